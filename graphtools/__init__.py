@@ -1,0 +1,84 @@
+"""graphtools: what is inside TensorFlow graphs, checkpoints and models, without TensorFlow.
+
+Everything public is importable from here; modules are loaded when one of their names is used.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # type checkers take it for true; importing typing takes its time
+if TYPE_CHECKING:
+    from typing import Any
+
+    from graphtools.analysis.defects import find_defects as find_defects
+    from graphtools.analysis.inputs_outputs import inputs_and_outputs as inputs_and_outputs
+    from graphtools.analysis.node_detail import node_detail as node_detail
+    from graphtools.analysis.node_list import count_ops as count_ops
+    from graphtools.analysis.node_list import select_nodes as select_nodes
+    from graphtools.analysis.paths import ancestors as ancestors
+    from graphtools.analysis.paths import descendants as descendants
+    from graphtools.analysis.paths import shortest_path as shortest_path
+    from graphtools.analysis.signatures import list_signatures as list_signatures
+    from graphtools.analysis.statistics import compute_statistics as compute_statistics
+    from graphtools.analysis.summary import summarize as summarize
+    from graphtools.analysis.summary import summarize_graph as summarize_graph
+    from graphtools.analysis.variables import list_variables as list_variables
+    from graphtools.errors import GraphtoolsError as GraphtoolsError
+    from graphtools.formats import load as load
+    from graphtools.formats import open_model as open_model
+    from graphtools.formats import save as save
+    from graphtools.formats.checkpoint_path import find_checkpoint as open_checkpoint
+    from graphtools.graph import DType as DType
+    from graphtools.graph import Graph as Graph
+    from graphtools.graph import Node as Node
+    from graphtools.graph import Ref as Ref
+    from graphtools.graph import Shape as Shape
+    from graphtools.graph import Tensor as Tensor
+
+#: Public name -> module, and the name there where it is another one.
+_PUBLIC = {
+    "DType": "graph",
+    "Graph": "graph",
+    "GraphtoolsError": "errors",
+    "Node": "graph",
+    "Ref": "graph",
+    "Shape": "graph",
+    "Tensor": "graph",
+    "ancestors": "analysis.paths",
+    "compute_statistics": "analysis.statistics",
+    "count_ops": "analysis.node_list",
+    "descendants": "analysis.paths",
+    "find_defects": "analysis.defects",
+    "inputs_and_outputs": "analysis.inputs_outputs",
+    "list_signatures": "analysis.signatures",
+    "list_variables": "analysis.variables",
+    "load": "formats",
+    "node_detail": "analysis.node_detail",
+    "open_checkpoint": "formats.checkpoint_path:find_checkpoint",
+    "open_model": "formats",
+    "save": "formats",
+    "select_nodes": "analysis.node_list",
+    "shortest_path": "analysis.paths",
+    "summarize": "analysis.summary",
+    "summarize_graph": "analysis.summary",
+}
+
+__all__ = sorted(_PUBLIC)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("tf-graphtools")
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'graphtools' has no attribute {name!r}")
+    import importlib
+
+    module, _, other = _PUBLIC[name].partition(":")
+    value = getattr(importlib.import_module(f"graphtools.{module}"), other or name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

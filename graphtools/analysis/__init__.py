@@ -1,0 +1,1 @@
+"""Functions from graphs and models to frozen dataclasses. Nothing here prints."""

@@ -1,0 +1,158 @@
+"""Lists of nodes: filters, and what each node is."""
+
+from __future__ import annotations
+
+import dataclasses
+import fnmatch
+import re
+from collections.abc import Callable, Sequence
+
+from graphtools.analysis.sizes import scope_of
+from graphtools.analysis.tensor_facts import output_dtype, output_shape
+from graphtools.errors import InvalidValue, unknown_name
+from graphtools.graph.attributes import attrs_json
+from graphtools.graph.graph import Graph
+from graphtools.graph.node import Node
+
+
+@dataclasses.dataclass(frozen=True)
+class NodeRow:
+    """One node of a list.
+
+    Attributes:
+        name: Name.
+        op: Op.
+        inputs: Inputs as they stand in the file.
+        device: Device; empty if none is set.
+        dtype: Dtype of the first output, None where the node does not tell.
+        shape: Shape of the first output, None where the node does not tell.
+        bytes: Bytes of a constant's value; 0 for other nodes.
+        attrs: Attributes; dtypes by name, shapes as lists, tensors by dtype and shape.
+    """
+
+    name: str
+    op: str
+    inputs: list[str]
+    device: str
+    dtype: str | None
+    shape: list[int | None] | None
+    bytes: int
+    attrs: dict[str, object]
+
+
+@dataclasses.dataclass(frozen=True)
+class NodeList:
+    """The nodes that a filter let through."""
+
+    nodes: tuple[NodeRow, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class OpCounts:
+    """How often each op occurs.
+
+    Attributes:
+        ops: Number of nodes by op, the most frequent first.
+        function_ops: The same for the bodies of the function library.
+        nodes: Number of nodes of the graph.
+    """
+
+    ops: dict[str, int]
+    function_ops: dict[str, int]
+    nodes: int
+
+
+def select_nodes(
+    graph: Graph,
+    *,
+    ops: Sequence[str] = (),
+    names: Sequence[str] = (),
+    regex: str = "",
+    scope: str = "",
+) -> list[Node]:
+    """The nodes that pass all filters, in file order.
+
+    Args:
+        graph: The graph.
+        ops: Glob patterns; the op has to match one of them.
+        names: Glob patterns; the name has to match one of them.
+        regex: Regular expression to be found in the name.
+        scope: Name scope the node has to be in, without the final slash.
+
+    Raises:
+        InvalidValue: The regular expression is none.
+        UnknownName: No node is in the scope.
+    """
+    found = graph.nodes
+    if ops:
+        accepts_op = _any_glob(ops)
+        found = [n for n in found if accepts_op(n.op)]
+    if names:
+        accepts_name = _any_glob(names)
+        found = [n for n in found if accepts_name(n.name)]
+    if regex:
+        try:
+            pattern = re.compile(regex)
+        except re.error as error:
+            raise InvalidValue(f"{regex!r} is no regular expression: {error}") from None
+        found = [n for n in found if pattern.search(n.name)]
+    if scope:
+        prefix = scope.strip("/") + "/"
+        inside = [n for n in found if n.name.startswith(prefix)]
+        if not inside and not any(n.name.startswith(prefix) for n in graph):
+            scopes = {n.name[:i] for n in graph for i, c in enumerate(n.name) if c == "/"}
+            raise unknown_name("scope", prefix[:-1], sorted(scopes), "the graph")
+        found = inside
+    return found
+
+
+def _any_glob(patterns: Sequence[str]) -> Callable[[str], object]:
+    return re.compile("|".join(fnmatch.translate(p) for p in patterns)).match
+
+
+def collapse(nodes: Sequence[Node], depth: int) -> dict[str, int]:
+    """Number of nodes by their first scopes, in file order; deeper nodes count for their scope.
+
+    Args:
+        nodes: The nodes.
+        depth: How many scopes are kept; at least 1.
+    """
+    found: dict[str, int] = {}
+    for node in nodes:
+        inner = node.name.count("/") >= depth
+        key = scope_of(node.name, depth) + "/" if inner else node.name
+        found[key] = found.get(key, 0) + 1
+    return found
+
+
+def describe_node(node: Node) -> NodeRow:
+    """A node as a row of a list."""
+    dtype = output_dtype(node)
+    tensor = node.tensor
+    return NodeRow(
+        name=node.name,
+        op=node.op,
+        inputs=list(node.inputs),
+        device=node.device,
+        dtype=dtype.name if dtype else None,
+        shape=output_shape(node).to_json(),
+        bytes=tensor.nbytes if tensor else 0,
+        attrs=attrs_json(node.attrs),
+    )
+
+
+def list_nodes(nodes: Sequence[Node]) -> NodeList:
+    """Nodes as rows."""
+    return NodeList(tuple(describe_node(n) for n in nodes))
+
+
+def count_ops(graph: Graph) -> OpCounts:
+    """How often each op occurs."""
+    from collections import Counter
+
+    bodies = (n.op for f in graph.functions.values() for n in f.nodes)
+    return OpCounts(
+        dict(Counter(n.op for n in graph).most_common()),
+        dict(Counter(bodies).most_common()),
+        len(graph),
+    )

@@ -1,0 +1,66 @@
+"""The signatures of SavedModels and MetaGraphDefs."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from graphtools.errors import FileProblem, unknown_name
+from graphtools.formats.format import Model
+from graphtools.formats.metagraph import MetaGraph, Signature
+from graphtools.formats.saved_model import SavedModel
+
+
+@dataclasses.dataclass(frozen=True)
+class MetaGraphSignatures:
+    """The signatures of one meta graph.
+
+    Attributes:
+        tags: Its tags.
+        signatures: Its signatures, sorted by key.
+    """
+
+    tags: tuple[str, ...]
+    signatures: tuple[Signature, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class SignatureList:
+    """The signatures of a file, by meta graph."""
+
+    path: str
+    meta_graphs: tuple[MetaGraphSignatures, ...]
+
+
+def list_signatures(
+    model: Model, *, tags: Sequence[str] | None = None, key: str = ""
+) -> SignatureList:
+    """The signatures of a SavedModel or MetaGraphDef.
+
+    Args:
+        model: What `open_model` returned.
+        tags: Only the meta graph with these tags.
+        key: Only the signature of this name.
+
+    Raises:
+        FileProblem: The file is of a kind that has no signatures.
+        UnknownName: No meta graph has the tags, or no signature the name.
+    """
+    if isinstance(model, SavedModel):
+        metas = model.meta_graphs if tags is None else (model.meta_graph(tags),)
+    elif isinstance(model, MetaGraph):
+        metas = (model,)
+    else:
+        raise FileProblem(
+            f"{model.path} is a {model.kind}, which has no signatures",
+            f"find its inputs and outputs with: graphtools io {model.path}",
+        )
+    listed = tuple(
+        MetaGraphSignatures(
+            m.tags, tuple(s for s in m.signatures.values() if not key or s.key == key)
+        )
+        for m in metas
+    )
+    if key and not any(m.signatures for m in listed):
+        raise unknown_name("signature", key, [k for m in metas for k in m.signatures], model.path)
+    return SignatureList(model.path, listed)

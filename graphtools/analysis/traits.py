@@ -1,0 +1,127 @@
+"""What kind of graph this is: frozen or not, for training or not, quantized or not.
+
+Each trait is a number of nodes or variables that show it, with the name of one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+from graphtools.analysis.inputs_outputs import PLACEHOLDERS
+from graphtools.analysis.sizes import VARIABLE_OPS
+from graphtools.graph.graph import Graph
+from graphtools.graph.node import Node
+
+_SLOT = re.compile(
+    r"/(Adam|Adam_1|Adagrad|Adadelta|Adadelta_1|Momentum|RMSProp|RMSProp_1|Ftrl|Ftrl_1|beta[12]_power)"
+    r"(_\d+)?$|^beta[12]_power(_\d+)?$"
+)
+_EMA = re.compile(r"/ExponentialMovingAverage$")
+_SWITCH = re.compile(r"(^|/)(is_?train\w*|phase_?train|training|keep_?prob)(_\d+)?$", re.I)
+_DROPOUT = re.compile(r"(^|/)dropout[^/]*/", re.I)
+_GRADIENTS = re.compile(r"^gradients(_\d+)?/")
+_LOSSES = ("SoftmaxCrossEntropyWithLogits", "SparseSoftmaxCrossEntropyWithLogits", "CTCLoss")
+#: What exports of a model for inference have, too.
+_HARMLESS = frozenset(
+    {"summaries", "input pipelines", "moving averages of variables", "training switches"}
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Evidence:
+    """What shows a trait: how often, and one example."""
+
+    count: int
+    example: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Traits:
+    """What kind of graph this is.
+
+    Attributes:
+        frozen: Whether it has no variables.
+        training: Whether something in it belongs to training only.
+        quantization_aware: Whether it has fake-quantization nodes.
+        training_evidence: By what it is (optimizer, gradients, dropout...), what shows it.
+        quantization_evidence: By op, what shows it.
+    """
+
+    frozen: bool
+    training: bool
+    quantization_aware: bool
+    training_evidence: dict[str, Evidence]
+    quantization_evidence: dict[str, Evidence]
+
+
+def find_traits(graph: Graph) -> Traits:
+    """Look at all nodes of a graph, those of its functions among them."""
+    training: dict[str, list[str]] = {}
+    quantization: dict[str, list[str]] = {}
+    frozen = True
+    bodies = [graph.nodes, *(f.nodes for f in graph.functions.values())]
+    for nodes in bodies:
+        for node in nodes:
+            op = node.op
+            if op in ("Const", "Identity"):
+                continue
+            if op.startswith("FakeQuant"):
+                quantization.setdefault(op, []).append(node.name)
+                continue
+            frozen = frozen and op not in VARIABLE_OPS
+            trait = _training_trait(node)
+            if trait:
+                training.setdefault(trait, []).append(node.name)
+    return Traits(
+        frozen=frozen,
+        training=bool(training.keys() - _HARMLESS),
+        quantization_aware=bool(quantization),
+        training_evidence=_evidence(training),
+        quantization_evidence=_evidence(quantization),
+    )
+
+
+def _training_trait(node: Node) -> str:
+    """What about training a node shows; mostly nothing."""
+    op, name = node.op, node.name
+    if op in VARIABLE_OPS:
+        if _EMA.search(name):
+            return "moving averages of variables"
+        return "optimizer slots" if _SLOT.search(name) else ""
+    if op.startswith(("Apply", "ResourceApply", "SparseApply", "ResourceSparseApply")):
+        return "optimizer updates"
+    if name.startswith("gradients") and _GRADIENTS.match(name):
+        return "gradients"
+    if op in ("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"):
+        # the attribute's default is true
+        training = node.attr("is_training") is not False
+        return "batch norms with is_training=true" if training else ""
+    if op in PLACEHOLDERS:
+        return "training switches" if _SWITCH.search(name) else ""
+    if op == "RandomUniform":
+        return "dropout" if _DROPOUT.search(name) else ""
+    if op in _LOSSES:
+        return "losses"
+    if op in ("Iterator", "IteratorV2", "OneShotIterator"):
+        return "input pipelines"
+    if op.endswith(("Summary", "SummaryV2")):
+        return "summaries"
+    return "input queues" if op.endswith(("Queue", "QueueV2")) else ""
+
+
+def _evidence(names: dict[str, list[str]]) -> dict[str, Evidence]:
+    return {
+        what: Evidence(len(found), found[0])
+        for what, found in sorted(names.items(), key=lambda kv: -len(kv[1]))
+    }
+
+
+def is_optimizer_slot(name: str) -> bool:
+    """Whether a variable's name is that of an optimizer's slot."""
+    return bool(_SLOT.search(name))
+
+
+def is_moving_average(name: str) -> bool:
+    """Whether a variable's name is that of a moving average."""
+    return bool(_EMA.search(name))

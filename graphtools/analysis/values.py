@@ -1,0 +1,99 @@
+"""The values of one tensor: to be printed, or saved as .npy."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from typing import TYPE_CHECKING, Any
+
+from graphtools.errors import InvalidValue
+from graphtools.formats import graph_of
+from graphtools.formats.checkpoint import Checkpoint
+from graphtools.formats.format import Model
+from graphtools.formats.source import atomic_file
+from graphtools.graph.shape import Shape
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclasses.dataclass(frozen=True)
+class Value:
+    """A tensor with its values.
+
+    Attributes:
+        name: Its name.
+        dtype: Its element type.
+        array: The values; types that numpy lacks as float32, see `Tensor.array`.
+        note: What is worth saying about it; mostly empty.
+    """
+
+    name: str
+    dtype: str
+    array: NDArray[Any]
+    note: str
+
+    def as_text(self) -> str:
+        """The values as numpy prints them."""
+        import numpy as np
+
+        return np.array2string(self.array, threshold=1000, separator=", ")
+
+    def as_json(self) -> dict[str, object]:
+        """Name, dtype, shape and all values as nested lists; bytes as text, complex as pairs."""
+        array = self.array
+        if array.dtype.kind == "c":
+            array = array.view(array.real.dtype).reshape((*array.shape, 2))
+        values = array.tolist()
+        if array.dtype.kind == "O":
+            values = _texts(values)
+        shape = Shape(self.array.shape).to_json()
+        return {"name": self.name, "dtype": self.dtype, "shape": shape, "value": values}
+
+
+def _texts(values: Any) -> Any:
+    if isinstance(values, list):
+        return [_texts(v) for v in values]
+    return values.decode("utf-8", "backslashreplace") if isinstance(values, bytes) else values
+
+
+def read_value(model: Checkpoint | Model, name: str) -> Value:
+    """The values of a checkpoint's tensor, or of a constant of a graph.
+
+    Raises:
+        UnknownName: There is no such tensor.
+        InvalidValue: The node is no constant, or its values cannot be held.
+        GraphtoolsError: See `StoredTensor.array`.
+    """
+    if isinstance(model, Checkpoint):
+        stored = model.find(name)
+        return Value(stored.name, stored.dtype.name, stored.array(), model.note)
+    node = graph_of(model).find(name)
+    tensor = node.tensor
+    if tensor is None:
+        raise InvalidValue(
+            f"node {node.name!r} is a {node.op}, whose value is not in the file",
+            "constants of a graph can be printed, and all tensors of a checkpoint",
+        )
+    return Value(node.name, tensor.dtype.name, tensor.array(), "")
+
+
+def save_value(value: Value, path: str | os.PathLike[str]) -> None:
+    """Save values as a NumPy file, whole or not at all.
+
+    Raises:
+        InvalidValue: They are strings that end with a zero byte, which the format cannot keep.
+        FileProblem: The target cannot be written.
+    """
+    import numpy as np
+
+    array = value.array
+    if array.dtype.kind == "O":
+        if any(v.endswith(b"\0") for v in array.reshape(-1).tolist()):
+            raise InvalidValue(
+                f"{value.name!r} has strings that end with a zero byte, which .npy cannot keep",
+                "print them with --json",
+            )
+        array = array.astype("S")
+    with atomic_file(path) as file:
+        np.lib.format.write_array(file, array, allow_pickle=False)

@@ -1,0 +1,96 @@
+"""The command line: `graphtools COMMAND FILE... [options]`.
+
+A command is a module of `graphtools.commands` that offers it under the name `COMMAND`. Only the
+module of the command that is called is imported.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from graphtools import commands, registry
+from graphtools.commands._shared import CANNOT, Command, complain
+from graphtools.errors import GraphtoolsError
+
+
+class CommandGroup(click.Group):
+    """All commands, each imported when it is needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of all commands."""
+        return sorted(registry.collect(commands, "COMMAND", lambda c: str(c.name)))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name, None where there is none."""
+        module_name = cmd_name.replace("-", "_")
+        if module_name not in registry.modules(commands):
+            return None
+        module = importlib.import_module(f"{commands.__name__}.{module_name}")
+        found: Command = module.COMMAND
+        return found if found.name == cmd_name else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands, those for old scripts by themselves."""
+        groups: dict[str, list[tuple[str, str]]] = {"Commands": [], "For old scripts": []}
+        for name in self.list_commands(ctx):
+            found = self.get_command(ctx, name)
+            assert isinstance(found, Command)
+            title = "For old scripts" if found.legacy else "Commands"
+            groups[title].append((name, found.get_short_help_str(70)))
+        for title, rows in groups.items():
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or suggest the one that may be meant."""
+        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            import difflib
+
+            close = difflib.get_close_matches(args[0], self.list_commands(ctx), 1)
+            hint = f" Did you mean {close[0]}?" if close else ""
+            ctx.fail(f"No such command {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; errors become a line on stderr and exit code 2."""
+        try:
+            return super().invoke(ctx)
+        except GraphtoolsError as error:
+            if ctx.params.get("debug"):
+                raise
+            sys.stdout.flush()
+            complain(error.message, error.remedy)
+        except MemoryError:
+            if ctx.params.get("debug"):
+                raise
+            complain("there is not enough memory for this")
+        ctx.exit(CANNOT)
+
+
+@click.group(
+    cls=CommandGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Every command has --help with an example. graphtools reads all files without TensorFlow.",
+)
+@click.version_option(package_name="tf-graphtools", prog_name="graphtools")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def main(debug: bool) -> None:
+    """Look into TensorFlow graphs, checkpoints, SavedModels and TFLite models."""
+
+
+def run() -> None:
+    """Entry point of the command `graphtools`."""
+    import gc
+
+    # a short-lived process: looking for cycles among many nodes costs more than it frees
+    gc.disable()
+    main(prog_name="graphtools")
+
+

@@ -1,0 +1,176 @@
+"""What the commands share: how they are declared, their common options, output and exit codes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from graphtools.graph.graph import Graph
+    from graphtools.report.document import Document
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+DONE, FOUND, CANNOT = 0, 1, 2
+EXIT_CODES = "0 done, 2 cannot do it (the message on stderr says why)"
+
+
+class Command(click.Command):
+    """A command with an example and its exit codes.
+
+    Attributes:
+        example: Command line, as it would be typed.
+        legacy: Whether it is here for old scripts only.
+    """
+
+    def __init__(self, *args: Any, example: str, exit_codes: str, legacy: bool, **kwargs: Any):
+        """Declare a command; see `command`."""
+        super().__init__(*args, **kwargs)
+        self.example = example
+        self.exit_codes = exit_codes
+        self.legacy = legacy
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the example and the exit codes below the options."""
+        with formatter.section("Example"):
+            for line in self.example.splitlines():
+                formatter.write(f"{'':>{formatter.current_indent}}{line}\n")
+        with formatter.section("Exit codes"):
+            formatter.write_text(self.exit_codes)
+
+
+def command(
+    name: str, *, example: str, exit_codes: str = EXIT_CODES, legacy: bool = False
+) -> Callable[[F], Command]:
+    """Declare a command.
+
+    Args:
+        name: Its name; its module has the same, with underscores.
+        example: One command line a line.
+        exit_codes: What the exit codes mean.
+        legacy: Whether it is here for old scripts only.
+    """
+    return click.command(
+        name, cls=Command, example=example, exit_codes=exit_codes, legacy=legacy
+    )
+
+
+file_argument = click.argument("file", metavar="FILE")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+tags_option = click.option(
+    "--tag-set",
+    "--tag_set",
+    "tags",
+    metavar="TAGS",
+    callback=lambda _ctx, _param, value: split_list(value),
+    help="Tags of the meta graph of a SavedModel, separated by commas.",
+)
+
+
+class LegacyBool(click.ParamType):
+    """A flag of old commands: `--flag`, `--flag=true`, `--flag=False`, `--flag=1`."""
+
+    name = "bool"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bool:
+        """Read a boolean as old commands did."""
+        if isinstance(value, bool):
+            return value
+        lowered = str(value).lower()
+        if lowered in ("true", "t", "1", "yes"):
+            return True
+        if lowered in ("false", "f", "0", "no"):
+            return False
+        self.fail(f"{value!r} is neither true nor false", param, ctx)
+
+
+def legacy_flag(name: str, help_text: str, default: bool = False) -> Callable[[F], F]:
+    """A boolean option of an old command, with or without a value."""
+    return click.option(
+        name,
+        is_flag=False,
+        flag_value="true",
+        default=default,
+        type=LegacyBool(),
+        show_default=True,
+        help=help_text,
+    )
+
+
+def split_list(value: str | None) -> list[str] | None:
+    """The parts of a comma-separated list, None where nothing was given."""
+    if value is None:
+        return None
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def progress(what: str) -> Any:
+    """A progress display for a block, on stderr; see `Progress`."""
+    from graphtools.report.progress import Progress
+
+    return Progress(what)
+
+
+def emit_json(result: object) -> None:
+    """Print a result as JSON."""
+    from graphtools.report.json import render_json
+
+    emit_lines([render_json(result)])
+
+
+def emit(document: Document) -> None:
+    """Print a document; in colour on a terminal, unless NO_COLOR is set."""
+    import os
+
+    from graphtools.report.text import render_text
+
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    sys.stdout.write(render_text(document, colour=colour))
+
+
+def emit_lines(lines: Iterable[str]) -> None:
+    """Print lines."""
+    batch: list[str] = []
+    for line in lines:
+        batch.append(line)
+        if len(batch) == 4096:
+            sys.stdout.write("\n".join(batch) + "\n")
+            batch.clear()
+    if batch:
+        sys.stdout.write("\n".join(batch) + "\n")
+
+
+def note(text: str) -> None:
+    """Print a remark on stderr."""
+    if text:
+        from graphtools.report.document import printable
+
+        click.echo(f"note: {printable(text)}", err=True)
+
+
+def complain(message: str, remedy: str = "") -> None:
+    """Print an error on stderr: a line saying what is wrong, and one saying what to do."""
+    from graphtools.report.document import printable
+
+    click.echo(f"error: {printable(message)}", err=True)
+    if remedy:
+        click.echo(f"  {printable(remedy)}", err=True)
+
+
+def exit_if_unsound(graph: Graph) -> None:
+    """Exit with 2 if TensorFlow would refuse a graph; what could be said of it was printed."""
+    from graphtools.analysis.defects import describe_defects, find_defects
+
+    message = describe_defects(find_defects(graph))
+    if message:
+        fail(message, "what was printed is what the file says")
+
+
+def fail(message: str, remedy: str = "") -> None:
+    """Print an error and exit with 2."""
+    sys.stdout.flush()
+    complain(message, remedy)
+    click.get_current_context().exit(CANNOT)

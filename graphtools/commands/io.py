@@ -1,0 +1,55 @@
+"""`graphtools io`."""
+
+from __future__ import annotations
+
+import click
+
+from graphtools.commands._shared import (
+    command,
+    emit,
+    emit_json,
+    exit_if_unsound,
+    file_argument,
+    json_option,
+    progress,
+    tags_option,
+)
+
+
+@command("io", example="graphtools io frozen_inference_graph.pb --json")
+@file_argument
+@click.option("--all", "everything", is_flag=True, help="List the unlikely ones, too.")
+@tags_option
+@json_option
+def COMMAND(file: str, everything: bool, tags: list[str] | None, as_json: bool) -> None:
+    """Find the inputs and outputs of a graph, ranked, each with its reason.
+
+    A score of 0.5 or more means that it is likely what you want to feed or fetch. Signatures decide
+    where there are any. JSON lists all candidates.
+    """
+    from graphtools.analysis.inputs_outputs import inputs_and_outputs
+    from graphtools.formats import graph_of, open_model
+    from graphtools.formats.metagraph import MetaGraph
+    from graphtools.formats.saved_model import SavedModel
+    from graphtools.report.inputs_outputs import io_document
+
+    graph = None
+    with progress(f"reading {file}"):
+        model = open_model(file)
+        if model.kind == "TFLite model":
+            from graphtools.analysis.tflite_summary import tflite_inputs_outputs
+            from graphtools.formats.tflite.model import TFLiteModel
+
+            assert isinstance(model, TFLiteModel)
+            found = tflite_inputs_outputs(model)
+        else:
+            meta = model.meta_graph(tags) if isinstance(model, SavedModel) else model
+            signatures = tuple(meta.signatures.values()) if isinstance(meta, MetaGraph) else ()
+            graph = graph_of(meta, tags)
+            found = inputs_and_outputs(graph, signatures)
+    if as_json:
+        emit_json(found)
+    else:
+        emit(io_document(found, everything=everything))
+    if graph is not None:
+        exit_if_unsound(graph)

@@ -1,0 +1,73 @@
+"""`graphtools path`."""
+
+from __future__ import annotations
+
+import click
+
+from graphtools.commands._shared import (
+    FOUND,
+    command,
+    emit,
+    emit_json,
+    exit_if_unsound,
+    file_argument,
+    json_option,
+    progress,
+    tags_option,
+)
+
+
+@command(
+    "path",
+    example="graphtools path graph.pb image_tensor detection_boxes\n"
+    "graphtools path graph.pb detection_boxes --ancestors",
+    exit_codes="0 done, 1 there is no path, 2 cannot do it (the message on stderr says why)",
+)
+@file_argument
+@click.argument("start", metavar="FROM")
+@click.argument("end", metavar="[TO]", required=False)
+@click.option("--ancestors", "direction", flag_value="ancestors", help="List all that FROM needs.")
+@click.option(
+    "--descendants", "direction", flag_value="descendants", help="List all that needs FROM."
+)
+@click.option("--control", is_flag=True, help="Follow control dependencies, too.")
+@tags_option
+@json_option
+@click.pass_context
+def COMMAND(
+    ctx: click.Context,
+    file: str,
+    start: str,
+    end: str | None,
+    direction: str | None,
+    control: bool,
+    tags: list[str] | None,
+    as_json: bool,
+) -> None:
+    """Show how one node reaches another: the shortest path, in the direction of the data."""
+    if (end is None) == (direction is None):
+        raise click.UsageError("give FROM and TO, or FROM with --ancestors or --descendants")
+    from graphtools.analysis import paths
+    from graphtools.formats import load
+    from graphtools.report.node_details import path_document, reach_document
+
+    with progress(f"reading {file}"):
+        graph = load(file, tags=tags)
+    if direction is not None:
+        walk = paths.ancestors if direction == "ancestors" else paths.descendants
+        reach = walk(graph, start, control=control)
+        if as_json:
+            emit_json(reach)
+        else:
+            emit(reach_document(reach))
+        exit_if_unsound(graph)
+        return
+    assert end is not None
+    result = paths.shortest_path(graph, start, end, control=control)
+    if as_json:
+        emit_json(result)
+    else:
+        emit(path_document(result))
+    exit_if_unsound(graph)
+    if not result.found:
+        ctx.exit(FOUND)

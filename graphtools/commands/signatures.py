@@ -1,0 +1,48 @@
+"""`graphtools signatures`."""
+
+from __future__ import annotations
+
+import click
+
+from graphtools.commands._shared import command, emit, emit_json, json_option, tags_option
+
+
+@command("signatures", example="graphtools signatures export/Servo/1562000000")
+@click.argument("saved_model", metavar="SAVED_MODEL", required=False)
+@click.option("--dir", "folder", metavar="FOLDER", help="Another way to give SAVED_MODEL.")
+@click.option(
+    "--signature",
+    "--signature_def",
+    "key",
+    metavar="KEY",
+    default="",
+    help="Only the signature of this name.",
+)
+@click.option("--all", "everything", is_flag=True, help="No effect: all is shown anyway.")
+@tags_option
+@json_option
+def COMMAND(
+    saved_model: str | None,
+    folder: str | None,
+    key: str,
+    everything: bool,
+    tags: list[str] | None,
+    as_json: bool,
+) -> None:
+    """Show the signatures of a SavedModel: names, dtypes, shapes and tensors.
+
+    Takes the options of `saved_model_cli show`, too.
+    """
+    del everything
+    path = saved_model or folder
+    if path is None or (saved_model and folder):
+        raise click.UsageError("give the SavedModel's folder, once")
+    from graphtools.analysis.signatures import list_signatures
+    from graphtools.formats import open_model
+    from graphtools.report.signatures import signatures_document
+
+    found = list_signatures(open_model(path), tags=tags, key=key)
+    if as_json:
+        emit_json(found)
+    else:
+        emit(signatures_document(found))

@@ -1,0 +1,83 @@
+"""`graphtools variables`."""
+
+from __future__ import annotations
+
+import click
+
+from graphtools.commands._shared import (
+    command,
+    emit,
+    emit_json,
+    fail,
+    file_argument,
+    json_option,
+    note,
+    progress,
+    tags_option,
+)
+
+
+@command(
+    "variables",
+    example="graphtools variables model.ckpt-1000 --scope FeatureExtractor --stats\n"
+    "graphtools variables model.ckpt-1000 --value global_step",
+)
+@file_argument
+@click.option("--scope", metavar="SCOPE", default="", help="Only what is in this name scope.")
+@click.option("--tree", is_flag=True, help="Show the scopes as a tree, with what is in each.")
+@click.option("--stats", is_flag=True, help="Read the values and show statistics of them.")
+@click.option("--value", metavar="NAME", help="Print the values of one tensor.")
+@click.option("-o", "--output", metavar="FILE.npy", help="With --value: save them instead.")
+@tags_option
+@json_option
+def COMMAND(
+    file: str,
+    scope: str,
+    tree: bool,
+    stats: bool,
+    value: str | None,
+    output: str | None,
+    tags: list[str] | None,
+    as_json: bool,
+) -> None:
+    """List the variables of a checkpoint, SavedModel or graph.
+
+    A checkpoint may be given by its prefix, by any of its files, or by its folder.
+    """
+    from graphtools.analysis.variables import list_variables, open_variables, variable_tree
+    from graphtools.report.variables import tree_document, variables_document
+
+    if output and not value:
+        raise click.UsageError("-o saves the tensor that --value names")
+    model = open_variables(file)
+    if value is not None:
+        from graphtools.analysis.values import read_value, save_value
+
+        stored = read_value(model, value)
+        note(stored.note)
+        if output:
+            save_value(stored, output)
+        elif as_json:
+            emit_json(stored.as_json())
+        else:
+            click.echo(stored.as_text())
+        return
+    with progress(f"reading {file}") as shown:
+        found = list_variables(
+            model, scope=scope, statistics=stats, tags=tags, progress=shown.update
+        )
+    note(found.note)
+    if found.missing:
+        note(f"values cannot be read: {found.missing[0]} is not there")
+    if as_json:
+        emit_json(found)
+    elif tree:
+        emit(tree_document(variable_tree(found.variables)))
+    else:
+        emit(variables_document(found))
+    if found.problems:
+        more = len(found.problems) - 1
+        fail(
+            found.problems[0] + (f" (and {more:,} more)" if more else ""),
+            "copy the file again from where it was written, or take another checkpoint",
+        )

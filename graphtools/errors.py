@@ -1,0 +1,107 @@
+"""The tree of errors. Each message says what is wrong and where; `remedy` says what to do.
+
+    GraphtoolsError
+    ├── FileProblem              a path that cannot be read or written
+    │   ├── NothingFound         no file can be meant by a path
+    │   ├── UnknownFormat        the content is no format that is read here
+    │   └── Damaged              the content breaks the rules of its format
+    │       └── ChecksumMismatch a stored checksum differs from the bytes it covers
+    ├── UnknownName              a node, tensor, variable, signature or scope that is not there
+    ├── InvalidGraph             a graph or an edit that TensorFlow would refuse
+    ├── InvalidValue             an argument of the wrong form
+    └── MissingExtra             an optional package that is not installed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class GraphtoolsError(Exception):
+    """Base of all errors that graphtools raises on purpose.
+
+    Attributes:
+        message: One line: what is wrong, and where.
+        remedy: One line: what to do about it; empty where nothing can be advised.
+    """
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  {self.remedy}" if self.remedy else self.message
+
+
+class FileProblem(GraphtoolsError):
+    """A path that cannot be read or written."""
+
+
+class NothingFound(FileProblem):
+    """No file can be meant by a path."""
+
+
+class UnknownFormat(FileProblem):
+    """The content is no format that is read here."""
+
+
+class Damaged(FileProblem):
+    """The content breaks the rules of its format: truncated, or altered."""
+
+
+class ChecksumMismatch(Damaged):
+    """A stored checksum differs from the bytes it covers."""
+
+
+class UnknownName(GraphtoolsError):
+    """A node, tensor, variable, signature or scope that is not there."""
+
+
+class InvalidGraph(GraphtoolsError):
+    """A graph, or an edit of one, that TensorFlow would refuse."""
+
+
+class InvalidValue(GraphtoolsError):
+    """An argument of the wrong form."""
+
+
+class MissingExtra(GraphtoolsError):
+    """An optional package that is not installed."""
+
+    def __init__(self, purpose: str, extra: str) -> None:
+        super().__init__(
+            f"{purpose} needs a package that is not installed",
+            f"pip install 'tf-graphtools[{extra}]'",
+        )
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str], where: str) -> UnknownName:
+    """An UnknownName with the most similar known names as a suggestion.
+
+    Args:
+        kind: What is looked for, as `node`.
+        name: The name that is not there.
+        known: The names that are.
+        where: What was searched, as `the graph`.
+    """
+    import difflib
+
+    names = list(known)
+    # difflib compares with every name: on large graphs only those that share the last part,
+    # or start alike, are worth it.
+    if len(names) > 5000:
+        leaf = name.rsplit("/", 1)[-1].lower()
+        names = [n for n in names if leaf in n.lower() or n[:8] == name[:8]][:5000]
+    lowered = {n.lower(): n for n in reversed(names)}
+    close = [lowered[n] for n in difflib.get_close_matches(name.lower(), lowered, 3, 0.6)]
+    if not close:
+        leaf = name.rsplit("/", 1)[-1]
+        close = [n for n in names if leaf and leaf in n][:3]
+    if close:
+        remedy = "did you mean " + " or ".join(repr(n) for n in close) + "?"
+    elif names:
+        remedy = f"there are {len(names)} {kind}s, as {names[0]!r}"
+    else:
+        remedy = f"it has no {kind}s at all"
+    return UnknownName(f"no {kind} {name!r} in {where}", remedy)

@@ -1,0 +1,199 @@
+"""File formats. `open_model` recognises a file by its content and reads it."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import sys
+from collections.abc import Sequence
+
+from graphtools.errors import FileProblem, NothingFound, UnknownFormat
+from graphtools.formats.format import Format, Model
+from graphtools.formats.source import STANDARD, Source, neighbours, open_source, write_file
+from graphtools.graph.graph import Graph
+
+#: Beginnings of files that people take for models, with what they are and what to do.
+_STRANGERS = (
+    (b"\x89PNG", "a PNG image", ""),
+    (b"\xff\xd8\xff", "a JPEG image", ""),
+    (b"%PDF", "a PDF document", ""),
+    (b"PK\x03\x04", "a zip archive", "unpack it first (a .keras or .npz file is one, too)"),
+    (b"\x1f\x8b", "gzip-compressed", "unpack it first: gunzip, or tar xzf for a .tar.gz"),
+    (b"BZh", "bzip2-compressed", "unpack it first: bunzip2, or tar xjf"),
+    (b"\xfd7zXZ", "xz-compressed", "unpack it first: unxz, or tar xJf"),
+    (b"\x89HDF", "an HDF5 file, as Keras writes", "save the model as a SavedModel: model.export()"),
+    (b"\x93NUMPY", "a NumPy array", ""),
+    (b"version https://git-lfs", "a Git LFS pointer, not the file itself", "run: git lfs pull"),
+    (b"<!DOCTYPE html", "a web page", "the download failed: fetch the file itself"),
+    (b"<html", "a web page", "the download failed: fetch the file itself"),
+    (b"<?xml", "an XML document", ""),
+    (b"\x7fELF", "a program", ""),
+    (b"\x80\x02", "a Python pickle", ""),
+    (b"\x80\x04", "a Python pickle", ""),
+)
+#: First fields of other files in protobuf's text format.
+_TEXT_STRANGERS = {
+    "model": "an Object Detection API pipeline configuration, which describes a training",
+    "train_config": "an Object Detection API pipeline configuration, which describes a training",
+    "item": "a label map, which names the classes of a detector",
+}
+_DATA_FILE = re.compile(r".+\.data-\d{5}-of-\d{5}$")
+
+
+@functools.cache
+def formats() -> dict[str, Format]:
+    """All formats by kind: what the modules of this folder offer under the name FORMAT."""
+    from graphtools import registry
+
+    return registry.collect(sys.modules[__name__], "FORMAT", lambda f: f.kind)
+
+
+def open_model(path: str | os.PathLike[str]) -> Model:
+    """Open any model file, recognised by its content.
+
+    Args:
+        path: A file, a SavedModel's or a checkpoint's folder, a checkpoint's prefix, or `-`.
+
+    Returns:
+        A `GraphFile`, `MetaGraph`, `SavedModel`, `Checkpoint` or `TFLiteModel`.
+
+    Raises:
+        NothingFound: Nothing can be meant by the path.
+        UnknownFormat: The file is of none of the formats; the message says what it may be.
+        Damaged: The file breaks the rules of its format.
+        FileProblem: The file cannot be read.
+    """
+    name = os.fspath(path)
+    if name != STANDARD and os.path.isdir(name):
+        return _open_folder(name)
+    if name != STANDARD and (not os.path.exists(name) or _DATA_FILE.match(name)):
+        return _open_prefix(name)
+    source = open_source(name)
+    found = [f for f in formats().values() if f.recognises(source)]
+    if not found:
+        from graphtools.formats.checkpoint_path import STATE_FILE, find_checkpoint
+
+        if os.path.basename(name) == STATE_FILE and source.is_text:
+            return find_checkpoint(name)
+        raise _unknown(source)
+    return found[0].read(source)
+
+
+def _open_folder(folder: str) -> Model:
+    from graphtools.formats import saved_model
+    from graphtools.formats.checkpoint_path import find_checkpoint
+
+    for file_name in saved_model.FILE_NAMES:
+        inner = os.path.join(folder, file_name)
+        if os.path.exists(inner):
+            return saved_model.FORMAT.read(open_source(inner))
+    try:
+        return find_checkpoint(folder)
+    except NothingFound as error:
+        if error.message.startswith("no checkpoint in the folder"):
+            raise NothingFound(
+                f"the folder {folder} holds neither a SavedModel (saved_model.pb) "
+                "nor a checkpoint (a state file or .index files)",
+                error.remedy,
+            ) from None
+        raise
+
+
+def _open_prefix(name: str) -> Model:
+    from graphtools.formats.checkpoint_path import find_checkpoint
+
+    try:
+        return find_checkpoint(name)
+    except NothingFound as error:
+        if not error.message.startswith("no checkpoint "):
+            raise
+        raise NothingFound(
+            f"{name} does not exist, and there is no checkpoint {name}.index", neighbours(name)
+        ) from None
+
+
+def _unknown(source: Source) -> UnknownFormat:
+    """The error for a file of no known format, with what it may be instead."""
+    from graphtools.formats.graphdef import first_text_field
+
+    for start, what, remedy in _STRANGERS:
+        if source.head.startswith(start):
+            return UnknownFormat(f"{source.path} is {what}, not a TensorFlow model", remedy)
+    accepted = (
+        "read are: GraphDef, MetaGraphDef, SavedModel (each binary or text), checkpoints, .tflite"
+    )
+    if source.is_text:
+        what = _TEXT_STRANGERS.get(first_text_field(source), "a text file")
+        return UnknownFormat(f"{source.path} is {what}, not a TensorFlow model", accepted)
+    return UnknownFormat(
+        f"{source.path} is no TensorFlow model that can be recognised, or is damaged at its start",
+        accepted,
+    )
+
+
+def graph_of(model: Model, tags: Sequence[str] | None = None) -> Graph:
+    """The graph in a model.
+
+    Args:
+        model: What `open_model` returned.
+        tags: For a SavedModel, the tags of the meta graph.
+
+    Raises:
+        FileProblem: The model has none (a checkpoint, a TFLite model).
+        UnknownName, InvalidValue: See `SavedModel.meta_graph`.
+    """
+    from graphtools.formats.graphdef import GraphFile
+    from graphtools.formats.metagraph import MetaGraph
+    from graphtools.formats.saved_model import SavedModel
+
+    if isinstance(model, SavedModel):
+        return model.meta_graph(tags).graph
+    if isinstance(model, GraphFile | MetaGraph):
+        return model.graph
+    remedy = f"see what is in it with: graphtools summary {model.path}"
+    if model.kind == "checkpoint":
+        meta = f"{model.path}.meta"
+        if os.path.exists(meta):
+            remedy = f"its graph is in {meta}"
+        else:
+            remedy = "it holds variables only; give the .meta file, graph.pb or SavedModel"
+    raise FileProblem(f"{model.path} is a {model.kind}, which holds no TensorFlow graph", remedy)
+
+
+def load(path: str | os.PathLike[str], *, tags: Sequence[str] | None = None) -> Graph:
+    """Read the graph in a file: GraphDef, MetaGraphDef or SavedModel, binary or text.
+
+    Args:
+        path: The file, a SavedModel's folder, or `-` for standard input.
+        tags: For a SavedModel with several meta graphs, the tags of the one to take.
+
+    Raises:
+        GraphtoolsError: See `open_model` and `graph_of`.
+    """
+    return graph_of(open_model(path), tags)
+
+
+def save(graph: Graph, path: str | os.PathLike[str], *, as_text: bool | None = None) -> None:
+    """Write a graph as a GraphDef; the file is written whole or not at all.
+
+    Args:
+        graph: The graph.
+        path: The target; `-` is standard output.
+        as_text: Whether in text format; by default if the path ends in `.pbtxt`.
+
+    Raises:
+        FileProblem: The target cannot be written.
+        InvalidValue: A graph above 2 GB is to be written as text, which protobuf cannot.
+    """
+    if as_text is None:
+        as_text = os.fspath(path).endswith((".pbtxt", ".txt"))
+    if not as_text:
+        write_file(path, graph.pieces())
+        return
+    from graphtools.formats.graphdef import text_of
+
+    write_file(path, [text_of(graph).encode()])
+
+
+__all__ = ["Format", "Model", "formats", "graph_of", "load", "open_model", "save"]

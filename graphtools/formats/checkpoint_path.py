@@ -1,0 +1,190 @@
+"""Finding the checkpoint that a path means.
+
+People give the prefix, a file of the checkpoint, its `.meta`, a name with `.ckpt` added or left
+out, or the folder with the `checkpoint` state file, whose absolute paths may be those of another
+machine.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+
+from graphtools.errors import Damaged, FileProblem, NothingFound
+from graphtools.formats.checkpoint import Checkpoint
+from graphtools.formats.graphdef import first_text_field, parse_text
+from graphtools.formats.source import Source, neighbours, open_source, reading
+from graphtools.formats.sstable import is_table
+from graphtools.formats.tensor_bundle import read_bundle
+from graphtools.formats.tensor_slices import is_v1, read_slices
+
+STATE_FILE = "checkpoint"
+_DATA_FILE = re.compile(r"(.+)\.data-(\d{5}|\?{5})-of-(\d{5})$")
+_V1_SHARD = re.compile(r"(.+)-(\d{5}|\?{5})-of-(\d{5})$")
+_STEP = re.compile(r"(.+)-(\d+)$")
+
+
+def find_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
+    """Open the checkpoint that a path means; its index only.
+
+    Raises:
+        NothingFound: No checkpoint can be meant; the message says what was looked for and what
+            lies there.
+        FileProblem: The path is a file of another kind, or cannot be read.
+        Damaged: The checkpoint's index is damaged.
+    """
+    given = os.fspath(path)
+    if os.path.isdir(given):
+        return _in_folder(given)
+    looked_for: list[str] = []
+    for candidate in _candidates(given):
+        found = _at(candidate, given, looked_for)
+        if found is not None:
+            return found
+    newest = _newest_step(given)
+    if newest:
+        found = _at(newest, given, [])
+        if found is not None:
+            found.note = f"{given} is no checkpoint; reading {newest}, the newest step beside it"
+            return found
+    if os.path.exists(given):
+        raise _other_kind(given)
+    raise NothingFound(
+        f"no checkpoint {given}: looked for " + ", ".join(dict.fromkeys(looked_for)),
+        neighbours(given),
+    )
+
+
+def _candidates(given: str) -> Iterator[str]:
+    """Prefixes that a path may stand for, the most literal first."""
+    yield given
+    data_file = _DATA_FILE.match(given)
+    if data_file:
+        yield data_file.group(1)
+    for suffix in (".index", ".meta"):
+        if given.endswith(suffix):
+            yield given.removesuffix(suffix)
+    shard = _V1_SHARD.match(given)
+    if shard:
+        yield shard.group(1)
+    if given.endswith(".ckpt"):
+        yield given.removesuffix(".ckpt")
+    else:
+        yield f"{given}.ckpt"
+
+
+def _at(prefix: str, given: str, looked_for: list[str]) -> Checkpoint | None:
+    """The checkpoint with a prefix, or in a V1 file; None where there is none."""
+    note = "" if given.startswith(prefix) else f"{given} is read as {prefix}"
+    looked_for += [prefix, f"{prefix}.index", f"{prefix}-00000-of-?????"]
+    if os.path.exists(f"{prefix}.index"):
+        return read_bundle(prefix, note)
+    if os.path.isfile(prefix):
+        source = open_source(prefix)
+        if os.path.basename(prefix) == STATE_FILE and _is_state(source):
+            return _from_state(os.path.dirname(prefix), source)
+        if is_table(source):
+            shard = _V1_SHARD.match(prefix)
+            if shard:
+                return _sharded_v1(shard.group(1), note)
+            if is_v1(source):
+                return read_slices([prefix], note, source)
+            return read_bundle(prefix.removesuffix(".index"), note, source)
+    return _sharded_v1(prefix, note)
+
+
+def _sharded_v1(prefix: str, note: str) -> Checkpoint | None:
+    """The V1 checkpoint in the files `PREFIX-00000-of-00003` and so on, None where there is none."""
+    folder = os.path.dirname(prefix) or "."
+    base = os.path.basename(prefix)
+    with reading(folder):
+        names = os.listdir(folder) if os.path.isdir(folder) else []
+    for name in sorted(names):
+        shard = _V1_SHARD.match(name)
+        if shard and shard.group(1) == base:
+            count = int(shard.group(3))
+            if count > 100_000:
+                continue
+            return read_slices([f"{prefix}-{i:05d}-of-{count:05d}" for i in range(count)], note)
+    return None
+
+
+def _newest_step(given: str) -> str:
+    """For `model.ckpt` where there are `model.ckpt-100` and `-200`: the last of them, or ''."""
+    folder, base = os.path.split(given.removesuffix(".index").removesuffix(".meta"))
+    steps = [
+        (int(step.group(2)), name)
+        for name in _prefixes(folder or ".")
+        if (step := _STEP.match(name)) and step.group(1) == base
+    ]
+    return os.path.join(folder, max(steps)[1]) if steps else ""
+
+
+def _prefixes(folder: str) -> list[str]:
+    """Prefixes of the V2 checkpoints in a folder."""
+    with reading(folder):
+        names = os.listdir(folder) if os.path.isdir(folder) else []
+    return sorted(n.removesuffix(".index") for n in names if n.endswith(".index"))
+
+
+def _is_state(source: Source) -> bool:
+    return first_text_field(source) == "model_checkpoint_path"
+
+
+def _in_folder(folder: str) -> Checkpoint:
+    """The checkpoint that a folder's state file names, or the only or newest one in it."""
+    state = os.path.join(folder, STATE_FILE)
+    if os.path.isfile(state):
+        return _from_state(folder, open_source(state))
+    saved_model = os.path.join(folder, "variables", "variables")
+    if os.path.exists(f"{saved_model}.index"):
+        return read_bundle(saved_model)
+    prefixes = _prefixes(folder)
+    if prefixes:
+        def step(name: str) -> int:
+            match = _STEP.match(name)
+            return int(match.group(2)) if match else -1
+
+        chosen = max(prefixes, key=lambda name: (step(name), name))
+        note = ""
+        if len(prefixes) > 1:
+            note = f"{folder} holds {len(prefixes)} checkpoints; reading {chosen}"
+        return read_bundle(os.path.join(folder, chosen), note)
+    raise NothingFound(
+        f"no checkpoint in the folder {folder}: it has neither a state file "
+        f"({STATE_FILE!r}) nor any .index file",
+        neighbours(os.path.join(folder, "x")),
+    )
+
+
+def _from_state(folder: str, source: Source) -> Checkpoint:
+    """The checkpoint that a state file names; an absolute path may be another machine's."""
+    named = parse_text(source, "CheckpointState").model_checkpoint_path
+    if not named:
+        raise Damaged(f"{source.path} names no checkpoint")
+    beside = os.path.join(folder, os.path.basename(named))
+    for candidate in (os.path.join(folder, named), beside):
+        found = _at(candidate, candidate, [])
+        if found is not None:
+            if candidate == beside and os.path.isabs(named):
+                found.note = f"{source.path} names {named}; reading {beside}, which lies beside it"
+            return found
+    others = _prefixes(folder or ".")
+    raise NothingFound(
+        f"{source.path} names the checkpoint {named}, which is neither there nor beside it",
+        f"there are the checkpoints {', '.join(others[:5])}: give one by name" if others else "",
+    )
+
+
+def _other_kind(path: str) -> FileProblem:
+    """The error for a file that exists and is no checkpoint.
+
+    TensorFlow's words for it are "Unable to open table file ...: perhaps your file is in a different
+    file format and you need to use a different restore operator?".
+    """
+    return FileProblem(
+        f"{path} is no checkpoint: it has neither a table's end nor an .index file beside it",
+        "a checkpoint is given by its prefix, as model.ckpt-1000 for model.ckpt-1000.index; "
+        "see what this file is with: graphtools summary",
+    )

@@ -1,0 +1,234 @@
+"""GraphDef, binary and text: frozen graphs, `graph.pb`, `graph.pbtxt`."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import gc
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from graphtools.errors import Damaged
+from graphtools.formats.format import Format
+from graphtools.formats.source import Source
+from graphtools.graph.graph import Function, Graph, Versions
+from graphtools.graph.node import SMALL_NODE, Node, decode_node
+from graphtools.schema import Message, message_class
+from graphtools.schema.wire import LEN, VARINT, Buffer, Field, encode_field, fields
+
+_NODE, _LIBRARY, _VERSION, _VERSIONS, _DEBUG_INFO = 1, 2, 3, 4, 5
+_LIBRARY_FUNCTION = 1
+_OP_NAME = re.compile(rb"[A-Za-z_.][\w.>/\\-]*")
+
+
+@dataclasses.dataclass(frozen=True)
+class GraphFile:
+    """A file that holds a GraphDef.
+
+    Attributes:
+        path: Where it is.
+        encoding: `binary` or `text`.
+        graph: The graph.
+    """
+
+    path: str
+    encoding: str
+    graph: Graph
+    kind: str = "GraphDef"
+
+
+@contextlib.contextmanager
+def _paused_collector() -> Iterator[None]:
+    """Keep the garbage collector from looking through all nodes again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def parse_graph(buffer: Buffer, start: int, end: int) -> Graph:
+    """Read an encoded GraphDef.
+
+    All of it is checked but the values of large tensors, which stay in the buffer.
+
+    Raises:
+        Damaged: The bytes are no GraphDef; the place is named.
+    """
+    from google.protobuf.message import DecodeError
+
+    nodes: list[Node] = []
+    functions: list[Function] = []
+    versions: Versions | None = None
+    other: list[bytes] = []
+    pos = start
+    try:
+        with _paused_collector():
+            for pos in _read_nodes(buffer, start, end, nodes):
+                field = next(fields(buffer, pos, end))
+                raw = buffer[field.start : field.end]
+                if (field.number, field.kind) == (_LIBRARY, LEN):
+                    other += _read_library(buffer, field, functions)
+                elif (field.number, field.kind) == (_VERSIONS, LEN):
+                    versions = Versions.from_proto(message_class("VersionDef").FromString(raw))
+                else:
+                    if (field.number, field.kind) == (_DEBUG_INFO, LEN):
+                        message_class("GraphDebugInfo").FromString(raw)
+                    other.append(buffer[field.key : field.end])
+    except (DecodeError, Damaged) as error:
+        place = f"behind node {nodes[-1].name!r}" if nodes else "at the first node"
+        detail = error.message if isinstance(error, Damaged) else "its content does not decode"
+        raise Damaged(
+            f"the graph is damaged {place}: {detail}",
+            "copy or download the file again; nothing behind this place can be trusted",
+        ) from None
+    graph = Graph(nodes, versions, functions, b"".join(other))
+    graph.remember_source(buffer, start, end)
+    return graph
+
+
+def _read_nodes(buffer: Any, start: int, end: int, nodes: list[Node]) -> Iterator[int]:
+    """Append the nodes of a GraphDef; yield the position of each field that is none.
+
+    This is the loop that the time for large graphs goes into, so it reads the common form of a
+    length (up to three bytes) by itself.
+    """
+    decode = message_class("NodeDef").FromString
+    from_message = Node.from_message
+    append = nodes.append
+    pos = start
+    while pos < end:
+        head = buffer[pos : pos + 4]
+        size = behind = 0
+        if head[0] == _NODE << 3 | LEN and len(head) == 4:
+            if head[1] < 128:
+                size, behind = head[1], pos + 2
+            elif head[2] < 128:
+                size, behind = head[1] & 127 | head[2] << 7, pos + 3
+            elif head[3] < 128:
+                size, behind = head[1] & 127 | (head[2] & 127) << 7 | head[3] << 14, pos + 4
+        if behind and behind + size <= end and size <= SMALL_NODE:
+            pos = behind + size
+            append(from_message(decode(buffer[behind:pos]), buffer, behind, pos))
+            continue
+        field = next(fields(buffer, pos, end))
+        if field.number == _NODE and field.kind == LEN:
+            message, _ = decode_node(buffer, field.start, field.end)
+            append(from_message(message, buffer, field.start, field.end))
+        else:
+            yield pos
+        pos = field.end
+
+
+def _read_library(buffer: Buffer, field: Field, functions: list[Function]) -> list[bytes]:
+    """Append the functions of an encoded library; return what else it holds, as a library."""
+    rest = b""
+    for part in fields(buffer, field.start, field.end):
+        if part.number == _LIBRARY_FUNCTION and part.kind == LEN:
+            functions.append(Function.from_bytes(buffer[part.start : part.end]))
+        else:
+            rest += buffer[part.key : part.end]
+    if not rest:
+        return []
+    message_class("FunctionDefLibrary").FromString(rest)
+    return [encode_field(_LIBRARY, rest)]
+
+
+def looks_like_graph(buffer: Buffer, start: int, end: int) -> bool:
+    """Whether encoded bytes begin as a GraphDef does: with a node, a library or versions."""
+    try:
+        field = next(fields(buffer, start, end), None)
+        if field is None:
+            return False
+        if field.number == _NODE and field.kind == LEN:
+            return _is_node(buffer, field)
+        if field.number == _VERSION and field.kind == VARINT:
+            return True
+        if field.number not in (_LIBRARY, _VERSIONS) or field.kind != LEN:
+            return False
+        inner = next(fields(buffer, field.start, field.end), None)
+        if field.number == _VERSIONS:
+            return inner is None or (inner.number <= 2 and inner.kind == VARINT)
+        # a library's function begins with its signature, whose name is followed by arguments;
+        # a MetaGraphDef has its graph in this field, which begins with a node
+        return inner is None or not (
+            inner.number == _NODE and inner.kind == LEN and _is_node(buffer, inner)
+        )
+    except Damaged:
+        return False
+
+
+def _is_node(buffer: Buffer, node: Field) -> bool:
+    """Whether a field holds a NodeDef: a name, then an op's name."""
+    op = None
+    try:
+        for count, field in enumerate(fields(buffer, node.start, node.end)):
+            if field.number == 2 and field.kind == LEN:
+                op = buffer[field.start : min(field.end, field.start + 200)]
+            if op or count > 2:
+                break
+    except Damaged:
+        pass  # the rest of a truncated node
+    return bool(op and _OP_NAME.fullmatch(op))
+
+
+_TEXT_START = re.compile(r"(?:\s|#[^\n]*\n)*([A-Za-z_]\w*)\s*[:{<]")
+
+
+def first_text_field(source: Source) -> str:
+    """Name of the first field of a file in protobuf's text format; empty where it is none."""
+    if not source.is_text:
+        return ""
+    found = _TEXT_START.match(source.head.decode("utf-8-sig", "replace"))
+    return found.group(1) if found else ""
+
+
+def parse_text(source: Source, message_name: str) -> Message:
+    """Read a message in protobuf's text format.
+
+    Raises:
+        Damaged: The text breaks the format's rules or has unknown fields; line and column are named.
+    """
+    from google.protobuf import text_format
+
+    message = message_class(message_name)()
+    try:
+        text_format.Parse(source.text(), message)
+    except text_format.ParseError as error:
+        detail = " ".join(str(error).split())
+        raise Damaged(
+            f"{source.path} is not a sound {message_name} in text format: {detail}",
+            "the numbers are line and column",
+        ) from None
+    return message
+
+
+def _recognises(source: Source) -> bool:
+    if source.is_text:
+        first = first_text_field(source)
+        return first in ("node", "library", "versions", "version")
+    return looks_like_graph(source.buffer, 0, len(source))
+
+
+def _read(source: Source) -> GraphFile:
+    if source.is_text:
+        raw = parse_text(source, "GraphDef").SerializeToString()
+        return GraphFile(source.path, "text", parse_graph(raw, 0, len(raw)))
+    try:
+        return GraphFile(source.path, "binary", parse_graph(source.buffer, 0, len(source)))
+    except Damaged as error:
+        raise Damaged(f"{source.path}: {error.message}", error.remedy) from None
+
+
+def text_of(graph: Graph) -> str:
+    """A graph in protobuf's text format."""
+    from google.protobuf import text_format
+
+    message = message_class("GraphDef").FromString(b"".join(graph.pieces()))
+    return str(text_format.MessageToString(message))
+
+
+FORMAT = Format("GraphDef", _recognises, _read)

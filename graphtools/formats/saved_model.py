@@ -1,0 +1,119 @@
+"""SavedModel: a folder with `saved_model.pb` or `.pbtxt`, variables and assets; or that file alone."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Sequence
+
+from graphtools.errors import Damaged, InvalidValue, UnknownName
+from graphtools.formats.format import Format
+from graphtools.formats.graphdef import first_text_field, parse_text
+from graphtools.formats.metagraph import MetaGraph, looks_like_metagraph, parse_metagraph
+from graphtools.formats.source import Source
+from graphtools.schema.wire import LEN, VARINT, Buffer, fields
+
+FILE_NAMES = ("saved_model.pb", "saved_model.pbtxt")
+_SCHEMA_VERSION, _META_GRAPH = 1, 2
+_TEXT_FIELDS = ("saved_model_schema_version", "meta_graphs")
+
+
+@dataclasses.dataclass(frozen=True)
+class SavedModel:
+    """A SavedModel.
+
+    Attributes:
+        path: The file or folder it was opened by.
+        encoding: `binary` or `text`.
+        meta_graphs: The meta graphs, each with its tags.
+        variables: Prefix of its checkpoint; empty if it has none.
+        asset_files: Names of the files in its `assets` folder.
+    """
+
+    path: str
+    encoding: str
+    meta_graphs: tuple[MetaGraph, ...]
+    variables: str
+    asset_files: tuple[str, ...]
+    kind: str = "SavedModel"
+
+    def meta_graph(self, tags: Sequence[str] | None = None) -> MetaGraph:
+        """The meta graph with a set of tags; without tags the only one, or the one for serving.
+
+        Raises:
+            UnknownName: No meta graph has these tags.
+            InvalidValue: There are several, and none is tagged `serve` alone.
+        """
+        available = ", ".join("{" + ",".join(m.tags) + "}" for m in self.meta_graphs)
+        if tags is not None:
+            for meta in self.meta_graphs:
+                if set(meta.tags) == set(tags):
+                    return meta
+            raise UnknownName(
+                f"no meta graph with the tags {','.join(tags)} in {self.path}",
+                f"it has {available}",
+            )
+        if len(self.meta_graphs) == 1:
+            return self.meta_graphs[0]
+        for meta in self.meta_graphs:
+            if meta.tags == ("serve",):
+                return meta
+        raise InvalidValue(
+            f"{self.path} has several meta graphs: {available}", "choose one with --tag-set"
+        )
+
+
+def _parse(source: Source, encoding: str, buffer: Buffer) -> SavedModel:
+    metas = []
+    try:
+        for field in fields(buffer, 0, len(buffer)):
+            if field.number == _META_GRAPH and field.kind == LEN:
+                metas.append(
+                    parse_metagraph(source.path, encoding, buffer, field.start, field.end)
+                )
+    except Damaged as error:
+        message = error.message
+        where = "" if message.startswith(source.path) else f"{source.path}: "
+        raise Damaged(f"{where}{message}", error.remedy) from None
+    if not metas:
+        raise Damaged(f"{source.path} is a SavedModel without any graph")
+    folder = source.path
+    if os.path.basename(folder) in FILE_NAMES or not os.path.isdir(folder):
+        folder = os.path.dirname(folder)
+    variables = os.path.join(folder, "variables", "variables")
+    assets = os.path.join(folder, "assets")
+    return SavedModel(
+        source.path,
+        encoding,
+        tuple(metas),
+        variables if os.path.exists(f"{variables}.index") else "",
+        tuple(sorted(os.listdir(assets))) if os.path.isdir(assets) else (),
+    )
+
+
+def _recognises(source: Source) -> bool:
+    if source.is_text:
+        return first_text_field(source) in _TEXT_FIELDS
+    try:
+        for field in fields(source.buffer, 0, len(source)):
+            if field.number == _SCHEMA_VERSION and field.kind == VARINT:
+                continue
+            return (
+                field.number == _META_GRAPH
+                and field.kind == LEN
+                and looks_like_metagraph(source.buffer, field.start, field.end)
+            )
+    except Damaged:
+        pass  # no message at all, or truncated within the first graph
+    # a truncated file still begins with the schema version and the key of a meta graph
+    return source.head[:1] == b"\x08" and source.head[2:3] == b"\x12"
+
+
+def _read(source: Source) -> SavedModel:
+    if source.is_text:
+        raw = parse_text(source, "SavedModel").SerializeToString()
+        return _parse(source, "text", raw)
+    return _parse(source, "binary", source.buffer)
+
+
+FORMAT = Format("SavedModel", _recognises, _read)

@@ -1,0 +1,202 @@
+"""Files as the formats see them: mapped for reading, written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from typing import IO
+
+from graphtools.errors import Damaged, FileProblem, NothingFound
+from graphtools.schema.wire import Buffer
+
+#: The path that means standard input or output.
+STANDARD = "-"
+#: How many bytes decide whether a file is text.
+_SAMPLE = 4096
+
+
+class Source:
+    """The bytes of a file, mapped and not read.
+
+    Attributes:
+        path: The path, for messages.
+        buffer: The bytes.
+    """
+
+    def __init__(self, path: str, buffer: Buffer) -> None:
+        """Name some bytes."""
+        self.path = path
+        self.buffer = buffer
+
+    def __len__(self) -> int:
+        return len(self.buffer)
+
+    @property
+    def head(self) -> bytes:
+        """The first bytes."""
+        return self.buffer[:_SAMPLE]
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the file begins as a text does: UTF-8 without control characters."""
+        head = self.head.removeprefix(b"\xef\xbb\xbf")
+        with contextlib.suppress(UnicodeDecodeError):
+            text = head[: len(head) - 3].decode() if len(self) > len(head) else head.decode()
+            return all(c >= " " or c in "\t\n\r\f" for c in text)
+        # a character may be cut in two at the end of the sample
+        with contextlib.suppress(UnicodeDecodeError):
+            text = head[: len(head) - 6].decode("utf-8", "strict") if len(head) > 6 else ""
+            return bool(text) and all(c >= " " or c in "\t\n\r\f" for c in text)
+        return False
+
+    def text(self) -> str:
+        """The whole file as text.
+
+        Raises:
+            Damaged: It is not UTF-8.
+        """
+        try:
+            return self.buffer[:].decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise Damaged(
+                f"{self.path}: byte {error.start} is not UTF-8, which the text format must be"
+            ) from None
+
+
+@contextlib.contextmanager
+def reading(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Translate the operating system's errors while a path is read."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise NothingFound(f"{os.fspath(path)} does not exist", neighbours(path)) from None
+    except IsADirectoryError:
+        raise FileProblem(f"{os.fspath(path)} is a folder, not a file") from None
+    except OSError as error:
+        raise FileProblem(
+            f"{os.fspath(path)} cannot be read: {error.strerror or error}"
+        ) from None
+
+
+def open_source(path: str | os.PathLike[str]) -> Source:
+    """Map a file, or read standard input for `-`.
+
+    Raises:
+        NothingFound: There is no such file.
+        FileProblem: It cannot be read.
+        Damaged: It is empty.
+    """
+    name = os.fspath(path)
+    if name == STANDARD:
+        return _checked(Source("standard input", sys.stdin.buffer.read()))
+    return _checked(Source(name, map_file(name)))
+
+
+def map_file(path: str) -> Buffer:
+    """The bytes of a file, mapped.
+
+    Raises:
+        NothingFound: There is no such file.
+        FileProblem: It cannot be read.
+    """
+    with reading(path), open(path, "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if not size:
+            return file.read()  # what cannot be mapped: an empty file, a pipe
+        try:
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except (OSError, ValueError):
+            return file.read()
+
+
+def _checked(source: Source) -> Source:
+    if not len(source):
+        raise Damaged(
+            f"{source.path} is empty", "an empty file holds no model: write or download it again"
+        )
+    return source
+
+
+def neighbours(path: str | os.PathLike[str], limit: int = 5) -> str:
+    """A line for messages: what lies beside a path that does not exist."""
+    folder, base = os.path.split(os.fspath(path))
+    folder = folder or "."
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return "" if os.path.exists(folder) else f"the folder {folder} does not exist either"
+    if not names:
+        return f"the folder {folder} is empty"
+    import difflib
+
+    close = difflib.get_close_matches(base, names, limit, 0.5)
+    shown = close or names[:limit]
+    more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
+    return f"in {folder} there are: {', '.join(shown)}{more}"
+
+
+@contextlib.contextmanager
+def atomic_file(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+    """A file to write to that takes the place of `path` when it is complete, or never.
+
+    The data is on disk before the name changes. `-` is standard output.
+
+    Raises:
+        FileProblem: The target cannot be written.
+    """
+    name = os.fspath(path)
+    if name == STANDARD:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    import tempfile
+
+    target = os.path.realpath(name)
+    temporary = ""
+    try:
+        if os.path.isdir(target):
+            raise IsADirectoryError(21, "it is a folder")
+        handle, temporary = tempfile.mkstemp(
+            prefix=f".{os.path.basename(target)[:100]}.", dir=os.path.dirname(target)
+        )
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        _copy_mode(target, temporary)
+        os.replace(temporary, target)
+        temporary = ""
+    except OSError as error:
+        raise FileProblem(
+            f"{name} cannot be written: {error.strerror or error}",
+            "nothing was changed; choose a target that can be written, with space left",
+        ) from None
+    finally:
+        if temporary:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+
+
+def _copy_mode(target: str, temporary: str) -> None:
+    """Give a new file the permissions of the one it replaces, or those of any new file."""
+    try:
+        mode = os.stat(target).st_mode & 0o7777
+    except FileNotFoundError:
+        mask = os.umask(0)
+        os.umask(mask)
+        mode = 0o666 & ~mask
+    os.chmod(temporary, mode)
+
+
+def write_file(path: str | os.PathLike[str], pieces: Iterable[bytes | memoryview]) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        FileProblem: The target cannot be written.
+    """
+    with atomic_file(path) as file:
+        for piece in pieces:
+            file.write(piece)

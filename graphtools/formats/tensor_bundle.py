@@ -1,0 +1,354 @@
+"""V2 checkpoints: an index (`PREFIX.index`, a table) and files with the values.
+
+Source: TensorFlow's tensor_bundle. The index maps "" to the header and each name to a
+BundleEntryProto, which says in which data file, where and how long the values are, and their masked
+CRC-32C. A partitioned variable's entry lists its slices, which have entries of their own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from graphtools.errors import ChecksumMismatch, Damaged, InvalidValue, NothingFound
+from graphtools.formats.checkpoint import CHUNK, Checkpoint, StoredTensor, TrackedVariable
+from graphtools.formats.crc32c import extend, mask
+from graphtools.formats.format import Format
+from graphtools.formats.slice_keys import FULL, Extents, extents, slice_key
+from graphtools.formats.source import Source, map_file, open_source
+from graphtools.formats.sstable import Table, is_table
+from graphtools.graph.dtypes import STRING, dtype
+from graphtools.graph.shape import Shape
+from graphtools.graph.tensor import decode_content
+from graphtools.schema import Message, message_class
+from graphtools.schema.wire import Buffer, varint
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
+#: The bundle format's version that this module knows.
+_VERSION = 1
+_BIG_ENDIAN = 1
+
+
+class _Bundle:
+    """The entries and the data files of a V2 checkpoint."""
+
+    def __init__(self, prefix: str, header: Message, entries: dict[bytes, bytes]) -> None:
+        self.prefix = prefix
+        self.shards = header.num_shards
+        self.big_endian = header.endianness == _BIG_ENDIAN
+        self.entries = entries
+        self._maps: dict[int, Buffer] = {}
+
+    def data_file(self, shard: int) -> str:
+        return f"{self.prefix}.data-{shard:05d}-of-{self.shards:05d}"
+
+    def data(self, shard: int) -> Buffer:
+        """A data file, mapped."""
+        found = self._maps.get(shard)
+        if found is None:
+            path = self.data_file(shard)
+            if not os.path.exists(path):
+                raise NothingFound(
+                    f"{path} is not there: the checkpoint's values cannot be read, only its index",
+                    "copy the .data files too; they belong beside the .index file",
+                )
+            found = self._maps[shard] = map_file(path)
+        return found
+
+
+class BundleTensor(StoredTensor):
+    """A tensor of a V2 checkpoint."""
+
+    __slots__ = ("_bundle", "_crc", "_offset", "_shard", "_size", "_slices")
+
+    def __init__(self, name: str, entry: Message, bundle: _Bundle) -> None:
+        """Read a BundleEntryProto."""
+        super().__init__(name, dtype(entry.dtype), Shape.from_proto(entry.shape))
+        self._bundle = bundle
+        self._shard = entry.shard_id
+        self._offset = entry.offset
+        self._size = entry.size
+        self._crc = entry.crc32c
+        self._slices: tuple[Extents, ...] = tuple(extents(s) for s in entry.slices)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the values: in memory for numbers, as stored for strings."""
+        return (self.shape.elements or 0) * self.dtype.size or self._size
+
+    @property
+    def end(self) -> tuple[int, int]:
+        """Number of the data file, and the least size it must have to hold the values."""
+        return self._shard, 0 if self._slices else self._offset + self._size
+
+    def array(self) -> NDArray[Any]:
+        """The values; see `StoredTensor.array`. The memory is the mapped file's where possible."""
+        import numpy as np
+
+        dims = self.shape.dims or ()
+        if self._slices:
+            whole = np.empty(dims, self.dtype.numpy())
+            for part, stored in self._parts():
+                whole[part] = stored.array()
+            return whole
+        raw = self._raw()
+        if self.dtype is STRING:
+            return self._strings(raw).reshape(dims)
+        if self.dtype.array_name:
+            self._verify(extend(0, raw))
+        return self._decode(raw).reshape(dims)
+
+    def chunks(self) -> Iterator[NDArray[Any]]:
+        """The values as flat arrays; the checksum is verified behind the last one."""
+        if self._slices or self.dtype is STRING:
+            yield from super().chunks()
+            return
+        raw = self._raw()
+        step = CHUNK // max(1, self.dtype.size) * max(1, self.dtype.size)
+        crc = 0
+        for start in range(0, len(raw), step):
+            piece = raw[start : start + step]
+            crc = extend(crc, piece)
+            yield self._decode(piece)
+        self._verify(crc)
+
+    def _decode(self, raw: memoryview) -> NDArray[Any]:
+        return decode_content(raw, self.dtype, self._bundle.big_endian)
+
+    def _raw(self) -> memoryview:
+        """The stored bytes.
+
+        Raises:
+            NothingFound: The data file is not there.
+            Damaged: It is too short, or the entry does not fit the tensor.
+        """
+        where = f"tensor {self.name!r} of {self._bundle.prefix}"
+        if not 0 <= self._shard < self._bundle.shards:
+            raise Damaged(f"{where} is to lie in data file {self._shard}, which cannot be")
+        elements = self.shape.elements
+        if elements is None or (self.dtype.size and elements * self.dtype.size != self._size):
+            raise Damaged(
+                f"{where}: {self.dtype} {self.shape} cannot have {self._size:,} bytes: "
+                "the index is damaged"
+            )
+        data = self._bundle.data(self._shard)
+        end = self._offset + self._size
+        if self._offset < 0 or self._size < 0 or end > len(data):
+            raise Damaged(
+                f"{where} lies at bytes {self._offset:,} to {end:,} of "
+                f"{self._bundle.data_file(self._shard)}, which has {len(data):,}: it is truncated",
+                "copy the file again from where it was written",
+            )
+        return memoryview(data)[self._offset : end]  # type: ignore[arg-type]
+
+    def _verify(self, crc: int) -> None:
+        if mask(crc) != self._crc:
+            raise ChecksumMismatch(
+                f"the checksum of tensor {self.name!r} does not match: its bytes in "
+                f"{self._bundle.data_file(self._shard)} are damaged",
+                "copy the file again from where it was written, or take another checkpoint",
+            )
+
+    def _strings(self, raw: memoryview) -> NDArray[Any]:
+        """Decode strings: their lengths, a checksum of these, then the bytes."""
+        import numpy as np
+
+        data = bytes(raw)
+        count = self.shape.elements or 0
+        # each length takes a byte at least
+        if count > len(data):
+            raise Damaged(f"tensor {self.name!r} of {self._bundle.prefix} has too few bytes")
+        pos = 0
+        crc = 0
+        lengths = []
+        for _ in range(count):
+            length, pos = varint(data, pos, len(data))
+            lengths.append(length)
+            # the checksum covers the lengths as fixed-width numbers
+            crc = extend(crc, length.to_bytes(4 if length < 1 << 32 else 8, "little"))
+        stored = data[pos : pos + 4]
+        self_check = mask(crc).to_bytes(4, "little")
+        if stored != self_check:
+            raise ChecksumMismatch(
+                f"the checksum of the string lengths of tensor {self.name!r} does not match: "
+                f"{self._bundle.data_file(self._shard)} is damaged"
+            )
+        pos += 4
+        self._verify(extend(extend(crc, stored), data[pos:]))
+        values = np.empty(count, object)
+        for number, length in enumerate(lengths):
+            values[number] = data[pos : pos + length]
+            pos += length
+        return values
+
+    def _parts(self) -> Iterator[tuple[tuple[slice, ...], BundleTensor]]:
+        """The slices of a partitioned variable, each with its place in the whole."""
+        dims = self.shape.dims or ()
+        for part in self._slices:
+            encoded = self._bundle.entries.get(slice_key(self.name, part))
+            if encoded is None or len(part) != len(dims):
+                raise Damaged(
+                    f"slice {part} of tensor {self.name!r} is not in the index of "
+                    f"{self._bundle.prefix}"
+                )
+            stored = BundleTensor(self.name, _entry(encoded, self.name), self._bundle)
+            place = tuple(
+                slice(None) if extent == FULL else slice(extent[0], extent[0] + extent[1])
+                for extent in part
+            )
+            sizes = tuple(
+                d if e == FULL else e[1] for d, e in zip(dims, part, strict=True)
+            )
+            if stored.shape.dims != sizes:
+                raise Damaged(
+                    f"slice {part} of tensor {self.name!r} has the shape {stored.shape}"
+                )
+            yield place, stored
+
+
+def _entry(encoded: bytes, name: str) -> Message:
+    from google.protobuf.message import DecodeError
+
+    try:
+        return message_class("BundleEntryProto").FromString(encoded)
+    except DecodeError:
+        raise Damaged(f"the index entry of tensor {name!r} does not decode") from None
+
+
+def read_bundle(prefix: str, note: str = "", source: Source | None = None) -> Checkpoint:
+    """Open a V2 checkpoint by its prefix; reads its index only.
+
+    Args:
+        prefix: The path without `.index`.
+        note: How the user's path led here.
+        source: The index, where it is open already.
+
+    Raises:
+        NothingFound: There is no index.
+        Damaged: The index is no sound table, or not that of a checkpoint.
+    """
+    table = Table(source or open_source(f"{prefix}.index"))
+    items = iter(table)
+    first = next(items, (None, b""))
+    if first[0] != b"":
+        raise Damaged(f"{table.path} is a table, but no checkpoint's: it has no header")
+    header = _header(first[1], table.path)
+    entries = dict(items)
+    bundle = _Bundle(prefix, header, entries)
+    tensors: dict[str, StoredTensor] = {}
+    for key, encoded in entries.items():
+        if key[:1] != b"\0":  # the key of a slice
+            name = key.decode("utf-8", "backslashreplace")
+            tensors[name] = BundleTensor(name, _entry(encoded, name), bundle)
+    missing, problems = _survey(bundle, tensors)
+    objects: tuple[TrackedVariable, ...] = ()
+    if _OBJECT_GRAPH in tensors and not missing and not problems:
+        try:
+            objects = _objects(tensors[_OBJECT_GRAPH])
+        except Damaged as error:
+            problems = (error.message,)
+    return Checkpoint(
+        prefix,
+        "V2",
+        bundle.shards,
+        tensors,
+        objects=objects,
+        missing=missing,
+        problems=problems,
+        note=note,
+    )
+
+
+def _header(encoded: bytes, path: str) -> Message:
+    from google.protobuf.message import DecodeError
+
+    try:
+        header = message_class("BundleHeaderProto").FromString(encoded)
+    except DecodeError:
+        raise Damaged(f"{path}: the header does not decode; it may be a V1 checkpoint") from None
+    if header.version.min_consumer > _VERSION:
+        raise InvalidValue(
+            f"{path} was written by a newer TensorFlow: its format version is "
+            f"{header.version.min_consumer}, known here is {_VERSION}"
+        )
+    if not 0 < header.num_shards < 100_000:
+        raise Damaged(f"{path}: {header.num_shards} data files cannot be: damaged")
+    return header
+
+
+def _survey(
+    bundle: _Bundle, tensors: dict[str, StoredTensor]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Data files that are not there, and a line on each that is too short for its tensors."""
+    sizes: dict[int, int] = {}
+    missing = []
+    for shard in range(bundle.shards):
+        path = bundle.data_file(shard)
+        try:
+            sizes[shard] = os.stat(path).st_size
+        except OSError:
+            missing.append(path)
+    behind: dict[int, list[BundleTensor]] = {}
+    for tensor in tensors.values():
+        assert isinstance(tensor, BundleTensor)
+        shard, end = tensor.end
+        if shard in sizes and end > sizes[shard]:
+            behind.setdefault(shard, []).append(tensor)
+    problems = []
+    for shard, cut in sorted(behind.items()):
+        more = f" and {len(cut) - 1} more" if len(cut) > 1 else ""
+        problems.append(
+            f"{bundle.data_file(shard)} is truncated: it has {sizes[shard]:,} bytes, "
+            f"{max(t.end[1] for t in cut):,} are needed; lost: tensor {cut[0].name!r}{more}"
+        )
+    return tuple(missing), tuple(problems)
+
+
+def _objects(stored: StoredTensor) -> tuple[TrackedVariable, ...]:
+    """The variables of an object-based checkpoint, by walking its graph of objects."""
+    from google.protobuf.message import DecodeError
+
+    try:
+        graph = message_class("TrackableObjectGraph").FromString(stored.array().item())
+    except (ValueError, TypeError, InvalidValue, DecodeError):
+        raise Damaged(f"tensor {stored.name!r} holds no graph of objects: damaged") from None
+    paths = {0: ""}
+    queue = [0]
+    found = []
+    for number in queue:  # grows while it is walked
+        if number >= len(graph.nodes):
+            continue
+        node = graph.nodes[number]
+        for attribute in node.attributes:
+            path = paths[number] or "."
+            if attribute.name != "VARIABLE_VALUE":
+                path = f"{path}/{attribute.name}"
+            found.append(
+                TrackedVariable(path, attribute.checkpoint_key, attribute.full_name)
+            )
+        edges = [(child.node_id, child.local_name) for child in node.children]
+        edges += [(s.slot_variable_node_id, f"slot:{s.slot_name}") for s in node.slot_variables]
+        for child, name in edges:
+            if child not in paths:
+                paths[child] = f"{paths[number]}/{name}".lstrip("/")
+                queue.append(child)
+    return tuple(found)
+
+
+def _recognises(source: Source) -> bool:
+    if not is_table(source):
+        return False
+    from graphtools.formats.tensor_slices import is_v1
+
+    return not is_v1(source)
+
+
+def _read(source: Source) -> Checkpoint:
+    return read_bundle(source.path.removesuffix(".index"), source=source)
+
+
+FORMAT = Format("V2 checkpoint", _recognises, _read)

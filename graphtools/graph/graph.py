@@ -1,0 +1,346 @@
+"""The graph: nodes in file order, their consumers, the function library and the versions."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+
+from graphtools.errors import InvalidGraph, unknown_name
+from graphtools.graph.attributes import Attr, encode_attr
+from graphtools.graph.node import Node
+from graphtools.graph.ref import Ref, producer
+from graphtools.schema import Message, message_class
+from graphtools.schema.wire import Buffer, encode_field, encode_varint
+
+_GRAPH_NODE, _GRAPH_LIBRARY, _GRAPH_VERSIONS = 1, 2, 4
+
+
+@dataclasses.dataclass(frozen=True)
+class Versions:
+    """Which GraphDef version wrote a graph, and which ones may read it.
+
+    Attributes:
+        producer: GraphDef version of the TensorFlow that wrote it; 0 where it is not recorded.
+        min_consumer: Least version that may read it.
+        bad_consumers: Versions that must not.
+    """
+
+    producer: int = 0
+    min_consumer: int = 0
+    bad_consumers: tuple[int, ...] = ()
+
+    @classmethod
+    def from_proto(cls, message: Message) -> Versions:
+        """Read a VersionDef."""
+        return cls(message.producer, message.min_consumer, tuple(message.bad_consumers))
+
+
+@dataclasses.dataclass(frozen=True)
+class Function:
+    """A function of the library.
+
+    Attributes:
+        name: Name by which nodes call it.
+        inputs: Names of its arguments.
+        outputs: By output argument, the tensor in its body that is returned.
+        nodes: Nodes of its body; their inputs read `argument`, `node:output:0` or `^node`.
+        control_outputs: By name, the node that must run.
+        encoded: The whole FunctionDef.
+    """
+
+    name: str
+    inputs: tuple[str, ...]
+    outputs: dict[str, str]
+    nodes: tuple[Node, ...]
+    control_outputs: dict[str, str]
+    encoded: bytes
+
+    @classmethod
+    def from_bytes(cls, encoded: bytes) -> Function:
+        """Decode a FunctionDef.
+
+        Raises:
+            google.protobuf.message.DecodeError: The bytes are none.
+        """
+        message = message_class("FunctionDef").FromString(encoded)
+        nodes = []
+        for body_node in message.node_def:
+            raw = body_node.SerializeToString()
+            nodes.append(Node.from_message(body_node, raw, 0, len(raw)))
+        return cls(
+            message.signature.name,
+            tuple(a.name for a in message.signature.input_arg),
+            {a.name: message.ret.get(a.name, "") for a in message.signature.output_arg},
+            tuple(nodes),
+            dict(message.control_ret),
+            encoded,
+        )
+
+
+class Graph:
+    """A TensorFlow graph.
+
+    Nodes stand in file order. All edits go through the methods of this class, which keep the
+    index of names and the map of consumers true and count the changes. Where a file holds several
+    nodes of one name, which TensorFlow refuses, the first is found by name and the others are in
+    `duplicates`.
+
+    Attributes:
+        versions: Version information, carried through every edit.
+        functions: The function library by name.
+        duplicates: Nodes whose name an earlier node has.
+        edits: Number of changes since the graph was made or read.
+    """
+
+    def __init__(
+        self,
+        nodes: Iterable[Node] = (),
+        versions: Versions | None = None,
+        functions: Iterable[Function] = (),
+        other_fields: bytes = b"",
+    ) -> None:
+        """A graph of nodes.
+
+        Args:
+            nodes: The nodes; names may repeat, see `duplicates`.
+            versions: Version information.
+            functions: The function library.
+            other_fields: Further encoded fields of the GraphDef, to be carried through.
+        """
+        self.versions = versions or Versions()
+        self._had_versions = versions is not None
+        self.functions = {f.name: f for f in functions}
+        self.duplicates: list[Node] = []
+        self.edits = 0
+        self._nodes = list(nodes)
+        self._index = {n.name: n for n in reversed(self._nodes)}
+        if len(self._index) < len(self._nodes):
+            self.duplicates = [n for n in self._nodes if self._index[n.name] is not n]
+        self._stale = 0
+        self._consumers: dict[str, dict[Node, None]] | None = None
+        self._other = other_fields
+        self._source: tuple[Buffer, int, int] | None = None
+
+    # Reading
+
+    @property
+    def nodes(self) -> list[Node]:
+        """All nodes in file order, duplicates among them. Not to be changed by the caller."""
+        if self._stale:
+            index, duplicates = self._index, set(self.duplicates)
+            self._nodes = [n for n in self._nodes if index.get(n.name) is n or n in duplicates]
+            self._stale = 0
+        return self._nodes
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.nodes)
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._index
+
+    def __getitem__(self, name: str) -> Node:
+        try:
+            return self._index[name]
+        except KeyError:
+            raise unknown_name("node", name, self._index, "the graph") from None
+
+    def get(self, name: str) -> Node | None:
+        """The node of a name, None where there is none."""
+        return self._index.get(name)
+
+    def find(self, text: str) -> Node:
+        """The node that a user means by a node or tensor name, with stray quotes and `:0` allowed.
+
+        Raises:
+            UnknownName: No node has the name; similar names are suggested.
+            InvalidValue: The text is no name.
+        """
+        bare = text.strip()
+        return self._index.get(bare) or self[Ref.from_user(text).node]
+
+    def consumers(self, name: str) -> list[Node]:
+        """The nodes that have an output of a node, or the node itself, as an input."""
+        return list(self._consumer_map().get(name, ()))
+
+    def consumed_names(self) -> set[str]:
+        """Names of all nodes that some node has as an input."""
+        return set(self._consumer_map())
+
+    def _consumer_map(self) -> dict[str, dict[Node, None]]:
+        if self._consumers is None:
+            found: dict[str, dict[Node, None]] = {}
+            for node in self.nodes:
+                for text in node.inputs:
+                    found.setdefault(producer(text), {})[node] = None
+            self._consumers = found
+        return self._consumers
+
+    # Editing
+
+    def add(self, node: Node) -> Node:
+        """Add a node at the end.
+
+        Raises:
+            InvalidGraph: A node of this name is there.
+        """
+        if node.name in self._index:
+            raise InvalidGraph(f"the graph has a node {node.name!r} already")
+        self.nodes.append(node)
+        self._index[node.name] = node
+        self._link(node, node.inputs)
+        self.edits += 1
+        return node
+
+    def remove(self, name: str) -> None:
+        """Remove a node.
+
+        Raises:
+            UnknownName: There is no such node.
+            InvalidGraph: Other nodes have it as an input.
+        """
+        node = self[name]
+        used_by = [c for c in self.consumers(name) if c is not node]
+        if used_by:
+            raise InvalidGraph(f"node {name!r} cannot be removed: {used_by[0].name!r} needs it")
+        self._unlink(node, node.inputs)
+        del self._index[name]
+        self._stale += 1
+        self.edits += 1
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a node another name, also in the inputs of its consumers.
+
+        Raises:
+            UnknownName: There is no node `old`.
+            InvalidGraph: There is a node `new` already.
+        """
+        node = self[old]
+        if new == old:
+            return
+        if new in self._index:
+            raise InvalidGraph(f"the graph has a node {new!r} already")
+        for consumer in self.consumers(old):
+            self.set_inputs(
+                consumer,
+                tuple(
+                    str(Ref.parse(i)._replace(node=new)) if producer(i) == old else i
+                    for i in consumer.inputs
+                ),
+            )
+        del self._index[old]
+        node.name = new
+        self._index[new] = node
+        node.mark_edited()
+        self.edits += 1
+
+    def set_inputs(self, node: Node, inputs: Iterable[str]) -> None:
+        """Give a node other inputs."""
+        inputs = tuple(inputs)
+        if inputs == node.inputs:
+            return
+        self._unlink(node, node.inputs)
+        node.inputs = inputs
+        self._link(node, inputs)
+        node.mark_edited()
+        self.edits += 1
+
+    def replace_input(self, node: Node, position: int, new: str) -> None:
+        """Give a node another input at one position."""
+        inputs = list(node.inputs)
+        inputs[position] = new
+        self.set_inputs(node, inputs)
+
+    def redirect(self, old: Ref | str, new: Ref | str) -> int:
+        """Let all consumers of a tensor (or, for `^name`, of a control edge) read another one.
+
+        Returns:
+            The number of inputs that were changed.
+        """
+        old = Ref.parse(old) if isinstance(old, str) else old
+        new_text = str(new)
+        changed = 0
+        for consumer in self.consumers(old.node):
+            inputs = [new_text if Ref.parse(i) == old else i for i in consumer.inputs]
+            changed += sum(a != b for a, b in zip(inputs, consumer.inputs, strict=True))
+            self.set_inputs(consumer, inputs)
+        return changed
+
+    def set_op(self, node: Node, op: str) -> None:
+        """Give a node another op."""
+        if node.op != op:
+            node.op = op
+            node.mark_edited()
+            self.edits += 1
+
+    def set_device(self, node: Node, device: str) -> None:
+        """Place a node on a device; an empty text lets TensorFlow choose."""
+        if node.device != device:
+            node.device = device
+            node.mark_edited()
+            self.edits += 1
+
+    def set_attr(self, node: Node, name: str, value: Attr) -> None:
+        """Set an attribute.
+
+        Raises:
+            InvalidValue: The value cannot be the value of an attribute.
+        """
+        node.set_encoded_attr(name, encode_attr(value))
+        self.edits += 1
+
+    def remove_attr(self, node: Node, name: str) -> None:
+        """Remove an attribute; nothing happens where the node does not have it."""
+        if name in node.attrs:
+            node.set_encoded_attr(name, None)
+            self.edits += 1
+
+    def _link(self, node: Node, inputs: Iterable[str]) -> None:
+        if self._consumers is not None:
+            for text in inputs:
+                self._consumers.setdefault(producer(text), {})[node] = None
+
+    def _unlink(self, node: Node, inputs: Iterable[str]) -> None:
+        if self._consumers is not None:
+            for name in {producer(text) for text in inputs}:
+                users = self._consumers[name]
+                del users[node]
+                if not users:
+                    del self._consumers[name]
+
+    # Writing
+
+    def remember_source(self, buffer: Buffer, start: int, end: int) -> None:
+        """Note where the graph was read from: without edits it is written back as these bytes."""
+        self._source = (buffer, start, end)
+        self.edits = 0
+
+    def pieces(self) -> Iterator[bytes | memoryview]:
+        """The encoded GraphDef, in pieces, so that a large graph is never whole in memory."""
+        if self._source and not self.edits:
+            buffer, start, end = self._source
+            step = 1 << 24
+            for pos in range(start, end, step):
+                yield buffer[pos : min(pos + step, end)]
+            return
+        for node in self.nodes:
+            encoded = node.to_bytes()
+            yield encode_varint(_GRAPH_NODE << 3 | 2) + encode_varint(len(encoded))
+            yield encoded
+        if self.functions:
+            library = b"".join(encode_field(1, f.encoded) for f in self.functions.values())
+            yield encode_field(_GRAPH_LIBRARY, library)
+        versions = message_class("VersionDef")(
+            producer=self.versions.producer,
+            min_consumer=self.versions.min_consumer,
+            bad_consumers=self.versions.bad_consumers,
+        ).SerializeToString()
+        if versions or self._had_versions:
+            yield encode_field(_GRAPH_VERSIONS, versions)
+        if self._other:
+            yield self._other
+
+    def __repr__(self) -> str:
+        return f"Graph({len(self)} nodes, {len(self.functions)} functions)"

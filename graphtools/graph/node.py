@@ -1,0 +1,207 @@
+"""One node of a graph.
+
+A node read from a file keeps the position of its bytes. Name, op, inputs and device are decoded
+when the graph is read; attributes when somebody asks for them. A node that was not edited is
+written back as the bytes that were read; of an edited one, the attributes that were not touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from graphtools.graph.attributes import Attr, decode_attr, encode_attr
+from graphtools.graph.dtypes import DType
+from graphtools.graph.shape import Shape
+from graphtools.graph.tensor import Tensor
+from graphtools.schema import Message, message_class
+from graphtools.schema.wire import LEN, SMALL, Buffer, Payload, abridge_node, encode_field, fields
+
+_NAME, _OP, _INPUT, _DEVICE, _ATTR = 1, 2, 3, 4, 5
+#: Nodes up to this many bytes are decoded whole.
+SMALL_NODE = 4 * SMALL
+
+
+def decode_node(buffer: Buffer, start: int, end: int) -> tuple[Message, dict[str, Payload]]:
+    """Decode a NodeDef, leaving large payloads of tensors in the buffer.
+
+    Returns:
+        The message, and by attribute the place of what was left out.
+
+    Raises:
+        google.protobuf.message.DecodeError: The bytes are no NodeDef.
+        Damaged: They are none, seen while walking over a large one.
+    """
+    if end - start <= SMALL_NODE:
+        return message_class("NodeDef").FromString(buffer[start:end]), {}
+    encoded, payloads = abridge_node(buffer, start, end)
+    return message_class("NodeDef").FromString(encoded), payloads
+
+
+class Node:
+    """A node. Edits go through its graph, so that the graph's indices stay true.
+
+    Attributes:
+        name: Name, unique in the graph.
+        op: Name of the operation.
+        inputs: Inputs as they stand in the file: `name`, `name:1`, `^name`; control inputs last.
+        device: Device, empty if none is set.
+    """
+
+    __slots__ = ("_buffer", "_edited", "_end", "_set", "_start", "device", "inputs", "name", "op")
+
+    def __init__(
+        self,
+        name: str,
+        op: str,
+        inputs: tuple[str, ...] = (),
+        attrs: Mapping[str, Attr] | None = None,
+        device: str = "",
+    ) -> None:
+        """A new node, to be added to a graph with `Graph.add`."""
+        self.name = name
+        self.op = op
+        self.inputs = inputs
+        self.device = device
+        self._buffer: Buffer = b""
+        self._start = self._end = 0
+        self._edited = True
+        #: Attributes that were set (encoded) or removed (None) since the node was read.
+        self._set: dict[str, bytes | None] | None = None
+        if attrs:
+            self._set = {key: encode_attr(value) for key, value in attrs.items()}
+
+    @classmethod
+    def from_message(cls, message: Message, buffer: Buffer, start: int, end: int) -> Node:
+        """A node that stands at a place of a buffer, where it was decoded from."""
+        node = cls.__new__(cls)
+        node.name = message.name
+        node.op = message.op
+        node.inputs = tuple(message.input)
+        node.device = message.device
+        node._buffer = buffer
+        node._start = start
+        node._end = end
+        node._edited = False
+        node._set = None
+        return node
+
+    @property
+    def attrs(self) -> Attributes:
+        """The attributes, decoded anew by each call: keep the result to read several."""
+        return Attributes(self)
+
+    def attr(self, name: str) -> Attr:
+        """The value of one attribute, None where the node does not have it."""
+        return Attributes(self).get(name)
+
+    def dtype_attr(self, name: str) -> DType | None:
+        """The value of an attribute that holds a dtype, None where it does not."""
+        value = self.attr(name)
+        return value if isinstance(value, DType) else None
+
+    def shape_attr(self, name: str = "shape") -> Shape | None:
+        """The value of an attribute that holds a shape, None where it does not."""
+        value = self.attr(name)
+        return value if isinstance(value, Shape) else None
+
+    @property
+    def tensor(self) -> Tensor | None:
+        """The value of a constant, None for any other node."""
+        if self.op != "Const":
+            return None
+        value = self.attr("value")
+        return value if isinstance(value, Tensor) else None
+
+    @property
+    def data_inputs(self) -> tuple[str, ...]:
+        """The inputs that carry tensors."""
+        return tuple(i for i in self.inputs if i[:1] != "^")
+
+    @property
+    def control_inputs(self) -> tuple[str, ...]:
+        """Names of the nodes that have to run before."""
+        return tuple(i[1:] for i in self.inputs if i[:1] == "^")
+
+    @property
+    def encoded_size(self) -> int:
+        """Bytes of the node in the file it was read from; 0 for a new one."""
+        return self._end - self._start
+
+    def copy(self) -> Node:
+        """A copy that belongs to no graph and shares the bytes in the file."""
+        twin = Node.__new__(Node)
+        for slot in Node.__slots__:
+            setattr(twin, slot, getattr(self, slot))
+        twin._set = dict(self._set) if self._set else None
+        return twin
+
+    def to_bytes(self) -> bytes:
+        """The encoded NodeDef: the bytes that were read, if nothing was edited."""
+        if not self._edited:
+            return self._buffer[self._start : self._end]
+        out = [encode_field(_NAME, self.name.encode()), encode_field(_OP, self.op.encode())]
+        out += [encode_field(_INPUT, i.encode()) for i in self.inputs]
+        if self.device:
+            out.append(encode_field(_DEVICE, self.device.encode()))
+        changed = self._set or {}
+        for key, value in changed.items():
+            if value is not None:
+                entry = encode_field(1, key.encode()) + encode_field(2, value)
+                out.append(encode_field(_ATTR, entry))
+        for field in fields(self._buffer, self._start, self._end):
+            if field.number < _ATTR:
+                continue
+            if field.number == _ATTR and changed and self._entry_key(field.start, field.end) in (
+                changed
+            ):
+                continue
+            out.append(self._buffer[field.key : field.end])
+        return b"".join(out)
+
+    def _entry_key(self, start: int, end: int) -> str:
+        for field in fields(self._buffer, start, end):
+            if field.number == 1 and field.kind == LEN:
+                return self._buffer[field.start : field.end].decode()
+        return ""
+
+    def set_encoded_attr(self, name: str, value: bytes | None) -> None:
+        """Set (an encoded AttrValue) or remove (None) an attribute. For use by `Graph`."""
+        if self._set is None:
+            self._set = {}
+        self._set[name] = value
+        self._edited = True
+
+    def mark_edited(self) -> None:
+        """Note that name, op, inputs or device were changed. For use by `Graph`."""
+        self._edited = True
+
+    def __repr__(self) -> str:
+        return f"Node({self.name!r}, {self.op!r}, {list(self.inputs)})"
+
+
+class Attributes(Mapping[str, Attr]):
+    """The attributes of a node, by name."""
+
+    def __init__(self, node: Node) -> None:
+        """Decode the attributes of a node."""
+        self._messages: dict[str, Message] = {}
+        self._payloads: dict[str, Payload] = {}
+        self._buffer = node._buffer
+        if node._end:
+            message, self._payloads = decode_node(node._buffer, node._start, node._end)
+            self._messages = dict(message.attr)
+        for name, value in (node._set or {}).items():
+            self._payloads.pop(name, None)
+            if value is None:
+                self._messages.pop(name, None)
+            else:
+                self._messages[name] = message_class("AttrValue").FromString(value)
+
+    def __getitem__(self, name: str) -> Attr:
+        return decode_attr(self._messages[name], self._buffer, self._payloads.get(name))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._messages))
+
+    def __len__(self) -> int:
+        return len(self._messages)

@@ -1,0 +1,90 @@
+"""The order in which nodes can run, and the cycles that keep them from running.
+
+In TensorFlow's v1 control flow a loop is closed by an edge from a NextIteration to a Merge; only
+such edges may point back. Everything here treats them as absent.
+"""
+
+from __future__ import annotations
+
+from graphtools.errors import InvalidGraph
+from graphtools.graph.graph import Graph
+from graphtools.graph.node import Node
+
+_LOOP_ENDS = frozenset({"NextIteration", "RefNextIteration"})
+_LOOP_STARTS = frozenset({"Merge", "RefMerge"})
+
+
+def _predecessors(graph: Graph, node: Node) -> set[str]:
+    """Names of the nodes that have to run before a node, without the ends of its loop."""
+    names = {text.partition(":")[0] if text[:1] != "^" else text[1:] for text in node.inputs}
+    if node.op in _LOOP_STARTS:
+        return {n for n in names if (p := graph.get(n)) is None or p.op not in _LOOP_ENDS}
+    return names
+
+
+def _run(graph: Graph) -> tuple[list[Node], dict[str, int]]:
+    """Nodes in an order in which they can run, and for the rest how many nodes each waits for.
+
+    The file's order is kept as far as possible: a node that stands before something it needs is
+    put directly behind the last of it.
+    """
+    order: list[Node] = []
+    done: set[str] = set()
+    waiting: dict[str, int] = {}
+    waiters: dict[str, list[Node]] = {}
+    duplicates = set(graph.duplicates)
+    for node in graph:
+        if node in duplicates:
+            continue
+        needs = 0
+        for name in _predecessors(graph, node):
+            if name not in done and name in graph:
+                waiters.setdefault(name, []).append(node)
+                needs += 1
+        if needs:
+            waiting[node.name] = needs
+            continue
+        ready = [node]
+        while ready:
+            current = ready.pop()
+            order.append(current)
+            done.add(current.name)
+            for waiter in waiters.pop(current.name, ()):
+                waiting[waiter.name] -= 1
+                if not waiting[waiter.name]:
+                    del waiting[waiter.name]
+                    ready.append(waiter)
+    return order, waiting
+
+
+def topological_order(graph: Graph) -> list[Node]:
+    """All nodes, each behind the nodes it needs; the file's order as far as possible.
+
+    Raises:
+        InvalidGraph: The graph has a cycle that is not a loop; its nodes are named.
+    """
+    order, waiting = _run(graph)
+    if waiting:
+        cycle = _trace(graph, waiting)
+        raise InvalidGraph(
+            "the graph has a cycle that is not a loop: " + " -> ".join(cycle + cycle[:1])
+        )
+    return order
+
+
+def find_cycle(graph: Graph) -> list[str]:
+    """Names of the nodes of one cycle that is not a loop, in the direction of the data, or []."""
+    _, waiting = _run(graph)
+    return _trace(graph, waiting) if waiting else []
+
+
+def _trace(graph: Graph, waiting: dict[str, int]) -> list[str]:
+    """One cycle among the nodes that wait for each other."""
+    name = next(iter(waiting))
+    path: dict[str, None] = {}
+    while name not in path:
+        path[name] = None
+        node = graph[name]
+        name = min(n for n in _predecessors(graph, node) if n in waiting)
+    names = list(path)
+    return names[names.index(name) :][::-1]

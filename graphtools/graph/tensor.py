@@ -1,0 +1,272 @@
+"""Constant tensors: dtype, shape, and the values when somebody asks for them.
+
+Source of the encodings: TensorFlow's tensor.proto and `Tensor::FromProto`. Values stand either in
+`tensor_content` (as in memory, little-endian) or in a typed field, whose last value fills what the
+shape leaves over.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from graphtools.errors import Damaged, InvalidValue
+from graphtools.graph.dtypes import STRING, DType, dtype
+from graphtools.graph.shape import Shape
+from graphtools.schema import Message, message_class
+from graphtools.schema.wire import Buffer, Payload, encode_field
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+#: Typed field by name of the dtype; all others stand in int_val.
+_FIELD = {
+    "float32": "float_val",
+    "float64": "double_val",
+    "float16": "half_val",
+    "bfloat16": "half_val",
+    "complex64": "scomplex_val",
+    "complex128": "dcomplex_val",
+    "int64": "int64_val",
+    "uint32": "uint32_val",
+    "uint64": "uint64_val",
+    "bool": "bool_val",
+    "string": "string_val",
+}
+_CONTENT = 4
+
+
+class Tensor:
+    """A constant: dtype, shape, and lazily its values.
+
+    A tensor read from a file keeps a reference to the file's bytes; its values are decoded by
+    `array()` each time that is called.
+
+    Attributes:
+        dtype: Element type.
+        shape: Shape; fully known in any valid tensor.
+    """
+
+    __slots__ = ("_buffer", "_message", "_payload", "dtype", "shape")
+
+    def __init__(
+        self, message: Message, buffer: Buffer = b"", payload: Payload | None = None
+    ) -> None:
+        """Wrap a TensorProto, the large field of which may stand in a buffer instead."""
+        self.dtype: DType = dtype(message.dtype).base
+        self.shape = Shape.from_proto(message.tensor_shape)
+        self._message = message
+        self._buffer = buffer
+        self._payload = payload
+
+    @classmethod
+    def from_array(cls, array: Array, type_: DType | str | None = None) -> Tensor:
+        """A tensor with the values of an array, in the most compact encoding.
+
+        Args:
+            array: Values of any shape; strings as `bytes` or `str` in an object array.
+            type_: Element type, where it is not the array's own (bfloat16, quantized, string).
+
+        Raises:
+            InvalidValue: The array's type has no counterpart.
+        """
+        import numpy as np
+
+        array = np.asarray(array)
+        if type_ is None:
+            type_ = STRING if array.dtype.kind in "OSU" else dtype(array.dtype.name)
+        kind = dtype(type_).base
+        message = message_class("TensorProto")(dtype=kind.number)
+        Shape(array.shape).to_proto(message.tensor_shape)
+        if array.size:
+            _fill(message, kind, array)
+        return cls(message)
+
+    @property
+    def elements(self) -> int:
+        """Number of elements.
+
+        Raises:
+            Damaged: A dimension is not known, which no valid tensor has.
+        """
+        count = self.shape.elements
+        if count is None:
+            raise Damaged(f"a constant with the shape {self.shape} has no values")
+        return count
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the values in memory; for strings the sum of their lengths."""
+        if self.dtype is STRING:
+            return sum(len(s) for s in self._message.string_val)
+        return (self.shape.elements or 0) * self.dtype.size
+
+    def array(self) -> Array:
+        """The values; the array is read-only where it shares memory with the file.
+
+        Returns:
+            An array of the tensor's shape; bfloat16 and float8 as float32, strings as `bytes` in an
+            object array, int4 and the like one element a byte.
+
+        Raises:
+            Damaged: The encoded values do not fit the shape.
+            InvalidValue: Values of this type cannot be held (resource, variant, unknown).
+        """
+        import numpy as np
+
+        count = self.elements
+        if not self.dtype.array_name:
+            self.dtype.numpy()
+        if self.dtype is STRING:
+            values = np.empty(len(self._message.string_val), object)
+            values[:] = list(self._message.string_val)
+        else:
+            values = self._numbers()
+        dims = self.shape.dims or ()
+        if len(values) == count:
+            return values.reshape(dims)
+        if self._has_content:
+            raise Damaged(
+                f"a constant of {count:,} elements ({self.dtype} {self.shape}) "
+                f"has the values of {len(values):,}"
+            )
+        if len(values) > count:
+            return values[:count].reshape(dims)
+        if len(values) <= 1:
+            empty: Any = b"" if self.dtype is STRING else 0
+            fill = values[0] if len(values) else np.array(empty, self.dtype.numpy())[()]
+            return np.broadcast_to(np.asarray(fill, self.dtype.numpy()), dims)
+        _check_expansion(count, self)
+        full = np.empty(count, values.dtype)
+        full[: len(values)] = values
+        full[len(values) :] = values[-1]
+        return full.reshape(dims)
+
+    @property
+    def _has_content(self) -> bool:
+        if self._payload:
+            return self._payload.field == _CONTENT
+        return bool(self._message.tensor_content)
+
+    def _numbers(self) -> Array:
+        """The encoded values as a flat array, before the last one is repeated."""
+        import numpy as np
+
+        from graphtools.graph import narrow_floats
+
+        name = self.dtype.name
+        if self._has_content:
+            return decode_content(self._payload_bytes or self._message.tensor_content, self.dtype)
+        if name.startswith("float8"):
+            return decode_content(self._message.float8_val, self.dtype)
+        field = _FIELD.get(name, "int_val")
+        item = {"float_val": "<f4", "scomplex_val": "<f4", "dcomplex_val": "<f8"}.get(field, "<f8")
+        if self._payload:
+            flat = np.frombuffer(self._payload_bytes or b"", item)
+        elif field in ("half_val", "int_val"):
+            # int_val may hold more than the type does; TensorFlow cuts off the upper bits
+            flat = np.array(getattr(self._message, field), "int64")
+        else:
+            wide = item if "complex" in field else self.dtype.numpy()
+            flat = np.array(getattr(self._message, field), wide)
+        if field == "half_val":
+            codes = flat.astype(np.uint16)
+            half = name == "float16"
+            return codes.view(np.float16) if half else narrow_floats.decode_bfloat16(codes)
+        if field in ("scomplex_val", "dcomplex_val"):
+            return flat[: len(flat) // 2 * 2].view(self.dtype.numpy())
+        return flat.astype(self.dtype.numpy(), copy=False)
+
+    @property
+    def _payload_bytes(self) -> memoryview | None:
+        if self._payload is None:
+            return None
+        return memoryview(self._buffer)[self._payload.start : self._payload.end]  # type: ignore[arg-type]
+
+    def to_bytes(self) -> bytes:
+        """The encoded TensorProto."""
+        encoded: bytes = self._message.SerializeToString()
+        if self._payload:
+            field, start, end = self._payload
+            encoded += encode_field(field, self._buffer[start:end])
+        return encoded
+
+    def __repr__(self) -> str:
+        return f"Tensor({self.dtype} {self.shape})"
+
+
+def _check_expansion(count: int, tensor: Tensor) -> None:
+    if count * max(tensor.dtype.size, 8) > 1 << 34:
+        raise InvalidValue(f"a constant of {count:,} elements is too large to be written out")
+
+
+def _storage(kind: DType) -> np.dtype[Any]:
+    """The little-endian numpy type of the bytes in tensor_content."""
+    import numpy as np
+
+    if kind.name == "bfloat16":
+        return np.dtype("<u2")
+    if kind.name.startswith("float8"):
+        return np.dtype("u1")
+    return kind.numpy().newbyteorder("<")
+
+
+def content_bytes(array: Array, kind: DType) -> bytes:
+    """The values as they stand in `tensor_content` and in the data files of checkpoints."""
+    import numpy as np
+
+    from graphtools.graph import narrow_floats
+
+    if kind.name == "bfloat16":
+        array = narrow_floats.encode_bfloat16(array)
+    elif kind.name.startswith("float8"):
+        array = narrow_floats.encode_float8(array, kind.name)
+    return np.ascontiguousarray(array).astype(_storage(kind), copy=False).tobytes()
+
+
+def decode_content(raw: bytes | memoryview, kind: DType, big_endian: bool = False) -> Array:
+    """The values of bytes as they stand in `tensor_content`, flat.
+
+    Raises:
+        InvalidValue: Values of this type cannot be held.
+        Damaged: The bytes end within an element.
+    """
+    import numpy as np
+
+    from graphtools.graph import narrow_floats
+
+    stored = _storage(kind)
+    if len(raw) % stored.itemsize:
+        raise Damaged(f"{len(raw):,} bytes of {kind} end within an element")
+    flat: Array = np.frombuffer(raw, stored.newbyteorder(">") if big_endian else stored)
+    if kind.name == "bfloat16":
+        return narrow_floats.decode_bfloat16(flat)
+    if kind.name.startswith("float8"):
+        return narrow_floats.float8_table(kind.name)[flat]
+    return flat
+
+
+def _fill(message: Message, kind: DType, array: Array) -> None:
+    """Write values into a TensorProto: one value if all are equal, else tensor_content."""
+    if kind is STRING:
+        strings = [s.encode() if isinstance(s, str) else bytes(s) for s in array.ravel().tolist()]
+        if len(set(strings)) == 1:
+            strings = strings[:1]
+        message.string_val.extend(strings)
+        return
+    raw = content_bytes(array, kind)
+    size = len(raw) // math.prod(array.shape)
+    if raw != raw[:size] * (len(raw) // size) or kind.name.startswith("float8"):
+        message.tensor_content = raw
+        return
+    field = _FIELD.get(kind.name, "int_val")
+    first = decode_content(raw[:size], kind)
+    if field == "half_val":
+        message.half_val.append(int.from_bytes(raw[:size], "little"))
+    elif field in ("scomplex_val", "dcomplex_val"):
+        getattr(message, field).extend([first[0].real, first[0].imag])
+    else:
+        getattr(message, field).append(first[0].item())

@@ -1,0 +1,1 @@
+"""Documents as data, and one renderer per format."""

@@ -1,0 +1,83 @@
+"""What a report consists of. Renderers turn these blocks into text and other formats."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Union
+
+
+@dataclasses.dataclass(frozen=True)
+class Heading:
+    """A heading above what follows."""
+
+    text: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Text:
+    """A paragraph."""
+
+    text: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Facts:
+    """Named values, one a line."""
+
+    items: Sequence[tuple[str, str]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """A table.
+
+    Attributes:
+        columns: Headers.
+        rows: Cells as text, one sequence a row.
+        right: Numbers of the columns that are aligned to the right.
+    """
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    right: Sequence[int] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Commands:
+    """Command lines, ready to paste."""
+
+    lines: Sequence[str]
+
+
+Block = Union[Heading, Text, Facts, Table, Commands]
+Document = list[Block]
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """A number with its noun: `1 node`, `2,324 nodes`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def size(number: int) -> str:
+    """A number of bytes in a readable unit: `512 B`, `1.9 MB` (of 1000 * 1000 bytes)."""
+    value = float(number)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 999.5 or unit == "GB":
+            return f"{value:.0f} {unit}" if unit == "B" or value >= 99.5 else f"{value:.1f} {unit}"
+        value /= 1000
+    raise AssertionError
+
+
+def shape(dims: Sequence[int | None] | None) -> str:
+    """A shape as `[?,300,300,3]`; `?` alone for an unknown rank."""
+    if dims is None:
+        return "?"
+    return "[" + ",".join("?" if d is None else str(d) for d in dims) + "]"
+
+
+def printable(text: str) -> str:
+    """A name with control characters escaped, so that it can do nothing to a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

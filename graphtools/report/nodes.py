@@ -1,0 +1,49 @@
+"""Lists of nodes and of ops as documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from graphtools.report.document import Document, Heading, Table, printable, shape, size
+
+if TYPE_CHECKING:
+    from graphtools.analysis.node_list import NodeRow, OpCounts
+    from graphtools.graph.node import Node
+
+
+def node_lines(nodes: Sequence[Node]) -> Iterator[str]:
+    """Nodes as `name ===> op`, one a line."""
+    for node in nodes:
+        line = f"{node.name} ===> {node.op}"
+        yield line if line.isprintable() else printable(line)
+
+
+def node_table(rows: Sequence[NodeRow]) -> Document:
+    """Nodes with what is known of their first output, their inputs and devices."""
+    devices = any(row.device for row in rows)
+    cells = [
+        (
+            row.name,
+            row.op,
+            row.dtype or "?",
+            shape(row.shape),
+            size(row.bytes) if row.bytes else "",
+            ", ".join(row.inputs),
+            *((row.device,) if devices else ()),
+        )
+        for row in rows
+    ]
+    columns = ("name", "op", "dtype", "shape", "bytes", "inputs")
+    return [Table(columns + (("device",) if devices else ()), cells, (4,))]
+
+
+def ops_document(counts: OpCounts) -> Document:
+    """How often each op occurs."""
+    document: Document = [
+        Table(("op", "nodes"), [(op, f"{n:,}") for op, n in counts.ops.items()], (1,))
+    ]
+    if counts.function_ops:
+        rows = [(op, f"{n:,}") for op, n in counts.function_ops.items()]
+        document += [Heading("In functions"), Table(("op", "nodes"), rows, (1,))]
+    return document

@@ -1,0 +1,63 @@
+"""Documents as text for a terminal."""
+
+from __future__ import annotations
+
+from graphtools.report.document import (
+    Block,
+    Commands,
+    Document,
+    Facts,
+    Heading,
+    Table,
+    Text,
+    printable,
+)
+
+#: Tables with more rows are written as tab-separated lines: laying them out takes too long.
+MAX_LAID_OUT = 2000
+
+
+def render_text(document: Document, *, colour: bool = False) -> str:
+    """Render a document.
+
+    Args:
+        document: The blocks.
+        colour: Whether headings may be emphasised with terminal codes.
+    """
+    parts = []
+    for number, block in enumerate(document):
+        if number and not isinstance(document[number - 1], Heading):
+            parts.append("")
+        parts.append(_block(block, colour))
+    return "\n".join(parts) + "\n"
+
+
+def _block(block: Block, colour: bool) -> str:
+    if isinstance(block, Heading):
+        return f"\x1b[1m{printable(block.text)}\x1b[0m" if colour else printable(block.text)
+    if isinstance(block, Text):
+        return printable(block.text)
+    if isinstance(block, Facts):
+        width = max((len(key) for key, _ in block.items), default=0)
+        return "\n".join(f"  {key:<{width}}  {printable(value)}" for key, value in block.items)
+    if isinstance(block, Commands):
+        return "\n".join(f"  {printable(line)}" for line in block.lines)
+    return _table(block)
+
+
+def _table(table: Table) -> str:
+    rows = [[printable(cell) for cell in row] for row in table.rows]
+    if len(rows) > MAX_LAID_OUT:
+        return "\n".join("\t".join(row) for row in rows)
+    import tabulate
+
+    alignment = ["right" if i in table.right else "left" for i in range(len(table.columns))]
+    laid_out = tabulate.tabulate(
+        rows,
+        list(table.columns),
+        "simple",
+        disable_numparse=True,
+        colalign=alignment,
+        preserve_whitespace=True,
+    )
+    return "\n".join(f"  {line}".rstrip() for line in laid_out.splitlines())

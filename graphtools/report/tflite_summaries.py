@@ -1,0 +1,67 @@
+"""Summaries of TFLite models as documents."""
+
+from __future__ import annotations
+
+from graphtools.analysis.tflite_summary import PortRow, TFLiteSummary
+from graphtools.report.document import Block, Facts, Heading, Table, Text, count, shape, size
+
+_MAX_SUBGRAPHS = 6
+
+
+def tflite_blocks(summary: TFLiteSummary) -> list[Block]:
+    """What is in a TFLite model."""
+    operators = sum(o.count for o in summary.operators)
+    facts = [
+        ("schema", f"version {summary.version}"),
+        ("made by", summary.description or "not recorded"),
+        ("subgraphs", f"{len(summary.subgraphs):,}"),
+        ("operators", f"{operators:,} of {count(len(summary.operators), 'kind')}"),
+        ("tensors", ", ".join(f"{d} ({n:,})" for d, n in summary.dtypes.items()) or "none"),
+        ("quantized", _quantized(summary)),
+        (
+            "constants",
+            ", ".join(f"{d} {size(n)}" for d, n in summary.constant_bytes.items()) or "none",
+        ),
+    ]
+    if summary.signatures:
+        facts.append(("signatures", ", ".join(summary.signatures)))
+    if summary.metadata:
+        facts.append(
+            ("metadata", ", ".join(f"{n} ({size(b)})" for n, b in summary.metadata.items()))
+        )
+    blocks: list[Block] = [Facts(facts)]
+    for number, subgraph in enumerate(summary.subgraphs[:_MAX_SUBGRAPHS]):
+        name = f" {subgraph.name!r}" if subgraph.name else ""
+        title = f"Subgraph {number}{name}: " if len(summary.subgraphs) > 1 else ""
+        blocks += [
+            Heading(f"{title}inputs" if title else "Inputs"),
+            _ports(subgraph.inputs),
+            Heading(f"{title}outputs" if title else "Outputs"),
+            _ports(subgraph.outputs),
+        ]
+    more = len(summary.subgraphs) - _MAX_SUBGRAPHS
+    if more > 0:
+        blocks.append(Text(f"  and {count(more, 'more subgraph')}"))
+    rows = [(o.op, f"{o.version}", f"{o.count:,}", o.kind) for o in summary.operators]
+    blocks += [Heading("Operators"), Table(("op", "version", "number", "kind"), rows, (1, 2))]
+    return blocks
+
+
+def _quantized(summary: TFLiteSummary) -> str:
+    if not summary.quantized:
+        return "no tensor"
+    inner = f", {summary.per_channel:,} of them by channel" if summary.per_channel else ""
+    return count(summary.quantized, "tensor") + inner
+
+
+def _ports(ports: tuple[PortRow, ...]) -> Table:
+    rows = [
+        (
+            p.name,
+            p.dtype,
+            shape(p.shape),
+            "" if p.scale is None else f"{p.scale:.6g} * (q - {p.zero_point or 0})",
+        )
+        for p in ports
+    ]
+    return Table(("name", "dtype", "shape", "real value"), rows)

@@ -1,0 +1,70 @@
+"""TensorFlow's wire schema: the only module that hands out message classes.
+
+The schema is our own `.proto` files in the private package `graphtools.schema`, held in a private
+descriptor pool, so that TensorFlow may be imported in the same process. `graph.proto` is enough to
+read a graph; the others are loaded when one of their messages is asked for.
+"""
+
+from __future__ import annotations
+
+import functools
+import os.path
+from typing import Any
+
+#: A message class or instance of the private pool. Its fields are made at run time, so that no
+#: type checker knows them.
+Message = Any
+
+_PACKAGE = "graphtools.schema"
+#: Files of the pool in the order in which they depend on each other.
+_FILES = ("graph", "saved_model", "checkpoint")
+
+
+@functools.cache
+def _pool() -> Any:
+    from google.protobuf import descriptor_pool
+
+    return descriptor_pool.DescriptorPool()
+
+
+@functools.cache
+def _load(stem: str) -> None:
+    pool = _pool()
+    if stem == "graph":
+        pass
+    elif stem == "saved_model":
+        from google.protobuf import any_pb2, wrappers_pb2
+
+        pool.AddSerializedFile(any_pb2.DESCRIPTOR.serialized_pb)
+        pool.AddSerializedFile(wrappers_pb2.DESCRIPTOR.serialized_pb)
+        _load("graph")
+    else:
+        _load("graph")
+    with open(os.path.join(os.path.dirname(__file__), f"{stem}.binpb"), "rb") as file:
+        pool.AddSerializedFile(file.read())
+
+
+@functools.cache
+def message_class(name: str) -> Message:
+    """The class of a message of the schema, by its TensorFlow name, as `GraphDef`.
+
+    Args:
+        name: Name without package; nested messages with dots (`AttrValue.ListValue`).
+
+    Raises:
+        KeyError: No file of the schema has such a message.
+    """
+    from google.protobuf import message_factory
+
+    pool = _pool()
+    for stem in _FILES:
+        _load(stem)
+        try:
+            descriptor = pool.FindMessageTypeByName(f"{_PACKAGE}.{name}")
+        except KeyError:
+            continue
+        if hasattr(message_factory, "GetMessageClass"):
+            return message_factory.GetMessageClass(descriptor)
+        # protobuf before 4.22
+        return message_factory.MessageFactory(pool).GetPrototype(descriptor)
+    raise KeyError(f"the schema has no message {name}")

@@ -1,0 +1,45 @@
+"""Compiles the .proto files of this folder: `python -m graphtools.schema.compile`.
+
+Needs `grpcio-tools` (in the extra `test`). The result, one `.binpb` file (a serialized
+`FileDescriptorProto`) beside each `.proto`, is package data; a test fails when it is stale.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+def compiled(proto: Path) -> bytes:
+    """The serialized FileDescriptorProto of one .proto file of this folder."""
+    from google.protobuf import descriptor_pb2
+    from grpc_tools import protoc
+
+    include = Path(protoc.__file__).parent / "_proto"
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "set.binpb"
+        status = protoc.main(
+            [
+                "protoc",
+                f"--proto_path={HERE.parent.parent}",
+                f"--proto_path={include}",
+                f"--descriptor_set_out={target}",
+                f"graphtools/schema/{proto.name}",
+            ]
+        )
+        if status:
+            raise SystemExit(f"protoc cannot compile {proto.name}")
+        files = descriptor_pb2.FileDescriptorSet.FromString(target.read_bytes())
+    return bytes(files.file[0].SerializeToString(deterministic=True))
+
+
+def main() -> None:
+    """Compile every .proto file of this folder."""
+    for proto in sorted(HERE.glob("*.proto")):
+        proto.with_suffix(".binpb").write_bytes(compiled(proto))
+
+
+if __name__ == "__main__":
+    main()

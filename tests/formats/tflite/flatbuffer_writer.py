@@ -1,0 +1,86 @@
+"""Writes FlatBuffers for tests, from values that stand for tables by slot.
+
+Everything a table points to stands behind it, as the format demands.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeAlias
+
+
+class Scalar(NamedTuple):
+    """A number in a table; `code` is its letter in the module `struct`."""
+
+    code: str
+    value: float
+
+
+class Vector(NamedTuple):
+    """A vector of numbers."""
+
+    code: str
+    items: Sequence[float]
+
+
+Table: TypeAlias = Mapping[int, "Value"]
+Value: TypeAlias = Scalar | Vector | str | bytes | Table | Sequence[Table]
+
+
+def write(root: Table, identifier: bytes = b"TFL3") -> bytes:
+    """The FlatBuffer with this root table."""
+    out = bytearray(8)
+    out[4:8] = identifier
+    struct.pack_into("<I", out, 0, _table(out, root))
+    return bytes(out)
+
+
+def _pad(out: bytearray, size: int, ahead: int = 0) -> None:
+    """Make the position `ahead` bytes from here a multiple of a size."""
+    out.extend(bytes(-(len(out) + ahead) % size))
+
+
+def _table(out: bytearray, fields: Table) -> int:
+    places: dict[int, int] = {}
+    size = 4
+    for slot, value in fields.items():
+        width = struct.calcsize(value.code) if isinstance(value, Scalar) else 4
+        size += -size % width
+        places[slot] = size
+        size += width
+    vtable = [places.get(slot, 0) for slot in range(max(fields, default=-1) + 1)]
+    _pad(out, 8, 4 + 2 * len(vtable))
+    start = len(out) + 4 + 2 * len(vtable)
+    out += struct.pack(f"<{2 + len(vtable)}H", 4 + 2 * len(vtable), size, *vtable)
+    out += struct.pack("<i", 4 + 2 * len(vtable)).ljust(size, b"\0")
+    for slot, value in fields.items():
+        place = start + places[slot]
+        if isinstance(value, Scalar):
+            struct.pack_into("<" + value.code, out, place, value.value)
+        else:
+            struct.pack_into("<I", out, place, _behind(out, value) - place)
+    return start
+
+
+def _behind(out: bytearray, value: Value) -> int:
+    """Write what a table points to; return its position."""
+    if isinstance(value, Mapping):
+        return _table(out, value)
+    _pad(out, 16, 4)
+    start = len(out)
+    if isinstance(value, str):
+        value = value.encode()
+        out += struct.pack("<I", len(value)) + value + b"\0"
+    elif isinstance(value, bytes):
+        out += struct.pack("<I", len(value)) + value
+    elif isinstance(value, Vector):
+        count = len(value.items)
+        out += struct.pack("<I", count) + struct.pack(f"<{count}{value.code}", *value.items)
+    else:
+        out += struct.pack("<I", len(value)) + bytes(4 * len(value))
+        for index, item in enumerate(value):
+            assert isinstance(item, Mapping)
+            place = start + 4 + 4 * index
+            struct.pack_into("<I", out, place, _table(out, item) - place)
+    return start
