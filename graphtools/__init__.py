@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from graphtools.formats import load as load
     from graphtools.formats import open_model as open_model
     from graphtools.formats import save as save
-    from graphtools.formats.checkpoint_path import find_checkpoint as open_checkpoint
+    from graphtools.formats.checkpoint_path import find_checkpoint as open_checkpoint  # noqa: F401
     from graphtools.graph import DType as DType
     from graphtools.graph import Graph as Graph
     from graphtools.graph import Node as Node

@@ -7,6 +7,7 @@ module of the command that is called is imported.
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 from typing import Any
 
@@ -40,7 +41,7 @@ class CommandGroup(click.Group):
             found = self.get_command(ctx, name)
             assert isinstance(found, Command)
             title = "For old scripts" if found.legacy else "Commands"
-            groups[title].append((name, found.get_short_help_str(70)))
+            groups[title].append((name, found.get_short_help_str(100)))
         for title, rows in groups.items():
             if rows:
                 with formatter.section(title):
@@ -62,22 +63,23 @@ class CommandGroup(click.Group):
         """Run a command; errors become a line on stderr and exit code 2."""
         try:
             return super().invoke(ctx)
-        except GraphtoolsError as error:
-            if ctx.params.get("debug"):
-                raise
+        except (GraphtoolsError, MemoryError) as error:
             sys.stdout.flush()
-            complain(error.message, error.remedy)
-        except MemoryError:
             if ctx.params.get("debug"):
-                raise
-            complain("there is not enough memory for this")
+                import traceback
+
+                traceback.print_exc()
+            if isinstance(error, GraphtoolsError):
+                complain(error.message, error.remedy)
+            else:
+                complain("there is not enough memory for this")
         ctx.exit(CANNOT)
 
 
 @click.group(
     cls=CommandGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Every command has --help with an example. graphtools reads all files without TensorFlow.",
+    epilog="Every command has --help with an example. Files are read without TensorFlow.",
 )
 @click.version_option(package_name="tf-graphtools", prog_name="graphtools")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
@@ -91,6 +93,10 @@ def run() -> None:
 
     # a short-lived process: looking for cycles among many nodes costs more than it frees
     gc.disable()
+    # a name that the terminal's encoding lacks is no reason to fail
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     main(prog_name="graphtools")
 
 

@@ -14,7 +14,11 @@ from graphtools.graph.graph import Function, Graph
 from graphtools.graph.node import Node
 from graphtools.graph.order import find_cycle
 
-_NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*")
+_NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_./>-]*")
+#: In functions, names of TensorFlow's own making may begin with an underscore.
+_FUNCTION_NAME = re.compile(r"[A-Za-z0-9._][A-Za-z0-9_./>-]*")
+#: Longest number of an output that TensorFlow reads as one.
+_MAX_INDEX_DIGITS = 10
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,7 +72,7 @@ def _check_function(function: Function) -> list[Defect]:
 
 def _check_nodes(nodes: Sequence[Node], known: set[str], where: str) -> list[Defect]:
     found: list[Defect] = []
-    valid = _NAME.fullmatch
+    valid = (_FUNCTION_NAME if where else _NAME).fullmatch
     for node in nodes:
         name = node.name
         if not node.op:
@@ -83,7 +87,8 @@ def _check_nodes(nodes: Sequence[Node], known: set[str], where: str) -> list[Def
                 source = text[1:]
             elif ":" in text:
                 source, _, index = text.partition(":")
-                if not where and not (index.isascii() and index.isdigit()):
+                number = index.isascii() and index.isdigit() and len(index) <= _MAX_INDEX_DIGITS
+                if not where and not number:
                     message = f"node {name!r} reads {text!r}, which is no tensor name"
                     found.append(Defect("bad-input", name, message))
             else:

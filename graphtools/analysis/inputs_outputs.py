@@ -107,9 +107,9 @@ _SAVER_PREFIXES = ("Save", "Restore", "MergeV2Checkpoints")
 _STRING_OPS = frozenset(
     {"PlaceholderWithDefault", "Identity", "StringJoin", "ShardedFilename", "Pack", "Select"}
 )
-#: Readers that only watch: what they read can be an output.
+#: Readers that only watch or measure: what they read can be an output.
 _WATCHERS = frozenset(
-    {"Assert", "Print", "PrintV2", "ScalarSummary", "HistogramSummary", "ImageSummary"}
+    {"Assert", "Print", "PrintV2", "ScalarSummary", "HistogramSummary", "ImageSummary", "Shape"}
 )
 #: Scatter ops that compute and do not update.
 _NO_UPDATES = frozenset({"ScatterNd"})
@@ -125,6 +125,8 @@ _LOSS_OPS = frozenset(
 _LOSS_SCOPE = re.compile(
     r"(^|/)(gradients|(\w*_)?loss(es)?|regulariz\w*|metrics?|accuracy|evaluation)(_\d+)?/", re.I
 )
+_GRADIENT = re.compile(r"gradients(_\d+)?/")
+_LOSS_NAME = re.compile(r"loss(_\d+)?$", re.I)
 _GRADIENT_OF = re.compile(r"^gradients(?:_\d+)?/(.+)_grad/")
 _LOOP_SCOPE = re.compile(r"(^|/)while(_\d+)?/")
 _BRANCH_LEFTOVER = re.compile(r"(switch_[tf]|pred_id|control_dependency(_\d+)?)$")
@@ -173,7 +175,7 @@ class _View:
         readers = self.readers
         for node in graph:
             for text in node.inputs:
-                if text[0] != "^":
+                if text[:1] != "^":
                     name = text.partition(":")[0]
                     if name in readers:
                         readers[name].append(node)
@@ -186,9 +188,14 @@ class _View:
 
     def _find_training(self) -> None:
         """Losses, gradients and all that is computed from them."""
-        names = [
-            n.name for n in self.graph if n.op in _LOSS_OPS or _LOSS_SCOPE.search(n.name)
-        ]
+        names = []
+        known: dict[str, bool] = {}
+        for node in self.graph:
+            scope = node.name.rpartition("/")[0]
+            if scope not in known:
+                known[scope] = bool(scope and _LOSS_SCOPE.search(f"{scope}/"))
+            if known[scope] or node.op in _LOSS_OPS:
+                names.append(node.name)
         self._spread_training(names)
         differentiated = {
             match.group(1) for name in names if (match := _GRADIENT_OF.match(name))
@@ -205,13 +212,13 @@ class _View:
         ]
         while queue:
             name = queue.pop()
-            node = self.graph.get(name)
-            if node is None or name in self.training or self.effective_readers(name):
+            end = self.graph.get(name)
+            if end is None or name in self.training or self.effective_readers(name):
                 continue
-            if not _is_auto_named(node) or node.op in _LAYER_OPS | _ACTIVATIONS | {"BiasAdd"}:
+            if not _is_auto_named(end) or end.op in _LAYER_OPS | _ACTIVATIONS | {"BiasAdd"}:
                 continue
             self.training.add(name)
-            queue += [producer(i) for i in node.data_inputs]
+            queue += [producer(i) for i in end.data_inputs]
 
     def _spread_training(self, names: Iterable[str]) -> None:
         stack = list(names)
@@ -235,10 +242,11 @@ class _View:
 
         What only updates, savers and loops read is part of these.
         """
-        readers = self.readers.get(name, ())
-        return bool(readers) and not all(
-            n.name in self.training or n.op in _WATCHERS for n in readers if not n.op == "Shape"
-        )
+        training = self.training
+        for reader in self.readers.get(name, ()):
+            if reader.name not in training and reader.op not in _WATCHERS:
+                return True
+        return False
 
     def feeds_loss(self, name: str) -> bool:
         """Whether a loss is computed from a node."""
@@ -246,6 +254,17 @@ class _View:
             n.op in _LOSS_OPS or (n.name in self.training and not _GRADIENT_OF.match(n.name))
             for n in self.readers.get(name, ())
         )
+
+    def losses(self) -> list[str]:
+        """Names of the losses: what gradients are taken of and nothing else is computed from."""
+        return [
+            n.name
+            for n in self.graph
+            if n.name in self.training
+            and _LOSS_NAME.search(n.name)
+            and not is_noise(n)
+            and all(_GRADIENT.match(r.name) or is_noise(r) for r in self.readers.get(n.name, ()))
+        ]
 
     def feeds_saver(self, name: str) -> bool:
         """Whether a file name goes from a node to a saver."""
@@ -260,14 +279,19 @@ class _View:
                     queue.append(reader.name)
         return False
 
-    def reach(self, starts: Iterable[str]) -> dict[str, int]:
-        """Nodes that are computed from the values of some nodes, with their distance."""
+    def reach(self, starts: Iterable[str], *, shapes: bool = False) -> dict[str, int]:
+        """Nodes that are computed from some nodes, with their distance.
+
+        Args:
+            starts: Names of the nodes to start from.
+            shapes: Whether it is enough to be computed from the shapes and not the values.
+        """
         level = dict.fromkeys(starts, 0)
         queue = list(level)
         for name in queue:  # grows while it is walked
             distance = level[name] + 1
             for reader in self.readers.get(name, ()):
-                if reader.name not in level and reader.op not in _SHAPE_OPS:
+                if reader.name not in level and (shapes or reader.op not in _SHAPE_OPS):
                     level[reader.name] = distance
                     queue.append(reader.name)
         return level
@@ -356,16 +380,30 @@ def _rank_inputs(view: _View) -> list[Candidate]:
     for node in placeholders:
         score, reason = _rate_placeholder(view, node)
         found.append(_candidate(node, 0, score, reason))
+    alone = not any(c.score >= LIKELY for c in found)
     for node in view.graph:
-        if node.op in _PIPELINES and view.readers.get(node.name):
-            used = {Ref.parse(i).index for r in view.readers[node.name] for i in r.data_inputs
-                    if producer(i) == node.name}  # fmt: skip
-            score = 0.45 if found else 0.7
-            for index in sorted(used):
-                found.append(
-                    _candidate(node, index, score, "delivers what an input pipeline has read")
-                )
+        if node.op in _PIPELINES:
+            found += _pipeline_outputs(view, node, alone)
     return _ranked(found)
+
+
+def _pipeline_outputs(view: _View, node: Node, alone: bool) -> list[Candidate]:
+    """What an input pipeline delivers; `alone` says that no placeholder is likely an input."""
+    readers: dict[int, list[Node]] = {}
+    for reader in view.readers.get(node.name, ()):
+        for text in reader.data_inputs:
+            if producer(text) == node.name:
+                readers.setdefault(Ref.parse(text).index, []).append(reader)
+    found = []
+    for index, users in sorted(readers.items()):
+        if all(is_noise(u) for u in users):
+            score, reason = 0.2, "delivers what a queue takes in"
+        elif all(u.name in view.training for u in users):
+            score, reason = 0.3, "delivers what only training reads"
+        else:
+            score, reason = 0.7 if alone else 0.45, "delivers what an input pipeline has read"
+        found.append(_candidate(node, index, score, reason))
+    return found
 
 
 def _rate_placeholder(view: _View, node: Node) -> tuple[float, str]:
@@ -389,25 +427,37 @@ def _rate_placeholder(view: _View, node: Node) -> tuple[float, str]:
 def _rank_outputs(view: _View, inputs: Sequence[str]) -> list[Candidate]:
     graph = view.graph
     level = view.reach(inputs)
+    by_shape = view.reach(inputs, shapes=True)
     deepest = max(level.values(), default=0) or 1
-    rated: dict[Ref, tuple[float, str]] = {}
     trained = any(view.feeds_loss(name) for name in level if name not in view.training)
+
+    def rate(node: Node) -> tuple[float, str]:
+        depth = level[node.name] / deepest if node.name in level else None
+        score, reason = _rate_end(view, node, depth)
+        if inputs and depth is None:
+            if node.name not in by_shape:
+                return 0.15, "nothing reads it, but it does not depend on an input"
+            reason = "nothing reads it, computed from the shape of an input"
+            score = 0.6 if _says_output(node) else min(score, 0.2)
+        elif trained and not view.feeds_loss(node.name) and not _says_output(node):
+            score -= 0.25  # a leftover beside what is trained
+        return score, reason
+
+    rated: dict[Ref, tuple[float, str]] = {}
     for node in graph:
         name = node.name
-        if name in view.training or is_noise(node) or view.is_read(name):
+        if view.is_read(name) or name in view.training or is_noise(node):
             continue
-        depth = level[name] / deepest if name in level else None
-        score, reason = _rate_end(view, node, depth, bool(inputs))
-        if trained and not view.feeds_loss(name) and not _SAYS_OUTPUT.search(name):
-            score -= 0.25  # a leftover beside what is trained
+        score, reason = rate(node)
         real = _behind_quantization(graph, node)
         if real is not node and real.name in level:
-            better, _ = _rate_end(view, real, level[real.name] / deepest, has_inputs=True)
-            better = max(better, score) + 0.02
+            better = max(rate(real)[0], score) + 0.02
             rated[Ref(real.name)] = (better, f"what the quantization node {name!r} quantizes")
             score = min(score, better - 0.05)
         for index in range(_fetchable_outputs(view, node)):
             rated.setdefault(Ref(name, index), (score - 0.01 * index, reason))
+    for name in view.losses():
+        rated.setdefault(Ref(name), (0.45, "a loss that is trained for"))
     for ref, (score, _) in list(rated.items()):
         if score >= LIKELY:
             _add_heads(graph, graph[ref.node], level, rated)
@@ -417,12 +467,15 @@ def _rank_outputs(view: _View, inputs: Sequence[str]) -> list[Candidate]:
     )
 
 
-def _rate_end(
-    view: _View, node: Node, depth: float | None, has_inputs: bool
-) -> tuple[float, str]:
-    """Rate a node that nothing but training reads; depth is its distance from the inputs."""
-    if depth is None and has_inputs:
-        return 0.15, "nothing reads it, but it does not depend on the values of an input"
+def _rate_end(view: _View, node: Node, depth: float | None) -> tuple[float, str]:
+    """Rate a node that nothing but training reads.
+
+    Args:
+        view: The graph.
+        node: The node.
+        depth: Its distance from the inputs as a share of the largest; None if it does not depend on
+            their values.
+    """
     if _LOOP_SCOPE.search(node.name) and node.op != "Exit":
         return 0.05, "stands inside a loop"
     if node.op in ("Exit", "RefExit"):
@@ -431,7 +484,12 @@ def _rate_end(
         return 0.1, "leftover of control flow"
     if node.op in _SHAPE_OPS:
         return 0.1, "only the shape of something"
-    score = 0.6 + 0.1 * (depth or 0)
+    dtype = output_dtype(node)
+    if dtype is not None and dtype.base.name in ("resource", "variant"):
+        return 0.05, "a handle, which cannot be fetched"
+    if node.op.startswith("FusedBatchNorm"):
+        return 0.25, "a batch norm that nothing reads: leftover of a rewrite"
+    score = 0.6
     reasons = ["nothing reads it"]
     if view.feeds_loss(node.name):
         score += 0.15
@@ -440,19 +498,28 @@ def _rate_end(
         reasons = ["only summaries, asserts or training read it"]
     elif node.name in view.controls:
         return 0.35, "only a control dependency needs it"
-    if has_inputs:
+    if depth is not None:
+        score += 0.1 * depth
         reasons.append("computed from the inputs")
-    if node.op.startswith("FusedBatchNorm"):
-        return 0.25, "a batch norm that nothing reads: leftover of a rewrite"
     if _SAYS_OUTPUT.search(node.name):
         score += 0.2
         reasons.append("named as outputs are")
+    elif _says_output(node):
+        score += 0.1
+        reasons.append("in a scope named as outputs are")
     elif not _is_auto_named(node):
         score += 0.08
     elif "/" in node.name:
         score -= 0.08
     score -= 0.01 * min(node.name.count("/"), 5)
     return score, ", ".join(reasons)
+
+
+def _says_output(node: Node) -> bool:
+    """Whether a node's name, or that of its scope where its own says nothing, is an output's."""
+    if _SAYS_OUTPUT.search(node.name):
+        return True
+    return _is_auto_named(node) and bool(_SAYS_OUTPUT.search(node.name.rpartition("/")[0]))
 
 
 def _behind_quantization(graph: Graph, node: Node) -> Node:
@@ -479,29 +546,26 @@ def _add_heads(
     graph: Graph, end: Node, level: dict[str, int], rated: dict[Ref, tuple[float, str]]
 ) -> None:
     """Add the logits before a final activation, and the last layer before an output."""
-    node: Node | None = end
-    activation = None
+    node = end
+    activation = end if end.op in _ACTIVATIONS else None
+    found_logits = False
     for _ in range(12):
-        assert node is not None
         sources = [
             s
             for i in node.data_inputs
             if (s := graph.get(producer(i))) is not None and s.name in level
         ]
-        node = sources[0] if sources else None
-        if node is None:
-            return
-        if activation is None and (node.op in _ACTIVATIONS or end.op in _ACTIVATIONS):
-            activation = node if node.op in _ACTIVATIONS else end
-            if activation is node:
-                continue
-        if activation is not None and node.op not in ("Reshape",):
+        if not sources or not level[sources[0].name]:
+            return  # the inputs are reached
+        node = sources[0]
+        if activation is None and node.op in _ACTIVATIONS:
+            activation = node
+            continue
+        if activation is not None and not found_logits and node.op != "Reshape":
             rated.setdefault(
                 Ref(node.name), (0.42, f"the logits before {activation.name!r}")
             )
-            activation = None
-            if node.op not in _LAYER_OPS:
-                continue
+            found_logits = True
         if node.op in _LAYER_OPS:
             rated.setdefault(Ref(node.name), (0.12, f"the last layer before {end.name!r}"))
             return

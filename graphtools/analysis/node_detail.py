@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING, Any
 
 from graphtools.analysis.statistics import Statistics, compute_statistics, preview
 from graphtools.analysis.tensor_facts import output_dtype, output_shape
 from graphtools.graph.attributes import attrs_json, describe_attr
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref, producer
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: Elements that are looked at in one go.
+_PIECE = 1 << 22
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,8 +45,9 @@ class NodeDetail:
         name: Name.
         op: Op.
         device: Device; empty if none is set.
-        dtype: Dtype of the first output, None where the node does not tell.
-        shape: Shape of the first output, None where the node does not tell.
+        dtype: Dtype of the output that was named, mostly the first; None where the node does not
+            tell.
+        shape: Its shape, None where the node does not tell.
         attrs: Attributes: dtypes by name, shapes as lists, tensors by dtype and shape.
         described: Attributes as texts for people.
         inputs: Inputs with their producers.
@@ -63,6 +71,20 @@ class NodeDetail:
     value: str
     value_bytes: int
     statistics: Statistics | None
+
+
+def _statistics(flat: NDArray[Any]) -> Statistics | None:
+    """Statistics of a constant's values; one value repeated is looked at once."""
+    if flat.size > 1 and flat.strides == (0,):
+        one = compute_statistics([flat[:1]])
+        return one and dataclasses.replace(
+            one,
+            count=flat.size,
+            zeros=one.zeros * flat.size,
+            nan=one.nan * flat.size,
+            inf=one.inf * flat.size,
+        )
+    return compute_statistics(flat[i : i + _PIECE] for i in range(0, flat.size, _PIECE))
 
 
 def node_detail(graph: Graph, name: str) -> NodeDetail:
@@ -94,16 +116,15 @@ def node_detail(graph: Graph, name: str) -> NodeDetail:
     if tensor is not None and tensor.dtype.array_name:
         array = tensor.array()
         value = preview(array)
-        # what is one value repeated need not be looked at again and again
-        small = array if array.size <= 1 << 26 else array.reshape(-1)[: 1 << 26]
-        statistics = compute_statistics([small.reshape(-1)])
-    dtype = output_dtype(node, Ref.from_user(name).index if ":" in name else 0)
+        statistics = _statistics(array.reshape(-1))
+    output = max(Ref.from_user(name).index, 0) if ":" in name and name != node.name else 0
+    dtype = output_dtype(node, output)
     return NodeDetail(
         name=node.name,
         op=node.op,
         device=node.device,
         dtype=dtype.name if dtype else None,
-        shape=output_shape(node).to_json(),
+        shape=output_shape(node, output).to_json(),
         attrs=attrs_json(attrs),
         described={key: describe_attr(attr) for key, attr in attrs.items()},
         inputs=tuple(inputs),

@@ -10,7 +10,7 @@ _FIRST_DATED = 30
 
 
 def describe_producer(producer: int) -> str:
-    """What a producer version tells, as `TensorFlow of 2019-08-21`; empty where it tells nothing."""
+    """What a version tells, as `TensorFlow of 2019-08-21`; empty where it tells nothing."""
     import datetime
 
     if producer <= 0:

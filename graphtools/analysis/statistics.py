@@ -17,7 +17,8 @@ class Statistics:
 
     Attributes:
         count: Number of elements.
-        min: Least finite value, None if there is none. The next three likewise.
+        min: Least finite value, None if there is none. The next three likewise; mean and deviation
+            are None, too, where they lie beyond the range of float64.
         max: Largest finite value.
         mean: Mean of the finite values.
         std: Standard deviation of the finite values (of the population: divided by their number).
@@ -46,15 +47,12 @@ def compute_statistics(pieces: Iterable[NDArray[Any]]) -> Statistics | None:
 
     count = zeros = nan = inf = finite = 0
     low, high = math.inf, -math.inf
-    mean = spread = 0.0
+    mean = root = 0.0  # root: of the sum of the squares of the deviations
     for piece in pieces:
         if piece.dtype.kind not in "biufc":
             return None
         count += piece.size
-        if piece.dtype.kind == "c":
-            values = np.abs(piece).astype(np.float64)
-        else:
-            values = piece
+        values = np.abs(piece).astype(np.float64) if piece.dtype.kind == "c" else piece
         zeros += piece.size - int(np.count_nonzero(piece))
         if values.dtype.kind == "f":
             good = np.isfinite(values)
@@ -67,17 +65,53 @@ def compute_statistics(pieces: Iterable[NDArray[Any]]) -> Statistics | None:
         low = min(low, float(values.min()))
         high = max(high, float(values.max()))
         wide = values.astype(np.float64, copy=False)
-        piece_mean = float(wide.mean())
-        piece_spread = float(np.square(wide - piece_mean).sum())
+        piece_mean, piece_root = _moments(wide)
         shift = piece_mean - mean
         merged = finite + values.size
-        mean += shift * values.size / merged
-        spread += piece_spread + shift * shift * finite * values.size / merged
+        mean += shift * (values.size / merged)
+        root = math.hypot(root, piece_root, shift * math.sqrt(finite / merged * values.size))
         finite = merged
     if not finite:
         return Statistics(count, None, None, None, None, zeros, nan, inf)
-    std = math.sqrt(spread / finite)
-    return Statistics(count, low, high, mean, std, zeros, nan, inf)
+    std = root / math.sqrt(finite)
+    return Statistics(
+        count,
+        low,
+        high,
+        mean if math.isfinite(mean) else None,
+        std if math.isfinite(std) else None,
+        zeros,
+        nan,
+        inf,
+    )
+
+
+def _moments(values: NDArray[Any]) -> tuple[float, float]:
+    """Mean, and root of the sum of the squares of the deviations from it, of some float64."""
+    import numpy as np
+
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        mean = float(values.mean())
+        deviations = values - mean
+        squares = float(np.square(deviations).sum())
+        if math.isfinite(squares) and squares > 1e-280:
+            return mean, math.sqrt(squares)
+        # too large or too small to be squared as they are
+        scale = float(np.abs(values).max())
+        if not scale:
+            return 0.0, 0.0
+        scaled = values / scale
+        mean = float(scaled.mean())
+        root = math.sqrt(float(np.square(scaled - mean).sum()))
+        return mean * scale, root * scale
+
+
+def _quoted(value: bytes) -> str:
+    """A string as Python writes it, whether it is UTF-8 or not."""
+    try:
+        return repr(value.decode())
+    except UnicodeDecodeError:
+        return repr(value)
 
 
 def preview(array: NDArray[Any], limit: int = 8) -> str:
@@ -88,7 +122,7 @@ def preview(array: NDArray[Any], limit: int = 8) -> str:
     shown = []
     for value in flat[:limit].tolist():
         if isinstance(value, bytes):
-            text = repr(value.decode("utf-8", "backslashreplace"))
+            text = _quoted(value)
             shown.append(text if len(text) <= 40 else text[:37] + "...'")
         elif isinstance(value, float):
             shown.append(np.format_float_positional(value, 6, trim="-", fractional=False)

@@ -174,6 +174,13 @@ def summarize(model: Model) -> Summary:
     Args:
         model: What `open_model` returned.
     """
+    summary = _summarize(model)
+    if summary.path == "standard input":  # no command line could name it again
+        return dataclasses.replace(summary, next=())
+    return summary
+
+
+def _summarize(model: Model) -> Summary:
     path = model.path
     if isinstance(model, GraphFile):
         graph = summarize_graph(model.graph)

@@ -6,11 +6,11 @@ unknown shape has no dims.
 
 from __future__ import annotations
 
-from graphtools.graph.dtypes import BOOL, INT32, RESOURCE, STRING, DType
+from graphtools.graph.attributes import Attr
+from graphtools.graph.dtypes import BOOL, FLOAT32, INT32, INT64, RESOURCE, STRING, DType
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.shape import UNKNOWN_SHAPE, Shape
-from graphtools.graph.tensor import Tensor
 
 #: Attributes that hold the dtype of the outputs, by op where it is not one of the usual ones.
 _DTYPE_ATTR = {
@@ -33,6 +33,16 @@ _DTYPE_ATTR = {
     "LookupTableFindV2": "Tout",
     "LookupTableFind": "Tout",
     "HashTableV2": "",
+    "Real": "Tout",
+    "Imag": "Tout",
+    "Angle": "Tout",
+    "ComplexAbs": "Tout",
+    "Complex": "Tout",
+    "Multinomial": "output_dtype",
+    "StatelessMultinomial": "output_dtype",
+    "RandomUniformInt": "Tout",
+    "UpperBound": "out_type",
+    "LowerBound": "out_type",
 }
 _USUAL_ATTRS = ("dtype", "T", "output_type", "out_type", "Tout", "Tparams")
 _FIXED = (
@@ -40,13 +50,19 @@ _FIXED = (
         BOOL,
         "Equal NotEqual Less LessEqual Greater GreaterEqual LogicalAnd LogicalOr LogicalNot All "
         "Any IsNan IsInf IsFinite LoopCond IsVariableInitialized VarIsInitializedOp InTopK "
-        "InTopKV2",
+        "InTopKV2 ApproximateEqual",
     ),
-    (INT32, "Rank TensorArraySizeV3 NonMaxSuppression NonMaxSuppressionV2 NonMaxSuppressionV3"),
+    (
+        INT32,
+        "Rank TensorArraySizeV3 NonMaxSuppression NonMaxSuppressionV2 NonMaxSuppressionV3 SetSize "
+        "NonMaxSuppressionV4 NonMaxSuppressionV5",
+    ),
+    (INT64, "Where SparseReorder SparseConcat SparseSlice SparseAdd DeserializeSparse"),
     (
         STRING,
         "AsString StringJoin ReadFile SerializeTensor ScalarSummary HistogramSummary MergeSummary "
-        "ImageSummary MergeV2Checkpoints ShardedFilename EncodeJpeg EncodePng",
+        "ImageSummary TensorSummary TensorSummaryV2 MergeV2Checkpoints ShardedFilename EncodeJpeg "
+        "EncodePng Substr SerializeSparse SerializeManySparse",
     ),
     (RESOURCE, "VarHandleOp HashTableV2 TensorArrayV3 Iterator IteratorV2 MutableHashTableV2"),
 )
@@ -57,8 +73,10 @@ _FLOAT_OPS = frozenset(
         "FakeQuantWithMinMaxVars",
         "FakeQuantWithMinMaxArgs",
         "FakeQuantWithMinMaxVarsPerChannel",
-        "Dequantize",
+        "AdjustContrast",
+        "ResizeArea",
         "ResizeBilinear",
+        "ScaleAndTranslate",
         "ResizeBicubic",
         "TFLite_Detection_PostProcess",
         "CropAndResize",
@@ -68,6 +86,8 @@ _FLOAT_OPS = frozenset(
 _LIST_ATTRS = ("_output_types", "output_types", "Tout", "component_types")
 #: Second and further outputs whose dtype is fixed.
 _SECOND_OUTPUT = {"TopK": INT32, "TopKV2": INT32}
+#: Ops all of whose outputs have the dtype of the first; of other ops nothing is known.
+_ALIKE = frozenset({"Split", "SplitV", "Unpack", "Switch", "RefSwitch", "DynamicPartition"})
 _SHAPE_ATTR_OPS = frozenset(
     {"Placeholder", "PlaceholderWithDefault", "PlaceholderV2", "Variable", "VariableV2"}
 )
@@ -75,22 +95,24 @@ _SHAPE_ATTR_OPS = frozenset(
 
 def output_dtype(node: Node, index: int = 0) -> DType | None:
     """The dtype of an output, as far as the node's attributes and op tell."""
-    from graphtools.graph.dtypes import FLOAT32
-
     if index and node.op in _SECOND_OUTPUT:
         return _SECOND_OUTPUT[node.op]
-    if node.op in _FIXED_DTYPE:
+    if not index and node.op in _FIXED_DTYPE:
         return _FIXED_DTYPE[node.op]
-    if node.op in _FLOAT_OPS:
+    if not index and node.op in _FLOAT_OPS:
         return FLOAT32
     attrs = node.attrs
+    for name in _LIST_ATTRS:
+        found = _item(attrs.get(name), index)
+        if isinstance(found, DType):
+            return found
+    if index and node.op not in _ALIKE:
+        return None
+    if node.op == "Dequantize":
+        found = attrs.get("dtype")
+        return found if isinstance(found, DType) else FLOAT32
     named = _DTYPE_ATTR.get(node.op)
-    names = _USUAL_ATTRS if named is None else (named,)
-    lists = [attrs.get(name) for name in _LIST_ATTRS]
-    for value in lists:
-        if isinstance(value, list) and index < len(value) and isinstance(value[index], DType):
-            return value[index]
-    for name in names:
+    for name in _USUAL_ATTRS if named is None else (named,):
         value = attrs.get(name)
         if isinstance(value, DType):
             return value
@@ -103,18 +125,20 @@ def output_shape(node: Node, index: int = 0) -> Shape:
         tensor = node.tensor
         return tensor.shape if tensor else UNKNOWN_SHAPE
     attrs = node.attrs
-    recorded = attrs.get("_output_shapes")
-    if isinstance(recorded, list) and index < len(recorded) and isinstance(recorded[index], Shape):
-        return recorded[index]
+    candidates = [_item(attrs.get("_output_shapes"), index)]
     if node.op in _SHAPE_ATTR_OPS:
-        shape = attrs.get("shape")
+        candidates.append(attrs.get("shape"))
+    if node.op == "IteratorGetNext":
+        candidates.append(_item(attrs.get("output_shapes"), index))
+    for shape in candidates:
         if isinstance(shape, Shape):
             return shape
-    if node.op == "IteratorGetNext":
-        shapes = attrs.get("output_shapes")
-        if isinstance(shapes, list) and index < len(shapes) and isinstance(shapes[index], Shape):
-            return shapes[index]
     return UNKNOWN_SHAPE
+
+
+def _item(value: Attr, index: int) -> Attr:
+    """An item of an attribute that is a list, None where there is none."""
+    return value[index] if isinstance(value, list) and index < len(value) else None
 
 
 def output_count(graph: Graph, node: Node) -> int | None:
@@ -134,8 +158,3 @@ def output_count(graph: Graph, node: Node) -> int | None:
         if isinstance(value, list) and all(isinstance(v, DType) for v in value):
             return len(value)
     return None
-
-
-def value_bytes(tensor: Tensor | None) -> int:
-    """Bytes of a constant's values in memory; 0 for no constant."""
-    return tensor.nbytes if tensor else 0

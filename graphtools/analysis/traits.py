@@ -17,6 +17,9 @@ _SLOT = re.compile(
     r"/(Adam|Adam_1|Adagrad|Adadelta|Adadelta_1|Momentum|RMSProp|RMSProp_1|Ftrl|Ftrl_1|beta[12]_power)"
     r"(_\d+)?$|^beta[12]_power(_\d+)?$"
 )
+#: Part of a slot's key in checkpoints of TF2 objects, and the end of all keys of variables there.
+_OBJECT_SLOT = "/.OPTIMIZER_SLOT/"
+_OBJECT_END = "/.ATTRIBUTES/VARIABLE_VALUE"
 _EMA = re.compile(r"/ExponentialMovingAverage$")
 _SWITCH = re.compile(r"(^|/)(is_?train\w*|phase_?train|training|keep_?prob)(_\d+)?$", re.I)
 _DROPOUT = re.compile(r"(^|/)dropout[^/]*/", re.I)
@@ -119,7 +122,7 @@ def _evidence(names: dict[str, list[str]]) -> dict[str, Evidence]:
 
 def is_optimizer_slot(name: str) -> bool:
     """Whether a variable's name is that of an optimizer's slot."""
-    return bool(_SLOT.search(name))
+    return _OBJECT_SLOT in name or bool(_SLOT.search(name.removesuffix(_OBJECT_END)))
 
 
 def is_moving_average(name: str) -> bool:

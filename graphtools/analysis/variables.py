@@ -16,6 +16,7 @@ from graphtools.formats.format import Model
 from graphtools.formats.graphdef import GraphFile
 from graphtools.formats.metagraph import MetaGraph
 from graphtools.formats.saved_model import SavedModel
+from graphtools.graph.shape import Shape
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,7 +136,7 @@ def list_variables(
         )
     if statistics:
         raise InvalidValue(
-            f"{model.path} is a {model.kind}: it has variables, but their values are in a "
+            f"{model.path} is a {model.kind}: the values of its variables, if it has any, are in a "
             "checkpoint",
             "give the checkpoint; for constants: graphtools node FILE NAME",
         )
@@ -212,21 +213,20 @@ def _check_scope(
     raise unknown_name("scope", scope.strip("/"), sorted(scopes), path)
 
 
+def _elements(row: VariableRow) -> int:
+    return Shape(row.shape).elements or 0
+
+
 def variable_tree(variables: Sequence[VariableRow]) -> list[ScopeRow]:
-    """Variables as a tree of scopes, each scope with what is in it, scopes in order of the names."""
+    """Variables as a tree of scopes, sorted by name, each scope with what is in it."""
     sums: dict[str, list[int]] = {}
     for row in variables:
         parts = row.name.split("/")
-        elements = 0
-        if row.shape is not None and None not in row.shape:
-            elements = 1
-            for dim in row.shape:
-                elements *= dim or 0
         for depth in range(len(parts)):
             key = "/".join(parts[:depth])
             entry = sums.setdefault(key, [0, 0, 0])
             entry[0] += 1
-            entry[1] += elements
+            entry[1] += _elements(row)
             entry[2] += row.bytes
     rows: list[ScopeRow] = []
     seen: set[str] = set()
@@ -236,6 +236,7 @@ def variable_tree(variables: Sequence[VariableRow]) -> list[ScopeRow]:
             key = "/".join(parts[:depth])
             if key not in seen:
                 seen.add(key)
-                rows.append(ScopeRow(key, depth - 1, *sums[key], leaf=None))
-        rows.append(ScopeRow(row.name, len(parts) - 1, 1, 0, row.bytes, leaf=row))
+                count, elements, size = sums[key]
+                rows.append(ScopeRow(key, depth - 1, count, elements, size, None))
+        rows.append(ScopeRow(row.name, len(parts) - 1, 1, _elements(row), row.bytes, row))
     return rows

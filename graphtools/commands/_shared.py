@@ -70,7 +70,7 @@ tags_option = click.option(
 )
 
 
-class LegacyBool(click.ParamType):
+class LegacyBool(click.ParamType):  # type: ignore[type-arg]
     """A flag of old commands: `--flag`, `--flag=true`, `--flag=False`, `--flag=1`."""
 
     name = "bool"

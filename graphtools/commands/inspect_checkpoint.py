@@ -51,13 +51,13 @@ def COMMAND(
         note("--printoptions has no effect: values are printed as numpy does by default")
     if as_json:
         emit_json(list_variables(checkpoint))
-    elif tensor_name:
-        emit_lines(tensor_lines([checkpoint.find(tensor_name)], header=False))
     else:
-        if all_tensors:
-            emit_lines(tensor_lines(checkpoint.values(), header=True))
+        if all_tensors or all_tensor_names:
+            emit_lines(tensor_lines(checkpoint.values(), values=all_tensors))
+        elif tensor_name:
+            emit_lines(tensor_lines([checkpoint.find(tensor_name)], values=True))
         else:
-            emit_lines(name_lines(checkpoint.values(), shapes=not all_tensor_names))
+            emit_lines(name_lines(checkpoint.values()))
         emit_lines([parameter_count_line(checkpoint, count_exclude_pattern)])
     if checkpoint.problems:
         fail(checkpoint.problems[0])

@@ -12,6 +12,7 @@ from graphtools.commands._shared import (
     exit_if_unsound,
     file_argument,
     json_option,
+    note,
     progress,
     tags_option,
 )
@@ -42,7 +43,7 @@ def COMMAND(
 ) -> None:
     """List the nodes of a graph, as `name ===> op`."""
     from graphtools.formats import load
-    from graphtools.report.nodes import node_lines, node_table
+    from graphtools.report.nodes import node_lines, node_table, scope_lines
 
     with progress(f"reading {file}"):
         graph = load(file, tags=tags)
@@ -51,6 +52,8 @@ def COMMAND(
             from graphtools.analysis.node_list import select_nodes
 
             nodes = select_nodes(graph, ops=ops, names=names, regex=regex, scope=scope)
+            if not nodes:
+                note("no node is let through by all filters")
     if depth:
         from graphtools.analysis.node_list import collapse
 
@@ -58,7 +61,7 @@ def COMMAND(
         if as_json:
             emit_json({"scopes": [{"scope": s, "nodes": n} for s, n in scopes.items()]})
         else:
-            emit_lines(f"{n:>8,}  {s}" for s, n in scopes.items())
+            emit_lines(scope_lines(scopes))
     elif as_json or as_table:
         from graphtools.analysis.node_list import list_nodes
 

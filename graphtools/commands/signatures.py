@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import click
 
-from graphtools.commands._shared import command, emit, emit_json, json_option, tags_option
+from graphtools.commands._shared import (
+    command,
+    emit,
+    emit_json,
+    exit_if_unsound,
+    json_option,
+    tags_option,
+)
 
 
 @command("signatures", example="graphtools signatures export/Servo/1562000000")
@@ -18,7 +25,7 @@ from graphtools.commands._shared import command, emit, emit_json, json_option, t
     default="",
     help="Only the signature of this name.",
 )
-@click.option("--all", "everything", is_flag=True, help="No effect: all is shown anyway.")
+@click.option("--all", "everything", is_flag=True, help="Show internal signatures, too.")
 @tags_option
 @json_option
 def COMMAND(
@@ -33,16 +40,19 @@ def COMMAND(
 
     Takes the options of `saved_model_cli show`, too.
     """
-    del everything
     path = saved_model or folder
     if path is None or (saved_model and folder):
         raise click.UsageError("give the SavedModel's folder, once")
     from graphtools.analysis.signatures import list_signatures
-    from graphtools.formats import open_model
+    from graphtools.formats import graph_of, open_model
+    from graphtools.formats.saved_model import SavedModel
     from graphtools.report.signatures import signatures_document
 
-    found = list_signatures(open_model(path), tags=tags, key=key)
+    model = open_model(path)
+    found = list_signatures(model, tags=tags, key=key)
     if as_json:
         emit_json(found)
     else:
-        emit(signatures_document(found))
+        emit(signatures_document(found, everything=everything or bool(key)))
+    for meta in model.meta_graphs if isinstance(model, SavedModel) else (model,):
+        exit_if_unsound(graph_of(meta))

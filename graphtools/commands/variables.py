@@ -8,6 +8,7 @@ from graphtools.commands._shared import (
     command,
     emit,
     emit_json,
+    exit_if_unsound,
     fail,
     file_argument,
     json_option,
@@ -45,11 +46,15 @@ def COMMAND(
     A checkpoint may be given by its prefix, by any of its files, or by its folder.
     """
     from graphtools.analysis.variables import list_variables, open_variables, variable_tree
+    from graphtools.formats import graph_of
+    from graphtools.formats.checkpoint import Checkpoint
+    from graphtools.formats.tflite.model import TFLiteModel
     from graphtools.report.variables import tree_document, variables_document
 
     if output and not value:
         raise click.UsageError("-o saves the tensor that --value names")
     model = open_variables(file)
+    graph = None if isinstance(model, Checkpoint | TFLiteModel) else graph_of(model, tags)
     if value is not None:
         from graphtools.analysis.values import read_value, save_value
 
@@ -61,6 +66,8 @@ def COMMAND(
             emit_json(stored.as_json())
         else:
             click.echo(stored.as_text())
+        if graph is not None:
+            exit_if_unsound(graph)
         return
     with progress(f"reading {file}") as shown:
         found = list_variables(
@@ -75,6 +82,8 @@ def COMMAND(
         emit(tree_document(variable_tree(found.variables)))
     else:
         emit(variables_document(found))
+    if graph is not None:
+        exit_if_unsound(graph)
     if found.problems:
         more = len(found.problems) - 1
         fail(

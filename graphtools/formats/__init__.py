@@ -25,7 +25,7 @@ _STRANGERS = (
     (b"\x89HDF", "an HDF5 file, as Keras writes", "save the model as a SavedModel: model.export()"),
     (b"\x93NUMPY", "a NumPy array", ""),
     (b"version https://git-lfs", "a Git LFS pointer, not the file itself", "run: git lfs pull"),
-    (b"<!DOCTYPE html", "a web page", "the download failed: fetch the file itself"),
+    (b"<!doctype html", "a web page", "the download failed: fetch the file itself"),
     (b"<html", "a web page", "the download failed: fetch the file itself"),
     (b"<?xml", "an XML document", ""),
     (b"\x7fELF", "a program", ""),
@@ -117,8 +117,9 @@ def _unknown(source: Source) -> UnknownFormat:
     """The error for a file of no known format, with what it may be instead."""
     from graphtools.formats.graphdef import first_text_field
 
+    page = source.head.lstrip(b"\xef\xbb\xbf \t\r\n")[:14].lower()
     for start, what, remedy in _STRANGERS:
-        if source.head.startswith(start):
+        if source.head.startswith(start) or page.startswith(start):
             return UnknownFormat(f"{source.path} is {what}, not a TensorFlow model", remedy)
     accepted = (
         "read are: GraphDef, MetaGraphDef, SavedModel (each binary or text), checkpoints, .tflite"

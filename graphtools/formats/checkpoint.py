@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import abc
-import dataclasses
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphtools.errors import unknown_name
 from graphtools.graph.dtypes import DType
@@ -62,8 +61,7 @@ class StoredTensor(abc.ABC):
         return f"{type(self).__name__}({self.name!r}, {self.dtype}, {self.shape})"
 
 
-@dataclasses.dataclass(frozen=True)
-class TrackedVariable:
+class TrackedVariable(NamedTuple):
     """A variable of an object-based checkpoint.
 
     Attributes:

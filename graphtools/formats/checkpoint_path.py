@@ -7,6 +7,7 @@ machine.
 
 from __future__ import annotations
 
+import ntpath
 import os
 import re
 from collections.abc import Iterator
@@ -17,11 +18,12 @@ from graphtools.formats.graphdef import first_text_field, parse_text
 from graphtools.formats.source import Source, neighbours, open_source, reading
 from graphtools.formats.sstable import is_table
 from graphtools.formats.tensor_bundle import read_bundle
-from graphtools.formats.tensor_slices import is_v1, read_slices
+from graphtools.formats.tensor_slices import is_v1, read_slices, shard_paths
 
 STATE_FILE = "checkpoint"
 _DATA_FILE = re.compile(r"(.+)\.data-(\d{5}|\?{5})-of-(\d{5})$")
 _V1_SHARD = re.compile(r"(.+)-(\d{5}|\?{5})-of-(\d{5})$")
+_V1_PATTERN = re.compile(r"-\?{5}-of-\d{5}$")
 _STEP = re.compile(r"(.+)-(\d+)$")
 
 
@@ -103,10 +105,7 @@ def _sharded_v1(prefix: str, note: str) -> Checkpoint | None:
     for name in sorted(names):
         shard = _V1_SHARD.match(name)
         if shard and shard.group(1) == base:
-            count = int(shard.group(3))
-            if count > 100_000:
-                continue
-            return read_slices([f"{prefix}-{i:05d}-of-{count:05d}" for i in range(count)], note)
+            return read_slices(shard_paths(prefix, int(shard.group(3))), note)
     return None
 
 
@@ -163,11 +162,13 @@ def _from_state(folder: str, source: Source) -> Checkpoint:
     named = parse_text(source, "CheckpointState").model_checkpoint_path
     if not named:
         raise Damaged(f"{source.path} names no checkpoint")
-    beside = os.path.join(folder, os.path.basename(named))
+    name = ntpath.basename(named)  # which knows the separators of both systems
+    beside = os.path.join(folder, name)
     for candidate in (os.path.join(folder, named), beside):
-        found = _at(candidate, candidate, [])
+        # several files are named as model.ckpt-?????-of-00003
+        found = _at(_V1_PATTERN.sub("", candidate), candidate, [])
         if found is not None:
-            if candidate == beside and os.path.isabs(named):
+            if candidate == beside and name != named:
                 found.note = f"{source.path} names {named}; reading {beside}, which lies beside it"
             return found
     others = _prefixes(folder or ".")

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import gc
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
-from graphtools.errors import Damaged
+from graphtools.errors import Damaged, InvalidValue
 from graphtools.formats.format import Format
 from graphtools.formats.source import Source
 from graphtools.graph.graph import Function, Graph, Versions
 from graphtools.graph.node import SMALL_NODE, Node, decode_node
-from graphtools.schema import Message, message_class
+from graphtools.schema import Message, PublicNames, message_class
 from graphtools.schema.wire import LEN, VARINT, Buffer, Field, encode_field, fields
 
 _NODE, _LIBRARY, _VERSION, _VERSIONS, _DEBUG_INFO = 1, 2, 3, 4, 5
 _LIBRARY_FUNCTION = 1
+_PROTOBUF_LIMIT = (1 << 31) - 1
 _OP_NAME = re.compile(rb"[A-Za-z_.][\w.>/\\-]*")
 
 
-@dataclasses.dataclass(frozen=True)
-class GraphFile:
+class GraphFile(NamedTuple):
     """A file that holds a GraphDef.
 
     Attributes:
@@ -124,14 +123,17 @@ def _read_nodes(buffer: Any, start: int, end: int, nodes: list[Node]) -> Iterato
 
 
 def _read_library(buffer: Buffer, field: Field, functions: list[Function]) -> list[bytes]:
-    """Append the functions of an encoded library; return what else it holds, as a library."""
+    """Append the functions of an encoded library; return what else it holds, as a library.
+
+    An empty library is returned, too, so that an edited graph still has it.
+    """
     rest = b""
     for part in fields(buffer, field.start, field.end):
         if part.number == _LIBRARY_FUNCTION and part.kind == LEN:
             functions.append(Function.from_bytes(buffer[part.start : part.end]))
         else:
             rest += buffer[part.key : part.end]
-    if not rest:
+    if not rest and field.start < field.end:
         return []
     message_class("FunctionDefLibrary").FromString(rest)
     return [encode_field(_LIBRARY, rest)]
@@ -196,7 +198,11 @@ def parse_text(source: Source, message_name: str) -> Message:
 
     message = message_class(message_name)()
     try:
-        text_format.Parse(source.text(), message)
+        text_format.Parse(source.text(), message, descriptor_pool=PublicNames())
+    except RecursionError:
+        raise Damaged(
+            f"{source.path} is not a sound {message_name} in text format: it is nested too deeply"
+        ) from None
     except text_format.ParseError as error:
         detail = " ".join(str(error).split())
         raise Damaged(
@@ -224,10 +230,21 @@ def _read(source: Source) -> GraphFile:
 
 
 def text_of(graph: Graph) -> str:
-    """A graph in protobuf's text format."""
+    """A graph in protobuf's text format.
+
+    Raises:
+        InvalidValue: The graph has more than 2 GB.
+    """
     from google.protobuf import text_format
 
-    message = message_class("GraphDef").FromString(b"".join(graph.pieces()))
+    encoded = b"".join(graph.pieces())
+    if len(encoded) > _PROTOBUF_LIMIT:
+        raise InvalidValue(
+            f"a graph of {len(encoded):,} bytes cannot be written as text, which protobuf limits "
+            "to 2 GB",
+            "write it as binary, in a file that ends in .pb",
+        )
+    message = message_class("GraphDef").FromString(encoded)
     return str(text_format.MessageToString(message))
 
 

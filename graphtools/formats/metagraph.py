@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from graphtools.errors import Damaged
 from graphtools.formats.format import Format
@@ -16,10 +16,10 @@ from graphtools.schema import Message, message_class
 from graphtools.schema.wire import LEN, Buffer, fields
 
 _META_INFO, _GRAPH = 1, 2
+_ASSETS = "saved_model_assets"
 
 
-@dataclasses.dataclass(frozen=True)
-class TensorInfo:
+class TensorInfo(NamedTuple):
     """An input or output of a signature.
 
     Attributes:
@@ -35,8 +35,7 @@ class TensorInfo:
     shape: Shape
 
 
-@dataclasses.dataclass(frozen=True)
-class Signature:
+class Signature(NamedTuple):
     """A signature: a named set of inputs and outputs.
 
     Attributes:
@@ -52,8 +51,7 @@ class Signature:
     outputs: tuple[TensorInfo, ...]
 
 
-@dataclasses.dataclass(frozen=True)
-class Saver:
+class Saver(NamedTuple):
     """The nodes by which a graph saves and restores its variables.
 
     Attributes:
@@ -71,8 +69,7 @@ class Saver:
     sharded: bool
 
 
-@dataclasses.dataclass(frozen=True)
-class MetaGraph:
+class MetaGraph(NamedTuple):
     """A MetaGraphDef.
 
     Attributes:
@@ -164,7 +161,7 @@ def _from_message(path: str, encoding: str, graph: Graph, message: Message) -> M
         collections=collections,
         variables=_variables(path, message.collection_def),
         saver=saver,
-        assets={a.tensor_info.name: a.filename for a in message.asset_file_def},
+        assets=_assets(path, message),
         init_op=_init_op(message),
         has_objects=message.HasField("object_graph_def"),
     )
@@ -202,6 +199,20 @@ def _variables(path: str, collections: Mapping[str, Message]) -> dict[str, tuple
                 raise Damaged(f"{path}: an item of the collection {name!r} is damaged") from None
             found.setdefault(variable.variable_name, []).append(name)
     return {name: tuple(where) for name, where in found.items()}
+
+
+def _assets(path: str, message: Message) -> dict[str, str]:
+    """Asset files by tensor; TensorFlow 1 recorded them in a collection only."""
+    from google.protobuf.message import DecodeError
+
+    files = list(message.asset_file_def)
+    if _ASSETS in message.collection_def:
+        for item in message.collection_def[_ASSETS].any_list.value:
+            try:
+                files.append(message_class("AssetFileDef").FromString(item.value))
+            except DecodeError:
+                raise Damaged(f"{path}: an item of the collection {_ASSETS!r} is damaged") from None
+    return {file.tensor_info.name: file.filename for file in files}
 
 
 def _init_op(message: Message) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from graphtools.errors import Damaged, InvalidValue, UnknownName
 from graphtools.formats.format import Format
@@ -18,8 +18,7 @@ _SCHEMA_VERSION, _META_GRAPH = 1, 2
 _TEXT_FIELDS = ("saved_model_schema_version", "meta_graphs")
 
 
-@dataclasses.dataclass(frozen=True)
-class SavedModel:
+class SavedModel(NamedTuple):
     """A SavedModel.
 
     Attributes:

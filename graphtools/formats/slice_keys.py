@@ -6,9 +6,12 @@ strings are encoded so that the bytes sort as the values do.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from graphtools.errors import Damaged
+from graphtools.graph.shape import Shape
 from graphtools.schema import Message
 
 #: A slice: start and length by dimension; a length of -1 is the whole dimension.
@@ -19,6 +22,38 @@ FULL = (0, -1)
 def extents(message: Message) -> Extents:
     """The start and length of each dimension of a TensorSliceProto."""
     return tuple((e.start, e.length if e.HasField("length") else -1) for e in message.extent)
+
+
+def placed(name: str, dims: Sequence[int | None], part: Extents) -> tuple[slice, ...]:
+    """The place of a slice in the whole tensor.
+
+    Raises:
+        Damaged: The slice does not lie within the tensor.
+    """
+    place = []
+    for (start, length), size in zip(part, dims, strict=False):
+        stop = size or 0 if (start, length) == FULL else start + length
+        if not 0 <= start <= stop <= (size or 0):
+            break
+        place.append(slice(start, stop))
+    if len(place) != len(dims) or len(part) != len(dims):
+        raise Damaged(f"tensor {name!r} has no slice {part}: the list of its slices is damaged")
+    return tuple(place)
+
+
+def check_cover(name: str, shape: Shape, places: Iterable[tuple[slice, ...]]) -> None:
+    """Check that slices have as many elements as their tensor.
+
+    Raises:
+        Damaged: They have fewer or more.
+    """
+    there = sum(math.prod(s.stop - s.start for s in place) for place in places)
+    if there != shape.elements:
+        raise Damaged(
+            f"tensor {name!r}: its slices have {there:,} elements, its shape {shape} has "
+            f"{shape.elements or 0:,}",
+            "a file of the checkpoint is missing, or its index is damaged",
+        )
 
 
 def slice_key(name: str, slices: Sequence[tuple[int, int]]) -> bytes:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import mmap
 import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator
 from typing import IO
@@ -42,15 +44,13 @@ class Source:
     @property
     def is_text(self) -> bool:
         """Whether the file begins as a text does: UTF-8 without control characters."""
-        head = self.head.removeprefix(b"\xef\xbb\xbf")
-        with contextlib.suppress(UnicodeDecodeError):
-            text = head[: len(head) - 3].decode() if len(self) > len(head) else head.decode()
-            return all(c >= " " or c in "\t\n\r\f" for c in text)
-        # a character may be cut in two at the end of the sample
-        with contextlib.suppress(UnicodeDecodeError):
-            text = head[: len(head) - 6].decode("utf-8", "strict") if len(head) > 6 else ""
-            return bool(text) and all(c >= " " or c in "\t\n\r\f" for c in text)
-        return False
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            # the end of the sample may cut a character in two
+            text = decoder.decode(self.head, final=len(self) <= _SAMPLE)
+        except UnicodeDecodeError:
+            return False
+        return all(c >= " " or c in "\t\n\r\f" for c in text)
 
     def text(self) -> str:
         """The whole file as text.
@@ -159,6 +159,10 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     try:
         if os.path.isdir(target):
             raise IsADirectoryError(21, "it is a folder")
+        if os.path.exists(target) and not stat.S_ISREG(os.stat(target).st_mode):
+            with open(target, "wb") as device:  # a pipe or /dev/null, whose place nothing takes
+                yield device
+            return
         handle, temporary = tempfile.mkstemp(
             prefix=f".{os.path.basename(target)[:100]}.", dir=os.path.dirname(target)
         )

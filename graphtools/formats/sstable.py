@@ -128,9 +128,12 @@ class Table:
         pos = 0
         key = b""
         while pos < end:
-            shared, pos = varint(block, pos, end)
-            rest, pos = varint(block, pos, end)
-            size, pos = varint(block, pos, end)
+            try:
+                shared, pos = varint(block, pos, end)
+                rest, pos = varint(block, pos, end)
+                size, pos = varint(block, pos, end)
+            except Damaged:
+                raise Damaged(f"{self.path}: an entry cannot be read: damaged") from None
             if shared > len(key) or pos + rest + size > end:
                 raise Damaged(f"{self.path}: an entry does not fit into its block: damaged")
             key = key[:shared] + block[pos : pos + rest]

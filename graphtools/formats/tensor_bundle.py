@@ -15,12 +15,12 @@ from graphtools.errors import ChecksumMismatch, Damaged, InvalidValue, NothingFo
 from graphtools.formats.checkpoint import CHUNK, Checkpoint, StoredTensor, TrackedVariable
 from graphtools.formats.crc32c import extend, mask
 from graphtools.formats.format import Format
-from graphtools.formats.slice_keys import FULL, Extents, extents, slice_key
+from graphtools.formats.slice_keys import Extents, check_cover, extents, placed, slice_key
 from graphtools.formats.source import Source, map_file, open_source
 from graphtools.formats.sstable import Table, is_table
 from graphtools.graph.dtypes import STRING, dtype
 from graphtools.graph.shape import Shape
-from graphtools.graph.tensor import decode_content
+from graphtools.graph.tensor import decode_content, in_shape
 from graphtools.schema import Message, message_class
 from graphtools.schema.wire import Buffer, varint
 
@@ -89,18 +89,22 @@ class BundleTensor(StoredTensor):
         """The values; see `StoredTensor.array`. The memory is the mapped file's where possible."""
         import numpy as np
 
-        dims = self.shape.dims or ()
         if self._slices:
+            dims: Any = self.shape.dims or ()
+            parts = list(self._parts())
+            check_cover(self.name, self.shape, (place for place, _ in parts))
+            for _, stored in parts:
+                stored._raw()  # no array before it is sure that a file has its values
             whole = np.empty(dims, self.dtype.numpy())
-            for part, stored in self._parts():
-                whole[part] = stored.array()
+            for place, stored in parts:
+                whole[place] = stored.array()
             return whole
         raw = self._raw()
         if self.dtype is STRING:
-            return self._strings(raw).reshape(dims)
+            return in_shape(self._strings(raw), self.shape)
         if self.dtype.array_name:
             self._verify(extend(0, raw))
-        return self._decode(raw).reshape(dims)
+        return in_shape(self._decode(raw), self.shape)
 
     def chunks(self) -> Iterator[NDArray[Any]]:
         """The values as flat arrays; the checksum is verified behind the last one."""
@@ -189,21 +193,15 @@ class BundleTensor(StoredTensor):
         """The slices of a partitioned variable, each with its place in the whole."""
         dims = self.shape.dims or ()
         for part in self._slices:
+            place = placed(self.name, dims, part)
             encoded = self._bundle.entries.get(slice_key(self.name, part))
-            if encoded is None or len(part) != len(dims):
+            if encoded is None:
                 raise Damaged(
                     f"slice {part} of tensor {self.name!r} is not in the index of "
                     f"{self._bundle.prefix}"
                 )
             stored = BundleTensor(self.name, _entry(encoded, self.name), self._bundle)
-            place = tuple(
-                slice(None) if extent == FULL else slice(extent[0], extent[0] + extent[1])
-                for extent in part
-            )
-            sizes = tuple(
-                d if e == FULL else e[1] for d, e in zip(dims, part, strict=True)
-            )
-            if stored.shape.dims != sizes:
+            if stored.shape.dims != tuple(s.stop - s.start for s in place):
                 raise Damaged(
                     f"slice {part} of tensor {self.name!r} has the shape {stored.shape}"
                 )
@@ -320,7 +318,7 @@ def _objects(stored: StoredTensor) -> tuple[TrackedVariable, ...]:
     queue = [0]
     found = []
     for number in queue:  # grows while it is walked
-        if number >= len(graph.nodes):
+        if not 0 <= number < len(graph.nodes):
             continue
         node = graph.nodes[number]
         for attribute in node.attributes:

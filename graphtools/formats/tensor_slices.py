@@ -8,12 +8,13 @@ a TensorProto without dtype and shape. `PREFIX-00000-of-00003` and so on are one
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, Any
 
 from graphtools.errors import Damaged, NothingFound
 from graphtools.formats.checkpoint import Checkpoint, StoredTensor
 from graphtools.formats.format import Format
-from graphtools.formats.slice_keys import FULL, Extents, extents, slice_key
+from graphtools.formats.slice_keys import Extents, check_cover, extents, placed, slice_key
 from graphtools.formats.source import Source, open_source
 from graphtools.formats.sstable import Table, is_table
 from graphtools.graph.dtypes import dtype
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _META, _DATA = 1, 2
 _LEN = 2
+_SHARD = re.compile(r"(.+)-\d{5}-of-(\d{5})$")
 
 
 class SliceTensor(StoredTensor):
@@ -47,24 +49,22 @@ class SliceTensor(StoredTensor):
         """The values; see `StoredTensor.array`."""
         import numpy as np
 
-        dims = self.shape.dims or ()
-        if len(self.slices) == 1 and all(e == FULL for e in self.slices[0][0]):
-            return self._slice(*self.slices[0])
+        dims: Any = self.shape.dims or ()
+        places = [placed(self.name, dims, part) for part, _ in self.slices]
+        check_cover(self.name, self.shape, places)
+        # all slices are read before there is an array of a size that only the shape claims
+        parts = [
+            self._slice(part, table, place)
+            for (part, table), place in zip(self.slices, places, strict=True)
+        ]
+        if len(parts) == 1:
+            return parts[0]
         whole = np.empty(dims, self.dtype.numpy())
-        filled = 0
-        for part, table in self.slices:
-            place = tuple(slice(None) if e == FULL else slice(e[0], sum(e)) for e in part)
-            values = self._slice(part, table)
+        for place, values in zip(places, parts, strict=True):
             whole[place] = values
-            filled += values.size
-        if filled < whole.size:
-            raise Damaged(
-                f"tensor {self.name!r}: only {filled:,} of {whole.size:,} elements are there",
-                "a file of the checkpoint is missing",
-            )
         return whole
 
-    def _slice(self, part: Extents, table: Table) -> NDArray[Any]:
+    def _slice(self, part: Extents, table: Table, place: tuple[slice, ...]) -> NDArray[Any]:
         from google.protobuf.message import DecodeError
 
         where = f"tensor {self.name!r} of {table.path}"
@@ -76,10 +76,7 @@ class SliceTensor(StoredTensor):
         except DecodeError:
             raise Damaged(f"{where} does not decode: the file is damaged") from None
         message.dtype = self.dtype.number
-        sizes = [
-            d if e == FULL else e[1] for d, e in zip(self.shape.dims or (), part, strict=True)
-        ]
-        Shape(sizes).to_proto(message.tensor_shape)
+        Shape(s.stop - s.start for s in place).to_proto(message.tensor_shape)
         try:
             return Tensor(message).array()
         except Damaged as error:
@@ -144,7 +141,15 @@ def _recognises(source: Source) -> bool:
     return is_table(source) and is_v1(source)
 
 
+def shard_paths(prefix: str, count: int) -> list[str]:
+    """The files of a checkpoint in several files."""
+    return [f"{prefix}-{number:05d}-of-{count:05d}" for number in range(count)]
+
+
 def _read(source: Source) -> Checkpoint:
+    shard = _SHARD.match(source.path)
+    if shard:
+        return read_slices(shard_paths(shard.group(1), int(shard.group(2))))
     return read_slices([source.path], source=source)
 
 

@@ -88,12 +88,15 @@ def encode_attr(value: Attr) -> bytes:
         InvalidValue: The value has no counterpart.
     """
     message = message_class("AttrValue")()
-    if isinstance(value, list):
-        message.list.SetInParent()
-        for item in value:
-            _put(message.list, item, repeated=True)
-    elif value is not None:
-        _put(message, value, repeated=False)
+    try:
+        if isinstance(value, list):
+            message.list.SetInParent()
+            for item in value:
+                _put(message.list, item, repeated=True)
+        elif value is not None:
+            _put(message, value, repeated=False)
+    except (ValueError, OverflowError) as error:  # a number that is too large, a broken name
+        raise InvalidValue(f"{value!r} cannot be the value of an attribute: {error}") from None
     return message.SerializeToString()  # type: ignore[no-any-return]
 
 

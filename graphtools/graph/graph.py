@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from graphtools.errors import InvalidGraph, unknown_name
 from graphtools.graph.attributes import Attr, encode_attr
@@ -15,8 +15,7 @@ from graphtools.schema.wire import Buffer, encode_field, encode_varint
 _GRAPH_NODE, _GRAPH_LIBRARY, _GRAPH_VERSIONS = 1, 2, 4
 
 
-@dataclasses.dataclass(frozen=True)
-class Versions:
+class Versions(NamedTuple):
     """Which GraphDef version wrote a graph, and which ones may read it.
 
     Attributes:
@@ -35,8 +34,7 @@ class Versions:
         return cls(message.producer, message.min_consumer, tuple(message.bad_consumers))
 
 
-@dataclasses.dataclass(frozen=True)
-class Function:
+class Function(NamedTuple):
     """A function of the library.
 
     Attributes:
@@ -206,7 +204,7 @@ class Graph:
         if used_by:
             raise InvalidGraph(f"node {name!r} cannot be removed: {used_by[0].name!r} needs it")
         self._unlink(node, node.inputs)
-        del self._index[name]
+        self._release(name)
         self._stale += 1
         self.edits += 1
 
@@ -225,12 +223,9 @@ class Graph:
         for consumer in self.consumers(old):
             self.set_inputs(
                 consumer,
-                tuple(
-                    str(Ref.parse(i)._replace(node=new)) if producer(i) == old else i
-                    for i in consumer.inputs
-                ),
+                (i.replace(old, new, 1) if producer(i) == old else i for i in consumer.inputs),
             )
-        del self._index[old]
+        self._release(old)
         node.name = new
         self._index[new] = node
         node.mark_edited()
@@ -296,6 +291,15 @@ class Graph:
         if name in node.attrs:
             node.set_encoded_attr(name, None)
             self.edits += 1
+
+    def _release(self, name: str) -> None:
+        """Take a name from its node; the first duplicate, if there is one, now has it."""
+        del self._index[name]
+        for duplicate in self.duplicates:
+            if duplicate.name == name:
+                self._index[name] = duplicate
+                self.duplicates.remove(duplicate)
+                break
 
     def _link(self, node: Node, inputs: Iterable[str]) -> None:
         if self._consumers is not None:

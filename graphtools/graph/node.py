@@ -92,7 +92,12 @@ class Node:
 
     def attr(self, name: str) -> Attr:
         """The value of one attribute, None where the node does not have it."""
-        return Attributes(self).get(name)
+        if self._set or not self._end:
+            return Attributes(self).get(name)
+        message, payloads = decode_node(self._buffer, self._start, self._end)
+        if name not in message.attr:
+            return None
+        return decode_attr(message.attr[name], self._buffer, payloads.get(name))
 
     def dtype_attr(self, name: str) -> DType | None:
         """The value of an attribute that holds a dtype, None where it does not."""
@@ -159,10 +164,11 @@ class Node:
         return b"".join(out)
 
     def _entry_key(self, start: int, end: int) -> str:
+        key = ""
         for field in fields(self._buffer, start, end):
             if field.number == 1 and field.kind == LEN:
-                return self._buffer[field.start : field.end].decode()
-        return ""
+                key = self._buffer[field.start : field.end].decode()
+        return key
 
     def set_encoded_attr(self, name: str, value: bytes | None) -> None:
         """Set (an encoded AttrValue) or remove (None) an attribute. For use by `Graph`."""

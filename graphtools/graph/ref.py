@@ -53,10 +53,10 @@ class Ref(NamedTuple):
         Raises:
             InvalidValue: Nothing is left, or it is no tensor name.
         """
-        bare = text.strip().strip("'\"`\u2018\u2019\u201c\u201d").strip()
-        if not bare:
+        ref = cls.parse(text.strip().strip("'\"`\u2018\u2019\u201c\u201d").strip())
+        if not ref.node:
             raise InvalidValue(f"{text!r} names nothing", "give the name of a node or tensor")
-        return cls.parse(bare)
+        return ref
 
     @property
     def tensor(self) -> str:

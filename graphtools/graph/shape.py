@@ -42,7 +42,7 @@ class Shape:
             part = part.strip()
             if part in ("?", "None", "-1", ""):
                 dims.append(None)
-            elif part.isdigit():
+            elif part.isascii() and part.isdigit():
                 dims.append(int(part))
             else:
                 raise InvalidValue(f"{text!r} is no shape", "write it as 1,300,300,3")
@@ -53,7 +53,12 @@ class Shape:
         """Read a TensorShapeProto."""
         if message.unknown_rank:
             return cls(None)
-        return cls([d.size for d in message.dim])
+        sizes = tuple([d.size for d in message.dim])
+        if sizes and min(sizes) < 0:
+            return cls(sizes)
+        shape = cls.__new__(cls)
+        shape.dims = sizes
+        return shape
 
     def to_proto(self, message: Message) -> None:
         """Fill a TensorShapeProto."""

@@ -7,7 +7,9 @@ shape leaves over.
 
 from __future__ import annotations
 
+import contextlib
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from graphtools.errors import Damaged, InvalidValue
@@ -37,6 +39,11 @@ _FIELD = {
     "string": "string_val",
 }
 _CONTENT = 4
+#: Bits of the types that are narrower than a byte.
+_BITS = {"int4": 4, "uint4": 4, "int2": 2, "uint2": 2}
+#: A constant with fewer values than elements is written out up to this many bytes, the most that a
+#: GraphDef in protobuf can hold.
+_MAX_EXPANSION = 1 << 31
 
 
 class Tensor:
@@ -126,29 +133,28 @@ class Tensor:
         else:
             values = self._numbers()
         dims = self.shape.dims or ()
-        if len(values) == count:
-            return values.reshape(dims)
-        if self._has_content:
+        if self._has_content and len(values) != count:
             raise Damaged(
                 f"a constant of {count:,} elements ({self.dtype} {self.shape}) "
                 f"has the values of {len(values):,}"
             )
-        if len(values) > count:
-            return values[:count].reshape(dims)
+        if len(values) >= count:
+            return in_shape(values[:count], self.shape)
         if len(values) <= 1:
             empty: Any = b"" if self.dtype is STRING else 0
             fill = values[0] if len(values) else np.array(empty, self.dtype.numpy())[()]
-            return np.broadcast_to(np.asarray(fill, self.dtype.numpy()), dims)
+            with _numpy_limits(self.shape):
+                return np.broadcast_to(np.asarray(fill, self.dtype.numpy()), dims)
         _check_expansion(count, self)
         full = np.empty(count, values.dtype)
         full[: len(values)] = values
         full[len(values) :] = values[-1]
-        return full.reshape(dims)
+        return in_shape(full, self.shape)
 
     @property
     def _has_content(self) -> bool:
-        if self._payload:
-            return self._payload.field == _CONTENT
+        if self._payload and self._payload.field == _CONTENT:
+            return True
         return bool(self._message.tensor_content)
 
     def _numbers(self) -> Array:
@@ -159,13 +165,15 @@ class Tensor:
 
         name = self.dtype.name
         if self._has_content:
-            return decode_content(self._payload_bytes or self._message.tensor_content, self.dtype)
+            raw = self._payload_bytes(_CONTENT) or self._message.tensor_content
+            return decode_content(raw, self.dtype)
         if name.startswith("float8"):
             return decode_content(self._message.float8_val, self.dtype)
         field = _FIELD.get(name, "int_val")
         item = {"float_val": "<f4", "scomplex_val": "<f4", "dcomplex_val": "<f8"}.get(field, "<f8")
-        if self._payload:
-            flat = np.frombuffer(self._payload_bytes or b"", item)
+        large = self._payload_bytes(self._message.DESCRIPTOR.fields_by_name[field].number)
+        if large:
+            flat = np.frombuffer(large, item)
         elif field in ("half_val", "int_val"):
             # int_val may hold more than the type does; TensorFlow cuts off the upper bits
             flat = np.array(getattr(self._message, field), "int64")
@@ -178,11 +186,11 @@ class Tensor:
             return codes.view(np.float16) if half else narrow_floats.decode_bfloat16(codes)
         if field in ("scomplex_val", "dcomplex_val"):
             return flat[: len(flat) // 2 * 2].view(self.dtype.numpy())
-        return flat.astype(self.dtype.numpy(), copy=False)
+        return _low_bits(flat.astype(self.dtype.numpy(), copy=False), self.dtype)
 
-    @property
-    def _payload_bytes(self) -> memoryview | None:
-        if self._payload is None:
+    def _payload_bytes(self, field: int) -> memoryview | None:
+        """The payload that was left in the buffer, if it is that of a field."""
+        if self._payload is None or self._payload.field != field:
             return None
         return memoryview(self._buffer)[self._payload.start : self._payload.end]  # type: ignore[arg-type]
 
@@ -198,8 +206,32 @@ class Tensor:
         return f"Tensor({self.dtype} {self.shape})"
 
 
+@contextlib.contextmanager
+def _numpy_limits(shape: Shape) -> Iterator[None]:
+    """Translate numpy's refusal of a shape."""
+    try:
+        yield
+    except ValueError:
+        raise Damaged(f"no array can have the shape {_describe(shape)}") from None
+
+
+def in_shape(values: Array, shape: Shape) -> Array:
+    """Flat values in the shape of their tensor, the elements of which they are.
+
+    Raises:
+        Damaged: The shape has other elements, or so many dimensions that it must be damaged.
+    """
+    with _numpy_limits(shape):
+        return values.reshape(shape.dims or ())
+
+
+def _describe(shape: Shape) -> str:
+    """A shape for a message; one from a damaged file may have any number of dimensions."""
+    return str(shape) if (shape.rank or 0) <= 32 else f"of {shape.rank:,} dimensions"
+
+
 def _check_expansion(count: int, tensor: Tensor) -> None:
-    if count * max(tensor.dtype.size, 8) > 1 << 34:
+    if count * max(tensor.dtype.size, 8) > _MAX_EXPANSION:
         raise InvalidValue(f"a constant of {count:,} elements is too large to be written out")
 
 
@@ -246,7 +278,13 @@ def decode_content(raw: bytes | memoryview, kind: DType, big_endian: bool = Fals
         return narrow_floats.decode_bfloat16(flat)
     if kind.name.startswith("float8"):
         return narrow_floats.float8_table(kind.name)[flat]
-    return flat
+    return _low_bits(flat, kind)
+
+
+def _low_bits(values: Array, kind: DType) -> Array:
+    """Values of the 2- and 4-bit types: only the low bits of each byte count."""
+    bits = _BITS.get(kind.name)
+    return values if bits is None else values << (8 - bits) >> (8 - bits)
 
 
 def _fill(message: Message, kind: DType, array: Array) -> None:

@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
-from typing import Union
+from typing import NamedTuple, Union
 
 
-@dataclasses.dataclass(frozen=True)
-class Heading:
+class Heading(NamedTuple):
     """A heading above what follows."""
 
     text: str
 
 
-@dataclasses.dataclass(frozen=True)
-class Text:
+class Text(NamedTuple):
     """A paragraph."""
 
     text: str
 
 
-@dataclasses.dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """Named values, one a line."""
 
     items: Sequence[tuple[str, str]]
 
 
-@dataclasses.dataclass(frozen=True)
-class Table:
+class Table(NamedTuple):
     """A table.
 
     Attributes:
@@ -43,8 +38,7 @@ class Table:
     right: Sequence[int] = ()
 
 
-@dataclasses.dataclass(frozen=True)
-class Commands:
+class Commands(NamedTuple):
     """Command lines, ready to paste."""
 
     lines: Sequence[str]

@@ -1,4 +1,4 @@
-"""The lines that the original inspect_checkpoint printed."""
+"""The lines that the original inspect_checkpoint prints, as TensorFlow 2 has it."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from graphtools.formats.checkpoint import Checkpoint, StoredTensor
 from graphtools.report.document import printable
 
 
-def name_lines(tensors: Iterable[StoredTensor], *, shapes: bool) -> Iterator[str]:
-    """Names of the tensors, one a line, with dtype and shape if wanted."""
+def name_lines(tensors: Iterable[StoredTensor]) -> Iterator[str]:
+    """Names of the tensors with dtype and shape, one a line, and an empty line."""
     for tensor in tensors:
         dims = ",".join("?" if d is None else str(d) for d in tensor.shape.dims or ())
-        tail = f" ({tensor.dtype.proto_name}) [{dims}]" if shapes else ""
-        yield printable(tensor.name) + tail
+        yield f"{printable(tensor.name)} ({tensor.dtype.proto_name}) [{dims}]"
+    yield ""
 
 
-def tensor_lines(tensors: Iterable[StoredTensor], *, header: bool) -> Iterator[str]:
-    """Values of the tensors, each with its name where there are several."""
+def tensor_lines(tensors: Iterable[StoredTensor], *, values: bool) -> Iterator[str]:
+    """Headers of the tensors, each with its values if wanted."""
     for tensor in tensors:
+        dims = list(tensor.shape.dims or ())
+        yield f"tensor: {printable(tensor.name)} ({tensor.dtype.name}) {dims}"
+        if not values:
+            continue
         try:
-            values = str(tensor.array())
+            yield str(tensor.array())
         except InvalidValue as error:
-            values = error.message
-        if header:
-            dims = list(tensor.shape.dims or ())
-            yield f"tensor: {printable(tensor.name)} ({tensor.dtype.name}) {dims}"
-        yield values
+            yield error.message
 
 
 def parameter_count_line(checkpoint: Checkpoint, exclude: str) -> str:

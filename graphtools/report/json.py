@@ -22,6 +22,8 @@ def to_json(value: object) -> Any:
         return value if math.isfinite(value) else str(value)
     if isinstance(value, dict):
         return {str(key): to_json(item) for key, item in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return {name: to_json(getattr(value, name)) for name in value._fields}
     if isinstance(value, list | tuple):
         return [to_json(item) for item in value]
     if isinstance(value, DType):
@@ -34,6 +36,9 @@ def to_json(value: object) -> Any:
 
 
 def render_json(result: object) -> str:
-    """A result, a dataclass or a dictionary, as a JSON document."""
+    """A result, a dataclass or a dictionary, as a JSON document.
+
+    It is ASCII, so that no terminal and no encoding can be hurt by what stands in a file.
+    """
     body = to_json(result)
-    return json.dumps({"schema_version": SCHEMA_VERSION, **body}, indent=2, ensure_ascii=False)
+    return json.dumps({"schema_version": SCHEMA_VERSION, **body}, indent=2, allow_nan=False)

@@ -9,7 +9,6 @@ from graphtools.analysis.paths import PathResult, Reach
 from graphtools.analysis.statistics import Statistics
 from graphtools.report.document import Block, Document, Facts, Heading, Table, Text, count, shape
 
-
 #: More inputs or consumers are counted, not listed.
 _MAX_EDGES = 40
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from graphtools.report.document import Document, Heading, Table, printable, shape, size
@@ -17,6 +17,12 @@ def node_lines(nodes: Sequence[Node]) -> Iterator[str]:
     for node in nodes:
         line = f"{node.name} ===> {node.op}"
         yield line if line.isprintable() else printable(line)
+
+
+def scope_lines(scopes: Mapping[str, int]) -> Iterator[str]:
+    """Scopes with their numbers of nodes, one a line."""
+    for scope, nodes in scopes.items():
+        yield f"{nodes:>8,}  {printable(scope)}"
 
 
 def node_table(rows: Sequence[NodeRow]) -> Document:

@@ -7,6 +7,8 @@ import threading
 import time
 from types import TracebackType
 
+from graphtools.report.document import printable
+
 _FIRST = 1.0
 _INTERVAL = 0.2
 
@@ -19,7 +21,7 @@ class Progress:
 
     def __init__(self, what: str) -> None:
         """Name what is going on, as `reading graph.pb`."""
-        self._what = what
+        self._what = printable(what)
         self._share: float | None = None
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None

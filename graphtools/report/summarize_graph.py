@@ -31,7 +31,9 @@ def summarize_graph_lines(summary: GraphSummary, path: str) -> Iterator[str]:
     )
     devices = {d: n for d, n in summary.devices.items() if d}
     if devices:
-        yield ", ".join(f"{n} nodes assigned to device '{printable(d)}'" for d, n in devices.items())
+        yield ", ".join(
+            f"{n} nodes assigned to device '{printable(d)}'" for d, n in devices.items()
+        )
     for defect in summary.defects:
         yield f"Invalid: {printable(defect.message)}"
     counts = dict(summary.ops)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from graphtools.report.document import (
     Block,
     Commands,
@@ -49,15 +51,42 @@ def _table(table: Table) -> str:
     rows = [[printable(cell) for cell in row] for row in table.rows]
     if len(rows) > MAX_LAID_OUT:
         return "\n".join("\t".join(row) for row in rows)
+    if all(cell.isascii() for row in rows for cell in row):
+        return _laid_out(table.columns, rows, table.right)
+    return _laid_out_wide(table.columns, rows, table.right)
+
+
+def _laid_out(columns: Sequence[str], rows: list[list[str]], right: Sequence[int]) -> str:
+    """A table of ASCII, laid out as tabulate does.
+
+    Importing tabulate takes as long as reading a graph of some thousand nodes, so that only what
+    needs its knowledge of wide characters goes there.
+    """
+    widths = [
+        max([len(title) + 2, *(len(row[i]) for row in rows)]) for i, title in enumerate(columns)
+    ]
+
+    def line(cells: Sequence[str]) -> str:
+        padded = [
+            cell.rjust(width) if i in right and rows else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        ]
+        return f"  {'  '.join(padded)}".rstrip()
+
+    return "\n".join([line(columns), line(["-" * w for w in widths]), *map(line, rows)])
+
+
+def _laid_out_wide(columns: Sequence[str], rows: list[list[str]], right: Sequence[int]) -> str:
+    """A table with characters that may be wider than others, laid out by tabulate."""
     import tabulate
 
-    alignment = ["right" if i in table.right else "left" for i in range(len(table.columns))]
+    alignment = ["right" if i in right else "left" for i in range(len(columns))]
     laid_out = tabulate.tabulate(
         rows,
-        list(table.columns),
+        list(columns),
         "simple",
         disable_numparse=True,
         colalign=alignment,
         preserve_whitespace=True,
     )
-    return "\n".join(f"  {line}".rstrip() for line in laid_out.splitlines())
+    return "\n".join(f"  {line}".rstrip() for line in laid_out.split("\n"))

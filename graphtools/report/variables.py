@@ -7,10 +7,19 @@ from collections.abc import Sequence
 from graphtools.analysis.variables import ScopeRow, VariableList, VariableRow
 from graphtools.report.document import Document, Table, Text, count, shape, size
 
+#: What is said where there are none.
+_NONE = {
+    "checkpoint": "the checkpoint has no tensors",
+    "graph": "no variables; the weights of a frozen graph are constants: graphtools nodes FILE "
+    "--op Const --long",
+}
+
 
 def variables_document(variables: VariableList) -> Document:
     """Variables, one a line, with statistics where there are any."""
     rows = variables.variables
+    if not rows:
+        return [Text(_NONE[variables.source])]
     with_paths = any(r.object_path for r in rows)
     with_statistics = any(r.statistics or r.problem for r in rows)
     columns = ["name", "dtype", "shape", "bytes"]

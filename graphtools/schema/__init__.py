@@ -68,3 +68,15 @@ def message_class(name: str) -> Message:
         # protobuf before 4.22
         return message_factory.MessageFactory(pool).GetPrototype(descriptor)
     raise KeyError(f"the schema has no message {name}")
+
+
+class PublicNames:
+    """A descriptor pool for the text format: an `Any` names its content as TensorFlow does."""
+
+    def FindMessageTypeByName(self, name: str) -> Any:  # protobuf's name for it
+        """The descriptor of a message by its full TensorFlow name, as `tensorflow.AssetFileDef`.
+
+        Raises:
+            KeyError: No file of the schema has such a message.
+        """
+        return message_class(name.removeprefix("tensorflow.")).DESCRIPTOR

@@ -151,6 +151,8 @@ def abridge_node(buffer: Buffer, start: int, end: int) -> tuple[bytes, dict[str,
     payloads: dict[str, Payload] = {}
     for field in fields(buffer, start, end):
         if field.end - field.key <= SMALL:
+            if payloads and field.number == _NODE_ATTR and _key(buffer, field) in payloads:
+                return buffer[start:end], {}  # replaces what was left out
             out.append(buffer[field.key : field.end])
             continue
         short = None
@@ -162,6 +164,12 @@ def abridge_node(buffer: Buffer, start: int, end: int) -> tuple[bytes, dict[str,
         payloads[name] = payload
         out.append(encode_field(_NODE_ATTR, encoded))
     return b"".join(out), payloads
+
+
+def _key(buffer: Buffer, entry: Field) -> str:
+    """Attribute name of an encoded map entry; the last one counts, as for any field."""
+    keys = [f for f in fields(buffer, entry.start, entry.end) if f.number == _ENTRY_KEY]
+    return buffer[keys[-1].start : keys[-1].end].decode("utf-8", "replace") if keys else ""
 
 
 def _abridge_entry(buffer: Buffer, start: int, end: int) -> tuple[str, bytes, Payload] | None:

@@ -1,0 +1,68 @@
+"""What `graphtools nodes`, `ops`, `summary` and `variables` do, done with TensorFlow.
+
+Run as a program: `python tensorflow_tasks.py TASK FILE`. Works with TensorFlow 1.15 and 2, and with
+their Python versions.
+"""
+
+import collections
+import os
+import sys
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import tensorflow as tf
+
+
+def read_graph(path):
+    graph = tf.compat.v1.GraphDef()
+    with open(path, "rb") as file:
+        graph.ParseFromString(file.read())
+    return graph
+
+
+def nodes(path):
+    for node in read_graph(path).node:
+        print(node.name, "===>", node.op)
+
+
+def ops(path):
+    counts = collections.Counter(node.op for node in read_graph(path).node)
+    for op, count in counts.most_common():
+        print(op, count)
+
+
+def summary(path):
+    graph = read_graph(path)
+    known = {node.name for node in graph.node}
+    consumed = set()
+    elements = collections.Counter()
+    controls = 0
+    for node in graph.node:
+        for name in node.input:
+            controls += name.startswith("^")
+            source = name.lstrip("^").split(":")[0]
+            consumed.add(source)
+            if source not in known:
+                print("invalid input", node.name, name)
+        if node.op == "Const":
+            tensor = node.attr["value"].tensor
+            size = 1
+            for dim in tensor.tensor_shape.dim:
+                size *= dim.size
+            elements[tf.as_dtype(tensor.dtype).name, node.name.split("/")[0]] += size
+    print(graph.versions.producer, len(graph.node), controls, elements.most_common(20))
+    print("inputs", [n.name for n in graph.node if n.op == "Placeholder"])
+    print("outputs", [n.name for n in graph.node if n.name not in consumed and n.op != "Const"])
+    print(collections.Counter(node.device for node in graph.node))
+    ops(path)
+
+
+def variables(path):
+    reader = tf.compat.v1.train.load_checkpoint(path)
+    dtypes = reader.get_variable_to_dtype_map()
+    for name, shape in sorted(reader.get_variable_to_shape_map().items()):
+        print(name, dtypes[name].name, shape)
+
+
+if __name__ == "__main__":
+    globals()[sys.argv[1]](sys.argv[2])

@@ -1,0 +1,164 @@
+"""The command line itself: suggestions, errors, streams, encodings."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+import graphtools
+from graphtools.graph import Graph, Node
+from tests.analysis.graphs import graph
+from tests.commands.running import FROZEN, V2, refusal, run, run_json, run_process
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    assert importlib.metadata.version("tf-graphtools") in run("--version").out
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("sumary", "summary"), ("node", None), ("variable", "variables"), ("qqq", None)],
+)
+def test_an_unknown_command_is_answered_with_the_one_that_may_be_meant(
+    typed: str, meant: str | None
+) -> None:
+    done = run(typed)
+    assert done.code == 2
+    if meant:
+        assert f"No such command '{typed}'. Did you mean {meant}?" in done.err
+    else:
+        assert "Did you mean" not in done.err
+
+
+@pytest.mark.parametrize(
+    "args", [("nodes",), ("nodes", FROZEN, "--nonsense"), ("nodes", FROZEN, "--depth", "0")]
+)
+def test_wrong_usage_exits_with_2_and_points_at_the_help(args: tuple[str, ...]) -> None:
+    done = run(*args)
+    assert done.code == 2
+    assert "graphtools nodes --help" in done.err
+    assert not done.out
+
+
+def test_an_error_is_a_line_with_a_remedy_and_no_traceback() -> None:
+    done = run("nodes", FROZEN + "x")
+    message, remedy = refusal(done).splitlines()
+    assert "does not exist" in message
+    assert "frozen.pb" in remedy
+    assert not done.out
+
+
+def test_debug_shows_the_traceback_too() -> None:
+    done = run("--debug", "nodes", "nowhere.pb")
+    assert done.code == 2
+    assert done.err.startswith("Traceback (most recent call last):")
+    assert "error: nowhere.pb does not exist" in done.err
+
+
+def test_running_out_of_memory_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_args: object, **_options: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("graphtools.formats.load", fail)
+    assert refusal(run("nodes", FROZEN)) == "there is not enough memory for this\n"
+
+
+def test_standard_input_is_read() -> None:
+    raw = Path(FROZEN).read_bytes()
+    assert run("nodes", "-", stdin=raw).out == run("nodes", FROZEN).out
+    assert refusal(run("nodes", "-", stdin=b"")).startswith("standard input is empty")
+
+
+def test_a_summary_of_standard_input_names_no_command_that_cannot_work() -> None:
+    done = run("summary", "-", stdin=Path(FROZEN).read_bytes())
+    assert done.lines[0].startswith("standard input: GraphDef (binary)")
+    assert "Next" not in done.out
+
+
+def test_python_m_graphtools_is_the_command() -> None:
+    done = run_process("ops", FROZEN, "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["ops"]["Conv2D"] == 3
+    assert not done.stderr
+    assert run_process("nodes", "nowhere.pb").returncode == 2
+
+
+@pytest.mark.skipif(not shutil.which("head"), reason="needs a shell with head")
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    import subprocess
+    import sys
+
+    line = f"'{sys.executable}' -m graphtools nodes '{FROZEN}' | head -1"
+    done = subprocess.run(line, shell=True, capture_output=True, text=True, check=False)
+    assert done.stdout == "input ===> Placeholder\n"
+    assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def odd(tmp_path: Path) -> Path:
+    """A graph with a name that holds control characters and letters beyond ASCII."""
+    file = tmp_path / "odd.pb"
+    nodes = graph("x Placeholder").nodes
+    graphtools.save(Graph([*nodes, Node("größe\x1b[31m\x9b\u202e", "Relu", ("x",))]), file)
+    return file
+
+
+ODD_COMMANDS = [
+    ("nodes",),
+    ("nodes", "--long"),
+    ("nodes", "--json"),
+    ("nodes", "--depth", "1"),
+    ("nodes", "--depth", "1", "--json"),
+    ("io",),
+    ("io", "--json"),
+    ("summary",),
+    ("summary", "--json"),
+    ("path", "x", "--descendants"),
+    ("node", "x"),
+]
+
+
+@pytest.mark.parametrize("args", ODD_COMMANDS, ids=" ".join)
+def test_control_characters_never_reach_the_terminal(args: tuple[str, ...], odd: Path) -> None:
+    done = run(args[0], odd, *args[1:])
+    assert done.code == 2  # TensorFlow refuses such a name
+    assert "TensorFlow refuses" in done.err
+    for line in (done.out + done.err).splitlines():
+        assert line.isprintable(), repr(line)
+    assert "\\u202e" in done.out
+
+
+def test_an_encoding_that_lacks_a_letter_is_no_reason_to_fail(odd: Path) -> None:
+    done = run_process("nodes", odd, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 2
+    assert "gr\\xf6\\xdfe" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_colour_is_for_terminals(tmp_path: Path) -> None:
+    assert "\x1b" not in run("summary", FROZEN).out
+    assert "\x1b" not in run_process("summary", FROZEN).stdout
+
+
+def test_messages_go_to_stderr_and_data_to_stdout() -> None:
+    done = run("nodes", FROZEN, "--op", "Nothing")
+    assert (done.code, done.out) == (0, "")
+    assert done.err == "note: no node is let through by all filters\n"
+    assert run_json("nodes", FROZEN, "--op", "Nothing")["nodes"] == []
+
+
+@pytest.mark.parametrize("command", ["nodes", "ops", "io", "node", "path", "summarize_graph"])
+def test_a_checkpoint_has_no_graph_and_the_meta_file_is_named(command: str) -> None:
+    args = {
+        "node": ("node", V2, "x"),
+        "path": ("path", V2, "x", "y"),
+        "summarize_graph": ("summarize_graph", f"--in_graph={V2}"),
+    }.get(command, (command, V2))
+    message = refusal(run(*args))
+    assert "is a checkpoint, which holds no TensorFlow graph" in message
+    assert "model.ckpt.meta" in message

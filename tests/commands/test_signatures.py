@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.commands.running import FROZEN, fixture, refusal, run, run_json
+
+V1 = fixture("saved_model/v1")
+
+
+def test_signatures_are_shown_by_meta_graph() -> None:
+    text = run("signatures", V1).out
+    assert "Meta graph {serve}\n  embed_words: tensorflow/serving/predict" in text
+    assert "Meta graph {serve,train}\n  no signatures" in text
+    document = run_json("signatures", V1)
+    served, trained = document["meta_graphs"]
+    assert served["tags"] == ["serve"]
+    assert trained["signatures"] == []
+    default = next(s for s in served["signatures"] if s["key"] == "serving_default")
+    assert default["inputs"] == [
+        {"key": "features", "name": "features:0", "dtype": "float32", "shape": [None, 4]}
+    ]
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        (V1, "--tag-set", "serve", "--signature", "embed_words"),
+        ("--dir", V1, "--tag_set", "serve", "--signature_def", "embed_words"),
+        ("--dir", V1, "--tag_set", "serve", "--signature_def", "embed_words", "--all"),
+    ],
+)
+def test_the_options_of_saved_model_cli_are_taken(args: tuple[str, ...]) -> None:
+    done = run("signatures", *args)
+    assert done.code == 0
+    assert "embed_words" in done.out
+    assert "serving_default" not in done.out
+
+
+def test_internal_signatures_are_shown_on_demand() -> None:
+    file = fixture("saved_model/v2")
+    assert "__saved_model_init_op" not in run("signatures", file).out
+    text = run("signatures", file, "--all").out
+    assert "__saved_model_init_op" in text
+    assert "unknown" not in text
+
+
+def test_usage_is_one_folder() -> None:
+    for args in ([], [V1, "--dir", V1]):
+        done = run("signatures", *args)
+        assert done.code == 2
+        assert "give the SavedModel's folder, once" in done.err
+
+
+def test_what_has_none_is_said() -> None:
+    assert "is a GraphDef, which has no signatures" in refusal(run("signatures", FROZEN))
+    message = refusal(run("signatures", V1, "--signature", "serving_defaul"))
+    assert "did you mean 'serving_default'?" in message

@@ -1,0 +1,21 @@
+"""Fixtures of all tests, and the settings of hypothesis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "graphtools",
+    deadline=5000,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("graphtools")
+
+
+@pytest.fixture(scope="session")
+def tf() -> Any:
+    """TensorFlow; the test is skipped where it is not installed. Mark it `tensorflow`."""
+    return pytest.importorskip("tensorflow", reason="needs TensorFlow")

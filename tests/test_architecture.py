@@ -1,0 +1,205 @@
+"""The floors of the house, what may be imported where, and that everything says what it is."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.support import FIXTURES, ROOT
+
+PACKAGE = ROOT / "graphtools"
+#: A module imports lower floors only; rooms of one floor do not import each other.
+FLOORS: dict[int, tuple[str, ...]] = {
+    0: ("errors", "registry", "schema"),
+    1: ("graph",),
+    2: ("formats", "ops", "rewrite"),
+    3: ("analysis", "compat", "restore", "transforms"),
+    4: ("convert", "lint"),
+    5: ("report",),
+    6: ("commands",),
+}
+FLOOR = {room: number for number, rooms in FLOORS.items() for room in rooms}
+#: Modules beside the rooms, and the room they belong to.
+ROOM_OF = {"cli": "commands", "__main__": "commands"}
+#: What every room may import, its own floor's too: the errors it raises.
+ANYWHERE = {"errors"}
+RUNTIMES = {"tensorflow", "ai_edge_litert", "tflite_runtime", "keras"}
+#: Asks an installed converter for the names of operators, in a function that a developer calls.
+BUILDER = PACKAGE / "formats" / "tflite" / "names.py"
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(PACKAGE))
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def room(path: Path) -> str:
+    top = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    return ROOM_OF.get(top, top)
+
+
+def imports(node: ast.AST) -> Iterator[str]:
+    """Full names of the modules that are imported anywhere below a node."""
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Import):
+            yield from (alias.name for alias in inner.names)
+        elif isinstance(inner, ast.ImportFrom):
+            assert not inner.level, "relative imports hide where things come from"
+            assert inner.module
+            yield inner.module
+            yield from (f"{inner.module}.{alias.name}" for alias in inner.names)
+
+
+def rooms_imported(path: Path) -> set[str]:
+    names = (name.split(".") for name in imports(tree(path)))
+    tops = {parts[1] for parts in names if parts[0] == "graphtools" and len(parts) > 1}
+    return {r for r in (ROOM_OF.get(top, top) for top in tops) if r in FLOOR}
+
+
+def test_every_module_stands_in_a_room_of_the_table() -> None:
+    assert {room(path) for path in MODULES} - {"__init__"} <= set(FLOOR)
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in MODULES if p.name != "__init__.py" or p.parent != PACKAGE], ids=named
+)
+def test_a_module_imports_lower_floors_only(path: Path) -> None:
+    own = room(path)
+    wrong = {
+        other for other in rooms_imported(path) - {own} - ANYWHERE if FLOOR[other] >= FLOOR[own]
+    }
+    assert not wrong, f"{named(path)} (floor {FLOOR[own]}) imports {wrong}"
+
+
+def test_a_command_imports_no_other_command() -> None:
+    for path in (PACKAGE / "commands").glob("[!_]*.py"):
+        inner = {n for n in imports(tree(path)) if n.startswith("graphtools.commands.")}
+        shared = "graphtools.commands._shared"
+        assert all(n.startswith(shared) for n in inner), path.name
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_only_the_convert_room_imports_tensorflow(path: Path) -> None:
+    if room(path) == "convert":
+        return
+    module = tree(path)
+    functions = [n for n in ast.walk(module) if isinstance(n, ast.FunctionDef)]
+    found = [n for n in imports(module) if n.split(".")[0] in RUNTIMES]
+    if path == BUILDER:
+        inside = {n for f in functions for n in imports(f)}
+        found = [n for n in found if n not in inside]
+    assert not found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_everything_public_has_a_docstring(path: Path) -> None:
+    module = tree(path)
+    missing = [] if ast.get_docstring(module) else ["the module"]
+    owners: list[ast.Module | ast.ClassDef] = [module]
+    owners += [n for n in module.body if isinstance(n, ast.ClassDef) and n.name[0] != "_"]
+    for owner in owners:
+        for item in owner.body:
+            if not isinstance(item, ast.FunctionDef | ast.ClassDef) or item.name[0] == "_":
+                continue
+            stub = (
+                isinstance(item.body[-1], ast.Expr)
+                and isinstance(item.body[-1].value, ast.Constant)
+                and item.body[-1].value.value is ...
+            )
+            if not stub and not ast.get_docstring(item):
+                missing.append(item.name)
+    assert not missing
+
+
+def test_no_module_is_called_utils() -> None:
+    parts = {p.lower().removesuffix(".py") for m in MODULES for p in m.relative_to(ROOT).parts}
+    assert not parts & {"utils", "util", "helpers", "misc", "common"}
+
+
+def modules_after(code: str) -> set[str]:
+    """Names of all top-level modules that a fresh interpreter has after running some code."""
+    script = (
+        "import sys, io, json\n"
+        "out, sys.stdout = sys.stdout, io.StringIO()\n"
+        f"try:\n    exec({code!r})\nexcept SystemExit as end:\n    assert not end.code, end.code\n"
+        "out.write(json.dumps(sorted({m.split('.')[0] for m in sys.modules}\n"
+        "    | ({'google.protobuf'} & set(sys.modules)))))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return set(json.loads(done.stdout))
+
+
+def running(*args: str) -> str:
+    return f"from graphtools.cli import main; main({list(args)!r}, prog_name='graphtools')"
+
+
+HEAVY = {"numpy", "tensorflow", "google.protobuf", "tabulate", "graphviz", "netron"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["import graphtools", running("--help"), running("summary", "--help"), running("--version")],
+    ids=["import", "help", "command-help", "version"],
+)
+def test_import_and_help_load_nothing_heavy(code: str) -> None:
+    assert not modules_after(code) & HEAVY
+
+
+GRAPH = str(FIXTURES / "classifier" / "frozen.pb")
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("nodes", GRAPH),
+        ("nodes", GRAPH, "--long"),
+        ("ops", GRAPH),
+        ("summary", GRAPH),
+        ("summary", str(FIXTURES / "saved_model" / "v2")),
+        ("io", GRAPH, "--json"),
+        ("variables", str(FIXTURES / "checkpoints" / "v2")),
+        ("summary", str(FIXTURES / "checkpoints" / "v2")),
+    ],
+    ids=lambda args: " ".join(Path(a).name for a in args),
+)
+def test_what_reads_no_values_needs_no_numpy(args: tuple[str, ...]) -> None:
+    assert not modules_after(running(*args)) & {"numpy", "tensorflow", "tabulate"}
+
+
+def test_every_public_name_can_be_imported() -> None:
+    import graphtools
+
+    for name in graphtools.__all__:
+        assert getattr(graphtools, name) is not None
+    assert set(graphtools.__all__) <= set(dir(graphtools))
+    assert graphtools.__version__
+    with pytest.raises(AttributeError, match="nonsense"):
+        graphtools.nonsense  # noqa: B018
+
+
+def test_type_checkers_see_the_same_public_names() -> None:
+    import graphtools
+
+    block = next(n for n in tree(PACKAGE / "__init__.py").body if isinstance(n, ast.If))
+    listed = {
+        alias.asname
+        for n in block.body
+        if isinstance(n, ast.ImportFrom) and n.module and n.module.startswith("graphtools")
+        for alias in n.names
+    }
+    assert listed == set(graphtools.__all__)

@@ -1,0 +1,88 @@
+"""The README is executed: each command prints what stands below it.
+
+`python -m tests.test_readme` writes the output into the README anew.
+"""
+
+from __future__ import annotations
+
+import doctest
+import io
+import os
+import re
+import subprocess
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import pytest
+
+from tests.support import ROOT
+
+README = ROOT / "README.md"
+_BLOCK = re.compile(r"```(console|pycon)\n(.*?)```", re.S)
+
+
+def blocks(text: str) -> list[tuple[str, str]]:
+    """Kind and content of the blocks that are executed."""
+    return _BLOCK.findall(text)
+
+
+def run_console(block: str) -> str:
+    """A block of shell commands with what they print, stderr among it."""
+    out = []
+    for line in block.splitlines():
+        if line.startswith("$ "):
+            out += [line, *_shell(line[2:])]
+    return "\n".join(out) + "\n"
+
+
+def _shell(command: str) -> list[str]:
+    bin_folder = Path(sys.executable).parent
+    result = subprocess.run(
+        ["bash", "-c", command],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        env={**os.environ, "PATH": f"{bin_folder}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8"},
+    )
+    return [line.rstrip() for line in result.stdout.rstrip().splitlines()]
+
+
+def run_python(block: str) -> str:
+    """A block of Python examples with what they print."""
+    out = []
+    names: dict[str, object] = {}
+    for example in doctest.DocTestParser().get_examples(block):
+        printed = io.StringIO()
+        with redirect_stdout(printed):
+            exec(compile(example.source, "README.md", "single"), names)
+        out += [f">>> {example.source.rstrip()}", *printed.getvalue().splitlines()]
+    return "\n".join(out) + "\n"
+
+
+def executed(kind: str, block: str) -> str:
+    """A block as it is when executed."""
+    return run_console(block) if kind == "console" else run_python(block)
+
+
+@pytest.mark.parametrize(("kind", "block"), blocks(README.read_text("utf-8")))
+def test_the_readme_prints_what_it_says(
+    kind: str, block: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    assert executed(kind, block) == block
+
+
+def main() -> None:
+    """Write the output into the README anew."""
+    os.chdir(ROOT)
+    text = README.read_text("utf-8")
+    README.write_text(
+        _BLOCK.sub(lambda m: f"```{m[1]}\n{executed(m[1], m[2])}```", text), "utf-8"
+    )
+
+
+if __name__ == "__main__":
+    main()
