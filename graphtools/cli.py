@@ -98,5 +98,3 @@ def run() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     main(prog_name="graphtools")
-
-

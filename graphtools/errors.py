@@ -1,15 +1,15 @@
 """The tree of errors. Each message says what is wrong and where; `remedy` says what to do.
 
-    GraphtoolsError
-    ├── FileProblem              a path that cannot be read or written
-    │   ├── NothingFound         no file can be meant by a path
-    │   ├── UnknownFormat        the content is no format that is read here
-    │   └── Damaged              the content breaks the rules of its format
-    │       └── ChecksumMismatch a stored checksum differs from the bytes it covers
-    ├── UnknownName              a node, tensor, variable, signature or scope that is not there
-    ├── InvalidGraph             a graph or an edit that TensorFlow would refuse
-    ├── InvalidValue             an argument of the wrong form
-    └── MissingExtra             an optional package that is not installed
+GraphtoolsError
+├── FileProblem              a path that cannot be read or written
+│   ├── NothingFound         no file can be meant by a path
+│   ├── UnknownFormat        the content is no format that is read here
+│   └── Damaged              the content breaks the rules of its format
+│       └── ChecksumMismatch a stored checksum differs from the bytes it covers
+├── UnknownName              a node, tensor, variable, signature or scope that is not there
+├── InvalidGraph             a graph or an edit that TensorFlow would refuse
+├── InvalidValue             an argument of the wrong form
+└── MissingExtra             an optional package that is not installed
 """
 
 from __future__ import annotations
@@ -94,10 +94,13 @@ def unknown_name(kind: str, name: str, known: Iterable[str], where: str) -> Unkn
         leaf = name.rsplit("/", 1)[-1].lower()
         names = [n for n in names if leaf in n.lower() or n[:8] == name[:8]][:5000]
     lowered = {n.lower(): n for n in reversed(names)}
-    close = [lowered[n] for n in difflib.get_close_matches(name.lower(), lowered, 3, 0.6)]
+    # a name without its first scopes is meant more likely than one that looks alike
+    close = [n for n in names if n.endswith(f"/{name}")]
+    close += [lowered[n] for n in difflib.get_close_matches(name.lower(), lowered, 3, 0.6)]
     if not close:
         leaf = name.rsplit("/", 1)[-1]
-        close = [n for n in names if leaf and leaf in n][:3]
+        close = [n for n in names if leaf and leaf in n]
+    close = list(dict.fromkeys(close))[:3]
     if close:
         remedy = "did you mean " + " or ".join(repr(n) for n in close) + "?"
     elif names:

@@ -79,9 +79,7 @@ def main() -> None:
     """Write the output into the README anew."""
     os.chdir(ROOT)
     text = README.read_text("utf-8")
-    README.write_text(
-        _BLOCK.sub(lambda m: f"```{m[1]}\n{executed(m[1], m[2])}```", text), "utf-8"
-    )
+    README.write_text(_BLOCK.sub(lambda m: f"```{m[1]}\n{executed(m[1], m[2])}```", text), "utf-8")
 
 
 if __name__ == "__main__":

@@ -49,9 +49,9 @@ def find_defects(graph: Graph) -> tuple[Defect, ...]:
     if cycle:
         shown = cycle if len(cycle) <= 6 else [*cycle[:5], "..."]
         found.append(
-            Defect("cycle", cycle[0], "a cycle that is not a loop: " + " -> ".join(
-                [*shown, cycle[0]]
-            ))
+            Defect(
+                "cycle", cycle[0], "a cycle that is not a loop: " + " -> ".join([*shown, cycle[0]])
+            )
         )
     return tuple(found)
 

@@ -197,9 +197,7 @@ class _View:
             if known[scope] or node.op in _LOSS_OPS:
                 names.append(node.name)
         self._spread_training(names)
-        differentiated = {
-            match.group(1) for name in names if (match := _GRADIENT_OF.match(name))
-        }
+        differentiated = {match.group(1) for name in names if (match := _GRADIENT_OF.match(name))}
         if not differentiated:
             return
         # the loss is what was differentiated and only gradients use; it reaches back to the first
@@ -232,9 +230,7 @@ class _View:
     def effective_readers(self, name: str) -> list[Node]:
         """The nodes that read a node and are not there for training, summaries or asserts."""
         return [
-            n
-            for n in self.readers.get(name, ())
-            if n.name not in self.training and not is_noise(n)
+            n for n in self.readers.get(name, ()) if n.name not in self.training and not is_noise(n)
         ]
 
     def is_read(self, name: str) -> bool:
@@ -272,7 +268,8 @@ class _View:
         queue = [name]
         for current in queue:  # grows while it is walked
             for reader in self.readers.get(current, ()):
-                if reader.op.startswith(_SAVER_PREFIXES):
+                # the name is their first input; behind it stand the tensors that are saved
+                if reader.op.startswith(_SAVER_PREFIXES) and producer(reader.inputs[0]) == current:
                     return True
                 if reader.op in _STRING_OPS and reader.name not in reached:
                     reached[reader.name] = None
@@ -300,8 +297,10 @@ class _View:
 def is_noise(node: Node) -> bool:
     """Whether nobody fetches the node's result to run a model: an update, saver, summary..."""
     op = node.op
-    return op in _NOISE or (op.startswith(_NOISE_PREFIXES) and op not in _NO_UPDATES) or (
-        op.endswith("Dataset")
+    return (
+        op in _NOISE
+        or (op.startswith(_NOISE_PREFIXES) and op not in _NO_UPDATES)
+        or (op.endswith("Dataset"))
     )
 
 
@@ -562,9 +561,7 @@ def _add_heads(
             activation = node
             continue
         if activation is not None and not found_logits and node.op != "Reshape":
-            rated.setdefault(
-                Ref(node.name), (0.42, f"the logits before {activation.name!r}")
-            )
+            rated.setdefault(Ref(node.name), (0.42, f"the logits before {activation.name!r}"))
             found_logits = True
         if node.op in _LAYER_OPS:
             rated.setdefault(Ref(node.name), (0.12, f"the last layer before {end.name!r}"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphtools.analysis.statistics import Statistics, compute_statistics, preview
 from graphtools.analysis.tensor_facts import output_dtype, output_shape
+from graphtools.errors import unknown_name
 from graphtools.graph.attributes import attrs_json, describe_attr
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref, producer
@@ -25,7 +26,7 @@ class Edge:
     Attributes:
         input: The input as it stands in the file.
         node: Name of the node at the other end.
-        op: Its op; empty where there is no such node.
+        op: Its op; `(argument)` for an argument of a function; empty where there is no such node.
         position: Number of the input, counted from 0.
         control: Whether it carries no tensor.
     """
@@ -92,17 +93,25 @@ def node_detail(graph: Graph, name: str) -> NodeDetail:
 
     Args:
         graph: The graph.
-        name: A node's or tensor's name as people type it.
+        name: A node's or tensor's name as people type it; `node@function` for one in the body of a
+            function.
 
     Raises:
-        UnknownName: There is no such node.
+        UnknownName: There is no such node or function.
         Damaged: The constant's values do not fit its shape.
     """
+    arguments: tuple[str, ...] = ()
+    if "@" in name:
+        name, _, function = name.strip().partition("@")
+        if function not in graph.functions:
+            raise unknown_name("function", function, graph.functions, "the graph")
+        arguments = graph.functions[function].inputs
+        graph = Graph(graph.functions[function].nodes)
     node = graph.find(name)
     inputs = []
     for position, text in enumerate(node.inputs):
         source = graph.get(producer(text))
-        op = source.op if source else ""
+        op = source.op if source else "(argument)" if producer(text) in arguments else ""
         inputs.append(Edge(text, producer(text), op, position, text[:1] == "^"))
     consumers = [
         Edge(text, user.name, user.op, position, text[:1] == "^")

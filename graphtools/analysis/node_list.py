@@ -69,6 +69,7 @@ def select_nodes(
     names: Sequence[str] = (),
     regex: str = "",
     scope: str = "",
+    functions: bool = False,
 ) -> list[Node]:
     """The nodes that pass all filters, in file order.
 
@@ -78,12 +79,13 @@ def select_nodes(
         names: Glob patterns; the name has to match one of them.
         regex: Regular expression to be found in the name.
         scope: Name scope the node has to be in, without the final slash.
+        functions: Whether to list the nodes in the bodies of functions too, as `node@function`.
 
     Raises:
         InvalidValue: The regular expression is none.
         UnknownName: No node is in the scope.
     """
-    found = graph.nodes
+    everything = found = [*graph.nodes, *function_nodes(graph)] if functions else graph.nodes
     if ops:
         accepts_op = _any_glob(ops)
         found = [n for n in found if accepts_op(n.op)]
@@ -99,10 +101,21 @@ def select_nodes(
     if scope:
         prefix = scope.strip("/") + "/"
         inside = [n for n in found if n.name.startswith(prefix)]
-        if not inside and not any(n.name.startswith(prefix) for n in graph):
-            scopes = {n.name[:i] for n in graph for i, c in enumerate(n.name) if c == "/"}
+        if not inside and not any(n.name.startswith(prefix) for n in everything):
+            scopes = {n.name[:i] for n in everything for i, c in enumerate(n.name) if c == "/"}
             raise unknown_name("scope", prefix[:-1], sorted(scopes), "the graph")
         found = inside
+    return found
+
+
+def function_nodes(graph: Graph) -> list[Node]:
+    """Copies of the nodes in the bodies of functions, named `node@function`."""
+    found = []
+    for function in graph.functions.values():
+        for node in function.nodes:
+            twin = node.copy()
+            twin.name = f"{node.name}@{function.name}"
+            found.append(twin)
     return found
 
 

@@ -54,9 +54,7 @@ def constants(graph: Graph) -> list[Item]:
             tensor = node.tensor
             if tensor is not None:
                 elements = tensor.shape.elements or 0
-                found.append(
-                    Item(node.name, tensor.dtype, tensor.shape, elements, tensor.nbytes)
-                )
+                found.append(Item(node.name, tensor.dtype, tensor.shape, elements, tensor.nbytes))
     return found
 
 

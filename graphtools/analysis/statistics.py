@@ -125,8 +125,11 @@ def preview(array: NDArray[Any], limit: int = 8) -> str:
             text = _quoted(value)
             shown.append(text if len(text) <= 40 else text[:37] + "...'")
         elif isinstance(value, float):
-            shown.append(np.format_float_positional(value, 6, trim="-", fractional=False)
-                         if 1e-5 <= abs(value) < 1e7 or value == 0 else f"{value:.6g}")
+            shown.append(
+                np.format_float_positional(value, 6, trim="-", fractional=False)
+                if 1e-5 <= abs(value) < 1e7 or value == 0
+                else f"{value:.6g}"
+            )
         else:
             shown.append(str(value))
     more = f", ... ({flat.size - limit:,} more)" if flat.size > limit else ""

@@ -26,6 +26,7 @@ from graphtools.formats.format import Model
 from graphtools.formats.graphdef import GraphFile
 from graphtools.formats.metagraph import MetaGraph, Signature
 from graphtools.formats.saved_model import SavedModel
+from graphtools.formats.source import STANDARD_NAME
 from graphtools.graph.graph import Graph
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def summarize(model: Model) -> Summary:
         model: What `open_model` returned.
     """
     summary = _summarize(model)
-    if summary.path == "standard input":  # no command line could name it again
+    if summary.path == STANDARD_NAME:  # no command line could name it again
         return dataclasses.replace(summary, next=())
     return summary
 
@@ -197,9 +198,7 @@ def _summarize(model: Model) -> Summary:
         metas = tuple(_summarize_metagraph(m) for m in model.meta_graphs)
         steps = (_command("signatures", path),)
         steps += (_command("variables", path),) if model.variables else ()
-        return Summary(
-            path, model.kind, model.encoding, _file_size(path), steps, meta_graphs=metas
-        )
+        return Summary(path, model.kind, model.encoding, _file_size(path), steps, meta_graphs=metas)
     if isinstance(model, Checkpoint):
         return Summary(
             path,
@@ -265,8 +264,7 @@ def _summarize_metagraph(meta: MetaGraph) -> MetaGraphSummary:
 
 def _summarize_checkpoint(checkpoint: Checkpoint) -> CheckpointSummary:
     items = [
-        Item(t.name, t.dtype, t.shape, t.shape.elements or 0, t.nbytes)
-        for t in checkpoint.values()
+        Item(t.name, t.dtype, t.shape, t.shape.elements or 0, t.nbytes) for t in checkpoint.values()
     ]
     return CheckpointSummary(
         version=checkpoint.version,

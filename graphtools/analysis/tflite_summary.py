@@ -104,8 +104,7 @@ def summarize_tflite(model: TFLiteModel) -> TFLiteSummary:
         description=model.description,
         subgraphs=tuple(_subgraph(s) for s in model.subgraphs),
         operators=tuple(
-            OperatorCount(op, version, n, kind)
-            for (op, version, kind), n in used.most_common()
+            OperatorCount(op, version, n, kind) for (op, version, kind), n in used.most_common()
         ),
         dtypes=dict(Counter(t.dtype for t in tensors).most_common()),
         constant_bytes=dict(sorted(sizes.items(), key=lambda kv: -kv[1])),
@@ -134,9 +133,7 @@ def _port(tensor: TFLiteTensor) -> PortRow:
         tensor.dtype,
         tensor.shape_signature.to_json(),
         quantization.scale[0] if plain and quantization else None,
-        quantization.zero_point[0]
-        if plain and quantization and quantization.zero_point
-        else None,
+        quantization.zero_point[0] if plain and quantization and quantization.zero_point else None,
     )
 
 

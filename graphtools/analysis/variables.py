@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from graphtools.analysis.sizes import Item, graph_variables
 from graphtools.analysis.statistics import Statistics, compute_statistics
-from graphtools.errors import Damaged, FileProblem, InvalidValue, unknown_name
+from graphtools.errors import ChecksumMismatch, Damaged, FileProblem, InvalidValue, unknown_name
 from graphtools.formats import open_model
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.checkpoint_path import find_checkpoint
@@ -177,7 +177,9 @@ def _of_checkpoint(
                 found = compute_statistics(stored.chunks())
             except (Damaged, InvalidValue) as error:
                 problem = error.message
-                if isinstance(error, Damaged):
+                # what lies behind the end of its file is among the known problems
+                known = bool(checkpoint.problems) and not isinstance(error, ChecksumMismatch)
+                if isinstance(error, Damaged) and not known:
                     problems.append(problem)
             done += stored.nbytes
             if progress:

@@ -53,9 +53,7 @@ def command(
         exit_codes: What the exit codes mean.
         legacy: Whether it is here for old scripts only.
     """
-    return click.command(
-        name, cls=Command, example=example, exit_codes=exit_codes, legacy=legacy
-    )
+    return click.command(name, cls=Command, example=example, exit_codes=exit_codes, legacy=legacy)
 
 
 file_argument = click.argument("file", metavar="FILE")
@@ -160,13 +158,13 @@ def complain(message: str, remedy: str = "") -> None:
         click.echo(f"  {printable(remedy)}", err=True)
 
 
-def exit_if_unsound(graph: Graph) -> None:
-    """Exit with 2 if TensorFlow would refuse a graph; what could be said of it was printed."""
+def exit_if_unsound(graph: Graph, file: str) -> None:
+    """Exit with 2 if TensorFlow would refuse a file's graph; what could be said was printed."""
     from graphtools.analysis.defects import describe_defects, find_defects
 
     message = describe_defects(find_defects(graph))
     if message:
-        fail(message, "what was printed is what the file says")
+        fail(f"{file}: {message}", "what was printed is what the file says")
 
 
 def fail(message: str, remedy: str = "") -> None:

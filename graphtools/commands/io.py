@@ -52,4 +52,4 @@ def COMMAND(file: str, everything: bool, tags: list[str] | None, as_json: bool) 
     else:
         emit(io_document(found, everything=everything))
     if graph is not None:
-        exit_if_unsound(graph)
+        exit_if_unsound(graph, file)

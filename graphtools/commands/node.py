@@ -34,4 +34,4 @@ def COMMAND(file: str, name: str, tags: list[str] | None, as_json: bool) -> None
         emit_json(detail)
     else:
         emit(node_document(detail))
-    exit_if_unsound(graph)
+    exit_if_unsound(graph, file)

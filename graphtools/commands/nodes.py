@@ -24,9 +24,8 @@ from graphtools.commands._shared import (
 @click.option("--name", "names", metavar="GLOB", multiple=True, help="Only these names.")
 @click.option("--regex", metavar="REGEX", default="", help="Only names in which this is found.")
 @click.option("--scope", metavar="SCOPE", default="", help="Only nodes in this name scope.")
-@click.option(
-    "--depth", type=click.IntRange(1), help="Count nodes by scope, so many scopes deep."
-)
+@click.option("--depth", type=click.IntRange(1), help="Count nodes by scope, so many scopes deep.")
+@click.option("--functions", is_flag=True, help="List nodes in functions, too: node@function.")
 @click.option("--long", "as_table", is_flag=True, help="Show dtype, shape, bytes and inputs, too.")
 @tags_option
 @json_option
@@ -37,6 +36,7 @@ def COMMAND(
     regex: str,
     scope: str,
     depth: int | None,
+    functions: bool,
     as_table: bool,
     tags: list[str] | None,
     as_json: bool,
@@ -48,10 +48,12 @@ def COMMAND(
     with progress(f"reading {file}"):
         graph = load(file, tags=tags)
         nodes = graph.nodes
-        if ops or names or regex or scope:
+        if ops or names or regex or scope or functions:
             from graphtools.analysis.node_list import select_nodes
 
-            nodes = select_nodes(graph, ops=ops, names=names, regex=regex, scope=scope)
+            nodes = select_nodes(
+                graph, ops=ops, names=names, regex=regex, scope=scope, functions=functions
+            )
             if not nodes:
                 note("no node is let through by all filters")
     if depth:
@@ -72,4 +74,4 @@ def COMMAND(
             emit(node_table(listed.nodes))
     else:
         emit_lines(node_lines(nodes))
-    exit_if_unsound(graph)
+    exit_if_unsound(graph, file)

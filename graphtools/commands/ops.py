@@ -31,4 +31,4 @@ def COMMAND(file: str, tags: list[str] | None, as_json: bool) -> None:
         emit_json(counts)
     else:
         emit(ops_document(counts))
-    exit_if_unsound(graph)
+    exit_if_unsound(graph, file)

@@ -60,7 +60,7 @@ def COMMAND(
             emit_json(reach)
         else:
             emit(reach_document(reach))
-        exit_if_unsound(graph)
+        exit_if_unsound(graph, file)
         return
     assert end is not None
     result = paths.shortest_path(graph, start, end, control=control)
@@ -68,6 +68,6 @@ def COMMAND(
         emit_json(result)
     else:
         emit(path_document(result))
-    exit_if_unsound(graph)
+    exit_if_unsound(graph, file)
     if not result.found:
         ctx.exit(FOUND)

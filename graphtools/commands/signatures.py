@@ -55,4 +55,4 @@ def COMMAND(
     else:
         emit(signatures_document(found, everything=everything or bool(key)))
     for meta in model.meta_graphs if isinstance(model, SavedModel) else (model,):
-        exit_if_unsound(graph_of(meta))
+        exit_if_unsound(graph_of(meta), path)

@@ -42,4 +42,4 @@ def COMMAND(in_graph: str, print_structure: bool, as_json: bool) -> None:
         emit_lines(summarize_graph_lines(summary, in_graph))
         if print_structure:
             emit_lines(structure_lines(graph))
-    exit_if_unsound(graph)
+    exit_if_unsound(graph, in_graph)

@@ -67,7 +67,7 @@ def COMMAND(
         else:
             click.echo(stored.as_text())
         if graph is not None:
-            exit_if_unsound(graph)
+            exit_if_unsound(graph, file)
         return
     with progress(f"reading {file}") as shown:
         found = list_variables(
@@ -83,7 +83,7 @@ def COMMAND(
     else:
         emit(variables_document(found))
     if graph is not None:
-        exit_if_unsound(graph)
+        exit_if_unsound(graph, file)
     if found.problems:
         more = len(found.problems) - 1
         fail(

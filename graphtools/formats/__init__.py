@@ -115,7 +115,7 @@ def _open_prefix(name: str) -> Model:
 
 def _unknown(source: Source) -> UnknownFormat:
     """The error for a file of no known format, with what it may be instead."""
-    from graphtools.formats.graphdef import first_text_field
+    from graphtools.formats.text import first_text_field
 
     page = source.head.lstrip(b"\xef\xbb\xbf \t\r\n")[:14].lower()
     for start, what, remedy in _STRANGERS:

@@ -31,7 +31,7 @@ class StoredTensor(abc.ABC):
     def __init__(self, name: str, dtype: DType, shape: Shape) -> None:
         """Describe a tensor."""
         self.name = name
-        self.dtype = dtype
+        self.dtype = dtype.base
         self.shape = shape
 
     @property

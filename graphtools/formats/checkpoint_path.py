@@ -14,11 +14,12 @@ from collections.abc import Iterator
 
 from graphtools.errors import Damaged, FileProblem, NothingFound
 from graphtools.formats.checkpoint import Checkpoint
-from graphtools.formats.graphdef import first_text_field, parse_text
 from graphtools.formats.source import Source, neighbours, open_source, reading
 from graphtools.formats.sstable import is_table
 from graphtools.formats.tensor_bundle import read_bundle
 from graphtools.formats.tensor_slices import is_v1, read_slices, shard_paths
+from graphtools.formats.text import encode_text, first_text_field
+from graphtools.schema import message_class
 
 STATE_FILE = "checkpoint"
 _DATA_FILE = re.compile(r"(.+)\.data-(\d{5}|\?{5})-of-(\d{5})$")
@@ -97,7 +98,7 @@ def _at(prefix: str, given: str, looked_for: list[str]) -> Checkpoint | None:
 
 
 def _sharded_v1(prefix: str, note: str) -> Checkpoint | None:
-    """The V1 checkpoint in the files `PREFIX-00000-of-00003` and so on, None where there is none."""
+    """The V1 checkpoint in `PREFIX-00000-of-00003` and so on, None if there is none."""
     folder = os.path.dirname(prefix) or "."
     base = os.path.basename(prefix)
     with reading(folder):
@@ -141,6 +142,7 @@ def _in_folder(folder: str) -> Checkpoint:
         return read_bundle(saved_model)
     prefixes = _prefixes(folder)
     if prefixes:
+
         def step(name: str) -> int:
             match = _STEP.match(name)
             return int(match.group(2)) if match else -1
@@ -159,7 +161,8 @@ def _in_folder(folder: str) -> Checkpoint:
 
 def _from_state(folder: str, source: Source) -> Checkpoint:
     """The checkpoint that a state file names; an absolute path may be another machine's."""
-    named = parse_text(source, "CheckpointState").model_checkpoint_path
+    state = message_class("CheckpointState").FromString(encode_text(source, "CheckpointState"))
+    named = state.model_checkpoint_path
     if not named:
         raise Damaged(f"{source.path} names no checkpoint")
     name = ntpath.basename(named)  # which knows the separators of both systems
@@ -181,8 +184,8 @@ def _from_state(folder: str, source: Source) -> Checkpoint:
 def _other_kind(path: str) -> FileProblem:
     """The error for a file that exists and is no checkpoint.
 
-    TensorFlow's words for it are "Unable to open table file ...: perhaps your file is in a different
-    file format and you need to use a different restore operator?".
+    TensorFlow's words for it are "Unable to open table file ...: perhaps your file is in a
+    different file format and you need to use a different restore operator?".
     """
     return FileProblem(
         f"{path} is no checkpoint: it has neither a table's end nor an .index file beside it",

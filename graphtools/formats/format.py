@@ -18,10 +18,14 @@ class Model(Protocol):
     """
 
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> str:
+        """What the file is."""
+        ...
 
     @property
-    def path(self) -> str: ...
+    def path(self) -> str:
+        """The path it was opened by."""
+        ...
 
 
 class Format(NamedTuple):

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 from graphtools.errors import Damaged, InvalidValue
 from graphtools.formats.format import Format
 from graphtools.formats.source import Source
+from graphtools.formats.text import encode_text, first_text_field
 from graphtools.graph.graph import Function, Graph, Versions
 from graphtools.graph.node import SMALL_NODE, Node, decode_node
-from graphtools.schema import Message, PublicNames, message_class
+from graphtools.schema import decode_errors, message_class
 from graphtools.schema.wire import LEN, VARINT, Buffer, Field, encode_field, fields
 
 _NODE, _LIBRARY, _VERSION, _VERSIONS, _DEBUG_INFO = 1, 2, 3, 4, 5
@@ -57,8 +58,6 @@ def parse_graph(buffer: Buffer, start: int, end: int) -> Graph:
     Raises:
         Damaged: The bytes are no GraphDef; the place is named.
     """
-    from google.protobuf.message import DecodeError
-
     nodes: list[Node] = []
     functions: list[Function] = []
     versions: Versions | None = None
@@ -77,7 +76,7 @@ def parse_graph(buffer: Buffer, start: int, end: int) -> Graph:
                     if (field.number, field.kind) == (_DEBUG_INFO, LEN):
                         message_class("GraphDebugInfo").FromString(raw)
                     other.append(buffer[field.key : field.end])
-    except (DecodeError, Damaged) as error:
+    except decode_errors(Damaged) as error:
         place = f"behind node {nodes[-1].name!r}" if nodes else "at the first node"
         detail = error.message if isinstance(error, Damaged) else "its content does not decode"
         raise Damaged(
@@ -177,41 +176,6 @@ def _is_node(buffer: Buffer, node: Field) -> bool:
     return bool(op and _OP_NAME.fullmatch(op))
 
 
-_TEXT_START = re.compile(r"(?:\s|#[^\n]*\n)*([A-Za-z_]\w*)\s*[:{<]")
-
-
-def first_text_field(source: Source) -> str:
-    """Name of the first field of a file in protobuf's text format; empty where it is none."""
-    if not source.is_text:
-        return ""
-    found = _TEXT_START.match(source.head.decode("utf-8-sig", "replace"))
-    return found.group(1) if found else ""
-
-
-def parse_text(source: Source, message_name: str) -> Message:
-    """Read a message in protobuf's text format.
-
-    Raises:
-        Damaged: The text breaks the format's rules or has unknown fields; line and column are named.
-    """
-    from google.protobuf import text_format
-
-    message = message_class(message_name)()
-    try:
-        text_format.Parse(source.text(), message, descriptor_pool=PublicNames())
-    except RecursionError:
-        raise Damaged(
-            f"{source.path} is not a sound {message_name} in text format: it is nested too deeply"
-        ) from None
-    except text_format.ParseError as error:
-        detail = " ".join(str(error).split())
-        raise Damaged(
-            f"{source.path} is not a sound {message_name} in text format: {detail}",
-            "the numbers are line and column",
-        ) from None
-    return message
-
-
 def _recognises(source: Source) -> bool:
     if source.is_text:
         first = first_text_field(source)
@@ -221,7 +185,7 @@ def _recognises(source: Source) -> bool:
 
 def _read(source: Source) -> GraphFile:
     if source.is_text:
-        raw = parse_text(source, "GraphDef").SerializeToString()
+        raw = encode_text(source, "GraphDef")
         return GraphFile(source.path, "text", parse_graph(raw, 0, len(raw)))
     try:
         return GraphFile(source.path, "binary", parse_graph(source.buffer, 0, len(source)))

@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 from graphtools.errors import Damaged
 from graphtools.formats.format import Format
-from graphtools.formats.graphdef import first_text_field, looks_like_graph, parse_graph, parse_text
+from graphtools.formats.graphdef import looks_like_graph, parse_graph
 from graphtools.formats.source import Source
+from graphtools.formats.text import encode_text, first_text_field
 from graphtools.graph.dtypes import DType, dtype
 from graphtools.graph.graph import Graph
 from graphtools.graph.shape import Shape
-from graphtools.schema import Message, message_class
+from graphtools.schema import Message, decode_errors, message_class
 from graphtools.schema.wire import LEN, Buffer, fields
 
 _META_INFO, _GRAPH = 1, 2
@@ -109,8 +110,6 @@ def parse_metagraph(path: str, encoding: str, buffer: Buffer, start: int, end: i
     Raises:
         Damaged: The bytes are none; the place is named.
     """
-    from google.protobuf.message import DecodeError
-
     graphs: list[tuple[int, int]] = []
     rest = []
     try:
@@ -125,7 +124,7 @@ def parse_metagraph(path: str, encoding: str, buffer: Buffer, start: int, end: i
         else:  # protobuf merges what is repeated
             merged = b"".join(buffer[a:b] for a, b in graphs)
             graph = parse_graph(merged, 0, len(merged))
-    except DecodeError:
+    except decode_errors():
         raise Damaged(f"{path}: what stands beside the graph does not decode: damaged") from None
     except Damaged as error:
         raise Damaged(f"{path}: {error.message}", error.remedy) from None
@@ -186,8 +185,6 @@ def _tensor_info(key: str, message: Message) -> TensorInfo:
 
 def _variables(path: str, collections: Mapping[str, Message]) -> dict[str, tuple[str, ...]]:
     """Names of the variables in the collections that hold encoded VariableDefs."""
-    from google.protobuf.message import DecodeError
-
     found: dict[str, list[str]] = {}
     for name in sorted(collections):
         if "variables" not in name:
@@ -195,7 +192,7 @@ def _variables(path: str, collections: Mapping[str, Message]) -> dict[str, tuple
         for encoded in collections[name].bytes_list.value:
             try:
                 variable = message_class("VariableDef").FromString(encoded)
-            except DecodeError:
+            except decode_errors():
                 raise Damaged(f"{path}: an item of the collection {name!r} is damaged") from None
             found.setdefault(variable.variable_name, []).append(name)
     return {name: tuple(where) for name, where in found.items()}
@@ -203,14 +200,12 @@ def _variables(path: str, collections: Mapping[str, Message]) -> dict[str, tuple
 
 def _assets(path: str, message: Message) -> dict[str, str]:
     """Asset files by tensor; TensorFlow 1 recorded them in a collection only."""
-    from google.protobuf.message import DecodeError
-
     files = list(message.asset_file_def)
     if _ASSETS in message.collection_def:
         for item in message.collection_def[_ASSETS].any_list.value:
             try:
                 files.append(message_class("AssetFileDef").FromString(item.value))
-            except DecodeError:
+            except decode_errors():
                 raise Damaged(f"{path}: an item of the collection {_ASSETS!r} is damaged") from None
     return {file.tensor_info.name: file.filename for file in files}
 
@@ -257,7 +252,7 @@ def _recognises(source: Source) -> bool:
 
 def _read(source: Source) -> MetaGraph:
     if source.is_text:
-        raw = parse_text(source, "MetaGraphDef").SerializeToString()
+        raw = encode_text(source, "MetaGraphDef")
         return parse_metagraph(source.path, "text", raw, 0, len(raw))
     return parse_metagraph(source.path, "binary", source.buffer, 0, len(source))
 

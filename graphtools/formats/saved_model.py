@@ -1,4 +1,4 @@
-"""SavedModel: a folder with `saved_model.pb` or `.pbtxt`, variables and assets; or that file alone."""
+"""SavedModel: a folder with `saved_model.pb` or `.pbtxt`, variables, assets; or that file alone."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from graphtools.errors import Damaged, InvalidValue, UnknownName
 from graphtools.formats.format import Format
-from graphtools.formats.graphdef import first_text_field, parse_text
 from graphtools.formats.metagraph import MetaGraph, looks_like_metagraph, parse_metagraph
-from graphtools.formats.source import Source
+from graphtools.formats.source import STANDARD_NAME, Source
+from graphtools.formats.text import encode_text, first_text_field
 from graphtools.schema.wire import LEN, VARINT, Buffer, fields
 
 FILE_NAMES = ("saved_model.pb", "saved_model.pbtxt")
@@ -67,18 +67,16 @@ def _parse(source: Source, encoding: str, buffer: Buffer) -> SavedModel:
     try:
         for field in fields(buffer, 0, len(buffer)):
             if field.number == _META_GRAPH and field.kind == LEN:
-                metas.append(
-                    parse_metagraph(source.path, encoding, buffer, field.start, field.end)
-                )
+                metas.append(parse_metagraph(source.path, encoding, buffer, field.start, field.end))
     except Damaged as error:
         message = error.message
         where = "" if message.startswith(source.path) else f"{source.path}: "
         raise Damaged(f"{where}{message}", error.remedy) from None
     if not metas:
         raise Damaged(f"{source.path} is a SavedModel without any graph")
-    folder = source.path
-    if os.path.basename(folder) in FILE_NAMES or not os.path.isdir(folder):
-        folder = os.path.dirname(folder)
+    if source.path == STANDARD_NAME:
+        return SavedModel(source.path, encoding, tuple(metas), "", ())
+    folder = os.path.dirname(source.path)
     variables = os.path.join(folder, "variables", "variables")
     assets = os.path.join(folder, "assets")
     return SavedModel(
@@ -110,7 +108,7 @@ def _recognises(source: Source) -> bool:
 
 def _read(source: Source) -> SavedModel:
     if source.is_text:
-        raw = parse_text(source, "SavedModel").SerializeToString()
+        raw = encode_text(source, "SavedModel")
         return _parse(source, "text", raw)
     return _parse(source, "binary", source.buffer)
 

@@ -16,6 +16,8 @@ from graphtools.schema.wire import Buffer
 
 #: The path that means standard input or output.
 STANDARD = "-"
+#: What standard input is called in messages.
+STANDARD_NAME = "standard input"
 #: How many bytes decide whether a file is text.
 _SAMPLE = 4096
 
@@ -76,9 +78,7 @@ def reading(path: str | os.PathLike[str]) -> Iterator[None]:
     except IsADirectoryError:
         raise FileProblem(f"{os.fspath(path)} is a folder, not a file") from None
     except OSError as error:
-        raise FileProblem(
-            f"{os.fspath(path)} cannot be read: {error.strerror or error}"
-        ) from None
+        raise FileProblem(f"{os.fspath(path)} cannot be read: {error.strerror or error}") from None
 
 
 def open_source(path: str | os.PathLike[str]) -> Source:
@@ -91,7 +91,7 @@ def open_source(path: str | os.PathLike[str]) -> Source:
     """
     name = os.fspath(path)
     if name == STANDARD:
-        return _checked(Source("standard input", sys.stdin.buffer.read()))
+        return _checked(Source(STANDARD_NAME, sys.stdin.buffer.read()))
     return _checked(Source(name, map_file(name)))
 
 

@@ -21,7 +21,7 @@ from graphtools.formats.sstable import Table, is_table
 from graphtools.graph.dtypes import STRING, dtype
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import decode_content, in_shape
-from graphtools.schema import Message, message_class
+from graphtools.schema import Message, decode_errors, message_class
 from graphtools.schema.wire import Buffer, varint
 
 if TYPE_CHECKING:
@@ -202,18 +202,14 @@ class BundleTensor(StoredTensor):
                 )
             stored = BundleTensor(self.name, _entry(encoded, self.name), self._bundle)
             if stored.shape.dims != tuple(s.stop - s.start for s in place):
-                raise Damaged(
-                    f"slice {part} of tensor {self.name!r} has the shape {stored.shape}"
-                )
+                raise Damaged(f"slice {part} of tensor {self.name!r} has the shape {stored.shape}")
             yield place, stored
 
 
 def _entry(encoded: bytes, name: str) -> Message:
-    from google.protobuf.message import DecodeError
-
     try:
         return message_class("BundleEntryProto").FromString(encoded)
-    except DecodeError:
+    except decode_errors():
         raise Damaged(f"the index entry of tensor {name!r} does not decode") from None
 
 
@@ -262,11 +258,9 @@ def read_bundle(prefix: str, note: str = "", source: Source | None = None) -> Ch
 
 
 def _header(encoded: bytes, path: str) -> Message:
-    from google.protobuf.message import DecodeError
-
     try:
         header = message_class("BundleHeaderProto").FromString(encoded)
-    except DecodeError:
+    except decode_errors():
         raise Damaged(f"{path}: the header does not decode; it may be a V1 checkpoint") from None
     if header.version.min_consumer > _VERSION:
         raise InvalidValue(
@@ -308,32 +302,28 @@ def _survey(
 
 def _objects(stored: StoredTensor) -> tuple[TrackedVariable, ...]:
     """The variables of an object-based checkpoint, by walking its graph of objects."""
-    from google.protobuf.message import DecodeError
-
     try:
         graph = message_class("TrackableObjectGraph").FromString(stored.array().item())
-    except (ValueError, TypeError, InvalidValue, DecodeError):
+    except decode_errors(ValueError, TypeError, InvalidValue):
         raise Damaged(f"tensor {stored.name!r} holds no graph of objects: damaged") from None
+    nodes = graph.nodes
     paths = {0: ""}
     queue = [0]
-    found = []
     for number in queue:  # grows while it is walked
-        if not 0 <= number < len(graph.nodes):
-            continue
-        node = graph.nodes[number]
-        for attribute in node.attributes:
-            path = paths[number] or "."
-            if attribute.name != "VARIABLE_VALUE":
-                path = f"{path}/{attribute.name}"
-            found.append(
-                TrackedVariable(path, attribute.checkpoint_key, attribute.full_name)
-            )
-        edges = [(child.node_id, child.local_name) for child in node.children]
-        edges += [(s.slot_variable_node_id, f"slot:{s.slot_name}") for s in node.slot_variables]
-        for child, name in edges:
-            if child not in paths:
-                paths[child] = f"{paths[number]}/{name}".lstrip("/")
-                queue.append(child)
+        for child in nodes[number].children if number < len(nodes) else ():
+            if child.node_id not in paths and 0 <= child.node_id < len(nodes):
+                paths[child.node_id] = f"{paths[number]}/{child.local_name}".lstrip("/")
+                queue.append(child.node_id)
+    for number in queue:
+        for slot in nodes[number].slot_variables if number < len(nodes) else ():
+            variable = paths.get(slot.original_variable_node_id, "?")
+            paths.setdefault(slot.slot_variable_node_id, f"{variable}/slot:{slot.slot_name}")
+    found = []
+    for number, path in paths.items():
+        for attribute in nodes[number].attributes if 0 <= number < len(nodes) else ():
+            suffix = "" if attribute.name == "VARIABLE_VALUE" else f"/{attribute.name}"
+            where = (path or ".") + suffix
+            found.append(TrackedVariable(where, attribute.checkpoint_key, attribute.full_name))
     return tuple(found)
 
 

@@ -20,7 +20,7 @@ from graphtools.formats.sstable import Table, is_table
 from graphtools.graph.dtypes import dtype
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
-from graphtools.schema import Message, message_class
+from graphtools.schema import Message, decode_errors, message_class
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,15 +65,13 @@ class SliceTensor(StoredTensor):
         return whole
 
     def _slice(self, part: Extents, table: Table, place: tuple[slice, ...]) -> NDArray[Any]:
-        from google.protobuf.message import DecodeError
-
         where = f"tensor {self.name!r} of {table.path}"
         encoded = table.get(slice_key(self.name, part))
         if encoded is None:
             raise Damaged(f"{where} has no values: the file is damaged")
         try:
             message = message_class("SavedTensorSlices").FromString(encoded).data.data
-        except DecodeError:
+        except decode_errors():
             raise Damaged(f"{where} does not decode: the file is damaged") from None
         message.dtype = self.dtype.number
         Shape(s.stop - s.start for s in place).to_proto(message.tensor_shape)
@@ -104,8 +102,6 @@ def read_slices(paths: list[str], note: str = "", source: Source | None = None) 
         NothingFound: A file is not there.
         Damaged: A file is no sound table, or not that of a V1 checkpoint.
     """
-    from google.protobuf.message import DecodeError
-
     tensors: dict[str, StoredTensor] = {}
     missing = tuple(p for p in paths if not os.path.exists(p))
     if len(missing) == len(paths):
@@ -117,7 +113,7 @@ def read_slices(paths: list[str], note: str = "", source: Source | None = None) 
         encoded = table.get(b"")
         try:
             meta = message_class("SavedTensorSlices").FromString(encoded or b"").meta
-        except DecodeError:
+        except decode_errors():
             raise Damaged(f"{path}: the list of tensors does not decode: damaged") from None
         if encoded is None:
             raise Damaged(f"{path} is a table, but no checkpoint's: it lists no tensors")

@@ -114,9 +114,7 @@ for _number, _proto, _name, _size, _array in _TABLE:
     _BY_NUMBER[_number + _REF] = DType(
         _number + _REF, f"DT_{_proto}_REF", f"{_name}_ref", _size, _array
     )
-_BY_NAME = {d.name: d for d in _BY_NUMBER.values()} | {
-    d.proto_name: d for d in _BY_NUMBER.values()
-}
+_BY_NAME = {d.name: d for d in _BY_NUMBER.values()} | {d.proto_name: d for d in _BY_NUMBER.values()}
 #: Other spellings that people type.
 _BY_NAME |= {
     "float": _BY_NUMBER[1],

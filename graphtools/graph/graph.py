@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from graphtools.errors import InvalidGraph, unknown_name
@@ -84,8 +85,6 @@ class Graph:
     `duplicates`.
 
     Attributes:
-        versions: Version information, carried through every edit.
-        functions: The function library by name.
         duplicates: Nodes whose name an earlier node has.
         edits: Number of changes since the graph was made or read.
     """
@@ -105,9 +104,9 @@ class Graph:
             functions: The function library.
             other_fields: Further encoded fields of the GraphDef, to be carried through.
         """
-        self.versions = versions or Versions()
+        self._versions = versions or Versions()
         self._had_versions = versions is not None
-        self.functions = {f.name: f for f in functions}
+        self._functions = {f.name: f for f in functions}
         self.duplicates: list[Node] = []
         self.edits = 0
         self._nodes = list(nodes)
@@ -120,6 +119,16 @@ class Graph:
         self._source: tuple[Buffer, int, int] | None = None
 
     # Reading
+
+    @property
+    def versions(self) -> Versions:
+        """Version information, carried through every edit."""
+        return self._versions
+
+    @property
+    def functions(self) -> Mapping[str, Function]:
+        """The function library by name."""
+        return MappingProxyType(self._functions)
 
     @property
     def nodes(self) -> list[Node]:
@@ -262,6 +271,28 @@ class Graph:
             changed += sum(a != b for a, b in zip(inputs, consumer.inputs, strict=True))
             self.set_inputs(consumer, inputs)
         return changed
+
+    def set_versions(self, versions: Versions) -> None:
+        """Give the graph other version information."""
+        if versions != self._versions:
+            self._versions = versions
+            self.edits += 1
+
+    def set_function(self, function: Function) -> None:
+        """Add a function to the library, or replace the one of its name."""
+        self._functions[function.name] = function
+        self.edits += 1
+
+    def remove_function(self, name: str) -> None:
+        """Remove a function from the library.
+
+        Raises:
+            UnknownName: There is no such function.
+        """
+        if name not in self._functions:
+            raise unknown_name("function", name, self._functions, "the graph")
+        del self._functions[name]
+        self.edits += 1
 
     def set_op(self, node: Node, op: str) -> None:
         """Give a node another op."""

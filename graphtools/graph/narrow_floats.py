@@ -10,8 +10,8 @@ import functools
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     import numpy as np
+    from numpy.typing import NDArray
 
 #: Exponent bits, mantissa bits, exponent bias, special values.
 _LAYOUT: Final = {
@@ -50,7 +50,7 @@ def float8_table(name: str) -> NDArray[np.float32]:
 
 
 def encode_float8(array: NDArray[np.float32], name: str) -> NDArray[np.uint8]:
-    """Codes of the nearest values (ties to the even code); what is too large becomes the largest."""
+    """Codes of the nearest values (ties to the even code); the largest for what is larger."""
     import numpy as np
 
     table = float8_table(name)

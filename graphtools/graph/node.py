@@ -156,8 +156,10 @@ class Node:
         for field in fields(self._buffer, self._start, self._end):
             if field.number < _ATTR:
                 continue
-            if field.number == _ATTR and changed and self._entry_key(field.start, field.end) in (
-                changed
+            if (
+                field.number == _ATTR
+                and changed
+                and self._entry_key(field.start, field.end) in (changed)
             ):
                 continue
             out.append(self._buffer[field.key : field.end])

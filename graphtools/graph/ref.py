@@ -17,7 +17,7 @@ class Ref(NamedTuple):
     """
 
     node: str
-    index: int = 0
+    index: int = 0  # type: ignore[assignment]  # hides tuple.index, which nobody needs
     output: str = ""
 
     @property

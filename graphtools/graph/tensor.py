@@ -8,6 +8,7 @@ shape leaves over.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from graphtools.errors import Damaged, InvalidValue
 from graphtools.graph.dtypes import STRING, DType, dtype
 from graphtools.graph.shape import Shape
 from graphtools.schema import Message, message_class
-from graphtools.schema.wire import Buffer, Payload, encode_field
+from graphtools.schema.wire import Buffer, Payload, encode_field, varint
 
 if TYPE_CHECKING:
     import numpy as np
@@ -128,11 +129,12 @@ class Tensor:
         if not self.dtype.array_name:
             self.dtype.numpy()
         if self.dtype is STRING:
-            values = np.empty(len(self._message.string_val), object)
-            values[:] = list(self._message.string_val)
+            strings = self._strings(count)
+            values = np.empty(len(strings), object)
+            values[:] = strings
         else:
             values = self._numbers()
-        dims = self.shape.dims or ()
+        dims: Any = self.shape.dims or ()
         if self._has_content and len(values) != count:
             raise Damaged(
                 f"a constant of {count:,} elements ({self.dtype} {self.shape}) "
@@ -156,6 +158,23 @@ class Tensor:
         if self._payload and self._payload.field == _CONTENT:
             return True
         return bool(self._message.tensor_content)
+
+    def _strings(self, count: int) -> list[bytes]:
+        """The encoded strings; in tensor_content all lengths stand before all bytes."""
+        if not self._has_content:
+            return list(self._message.string_val)
+        raw = bytes(self._payload_bytes(_CONTENT) or self._message.tensor_content)
+        if count > len(raw):  # each length takes a byte at least
+            raise Damaged(f"a constant of {count:,} strings has {len(raw):,} bytes")
+        pos = 0
+        lengths = []
+        for _ in range(count):
+            length, pos = varint(raw, pos, len(raw))
+            lengths.append(length)
+        if pos + sum(lengths) != len(raw):
+            raise Damaged(f"the lengths of {count:,} strings do not fit their {len(raw):,} bytes")
+        ends = list(itertools.accumulate(lengths, initial=pos))
+        return [raw[a:b] for a, b in itertools.pairwise(ends)]
 
     def _numbers(self) -> Array:
         """The encoded values as a flat array, before the last one is repeated."""
@@ -243,7 +262,8 @@ def _storage(kind: DType) -> np.dtype[Any]:
         return np.dtype("<u2")
     if kind.name.startswith("float8"):
         return np.dtype("u1")
-    return kind.numpy().newbyteorder("<")
+    stored: np.dtype[Any] = kind.numpy().newbyteorder("<")
+    return stored
 
 
 def content_bytes(array: Array, kind: DType) -> bytes:

@@ -131,9 +131,7 @@ def sizes_blocks(title: str, what: str, sizes: dict[str, Size]) -> list[Block]:
     if not sizes:
         return []
     items = list(sizes.items())
-    rows = [
-        (key, f"{s.count:,}", f"{s.elements:,}", size(s.bytes)) for key, s in items[:_TOP]
-    ]
+    rows = [(key, f"{s.count:,}", f"{s.elements:,}", size(s.bytes)) for key, s in items[:_TOP]]
     if len(items) > _TOP:
         rest = sum((s for _, s in items[_TOP:]), Size())
         rows.append(

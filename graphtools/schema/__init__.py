@@ -66,14 +66,24 @@ def message_class(name: str) -> Message:
         if hasattr(message_factory, "GetMessageClass"):
             return message_factory.GetMessageClass(descriptor)
         # protobuf before 4.22
-        return message_factory.MessageFactory(pool).GetPrototype(descriptor)
+        return message_factory.MessageFactory(pool).GetPrototype(descriptor)  # type: ignore[attr-defined]
     raise KeyError(f"the schema has no message {name}")
+
+
+def decode_errors(*others: type[Exception]) -> tuple[type[Exception], ...]:
+    """For an `except`: what protobuf raises for bytes that are no message, and other errors.
+
+    The second is that of its pure Python form for text that is not UTF-8.
+    """
+    from google.protobuf.message import DecodeError
+
+    return (DecodeError, UnicodeDecodeError, *others)
 
 
 class PublicNames:
     """A descriptor pool for the text format: an `Any` names its content as TensorFlow does."""
 
-    def FindMessageTypeByName(self, name: str) -> Any:  # protobuf's name for it
+    def FindMessageTypeByName(self, name: str) -> Any:
         """The descriptor of a message by its full TensorFlow name, as `tensorflow.AssetFileDef`.
 
         Raises:

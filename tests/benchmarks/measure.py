@@ -51,7 +51,7 @@ def medians(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, flo
 
 
 def private_memory(*arguments: str) -> int:
-    """Bytes of private memory (RssAnon) of a graphtools command at its end; 0 where Linux is not."""
+    """Bytes of private memory (RssAnon) of a graphtools command at its end; 0 without Linux."""
     if not os.path.exists("/proc/self/status"):
         return 0
     result = subprocess.run(

@@ -265,7 +265,7 @@ SMALL = small_fixtures()
 
 
 @pytest.mark.parametrize("name", SMALL)
-@settings(max_examples=int(os.environ.get("DAMAGE_EXAMPLES", "60")))
+@settings(max_examples=60)
 @given(data=st.data())
 def test_no_damage_ends_in_a_traceback(
     name: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

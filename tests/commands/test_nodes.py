@@ -31,6 +31,17 @@ def test_json_has_the_keys_that_are_promised() -> None:
     assert (first["dtype"], first["shape"]) == ("float32", [None, 32, 32, 3])
 
 
+def test_nodes_of_functions_are_listed_on_demand() -> None:
+    model = fixture("saved_model/v2")
+    done = run("nodes", model, "--functions", "--op", "MatMul")
+    name = done.lines[0].split()[0]
+    assert name.startswith("matmul@__inference_")
+    shown = run("node", model, name).out
+    assert "(argument)" in shown
+    assert "did you mean" in refusal(run("node", model, "matmul@__inference_predic"))
+    assert not run("nodes", model, "--op", "MatMul").lines
+
+
 @pytest.mark.parametrize(
     ("filters", "names"),
     [

@@ -140,11 +140,12 @@ def compare(tf: Any, prefix: str, checkpoint: Checkpoint) -> None:
         assert stored.dtype.name == types[name].name
         if stored.dtype.name in NOT_HELD:
             continue
-        expected = theirs.get_tensor(name)
-        if stored.dtype.numpy().kind == "f":
-            expected = np.asarray(expected).astype(stored.dtype.numpy())
-        elif stored.dtype.numpy().kind in "iu":
-            expected = np.asarray(expected).astype("int64")
+        try:
+            expected = np.asarray(theirs.get_tensor(name))
+        except (NotImplementedError, tf.errors.UnimplementedError):
+            continue  # of a V1 checkpoint, types that TensorFlow lists and does not read
+        if stored.dtype.numpy().kind != "O":
+            expected = expected.astype(stored.dtype.numpy())
         assert same_values(stored.array(), expected), name
 
 
@@ -296,7 +297,12 @@ def test_a_state_file_by_another_name_is_no_checkpoint(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "files", "message", "remedy"),
     [
-        ("model.ckpt", [], r"no checkpoint .*model\.ckpt: looked for .*model\.ckpt\.index", "empty"),
+        (
+            "model.ckpt",
+            [],
+            r"no checkpoint .*model\.ckpt: looked for .*model\.ckpt\.index",
+            "empty",
+        ),
         ("model.ckpt", ["model.ckpy.index"], "looked for", r"there are: model\.ckpy\.index"),
         ("no/model.ckpt", [], "looked for", "folder .*no does not exist either"),
         (".", [], "no checkpoint in the folder .*neither a state file", "empty"),
@@ -497,9 +503,7 @@ HUGE = 1 << 40
     ],
     ids=range(19),
 )
-def test_an_index_that_lies_is_damage(
-    tmp_path: Path, entry: dict[str, Any], message: str
-) -> None:
+def test_an_index_that_lies_is_damage(tmp_path: Path, entry: dict[str, Any], message: str) -> None:
     stored = bundle(tmp_path, b"12345678", **entry)["t"]
     with pytest.raises((Damaged, InvalidValue), match=message):
         stored.array()

@@ -194,9 +194,7 @@ def test_unsound_text_is_said_with_its_place(tmp_path: Path, text: str, message:
 def test_deeply_nested_text_is_damage(tmp_path: Path) -> None:
     nested = "func { attr { key: 'a' value { "
     path = tmp_path / "x.pbtxt"
-    path.write_text(
-        "node { attr { key: 'a' value { " + nested * 2000 + "} } } " * 2000 + "} } }"
-    )
+    path.write_text("node { attr { key: 'a' value { " + nested * 2000 + "} } } " * 2000 + "} } }")
     with pytest.raises(Damaged, match="not a sound GraphDef"):
         graphtools.open_model(path)
 
@@ -264,30 +262,35 @@ def test_meta_graphs_as_text(tmp_path: Path, name: str) -> None:
     assert text._replace(**beside) == binary._replace(**beside)
 
 
+def from_text(name: str, text: str) -> bytes:
+    from google.protobuf import text_format
+
+    encoded: bytes = text_format.Parse(text, message_class(name)()).SerializeToString()
+    return encoded
+
+
+META = """
+meta_info_def { tags: "serve" }
+graph_def { node { name: "a" op: "A" } }
+signature_def { key: "s" value {
+  method_name: "m"
+  inputs { key: "dense" value { name: "a:0" dtype: DT_FLOAT } }
+  inputs { key: "sparse" value { coo_sparse { values_tensor_name: "v:0" } dtype: DT_INT64 } }
+  inputs { key: "ragged" value { composite_tensor { components { name: "c:0" } } } }
+} }
+signature_def { key: "__saved_model_init_op" value {
+  outputs { key: "__saved_model_init_op" value { name: "init" } }
+} }
+asset_file_def { tensor_info { name: "file:0" } filename: "words.txt" }
+collection_def { key: "variables" value { bytes_list { value: "\\n\\003w:0" } } }
+collection_def { key: "numbers" value { int64_list { value: 1 value: 2 value: 3 } } }
+collection_def { key: "nothing" value { } }
+"""
+
+
 def test_signatures_of_every_encoding(tmp_path: Path) -> None:
-    raw = message_class("MetaGraphDef")(
-        meta_info_def={"tags": ["serve"]},
-        graph_def={"node": [{"name": "a", "op": "A"}]},
-        signature_def={
-            "s": {
-                "method_name": "m",
-                "inputs": {
-                    "dense": {"name": "a:0", "dtype": 1},
-                    "sparse": {"coo_sparse": {"values_tensor_name": "v:0"}, "dtype": 9},
-                    "ragged": {"composite_tensor": {"components": [{"name": "c:0"}]}},
-                },
-            },
-            "__saved_model_init_op": {"outputs": {"__saved_model_init_op": {"name": "init"}}},
-        },
-        asset_file_def=[{"tensor_info": {"name": "file:0"}, "filename": "words.txt"}],
-        collection_def={
-            "variables": {"bytes_list": {"value": [b"\x0a\x03w:0"]}},
-            "numbers": {"int64_list": {"value": [1, 2, 3]}},
-            "nothing": {},
-        },
-    ).SerializeToString()
     path = tmp_path / "x"
-    path.write_bytes(raw)
+    path.write_bytes(from_text("MetaGraphDef", META))
     meta: Any = graphtools.open_model(path)
     names = {i.key: (i.name, i.dtype.name) for i in meta.signatures["s"].inputs}
     assert names == {
@@ -302,14 +305,17 @@ def test_signatures_of_every_encoding(tmp_path: Path) -> None:
     assert meta.saver is None
 
 
-def test_a_damaged_item_of_a_collection_is_damage(tmp_path: Path) -> None:
-    raw = message_class("MetaGraphDef")(
-        meta_info_def={"tags": ["serve"]},
-        graph_def={"node": [{"name": "a", "op": "A"}]},
-        collection_def={"variables": {"bytes_list": {"value": [b"\x0a\xff"]}}},
-    ).SerializeToString()
-    (tmp_path / "x").write_bytes(raw)
-    with pytest.raises(Damaged, match="collection 'variables' is damaged"):
+@pytest.mark.parametrize(
+    ("name", "items"),
+    [
+        ("variables", r'bytes_list { value: "\n\377" }'),
+        ("saved_model_assets", r'any_list { value { value: "\n\377" } }'),
+    ],
+)
+def test_a_damaged_item_of_a_collection_is_damage(tmp_path: Path, name: str, items: str) -> None:
+    text = f'{META} collection_def {{ key: "{name}" value {{ {items} }} }}'
+    (tmp_path / "x").write_bytes(from_text("MetaGraphDef", text))
+    with pytest.raises(Damaged, match=f"collection '{name}' is damaged"):
         graphtools.open_model(tmp_path / "x")
 
 

@@ -210,9 +210,7 @@ STRANGERS = [
 
 
 @pytest.mark.parametrize(("raw", "what", "remedy"), STRANGERS, ids=[s[1] for s in STRANGERS])
-def test_a_stranger_is_told_what_it_is(
-    tmp_path: Path, raw: bytes, what: str, remedy: str
-) -> None:
+def test_a_stranger_is_told_what_it_is(tmp_path: Path, raw: bytes, what: str, remedy: str) -> None:
     path = tmp_path / "model.pb"
     path.write_bytes(raw)
     with pytest.raises(UnknownFormat, match=what) as caught:

@@ -16,11 +16,9 @@ NUMBERS = [row[0] for row in _TABLE]
 
 @pytest.mark.tensorflow
 def test_table_is_tensorflows(tf: Any) -> None:
-    theirs = dict(tf.core.framework.types_pb2.DataType.items()) if hasattr(tf, "core") else {}
-    if not theirs:
-        from tensorflow.core.framework import types_pb2
+    from tensorflow.core.framework import types_pb2
 
-        theirs = dict(types_pb2.DataType.items())
+    theirs = dict(types_pb2.DataType.items())
     ours = {f"DT_{row[1]}": row[0] for row in _TABLE}
     ours |= {f"{name}_REF": number + 100 for name, number in ours.items()}
     assert ours == {name: number for name, number in theirs.items() if number}

@@ -11,9 +11,7 @@ from graphtools.graph.ref import Ref, names_from_user, producer
 from graphtools.graph.shape import Shape
 from graphtools.schema import message_class
 
-SHAPES = st.builds(
-    Shape, st.none() | st.lists(st.none() | st.integers(0, 1 << 62), max_size=6)
-)
+SHAPES = st.builds(Shape, st.none() | st.lists(st.none() | st.integers(0, 1 << 62), max_size=6))
 
 
 @given(SHAPES)
@@ -93,7 +91,12 @@ def test_references_print_and_parse(ref: Ref) -> None:
     assert producer(str(ref)) == ref.node
 
 
-@given(REFS, st.sampled_from(["{}", " {} ", "'{}'", '"{}"', "`{}`", "‘{}’", "“{}” ", "' {}'\n"]))
+@given(
+    REFS,
+    st.sampled_from(
+        ["{}", " {} ", "'{}'", '"{}"', "`{}`", "\u2018{}\u2019", "\u201c{}\u201d ", "' {}'\n"]
+    ),
+)
 def test_what_people_type_is_read_and_printed_canonically(ref: Ref, quoted: str) -> None:
     assert str(Ref.from_user(quoted.format(ref))) == str(ref)
 

@@ -156,7 +156,8 @@ def proto(**values: Any) -> Tensor:
         (proto(dtype=1, tensor_content=b"1234" * 2), Damaged, "3 elements .* the values of 2"),
         (proto(dtype=1, tensor_content=b"1234" * 4), Damaged, "3 elements .* the values of 4"),
         (proto(dtype=1, tensor_content=b"12345"), Damaged, "end within an element"),
-        (proto(dtype=7, tensor_content=b"1234" * 3), Damaged, "the values of 0"),
+        (proto(dtype=7, tensor_content=b"\1\2\3abc"), Damaged, "lengths of 3 strings do not fit"),
+        (proto(dtype=7, tensor_content=b"\1"), Damaged, "3 strings has 1 bytes"),
         (proto(dtype=24, tensor_content=b"1"), Damaged, "the values of 1"),
         (proto(dtype=1, shape=[-1]), Damaged, r"shape \[\?\] has no values"),
         (proto(dtype=1, shape=[1] * 100, float_val=[1]), Damaged, "of 100 dimensions"),
@@ -212,15 +213,17 @@ def test_a_payload_in_the_field_of_another_dtype_is_not_taken(number: int, field
 # Narrow floats
 
 
-def ml(name: str) -> Any:
-    return getattr(pytest.importorskip("ml_dtypes"), name)
+@pytest.fixture(scope="module")
+def ml() -> Any:
+    """The package whose types TensorFlow takes; the test is skipped where it is absent."""
+    return pytest.importorskip("ml_dtypes")
 
 
 @pytest.mark.parametrize("name", NARROW)
-def test_codes_have_the_values_of_ml_dtypes(name: str) -> None:
+def test_codes_have_the_values_of_ml_dtypes(ml: Any, name: str) -> None:
     codes = np.arange(1 << 16, dtype="u2") if name == "bfloat16" else np.arange(256, dtype="u1")
     ours = decode_bfloat16(codes) if name == "bfloat16" else float8_table(name)[codes]
-    assert same_values(ours, codes.view(ml(name)).astype("float32"))
+    assert same_values(ours, codes.view(getattr(ml, name)).astype("float32"))
 
 
 FLOATS = hnp.arrays("float32", 50, elements=st.floats(width=32))
@@ -229,7 +232,7 @@ FLOATS = hnp.arrays("float32", 50, elements=st.floats(width=32))
 @pytest.mark.parametrize("name", NARROW)
 @given(array=FLOATS)
 @example(array=np.array([0.0, -0.0, np.nan, 1e-45, 1e-10, 448, 449, 464, 57344], "float32"))
-def test_values_are_rounded_as_by_ml_dtypes(name: str, array: Any) -> None:
+def test_values_are_rounded_as_by_ml_dtypes(ml: Any, name: str, array: Any) -> None:
     kind = dtype(name)
     if name != "bfloat16":
         largest = np.nanmax(np.where(np.isinf(float8_table(name)), 0, float8_table(name)))
@@ -238,7 +241,7 @@ def test_values_are_rounded_as_by_ml_dtypes(name: str, array: Any) -> None:
         warnings.simplefilter("error")
         ours = decode_content(content_bytes(array, kind), kind)
     with np.errstate(all="ignore"):
-        theirs = array.astype(ml(name)).astype("float32")
+        theirs = array.astype(getattr(ml, name)).astype("float32")
     assert same_values(ours, theirs)
 
 
@@ -254,3 +257,8 @@ def test_values_beyond_the_range_become_the_largest(name: str) -> None:
 def test_bfloat16_round_trip(array: Any) -> None:
     once = decode_bfloat16(encode_bfloat16(array))
     assert same_values(decode_bfloat16(encode_bfloat16(once)), once)
+
+
+def test_strings_in_tensor_content_have_all_lengths_before_all_bytes() -> None:
+    tensor = proto(dtype=7, tensor_content=b"\1\0\3abcd")
+    assert tensor.array().tolist() == [b"a", b"", b"bcd"]

@@ -248,7 +248,7 @@ class Table:
     def string(self, slot: int) -> str:
         """The value of a field that is a string; empty where it is absent.
 
-        Bytes that are not UTF-8 are shown as `\\xff`: programs that read FlatBuffers do not check.
+        Bytes that are not UTF-8 are shown escaped: programs that read FlatBuffers do not check.
 
         Raises:
             Damaged: The string leaves the file, or is longer than any sound file's.

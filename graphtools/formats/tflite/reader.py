@@ -8,6 +8,7 @@ The values of constants stay in the file until `TFLiteModel.tensor_data` is call
 
 from __future__ import annotations
 
+from graphtools.formats.source import Source
 from graphtools.formats.tflite.flatbuffer import (
     INT8,
     INT32,
@@ -18,7 +19,6 @@ from graphtools.formats.tflite.flatbuffer import (
     FlatBuffer,
     Table,
 )
-from graphtools.formats.source import Source
 from graphtools.formats.tflite.model import (
     OPTIONAL,
     Blockwise,

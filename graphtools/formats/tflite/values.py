@@ -73,7 +73,8 @@ def _unpack(raw: memoryview, type_name: str, count: int) -> NDArray[Any]:
     if type_name.startswith("u"):
         return flat
     sign = np.int8(1 << (bits - 1))
-    return (flat.astype(np.int8) ^ sign) - sign
+    signed: NDArray[Any] = (flat.astype(np.int8) ^ sign) - sign
+    return signed
 
 
 def _strings(raw: memoryview, count: int, label: str) -> NDArray[Any]:

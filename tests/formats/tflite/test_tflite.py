@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphtools.errors import Damaged, GraphtoolsError, InvalidValue
-from graphtools.formats.tflite import names as tflite_names
 from graphtools.formats.source import Source, open_source
 from graphtools.formats.tflite import FORMAT
+from graphtools.formats.tflite import names as tflite_names
 from graphtools.formats.tflite.model import (
     Blockwise,
     BufferInfo,
