@@ -72,9 +72,9 @@ def open_model(path: str | os.PathLike[str]) -> Model:
     source = open_source(name)
     found = [f for f in formats().values() if f.recognises(source)]
     if not found:
-        from graphtools.formats.checkpoint_path import STATE_FILE, find_checkpoint
+        from graphtools.formats.checkpoint_path import find_checkpoint, is_state_file
 
-        if os.path.basename(name) == STATE_FILE and source.is_text:
+        if is_state_file(source) and name != STANDARD:
             return find_checkpoint(name)
         raise _unknown(source)
     return found[0].read(source)
@@ -82,35 +82,29 @@ def open_model(path: str | os.PathLike[str]) -> Model:
 
 def _open_folder(folder: str) -> Model:
     from graphtools.formats import saved_model
-    from graphtools.formats.checkpoint_path import find_checkpoint
+    from graphtools.formats.checkpoint_path import look_for_checkpoint
 
     for file_name in saved_model.FILE_NAMES:
         inner = os.path.join(folder, file_name)
         if os.path.exists(inner):
             return saved_model.FORMAT.read(open_source(inner))
-    try:
-        return find_checkpoint(folder)
-    except NothingFound as error:
-        if error.message.startswith("no checkpoint in the folder"):
-            raise NothingFound(
-                f"the folder {folder} holds neither a SavedModel (saved_model.pb) "
-                "nor a checkpoint (a state file or .index files)",
-                error.remedy,
-            ) from None
-        raise
+    found = look_for_checkpoint(folder)
+    if found is None:
+        raise NothingFound(
+            f"the folder {folder} holds neither a SavedModel (saved_model.pb) "
+            "nor a checkpoint (a state file or .index files)",
+            neighbours(os.path.join(folder, "x")),
+        )
+    return found
 
 
 def _open_prefix(name: str) -> Model:
-    from graphtools.formats.checkpoint_path import find_checkpoint
+    from graphtools.formats.checkpoint_path import look_for_checkpoint, nothing_found
 
-    try:
-        return find_checkpoint(name)
-    except NothingFound as error:
-        if not error.message.startswith("no checkpoint "):
-            raise
-        raise NothingFound(
-            f"{name} does not exist, and there is no checkpoint {name}.index", neighbours(name)
-        ) from None
+    found = look_for_checkpoint(name)
+    if found is None:
+        raise nothing_found(name)
+    return found
 
 
 def _unknown(source: Source) -> UnknownFormat:
@@ -124,6 +118,11 @@ def _unknown(source: Source) -> UnknownFormat:
     accepted = (
         "read are: GraphDef, MetaGraphDef, SavedModel (each binary or text), checkpoints, .tflite"
     )
+    if source.path.endswith(".index"):
+        return UnknownFormat(
+            f"{source.path} does not end as the index of a checkpoint does: truncated or damaged",
+            "copy it again from where it was written",
+        )
     if source.is_text:
         what = _TEXT_STRANGERS.get(first_text_field(source), "a text file")
         return UnknownFormat(f"{source.path} is {what}, not a TensorFlow model", accepted)

@@ -22,6 +22,8 @@ from graphtools.formats.text import encode_text, first_text_field
 from graphtools.schema import message_class
 
 STATE_FILE = "checkpoint"
+#: A path that ends so is no checkpoint's.
+_FILE_SUFFIXES = (".pb", ".pbtxt", ".tflite")
 _DATA_FILE = re.compile(r"(.+)\.data-(\d{5}|\?{5})-of-(\d{5})$")
 _V1_SHARD = re.compile(r"(.+)-(\d{5}|\?{5})-of-(\d{5})$")
 _V1_PATTERN = re.compile(r"-\?{5}-of-\d{5}$")
@@ -38,25 +40,66 @@ def find_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
         Damaged: The checkpoint's index is damaged.
     """
     given = os.fspath(path)
+    found = look_for_checkpoint(given)
+    if found is not None:
+        return found
+    if os.path.isdir(given):
+        raise NothingFound(
+            f"no checkpoint in the folder {given}: it has neither a state file "
+            f"({STATE_FILE!r}) nor any .index file",
+            neighbours(os.path.join(given, "x")),
+        )
+    if os.path.exists(given):
+        raise _other_kind(given)
+    raise nothing_found(given)
+
+
+def look_for_checkpoint(given: str) -> Checkpoint | None:
+    """Open the checkpoint that a path means, None where none can be meant.
+
+    Raises:
+        FileProblem: The path cannot be read.
+        NothingFound: A state file names a checkpoint that is not there.
+        Damaged: The checkpoint's index is damaged.
+    """
     if os.path.isdir(given):
         return _in_folder(given)
-    looked_for: list[str] = []
     for candidate in _candidates(given):
-        found = _at(candidate, given, looked_for)
+        found = _at(candidate, given)
         if found is not None:
             return found
     newest = _newest_step(given)
-    if newest:
-        found = _at(newest, given, [])
-        if found is not None:
-            found.note = f"{given} is no checkpoint; reading {newest}, the newest step beside it"
-            return found
-    if os.path.exists(given):
-        raise _other_kind(given)
-    raise NothingFound(
-        f"no checkpoint {given}: looked for " + ", ".join(dict.fromkeys(looked_for)),
+    found = _at(newest, given) if newest else None
+    if found is not None:
+        found.note = f"{given} is no checkpoint; reading {newest}, the newest step beside it"
+    return found
+
+
+def nothing_found(given: str) -> NothingFound:
+    """The error for a path that is neither a file nor means a checkpoint."""
+    if given.endswith(_FILE_SUFFIXES):
+        return NothingFound(f"{given} does not exist", neighbours(given))
+    candidates = list(_candidates(given))
+    for prefix in candidates:
+        data = _data_file_of(prefix)
+        if data:
+            return NothingFound(
+                f"the checkpoint {prefix} has no index: {data} is there, {prefix}.index is not",
+                "copy the .index file, too: only it says what lies where in the data",
+            )
+    looked_for = [f"{c}{end}" for c in candidates for end in (".index", "-00000-of-?????")]
+    return NothingFound(
+        f"{given} does not exist; looked for the checkpoints {', '.join(looked_for)}, too",
         neighbours(given),
     )
+
+
+def _data_file_of(prefix: str) -> str:
+    """A data file of a V2 checkpoint, empty where there is none."""
+    folder, base = os.path.split(prefix)
+    names = os.listdir(folder or ".") if os.path.isdir(folder or ".") else []
+    found = [n for n in names if n.startswith(f"{base}.data-") and _DATA_FILE.match(n)]
+    return os.path.join(folder, min(found)) if found else ""
 
 
 def _candidates(given: str) -> Iterator[str]:
@@ -77,15 +120,14 @@ def _candidates(given: str) -> Iterator[str]:
         yield f"{given}.ckpt"
 
 
-def _at(prefix: str, given: str, looked_for: list[str]) -> Checkpoint | None:
+def _at(prefix: str, given: str) -> Checkpoint | None:
     """The checkpoint with a prefix, or in a V1 file; None where there is none."""
     note = "" if given.startswith(prefix) else f"{given} is read as {prefix}"
-    looked_for += [prefix, f"{prefix}.index", f"{prefix}-00000-of-?????"]
     if os.path.exists(f"{prefix}.index"):
         return read_bundle(prefix, note)
     if os.path.isfile(prefix):
         source = open_source(prefix)
-        if os.path.basename(prefix) == STATE_FILE and _is_state(source):
+        if is_state_file(source):
             return _from_state(os.path.dirname(prefix), source)
         if is_table(source):
             shard = _V1_SHARD.match(prefix)
@@ -128,12 +170,13 @@ def _prefixes(folder: str) -> list[str]:
     return sorted(n.removesuffix(".index") for n in names if n.endswith(".index"))
 
 
-def _is_state(source: Source) -> bool:
+def is_state_file(source: Source) -> bool:
+    """Whether a file is the `checkpoint` file that names a folder's checkpoints."""
     return first_text_field(source) == "model_checkpoint_path"
 
 
-def _in_folder(folder: str) -> Checkpoint:
-    """The checkpoint that a folder's state file names, or the only or newest one in it."""
+def _in_folder(folder: str) -> Checkpoint | None:
+    """The checkpoint that a folder's state file names, or the only or newest one in it, or None."""
     state = os.path.join(folder, STATE_FILE)
     if os.path.isfile(state):
         return _from_state(folder, open_source(state))
@@ -152,11 +195,7 @@ def _in_folder(folder: str) -> Checkpoint:
         if len(prefixes) > 1:
             note = f"{folder} holds {len(prefixes)} checkpoints; reading {chosen}"
         return read_bundle(os.path.join(folder, chosen), note)
-    raise NothingFound(
-        f"no checkpoint in the folder {folder}: it has neither a state file "
-        f"({STATE_FILE!r}) nor any .index file",
-        neighbours(os.path.join(folder, "x")),
-    )
+    return None
 
 
 def _from_state(folder: str, source: Source) -> Checkpoint:
@@ -169,7 +208,7 @@ def _from_state(folder: str, source: Source) -> Checkpoint:
     beside = os.path.join(folder, name)
     for candidate in (os.path.join(folder, named), beside):
         # several files are named as model.ckpt-?????-of-00003
-        found = _at(_V1_PATTERN.sub("", candidate), candidate, [])
+        found = _at(_V1_PATTERN.sub("", candidate), candidate)
         if found is not None:
             if candidate == beside and name != named:
                 found.note = f"{source.path} names {named}; reading {beside}, which lies beside it"

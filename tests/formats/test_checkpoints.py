@@ -288,10 +288,17 @@ def test_the_newest_of_a_folder_is_chosen_by_number(tmp_path: Path) -> None:
     assert "holds 2 checkpoints; reading model.ckpt-10" in found.note
 
 
-def test_a_state_file_by_another_name_is_no_checkpoint(tmp_path: Path) -> None:
-    shutil.copy(HOME / "v2/checkpoint", tmp_path / "state.txt")
+def test_a_state_file_is_known_by_its_content(tmp_path: Path) -> None:
+    shutil.copytree(HOME / "v2", tmp_path / "v2")
+    shutil.copy(HOME / "v2/checkpoint", tmp_path / "v2/state.txt")
+    assert find_checkpoint(tmp_path / "v2/state.txt").path == str(tmp_path / "v2/model.ckpt")
+    assert open_model(tmp_path / "v2/state.txt").kind == "checkpoint"
+
+
+def test_a_file_of_another_kind_is_no_checkpoint(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("what I did today")
     with pytest.raises(FileProblem, match="is no checkpoint: it has neither a table's end"):
-        find_checkpoint(tmp_path / "state.txt")
+        find_checkpoint(tmp_path / "notes.txt")
 
 
 @pytest.mark.parametrize(
@@ -300,8 +307,14 @@ def test_a_state_file_by_another_name_is_no_checkpoint(tmp_path: Path) -> None:
         (
             "model.ckpt",
             [],
-            r"no checkpoint .*model\.ckpt: looked for .*model\.ckpt\.index",
+            r"model\.ckpt does not exist; looked for the checkpoints .*model\.ckpt\.index",
             "empty",
+        ),
+        (
+            "model.ckpt",
+            ["model.ckpt.data-00000-of-00001"],
+            r"model\.ckpt has no index: .*model\.ckpt\.data-00000-of-00001 is there",
+            "copy the .index file",
         ),
         ("model.ckpt", ["model.ckpy.index"], "looked for", r"there are: model\.ckpy\.index"),
         ("no/model.ckpt", [], "looked for", "folder .*no does not exist either"),
@@ -325,7 +338,7 @@ def test_what_is_missing_is_said_with_what_lies_there(
 
 
 def test_a_path_that_does_not_exist_may_be_a_file_or_a_checkpoint(tmp_path: Path) -> None:
-    with pytest.raises(NothingFound, match="does not exist, and there is no checkpoint"):
+    with pytest.raises(NothingFound, match="does not exist; looked for the checkpoints"):
         open_model(tmp_path / "nothing")
     with pytest.raises(NothingFound, match=r"neither a SavedModel .* nor a checkpoint"):
         open_model(tmp_path)
