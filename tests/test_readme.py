@@ -75,6 +75,14 @@ def test_the_readme_prints_what_it_says(
     assert executed(kind, block) == block
 
 
+def test_the_readme_lists_every_command() -> None:
+    from graphtools import commands, registry
+
+    listed = set(re.findall(r"^\| `([a-z-]+)", README.read_text("utf-8"), re.M))
+    offered = registry.collect(commands, "COMMAND", lambda c: str(c.name))
+    assert listed == {name for name, command in offered.items() if not command.legacy}
+
+
 def main() -> None:
     """Write the output into the README anew."""
     os.chdir(ROOT)

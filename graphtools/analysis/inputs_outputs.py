@@ -17,6 +17,14 @@ import dataclasses
 import re
 from collections.abc import Iterable, Sequence
 
+from graphtools.analysis.inference_view import (
+    ACTIVATIONS,
+    LAYER_OPS,
+    SHAPE_OPS,
+    InferenceView,
+    is_auto_named,
+    is_noise,
+)
 from graphtools.analysis.tensor_facts import output_count, output_dtype, output_shape
 from graphtools.formats.metagraph import Signature
 from graphtools.graph.graph import Graph
@@ -78,56 +86,6 @@ _PIPELINES = frozenset(
         "QueueDequeueUpToV2",
     }
 )
-#: Ops that only look at the shape of their input.
-_SHAPE_OPS = frozenset(
-    {"Shape", "ShapeN", "Size", "Rank", "ZerosLike", "OnesLike", "TensorArraySizeV3"}
-)
-#: Ops whose results nobody fetches to run a model. Prefixes are in _NOISE_PREFIXES.
-_NOISE = frozenset(
-    "Abort Assert Const ControlTrigger NoOp Placeholder PlaceholderV2 PlaceholderWithDefault "
-    "Variable VariableV2 VarHandleOp ReadVariableOp IsVariableInitialized VarIsInitializedOp "
-    "TemporaryVariable DestroyTemporaryVariable DestroyResourceOp MergeSummary ScalarSummary "
-    "HistogramSummary ImageSummary AudioSummary TensorSummary TensorSummaryV2 FlushSummaryWriter "
-    "CloseSummaryWriter CreateSummaryFileWriter ImportEvent SummaryWriter Restore RestoreSlice "
-    "RestoreV2 MergeV2Checkpoints ShardedFilename ShardedFilespec DeleteIterator "
-    "IteratorToStringHandle MakeIterator Iterator IteratorV2 OneShotIterator HashTable HashTableV2 "
-    "MutableHashTable MutableHashTableV2 LookupTableImport LookupTableImportV2 InitializeTable "
-    "InitializeTableV2 InitializeTableFromTextFile InitializeTableFromTextFileV2 QueueSize "
-    "QueueSizeV2 QueueClose QueueCloseV2 QueueIsClosedV2 FIFOQueue FIFOQueueV2 "
-    "RandomShuffleQueue RandomShuffleQueueV2 PaddingFIFOQueue PaddingFIFOQueueV2 "
-    "StackPush StackPushV2 StackCloseV2 TensorArrayClose TensorArrayCloseV3 NextIteration "
-    "LoopCond BroadcastGradientArgs".split()
-)
-_NOISE_PREFIXES = (
-    "Assign", "Apply", "ResourceApply", "SparseApply", "ResourceSparseApply", "Scatter",
-    "ResourceScatter", "Save", "QueueEnqueue", "Write", "Barrier",
-)  # fmt: skip
-_SAVER_PREFIXES = ("Save", "Restore", "MergeV2Checkpoints")
-#: Ops that a file name passes on its way to a saver.
-_STRING_OPS = frozenset(
-    {"PlaceholderWithDefault", "Identity", "StringJoin", "ShardedFilename", "Pack", "Select"}
-)
-#: Readers that only watch or measure: what they read can be an output.
-_WATCHERS = frozenset(
-    {"Assert", "Print", "PrintV2", "ScalarSummary", "HistogramSummary", "ImageSummary", "Shape"}
-)
-#: Scatter ops that compute and do not update.
-_NO_UPDATES = frozenset({"ScatterNd"})
-_LOSS_OPS = frozenset(
-    {
-        "SoftmaxCrossEntropyWithLogits",
-        "SparseSoftmaxCrossEntropyWithLogits",
-        "L2Loss",
-        "CTCLoss",
-        "CTCLossV2",
-    }
-)
-_LOSS_SCOPE = re.compile(
-    r"(^|/)(gradients|(\w*_)?loss(es)?|regulariz\w*|metrics?|accuracy|evaluation)(_\d+)?/", re.I
-)
-_GRADIENT = re.compile(r"gradients(_\d+)?/")
-_LOSS_NAME = re.compile(r"loss(_\d+)?$", re.I)
-_GRADIENT_OF = re.compile(r"^gradients(?:_\d+)?/(.+)_grad/")
 _LOOP_SCOPE = re.compile(r"(^|/)while(_\d+)?/")
 _BRANCH_LEFTOVER = re.compile(r"(switch_[tf]|pred_id|control_dependency(_\d+)?)$")
 _SWITCH_INPUT = re.compile(
@@ -141,173 +99,8 @@ _SAYS_OUTPUT = re.compile(
     r"|classes|embeddings?|final_result|TFLite_Detection_PostProcess)(_\d+)?$",
     re.I,
 )
-_LAYER_OPS = frozenset(
-    {
-        "Conv2D",
-        "Conv3D",
-        "Conv2DBackpropInput",
-        "DepthwiseConv2dNative",
-        "MatMul",
-        "BatchMatMul",
-        "BatchMatMulV2",
-        "FusedPadConv2D",
-    }
-)
-#: Ops behind which the tensor they read is the same result in another form.
-_PASS_THROUGH = frozenset({"Identity", "Reshape", "Squeeze", "ExpandDims", "Cast", "StopGradient"})
-_ACTIVATIONS = frozenset({"Softmax", "LogSoftmax", "Sigmoid"})
 _FAKE_QUANT = "FakeQuant"
 _QUANT_SCOPE = re.compile(r"/(act_quant|delayed_quant)/")
-#: Names that TensorFlow's Python functions and operators give by themselves, other than the op's.
-_DEFAULT_NAMES = frozenset(
-    "add sub mul truediv div floordiv mod pow neg strided_slice concat stack unstack split "
-    "transpose zeros ones zeros_like ones_like range read Read".split()
-)
-
-
-class _View:
-    """A graph as somebody sees it who wants to run the model: without what trains it."""
-
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
-        self.readers: dict[str, list[Node]] = {}
-        self.controls: set[str] = set()
-        readers = self.readers
-        for node in graph:
-            for text in node.inputs:
-                if text[:1] != "^":
-                    name = text.partition(":")[0]
-                    if name in readers:
-                        readers[name].append(node)
-                    else:
-                        readers[name] = [node]
-                else:
-                    self.controls.add(text[1:])
-        self.training: set[str] = set()
-        self._find_training()
-
-    def _find_training(self) -> None:
-        """Losses, gradients and all that is computed from them."""
-        names = []
-        known: dict[str, bool] = {}
-        for node in self.graph:
-            scope = node.name.rpartition("/")[0]
-            if scope not in known:
-                known[scope] = bool(scope and _LOSS_SCOPE.search(f"{scope}/"))
-            if known[scope] or node.op in _LOSS_OPS:
-                names.append(node.name)
-        self._spread_training(names)
-        differentiated = {match.group(1) for name in names if (match := _GRADIENT_OF.match(name))}
-        if not differentiated:
-            return
-        # the loss is what was differentiated and only gradients use; it reaches back to the first
-        # node that a person has named or that is a layer
-        queue = [
-            name
-            for name in differentiated
-            if name in self.graph
-            and all(_GRADIENT_OF.match(r.name) for r in self.readers.get(name, ()))
-        ]
-        while queue:
-            name = queue.pop()
-            end = self.graph.get(name)
-            if end is None or name in self.training or self.effective_readers(name):
-                continue
-            if not _is_auto_named(end) or end.op in _LAYER_OPS | _ACTIVATIONS | {"BiasAdd"}:
-                continue
-            self.training.add(name)
-            queue += [producer(i) for i in end.data_inputs]
-
-    def _spread_training(self, names: Iterable[str]) -> None:
-        stack = list(names)
-        while stack:
-            name = stack.pop()
-            if name not in self.training:
-                self.training.add(name)
-                # what an update writes is read by inference too
-                stack += [n.name for n in self.readers.get(name, ()) if not is_noise(n)]
-
-    def effective_readers(self, name: str) -> list[Node]:
-        """The nodes that read a node and are not there for training, summaries or asserts."""
-        return [
-            n for n in self.readers.get(name, ()) if n.name not in self.training and not is_noise(n)
-        ]
-
-    def is_read(self, name: str) -> bool:
-        """Whether a node is a step on the way to something else, and no end.
-
-        What only updates, savers and loops read is part of these.
-        """
-        training = self.training
-        for reader in self.readers.get(name, ()):
-            if reader.name not in training and reader.op not in _WATCHERS:
-                return True
-        return False
-
-    def feeds_loss(self, name: str) -> bool:
-        """Whether a loss is computed from a node."""
-        return any(
-            n.op in _LOSS_OPS or (n.name in self.training and not _GRADIENT_OF.match(n.name))
-            for n in self.readers.get(name, ())
-        )
-
-    def losses(self) -> list[str]:
-        """Names of the losses: what gradients are taken of and nothing else is computed from."""
-        return [
-            n.name
-            for n in self.graph
-            if n.name in self.training
-            and _LOSS_NAME.search(n.name)
-            and not is_noise(n)
-            and all(_GRADIENT.match(r.name) or is_noise(r) for r in self.readers.get(n.name, ()))
-        ]
-
-    def feeds_saver(self, name: str) -> bool:
-        """Whether a file name goes from a node to a saver."""
-        reached = {name: None}
-        queue = [name]
-        for current in queue:  # grows while it is walked
-            for reader in self.readers.get(current, ()):
-                # the name is their first input; behind it stand the tensors that are saved
-                if reader.op.startswith(_SAVER_PREFIXES) and producer(reader.inputs[0]) == current:
-                    return True
-                if reader.op in _STRING_OPS and reader.name not in reached:
-                    reached[reader.name] = None
-                    queue.append(reader.name)
-        return False
-
-    def reach(self, starts: Iterable[str], *, shapes: bool = False) -> dict[str, int]:
-        """Nodes that are computed from some nodes, with their distance.
-
-        Args:
-            starts: Names of the nodes to start from.
-            shapes: Whether it is enough to be computed from the shapes and not the values.
-        """
-        level = dict.fromkeys(starts, 0)
-        queue = list(level)
-        for name in queue:  # grows while it is walked
-            distance = level[name] + 1
-            for reader in self.readers.get(name, ()):
-                if reader.name not in level and (shapes or reader.op not in _SHAPE_OPS):
-                    level[reader.name] = distance
-                    queue.append(reader.name)
-        return level
-
-
-def is_noise(node: Node) -> bool:
-    """Whether nobody fetches the node's result to run a model: an update, saver, summary..."""
-    op = node.op
-    return (
-        op in _NOISE
-        or (op.startswith(_NOISE_PREFIXES) and op not in _NO_UPDATES)
-        or (op.endswith("Dataset"))
-    )
-
-
-def _is_auto_named(node: Node) -> bool:
-    """Whether a node has the name that TensorFlow gives by itself, perhaps with a number."""
-    leaf = re.sub(r"_\d+$", "", node.name.rsplit("/", 1)[-1])
-    return leaf == node.op or leaf in _DEFAULT_NAMES
 
 
 def inputs_and_outputs(graph: Graph, signatures: Sequence[Signature] = ()) -> InputsOutputs:
@@ -317,7 +110,7 @@ def inputs_and_outputs(graph: Graph, signatures: Sequence[Signature] = ()) -> In
         graph: The graph.
         signatures: Signatures that came with it; they decide where there are any.
     """
-    view = _View(graph)
+    view = InferenceView(graph)
     inputs = _rank_inputs(view)
     sure = [producer(c.name) for c in inputs if c.score >= LIKELY] or [
         producer(c.name) for c in inputs
@@ -373,7 +166,7 @@ def _by_signature(
     return list(found.values()) + rest
 
 
-def _rank_inputs(view: _View) -> list[Candidate]:
+def _rank_inputs(view: InferenceView) -> list[Candidate]:
     found = []
     placeholders = [n for n in view.graph if n.op in PLACEHOLDERS]
     for node in placeholders:
@@ -386,7 +179,7 @@ def _rank_inputs(view: _View) -> list[Candidate]:
     return _ranked(found)
 
 
-def _pipeline_outputs(view: _View, node: Node, alone: bool) -> list[Candidate]:
+def _pipeline_outputs(view: InferenceView, node: Node, alone: bool) -> list[Candidate]:
     """What an input pipeline delivers; `alone` says that no placeholder is likely an input."""
     readers: dict[int, list[Node]] = {}
     for reader in view.readers.get(node.name, ()):
@@ -405,7 +198,7 @@ def _pipeline_outputs(view: _View, node: Node, alone: bool) -> list[Candidate]:
     return found
 
 
-def _rate_placeholder(view: _View, node: Node) -> tuple[float, str]:
+def _rate_placeholder(view: InferenceView, node: Node) -> tuple[float, str]:
     readers = view.readers.get(node.name, [])
     if not readers:
         return 0.1, "placeholder that nothing reads"
@@ -423,7 +216,7 @@ def _rate_placeholder(view: _View, node: Node) -> tuple[float, str]:
     return 0.95, "placeholder"
 
 
-def _rank_outputs(view: _View, inputs: Sequence[str]) -> list[Candidate]:
+def _rank_outputs(view: InferenceView, inputs: Sequence[str]) -> list[Candidate]:
     graph = view.graph
     level = view.reach(inputs)
     by_shape = view.reach(inputs, shapes=True)
@@ -466,7 +259,7 @@ def _rank_outputs(view: _View, inputs: Sequence[str]) -> list[Candidate]:
     )
 
 
-def _rate_end(view: _View, node: Node, depth: float | None) -> tuple[float, str]:
+def _rate_end(view: InferenceView, node: Node, depth: float | None) -> tuple[float, str]:
     """Rate a node that nothing but training reads.
 
     Args:
@@ -481,7 +274,7 @@ def _rate_end(view: _View, node: Node, depth: float | None) -> tuple[float, str]
         return 0.3, "leftover result of a loop"
     if _BRANCH_LEFTOVER.search(node.name):
         return 0.1, "leftover of control flow"
-    if node.op in _SHAPE_OPS:
+    if node.op in SHAPE_OPS:
         return 0.1, "only the shape of something"
     dtype = output_dtype(node)
     if dtype is not None and dtype.base.name in ("resource", "variant"):
@@ -506,7 +299,7 @@ def _rate_end(view: _View, node: Node, depth: float | None) -> tuple[float, str]
     elif _says_output(node):
         score += 0.1
         reasons.append("in a scope named as outputs are")
-    elif not _is_auto_named(node):
+    elif not is_auto_named(node):
         score += 0.08
     elif "/" in node.name:
         score -= 0.08
@@ -518,7 +311,7 @@ def _says_output(node: Node) -> bool:
     """Whether a node's name, or that of its scope where its own says nothing, is an output's."""
     if _SAYS_OUTPUT.search(node.name):
         return True
-    return _is_auto_named(node) and bool(_SAYS_OUTPUT.search(node.name.rpartition("/")[0]))
+    return is_auto_named(node) and bool(_SAYS_OUTPUT.search(node.name.rpartition("/")[0]))
 
 
 def _behind_quantization(graph: Graph, node: Node) -> Node:
@@ -534,7 +327,7 @@ def _behind_quantization(graph: Graph, node: Node) -> Node:
     return current
 
 
-def _fetchable_outputs(view: _View, node: Node) -> int:
+def _fetchable_outputs(view: InferenceView, node: Node) -> int:
     """How many outputs of a node that nothing reads are results in their own right."""
     if view.readers.get(node.name):
         return 1
@@ -546,7 +339,7 @@ def _add_heads(
 ) -> None:
     """Add the logits before a final activation, and the last layer before an output."""
     node = end
-    activation = end if end.op in _ACTIVATIONS else None
+    activation = end if end.op in ACTIVATIONS else None
     found_logits = False
     for _ in range(12):
         sources = [
@@ -557,12 +350,12 @@ def _add_heads(
         if not sources or not level[sources[0].name]:
             return  # the inputs are reached
         node = sources[0]
-        if activation is None and node.op in _ACTIVATIONS:
+        if activation is None and node.op in ACTIVATIONS:
             activation = node
             continue
         if activation is not None and not found_logits and node.op != "Reshape":
             rated.setdefault(Ref(node.name), (0.42, f"the logits before {activation.name!r}"))
             found_logits = True
-        if node.op in _LAYER_OPS:
+        if node.op in LAYER_OPS:
             rated.setdefault(Ref(node.name), (0.12, f"the last layer before {end.name!r}"))
             return

@@ -6,6 +6,8 @@ Needs `grpcio-tools` (in the extra `test`). The result, one `.binpb` file (a ser
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -15,22 +17,19 @@ HERE = Path(__file__).parent
 def compiled(proto: Path) -> bytes:
     """The serialized FileDescriptorProto of one .proto file of this folder."""
     from google.protobuf import descriptor_pb2
-    from grpc_tools import protoc
 
-    include = Path(protoc.__file__).parent / "_proto"
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "set.binpb"
-        status = protoc.main(
+        # a process of its own: the compiler crashes where TensorFlow was imported before
+        subprocess.run(
             [
-                "protoc",
+                *(sys.executable, "-m", "grpc_tools.protoc"),
                 f"--proto_path={HERE.parent.parent}",
-                f"--proto_path={include}",
                 f"--descriptor_set_out={target}",
                 f"graphtools/schema/{proto.name}",
-            ]
+            ],
+            check=True,
         )
-        if status:
-            raise SystemExit(f"protoc cannot compile {proto.name}")
         files = descriptor_pb2.FileDescriptorSet.FromString(target.read_bytes())
     return bytes(files.file[0].SerializeToString(deterministic=True))
 
