@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from graphtools.analysis.defects import find_defects as find_defects
+    from graphtools.analysis.graph_summary import summarize_graph as summarize_graph
     from graphtools.analysis.inputs_outputs import inputs_and_outputs as inputs_and_outputs
     from graphtools.analysis.node_detail import node_detail as node_detail
     from graphtools.analysis.node_list import count_ops as count_ops
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from graphtools.analysis.signatures import list_signatures as list_signatures
     from graphtools.analysis.statistics import compute_statistics as compute_statistics
     from graphtools.analysis.summary import summarize as summarize
-    from graphtools.analysis.summary import summarize_graph as summarize_graph
     from graphtools.analysis.variables import list_variables as list_variables
     from graphtools.errors import GraphtoolsError as GraphtoolsError
     from graphtools.formats import load as load
@@ -59,7 +59,7 @@ _PUBLIC = {
     "select_nodes": "analysis.node_list",
     "shortest_path": "analysis.paths",
     "summarize": "analysis.summary",
-    "summarize_graph": "analysis.summary",
+    "summarize_graph": "analysis.graph_summary",
 }
 
 __all__ = sorted(_PUBLIC)

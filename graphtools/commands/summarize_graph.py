@@ -29,7 +29,7 @@ def COMMAND(in_graph: str, print_structure: bool, as_json: bool) -> None:
     Inputs and outputs are the likely ones of `graphtools io`, and resource variables count, which
     the original missed.
     """
-    from graphtools.analysis.summary import summarize_graph
+    from graphtools.analysis.graph_summary import summarize_graph
     from graphtools.formats import load
     from graphtools.report.summarize_graph import structure_lines, summarize_graph_lines
 

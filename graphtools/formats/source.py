@@ -120,6 +120,14 @@ def _checked(source: Source) -> Source:
     return source
 
 
+def file_size(path: str) -> int:
+    """Bytes of a file; 0 for what is no file: a folder, standard input."""
+    try:
+        return os.stat(path).st_size if os.path.isfile(path) else 0
+    except OSError:
+        return 0
+
+
 def neighbours(path: str | os.PathLike[str], limit: int = 5) -> str:
     """A line for messages: what lies beside a path that does not exist."""
     folder, base = os.path.split(os.fspath(path))

@@ -114,8 +114,15 @@ class Node:
         """The value of a constant, None for any other node."""
         if self.op != "Const":
             return None
-        value = self.attr("value")
-        return value if isinstance(value, Tensor) else None
+        if self._set or not self._end:
+            value = self.attr("value")
+            return value if isinstance(value, Tensor) else None
+        # the way of `attr`, for an attribute that is asked for more often than all others
+        message, payloads = decode_node(self._buffer, self._start, self._end)
+        encoded = message.attr.get("value")
+        if encoded is None or not encoded.HasField("tensor"):
+            return None
+        return Tensor(encoded.tensor, self._buffer, payloads.get("value"))
 
     @property
     def data_inputs(self) -> tuple[str, ...]:

@@ -9,17 +9,15 @@ from __future__ import annotations
 from graphtools.errors import InvalidGraph
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
+from graphtools.graph.ref import producer
 
 _LOOP_ENDS = frozenset({"NextIteration", "RefNextIteration"})
 _LOOP_STARTS = frozenset({"Merge", "RefMerge"})
 
 
-def _predecessors(graph: Graph, node: Node) -> set[str]:
-    """Names of the nodes that have to run before a node, without the ends of its loop."""
-    names = {text.partition(":")[0] if text[:1] != "^" else text[1:] for text in node.inputs}
-    if node.op in _LOOP_STARTS:
-        return {n for n in names if (p := graph.get(n)) is None or p.op not in _LOOP_ENDS}
-    return names
+def _closes_loop(graph: Graph, name: str, reader: Node) -> bool:
+    """Whether the edge from a node to a reader closes a loop."""
+    return reader.op in _LOOP_STARTS and graph[name].op in _LOOP_ENDS
 
 
 def _run(graph: Graph) -> tuple[list[Node], dict[str, int]]:
@@ -37,8 +35,9 @@ def _run(graph: Graph) -> tuple[list[Node], dict[str, int]]:
         if node in duplicates:
             continue
         needs = 0
-        for name in _predecessors(graph, node):
-            if name not in done and name in graph:
+        for text in node.inputs:
+            name = text[1:] if text[:1] == "^" else text.partition(":")[0]
+            if name not in done and name in graph and not _closes_loop(graph, name, node):
                 waiters.setdefault(name, []).append(node)
                 needs += 1
         if needs:
@@ -85,6 +84,10 @@ def _trace(graph: Graph, waiting: dict[str, int]) -> list[str]:
     while name not in path:
         path[name] = None
         node = graph[name]
-        name = min(n for n in _predecessors(graph, node) if n in waiting)
+        name = min(
+            source
+            for source in map(producer, node.inputs)
+            if source in waiting and not _closes_loop(graph, source, node)
+        )
     names = list(path)
     return names[names.index(name) :][::-1]

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from graphtools.analysis.sizes import Size
-from graphtools.analysis.summary import (
-    CheckpointSummary,
-    GraphSummary,
-    MetaGraphSummary,
-    Summary,
-)
-from graphtools.analysis.traits import Evidence
 from graphtools.report.document import (
     Block,
     Commands,
@@ -22,6 +17,13 @@ from graphtools.report.document import (
     size,
 )
 from graphtools.report.inputs_outputs import candidate_blocks
+
+if TYPE_CHECKING:
+    from graphtools.analysis.checkpoint_summary import CheckpointSummary
+    from graphtools.analysis.graph_summary import GraphSummary
+    from graphtools.analysis.metagraph_summary import MetaGraphSummary
+    from graphtools.analysis.summary import Summary
+    from graphtools.analysis.traits import Evidence
 
 _TOP = 12
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from graphtools.analysis.graph_summary import GraphSummary
 from graphtools.analysis.inputs_outputs import Candidate
-from graphtools.analysis.summary import GraphSummary
 from graphtools.graph.dtypes import dtype
 from graphtools.graph.graph import Graph
 from graphtools.report.document import printable, shape

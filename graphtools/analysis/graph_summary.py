@@ -1,0 +1,90 @@
+"""What is in a graph."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+
+from graphtools.analysis.defects import Defect, find_defects
+from graphtools.analysis.inputs_outputs import InputsOutputs, inputs_and_outputs
+from graphtools.analysis.producers import describe_producer
+from graphtools.analysis.sizes import (
+    Size,
+    by_dtype,
+    constants,
+    graph_variables,
+    informative_scopes,
+    total,
+)
+from graphtools.analysis.traits import Traits, find_traits
+from graphtools.formats.metagraph import Signature
+from graphtools.graph.graph import Graph
+
+
+@dataclasses.dataclass(frozen=True)
+class GraphSummary:
+    """What is in a graph.
+
+    Attributes:
+        nodes: Number of nodes.
+        ops: Number of nodes by op, the most frequent first.
+        functions: Number of functions in the library.
+        function_nodes: Number of nodes in their bodies.
+        function_ops: Number of nodes by op in their bodies.
+        producer: GraphDef version of the TensorFlow that wrote it, 0 if not recorded.
+        min_consumer: Least GraphDef version that may read it.
+        written_by: What the producer version tells.
+        io: Ranked inputs and outputs.
+        constants: Size of the constants.
+        variables: Size of the variables.
+        by_dtype: Size of constants and variables by dtype.
+        by_scope: Size by top scopes: of the variables, or of the constants of a frozen graph.
+        devices: Number of nodes by device; "" for those without one.
+        control_edges: Number of control dependencies.
+        defects: What TensorFlow would refuse, invalid inputs among it.
+        traits: Frozen or not, for training, quantization-aware.
+    """
+
+    nodes: int
+    ops: dict[str, int]
+    functions: int
+    function_nodes: int
+    function_ops: dict[str, int]
+    producer: int
+    min_consumer: int
+    written_by: str
+    io: InputsOutputs
+    constants: Size
+    variables: Size
+    by_dtype: dict[str, Size]
+    by_scope: dict[str, Size]
+    devices: dict[str, int]
+    control_edges: int
+    defects: tuple[Defect, ...]
+    traits: Traits
+
+
+def summarize_graph(graph: Graph, signatures: tuple[Signature, ...] = ()) -> GraphSummary:
+    """Say what is in a graph. Contents of tensors are not read."""
+    fixed = constants(graph)
+    variables = graph_variables(graph)
+    bodies = [n for f in graph.functions.values() for n in f.nodes]
+    return GraphSummary(
+        nodes=len(graph),
+        ops=dict(Counter(n.op for n in graph).most_common()),
+        functions=len(graph.functions),
+        function_nodes=len(bodies),
+        function_ops=dict(Counter(n.op for n in bodies).most_common()),
+        producer=graph.versions.producer,
+        min_consumer=graph.versions.min_consumer,
+        written_by=describe_producer(graph.versions.producer),
+        io=inputs_and_outputs(graph, signatures),
+        constants=total(fixed),
+        variables=total(variables),
+        by_dtype=by_dtype(fixed + variables),
+        by_scope=informative_scopes(variables or fixed),
+        devices=dict(Counter(n.device for n in graph).most_common()),
+        control_edges=sum(1 for n in graph for i in n.inputs if i[:1] == "^"),
+        defects=find_defects(graph),
+        traits=find_traits(graph),
+    )
