@@ -6,7 +6,7 @@ import dataclasses
 import os
 
 from graphtools.analysis.sizes import Item, Size, by_dtype, informative_scopes, total
-from graphtools.analysis.traits import is_moving_average, is_optimizer_slot
+from graphtools.formats import places
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.source import file_size
 
@@ -74,6 +74,6 @@ def checkpoint_bytes(checkpoint: Checkpoint) -> int:
     starts = (f"{base}.index", f"{base}.data-") if checkpoint.version == "V2" else (f"{base}-0",)
     return sum(
         file_size(os.path.join(folder, name))
-        for name in os.listdir(folder)
+        for name in places.names(folder)
         if name.startswith(starts)
     )

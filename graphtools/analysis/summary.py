@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import shlex
 from typing import TYPE_CHECKING
 
+from graphtools.formats import places
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.format import Model
 from graphtools.formats.graphdef import GraphFile
@@ -91,7 +91,7 @@ def _summarize(model: Model) -> Summary:
         from graphtools.analysis.checkpoint_summary import checkpoint_bytes, summarize_checkpoint
 
         steps = (_command("variables", path, "--tree"), _command("variables", path, "--stats"))
-        if os.path.exists(f"{path}.meta"):
+        if places.exists(f"{path}.meta"):
             steps += (_command("summary", f"{path}.meta"),)
         inside = summarize_checkpoint(model)
         return Summary(path, kind, "", checkpoint_bytes(model), steps, checkpoint=inside)

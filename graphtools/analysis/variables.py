@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Callable, Sequence
 
 from graphtools.analysis.sizes import Item, graph_variables
 from graphtools.analysis.statistics import Statistics, compute_statistics
 from graphtools.errors import ChecksumMismatch, Damaged, FileProblem, InvalidValue, unknown_name
-from graphtools.formats import open_model
+from graphtools.formats import open_model, places
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.checkpoint_path import find_checkpoint
 from graphtools.formats.format import Model
@@ -93,7 +92,7 @@ def open_variables(path: str) -> Checkpoint | Model:
     Raises:
         GraphtoolsError: See `open_model` and `find_checkpoint`.
     """
-    if path.endswith(".meta") and os.path.exists(f"{path.removesuffix('.meta')}.index"):
+    if path.endswith(".meta") and places.exists(f"{path.removesuffix('.meta')}.index"):
         return find_checkpoint(path)
     model = open_model(path)
     if isinstance(model, SavedModel) and model.variables:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from graphtools.errors import FileProblem, NothingFound, UnknownFormat
+from graphtools.formats import places
 from graphtools.formats.format import Format, Model
 from graphtools.formats.source import STANDARD, Source, neighbours, open_source, write_file
 from graphtools.graph.graph import Graph
@@ -65,9 +66,9 @@ def open_model(path: str | os.PathLike[str]) -> Model:
         FileProblem: The file cannot be read.
     """
     name = os.fspath(path)
-    if name != STANDARD and os.path.isdir(name):
+    if name != STANDARD and places.is_folder(name):
         return _open_folder(name)
-    if name != STANDARD and (not os.path.exists(name) or _DATA_FILE.match(name)):
+    if name != STANDARD and (not places.exists(name) or _DATA_FILE.match(name)):
         return _open_prefix(name)
     source = open_source(name)
     found = [f for f in formats().values() if f.recognises(source)]
@@ -86,7 +87,7 @@ def _open_folder(folder: str) -> Model:
 
     for file_name in saved_model.FILE_NAMES:
         inner = os.path.join(folder, file_name)
-        if os.path.exists(inner):
+        if places.exists(inner):
             return saved_model.FORMAT.read(open_source(inner))
     found = look_for_checkpoint(folder)
     if found is None:
@@ -154,7 +155,7 @@ def graph_of(model: Model, tags: Sequence[str] | None = None) -> Graph:
     remedy = f"see what is in it with: graphtools summary {model.path}"
     if model.kind == "checkpoint":
         meta = f"{model.path}.meta"
-        if os.path.exists(meta):
+        if places.exists(meta):
             remedy = f"its graph is in {meta}"
         else:
             remedy = "it holds variables only; give the .meta file, graph.pb or SavedModel"

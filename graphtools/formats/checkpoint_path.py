@@ -13,8 +13,9 @@ import re
 from collections.abc import Iterator
 
 from graphtools.errors import Damaged, FileProblem, NothingFound
+from graphtools.formats import places
 from graphtools.formats.checkpoint import Checkpoint
-from graphtools.formats.source import Source, neighbours, open_source, reading
+from graphtools.formats.source import Source, neighbours, open_source
 from graphtools.formats.sstable import is_table
 from graphtools.formats.tensor_bundle import read_bundle
 from graphtools.formats.tensor_slices import is_v1, read_slices, shard_paths
@@ -43,13 +44,13 @@ def find_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
     found = look_for_checkpoint(given)
     if found is not None:
         return found
-    if os.path.isdir(given):
+    if places.is_folder(given):
         raise NothingFound(
             f"no checkpoint in the folder {given}: it has neither a state file "
             f"({STATE_FILE!r}) nor any .index file",
             neighbours(os.path.join(given, "x")),
         )
-    if os.path.exists(given):
+    if places.exists(given):
         raise _other_kind(given)
     raise nothing_found(given)
 
@@ -62,7 +63,7 @@ def look_for_checkpoint(given: str) -> Checkpoint | None:
         NothingFound: A state file names a checkpoint that is not there.
         Damaged: The checkpoint's index is damaged.
     """
-    if os.path.isdir(given):
+    if places.is_folder(given):
         return _in_folder(given)
     for candidate in _candidates(given):
         found = _at(candidate, given)
@@ -97,9 +98,9 @@ def nothing_found(given: str) -> NothingFound:
 def _data_file_of(prefix: str) -> str:
     """A data file of a V2 checkpoint, empty where there is none."""
     folder, base = os.path.split(prefix)
-    names = os.listdir(folder or ".") if os.path.isdir(folder or ".") else []
-    found = [n for n in names if n.startswith(f"{base}.data-") and _DATA_FILE.match(n)]
-    return os.path.join(folder, min(found)) if found else ""
+    start = f"{base}.data-"
+    found = [n for n in places.names(folder) if n.startswith(start) and _DATA_FILE.match(n)]
+    return os.path.join(folder, found[0]) if found else ""
 
 
 def _candidates(given: str) -> Iterator[str]:
@@ -123,9 +124,9 @@ def _candidates(given: str) -> Iterator[str]:
 def _at(prefix: str, given: str) -> Checkpoint | None:
     """The checkpoint with a prefix, or in a V1 file; None where there is none."""
     note = "" if given.startswith(prefix) else f"{given} is read as {prefix}"
-    if os.path.exists(f"{prefix}.index"):
+    if places.exists(f"{prefix}.index"):
         return read_bundle(prefix, note)
-    if os.path.isfile(prefix):
+    if places.is_file(prefix):
         source = open_source(prefix)
         if is_state_file(source):
             return _from_state(os.path.dirname(prefix), source)
@@ -143,9 +144,7 @@ def _sharded_v1(prefix: str, note: str) -> Checkpoint | None:
     """The V1 checkpoint in `PREFIX-00000-of-00003` and so on, None if there is none."""
     folder = os.path.dirname(prefix) or "."
     base = os.path.basename(prefix)
-    with reading(folder):
-        names = os.listdir(folder) if os.path.isdir(folder) else []
-    for name in sorted(names):
+    for name in places.names(folder):
         shard = _V1_SHARD.match(name)
         if shard and shard.group(1) == base:
             return read_slices(shard_paths(prefix, int(shard.group(3))), note)
@@ -165,9 +164,7 @@ def _newest_step(given: str) -> str:
 
 def _prefixes(folder: str) -> list[str]:
     """Prefixes of the V2 checkpoints in a folder."""
-    with reading(folder):
-        names = os.listdir(folder) if os.path.isdir(folder) else []
-    return sorted(n.removesuffix(".index") for n in names if n.endswith(".index"))
+    return [n.removesuffix(".index") for n in places.names(folder) if n.endswith(".index")]
 
 
 def is_state_file(source: Source) -> bool:
@@ -178,10 +175,10 @@ def is_state_file(source: Source) -> bool:
 def _in_folder(folder: str) -> Checkpoint | None:
     """The checkpoint that a folder's state file names, or the only or newest one in it, or None."""
     state = os.path.join(folder, STATE_FILE)
-    if os.path.isfile(state):
+    if places.is_file(state):
         return _from_state(folder, open_source(state))
     saved_model = os.path.join(folder, "variables", "variables")
-    if os.path.exists(f"{saved_model}.index"):
+    if places.exists(f"{saved_model}.index"):
         return read_bundle(saved_model)
     prefixes = _prefixes(folder)
     if prefixes:

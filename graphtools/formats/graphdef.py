@@ -188,7 +188,7 @@ def _read(source: Source) -> GraphFile:
         raw = encode_text(source, "GraphDef")
         return GraphFile(source.path, "text", parse_graph(raw, 0, len(raw)))
     try:
-        return GraphFile(source.path, "binary", parse_graph(source.buffer, 0, len(source)))
+        return GraphFile(source.path, "binary", parse_graph(source.whole(), 0, len(source)))
     except Damaged as error:
         raise Damaged(f"{source.path}: {error.message}", error.remedy) from None
 

@@ -254,7 +254,7 @@ def _read(source: Source) -> MetaGraph:
     if source.is_text:
         raw = encode_text(source, "MetaGraphDef")
         return parse_metagraph(source.path, "text", raw, 0, len(raw))
-    return parse_metagraph(source.path, "binary", source.buffer, 0, len(source))
+    return parse_metagraph(source.path, "binary", source.whole(), 0, len(source))
 
 
 FORMAT = Format("MetaGraphDef", _recognises, _read)

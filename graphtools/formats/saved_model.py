@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from graphtools.errors import Damaged, InvalidValue, UnknownName
+from graphtools.formats import places
 from graphtools.formats.format import Format
 from graphtools.formats.metagraph import MetaGraph, looks_like_metagraph, parse_metagraph
 from graphtools.formats.source import STANDARD_NAME, Source
@@ -83,8 +84,8 @@ def _parse(source: Source, encoding: str, buffer: Buffer) -> SavedModel:
         source.path,
         encoding,
         tuple(metas),
-        variables if os.path.exists(f"{variables}.index") else "",
-        tuple(sorted(os.listdir(assets))) if os.path.isdir(assets) else (),
+        variables if places.exists(f"{variables}.index") else "",
+        tuple(places.names(assets)),
     )
 
 
@@ -110,7 +111,7 @@ def _read(source: Source) -> SavedModel:
     if source.is_text:
         raw = encode_text(source, "SavedModel")
         return _parse(source, "text", raw)
-    return _parse(source, "binary", source.buffer)
+    return _parse(source, "binary", source.whole())
 
 
 FORMAT = Format("SavedModel", _recognises, _read)

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from typing import IO
 
 from graphtools.errors import Damaged, FileProblem, NothingFound
+from graphtools.formats import places
+from graphtools.formats.places import RemoteBuffer, is_remote
 from graphtools.schema.wire import Buffer
 
 #: The path that means standard input or output.
@@ -54,6 +56,12 @@ class Source:
             return False
         return all(c >= " " or c in "\t\n\r\f" for c in text)
 
+    def whole(self) -> Buffer:
+        """The bytes for a reader that goes through all of them: of a URL, transferred at once."""
+        if isinstance(self.buffer, RemoteBuffer):
+            self.buffer = self.buffer.whole()
+        return self.buffer
+
     def text(self) -> str:
         """The whole file as text.
 
@@ -61,7 +69,7 @@ class Source:
             Damaged: It is not UTF-8.
         """
         try:
-            return self.buffer[:].decode("utf-8-sig")
+            return self.whole()[:].decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise Damaged(
                 f"{self.path}: byte {error.start} is not UTF-8, which the text format must be"
@@ -95,13 +103,19 @@ def open_source(path: str | os.PathLike[str]) -> Source:
     return _checked(Source(name, map_file(name)))
 
 
-def map_file(path: str) -> Buffer:
-    """The bytes of a file, mapped.
+def map_file(path: str, *, exact: bool = False) -> Buffer:
+    """The bytes of a file, mapped; of a URL, transferred when they are asked for.
+
+    Args:
+        path: The file.
+        exact: See `RemoteBuffer`.
 
     Raises:
         NothingFound: There is no such file.
         FileProblem: It cannot be read.
     """
+    if is_remote(path):
+        return RemoteBuffer(path, exact=exact)
     with reading(path), open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size
         if not size:
@@ -122,20 +136,21 @@ def _checked(source: Source) -> Source:
 
 def file_size(path: str) -> int:
     """Bytes of a file; 0 for what is no file: a folder, standard input."""
-    try:
-        return os.stat(path).st_size if os.path.isfile(path) else 0
-    except OSError:
-        return 0
+    return places.size(path) or 0
 
 
 def neighbours(path: str | os.PathLike[str], limit: int = 5) -> str:
     """A line for messages: what lies beside a path that does not exist."""
     folder, base = os.path.split(os.fspath(path))
     folder = folder or "."
+    if is_remote(folder) and not places.is_folder(folder):
+        return "check the URL, and that you may read it"
     try:
-        names = sorted(os.listdir(folder))
-    except OSError:
-        return "" if os.path.exists(folder) else f"the folder {folder} does not exist either"
+        names = places.names(folder)
+    except FileProblem:
+        return ""
+    if not names and not places.exists(folder):
+        return f"the folder {folder} does not exist either"
     if not names:
         return f"the folder {folder} is empty"
     import difflib

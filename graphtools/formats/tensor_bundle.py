@@ -7,14 +7,15 @@ CRC-32C. A partitioned variable's entry lists its slices, which have entries of 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from graphtools.errors import ChecksumMismatch, Damaged, InvalidValue, NothingFound
+from graphtools.formats import places
 from graphtools.formats.checkpoint import CHUNK, Checkpoint, StoredTensor, TrackedVariable
 from graphtools.formats.crc32c import extend, mask
 from graphtools.formats.format import Format
+from graphtools.formats.places import RemoteBuffer, is_remote
 from graphtools.formats.slice_keys import Extents, check_cover, extents, placed, slice_key
 from graphtools.formats.source import Source, map_file, open_source
 from graphtools.formats.sstable import Table, is_table
@@ -51,12 +52,13 @@ class _Bundle:
         found = self._maps.get(shard)
         if found is None:
             path = self.data_file(shard)
-            if not os.path.exists(path):
+            try:
+                found = self._maps[shard] = map_file(path, exact=True)
+            except NothingFound:
                 raise NothingFound(
                     f"{path} is not there: the checkpoint's values cannot be read, only its index",
                     "copy the .data files too; they belong beside the .index file",
-                )
-            found = self._maps[shard] = map_file(path)
+                ) from None
         return found
 
 
@@ -147,6 +149,8 @@ class BundleTensor(StoredTensor):
                 f"{self._bundle.data_file(self._shard)}, which has {len(data):,}: it is truncated",
                 "copy the file again from where it was written",
             )
+        if isinstance(data, RemoteBuffer):
+            return memoryview(data[self._offset : end])
         return memoryview(data)[self._offset : end]  # type: ignore[arg-type]
 
     def _verify(self, crc: int) -> None:
@@ -225,7 +229,9 @@ def read_bundle(prefix: str, note: str = "", source: Source | None = None) -> Ch
         NothingFound: There is no index.
         Damaged: The index is no sound table, or not that of a checkpoint.
     """
-    table = Table(source or open_source(f"{prefix}.index"))
+    opened = source or open_source(f"{prefix}.index")
+    opened.whole()  # all of the index is read; its blocks need not be transferred one by one
+    table = Table(opened)
     items = iter(table)
     first = next(items, (None, b""))
     if first[0] != b"":
@@ -240,7 +246,8 @@ def read_bundle(prefix: str, note: str = "", source: Source | None = None) -> Ch
             tensors[name] = BundleTensor(name, _entry(encoded, name), bundle)
     missing, problems = _survey(bundle, tensors)
     objects: tuple[TrackedVariable, ...] = ()
-    if _OBJECT_GRAPH in tensors and not missing and not problems:
+    # behind a URL, listing a checkpoint transfers its index only, and this stands in the data
+    if _OBJECT_GRAPH in tensors and not missing and not problems and not is_remote(prefix):
         try:
             objects = _objects(tensors[_OBJECT_GRAPH])
         except Damaged as error:
@@ -280,10 +287,11 @@ def _survey(
     missing = []
     for shard in range(bundle.shards):
         path = bundle.data_file(shard)
-        try:
-            sizes[shard] = os.stat(path).st_size
-        except OSError:
+        size = places.size(path)
+        if size is None:
             missing.append(path)
+        else:
+            sizes[shard] = size
     behind: dict[int, list[BundleTensor]] = {}
     for tensor in tensors.values():
         assert isinstance(tensor, BundleTensor)

@@ -7,11 +7,11 @@ a TensorProto without dtype and shape. `PREFIX-00000-of-00003` and so on are one
 
 from __future__ import annotations
 
-import os
 import re
 from typing import TYPE_CHECKING, Any
 
 from graphtools.errors import Damaged, NothingFound
+from graphtools.formats import places
 from graphtools.formats.checkpoint import Checkpoint, StoredTensor
 from graphtools.formats.format import Format
 from graphtools.formats.slice_keys import Extents, check_cover, extents, placed, slice_key
@@ -103,7 +103,7 @@ def read_slices(paths: list[str], note: str = "", source: Source | None = None) 
         Damaged: A file is no sound table, or not that of a V1 checkpoint.
     """
     tensors: dict[str, StoredTensor] = {}
-    missing = tuple(p for p in paths if not os.path.exists(p))
+    missing = tuple(p for p in paths if not places.exists(p))
     if len(missing) == len(paths):
         raise NothingFound(f"no file of the checkpoint {paths[0]} is there")
     for path in paths:

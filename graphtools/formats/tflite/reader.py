@@ -48,7 +48,7 @@ class _Reader:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.file = FlatBuffer(source.buffer, source.path)
+        self.file = FlatBuffer(source.whole(), source.path)
         self.model = self.file.root()
         self.buffers = tuple(self.buffer(t) for t in self.model.tables(4))
         self.external = self.external_buffers()
