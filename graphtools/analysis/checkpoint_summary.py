@@ -9,6 +9,7 @@ from graphtools.analysis.sizes import Item, Size, by_dtype, informative_scopes, 
 from graphtools.formats import places
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.source import file_size
+from graphtools.graph.variables import is_moving_average, is_optimizer_slot
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,10 +8,9 @@ from typing import NamedTuple
 
 from graphtools.graph.dtypes import DType
 from graphtools.graph.graph import Graph
-from graphtools.graph.node import Node
 from graphtools.graph.shape import Shape
+from graphtools.graph.variables import Variable, variable_nodes
 
-VARIABLE_OPS = frozenset({"Variable", "VariableV2", "VarHandleOp", "AutoReloadVariable"})
 #: The scope of what has none.
 ROOT = "(root)"
 
@@ -60,16 +59,13 @@ def constants(graph: Graph) -> list[Item]:
 
 def graph_variables(graph: Graph) -> list[Item]:
     """The variables of a graph, ref and resource, with the shapes that their attributes state."""
-    return [_variable(node) for node in graph if node.op in VARIABLE_OPS]
+    return [_item(variable) for variable in variable_nodes(graph)]
 
 
-def _variable(node: Node) -> Item:
-    attrs = node.attrs
-    dtype, shape = attrs.get("dtype"), attrs.get("shape")
-    kind = dtype.base if isinstance(dtype, DType) else None
-    dims = shape if isinstance(shape, Shape) else Shape(None)
-    elements = dims.elements or 0
-    return Item(node.name, kind, dims, elements, elements * (kind.size if kind else 0))
+def _item(variable: Variable) -> Item:
+    elements = variable.shape.elements or 0
+    size = variable.dtype.size if variable.dtype else 0
+    return Item(variable.name, variable.dtype, variable.shape, elements, elements * size)
 
 
 def scope_of(name: str, depth: int = 1) -> str:

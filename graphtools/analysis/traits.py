@@ -9,18 +9,10 @@ import dataclasses
 import re
 
 from graphtools.analysis.inputs_outputs import PLACEHOLDERS
-from graphtools.analysis.sizes import VARIABLE_OPS
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
+from graphtools.graph.variables import VARIABLE_OPS, is_moving_average, is_optimizer_slot
 
-_SLOT = re.compile(
-    r"/(Adam|Adam_1|Adagrad|Adadelta|Adadelta_1|Momentum|RMSProp|RMSProp_1|Ftrl|Ftrl_1|beta[12]_power)"
-    r"(_\d+)?$|^beta[12]_power(_\d+)?$"
-)
-#: Part of a slot's key in checkpoints of TF2 objects, and the end of all keys of variables there.
-_OBJECT_SLOT = "/.OPTIMIZER_SLOT/"
-_OBJECT_END = "/.ATTRIBUTES/VARIABLE_VALUE"
-_EMA = re.compile(r"/ExponentialMovingAverage$")
 _SWITCH = re.compile(r"(^|/)(is_?train\w*|phase_?train|training|keep_?prob)(_\d+)?$", re.I)
 _DROPOUT = re.compile(r"(^|/)dropout[^/]*/", re.I)
 _GRADIENTS = re.compile(r"^gradients(_\d+)?/")
@@ -89,9 +81,9 @@ def _training_trait(node: Node) -> str:
     """What about training a node shows; mostly nothing."""
     op, name = node.op, node.name
     if op in VARIABLE_OPS:
-        if _EMA.search(name):
+        if is_moving_average(name):
             return "moving averages of variables"
-        return "optimizer slots" if _SLOT.search(name) else ""
+        return "optimizer slots" if is_optimizer_slot(name) else ""
     if op.startswith(("Apply", "ResourceApply", "SparseApply", "ResourceSparseApply")):
         return "optimizer updates"
     if name.startswith("gradients") and _GRADIENTS.match(name):
@@ -118,13 +110,3 @@ def _evidence(names: dict[str, list[str]]) -> dict[str, Evidence]:
         what: Evidence(len(found), found[0])
         for what, found in sorted(names.items(), key=lambda kv: -len(kv[1]))
     }
-
-
-def is_optimizer_slot(name: str) -> bool:
-    """Whether a variable's name is that of an optimizer's slot."""
-    return _OBJECT_SLOT in name or bool(_SLOT.search(name.removesuffix(_OBJECT_END)))
-
-
-def is_moving_average(name: str) -> bool:
-    """Whether a variable's name is that of a moving average."""
-    return bool(_EMA.search(name))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 import graphtools
-from graphtools.analysis.traits import find_traits, is_moving_average, is_optimizer_slot
+from graphtools.analysis.traits import find_traits
 from graphtools.graph import Node
 from tests.analysis.graphs import function, graph, variable
 from tests.support import FIXTURES, GRAPHS
@@ -91,27 +91,3 @@ def test_one_node_of_training_makes_a_training_graph(node: Node) -> None:
 )
 def test_what_exports_for_inference_have_too_makes_none(node: Node) -> None:
     assert not find_traits(graph("x Placeholder", node)).training
-
-
-@pytest.mark.parametrize(
-    ("name", "slot"),
-    [
-        ("conv/weights/Adam", True),
-        ("conv/weights/Adam_1", True),
-        ("conv/weights/Momentum", True),
-        ("conv/weights/RMSProp_1", True),
-        ("beta1_power", True),
-        ("train/beta2_power_1", True),
-        ("net/kernel/.OPTIMIZER_SLOT/optimizer/m/.ATTRIBUTES/VARIABLE_VALUE", True),
-        ("conv/weights", False),
-        ("Adam/weights", False),
-        ("net/kernel/.ATTRIBUTES/VARIABLE_VALUE", False),
-    ],
-)
-def test_optimizer_slots_are_known_by_their_names(name: str, slot: bool) -> None:
-    assert is_optimizer_slot(name) is slot
-
-
-def test_moving_averages_are_known_by_their_names() -> None:
-    assert is_moving_average("w/ExponentialMovingAverage")
-    assert not is_moving_average("w/ExponentialMovingAverage/Adam")
