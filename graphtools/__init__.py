@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from graphtools.analysis.defects import find_defects as find_defects
+    from graphtools.analysis.graph_diff import diff_graphs as diff_graphs
     from graphtools.analysis.graph_summary import summarize_graph as summarize_graph
     from graphtools.analysis.inputs_outputs import inputs_and_outputs as inputs_and_outputs
     from graphtools.analysis.node_detail import node_detail as node_detail
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from graphtools.analysis.signatures import list_signatures as list_signatures
     from graphtools.analysis.statistics import compute_statistics as compute_statistics
     from graphtools.analysis.summary import summarize as summarize
+    from graphtools.analysis.variable_diff import diff_variables as diff_variables
     from graphtools.analysis.variables import list_variables as list_variables
     from graphtools.errors import GraphtoolsError as GraphtoolsError
     from graphtools.formats import load as load
@@ -47,6 +49,8 @@ _PUBLIC = {
     "compute_statistics": "analysis.statistics",
     "count_ops": "analysis.node_list",
     "descendants": "analysis.paths",
+    "diff_graphs": "analysis.graph_diff",
+    "diff_variables": "analysis.variable_diff",
     "find_defects": "analysis.defects",
     "inputs_and_outputs": "analysis.inputs_outputs",
     "list_signatures": "analysis.signatures",

@@ -7,6 +7,7 @@ Protocol Buffers.
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterator
 from typing import NamedTuple, Union
@@ -16,15 +17,29 @@ from graphtools.formats.source import Source, open_source
 
 #: Nested deeper, a text is no configuration of anybody.
 _MAX_DEPTH = 100
+#: Digits beyond which a decimal number is read as a float, as no field holds it.
+_MAX_DIGITS = 40
 _TOKEN = re.compile(
-    r"""(?P<blank>[ \t\r\n\f\v]+|\#[^\n]*)
+    r"""(?:[ \t\r\n\f\v]+|\#[^\n]*)*
+    (?:(?P<name>[A-Za-z_]\w*)
     |(?P<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
-    |(?P<number>-?\s*(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fF]?))
-    |(?P<name>-?[A-Za-z_][\w]*|\[[\w./%-]+\])
-    |(?P<mark>[{}<>:,;\[\]])""",
-    re.X,
+    |(?P<number>0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fF]?)
+    |(?P<mark>[-{}<>:,;\[\]])
+    |(?P<end>\Z)
+    |(?P<bad>.))""",
+    re.X | re.S,
 )
+#: The name of an extension, or of the type in an expanded Any, behind its bracket.
+_EXTENSION = re.compile(r"[ \t]*([\w./%-]+)[ \t]*\]")
+_ESCAPE = re.compile(
+    r"\\(?:([0-7]{1,3})|[xX]([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.S
+)
+_PLAIN_ESCAPES = {
+    "a": b"\a", "b": b"\b", "f": b"\f", "n": b"\n", "r": b"\r", "t": b"\t", "v": b"\v",
+    "\\": b"\\", "'": b"'", '"': b'"', "?": b"?",
+}  # fmt: skip
 _CLOSING = {"{": "}", "<": ">"}
+_BOOLEANS = {"true": True, "True": True, "t": True, "false": False, "False": False, "f": False}
 
 
 class Symbol(str):
@@ -79,9 +94,14 @@ class Tree:
         return found[-1] if found else None
 
     def tree(self, path: str) -> Tree | None:
-        """The last message at a path, None where there is none."""
-        found = self.field(path)
-        return found.value if found and isinstance(found.value, Tree) else None
+        """The message at a path, None where there is none.
+
+        A message that is given several times is the sum of its parts, as protobuf merges them.
+        """
+        found = [f.value for f in self.all(path) if isinstance(f.value, Tree)]
+        if len(found) < 2:
+            return found[0] if found else None
+        return Tree([field for part in found for field in part.fields])
 
     def scalar(self, path: str) -> Scalar | None:
         """The last value at a path, None where there is none or it is a message."""
@@ -119,26 +139,34 @@ class _Token(NamedTuple):
 
 
 class _Reader:
+    """Reads a text from its start to its end, one token ahead.
+
+    Attributes:
+        token: The token that is read next.
+    """
+
     def __init__(self, text: str, path: str) -> None:
         self.text = text
         self.path = path
-        self.tokens = list(self._tokenize())
-        self.pos = 0
+        self.line_ends = [m.start() for m in re.finditer("\n", text)]
+        self.end = 0
+        self.token = self._read()
 
-    def _tokenize(self) -> Iterator[_Token]:
-        pos = 0
-        while pos < len(self.text):
-            found = _TOKEN.match(self.text, pos)
-            if found is None:
-                raise self.error(pos, f"{self.text[pos : pos + 10]!r} cannot stand here")
-            if found.lastgroup != "blank":
-                yield _Token(found.lastgroup or "", found[0], pos)
-            pos = found.end()
-        yield _Token("end", "", len(self.text))
+    def _read(self) -> _Token:
+        found = _TOKEN.match(self.text, self.end)
+        assert found is not None and found.lastgroup
+        kind = found.lastgroup
+        token = _Token(kind, found[kind], found.start(kind))
+        if kind == "bad":
+            if token.text in "\"'":
+                raise self.error(token.start, "this string is not closed on its line")
+            raise self.error(token.start, f"{token.text!r} cannot stand here")
+        self.end = found.end()
+        return token
 
     def place(self, start: int) -> tuple[int, int]:
-        line = self.text.count("\n", 0, start)
-        return line + 1, start - (self.text.rfind("\n", 0, start) + 1) + 1
+        line = bisect.bisect_left(self.line_ends, start)
+        return line + 1, start - (self.line_ends[line - 1] if line else -1)
 
     def error(self, start: int, what: str) -> Damaged:
         line, column = self.place(start)
@@ -148,97 +176,128 @@ class _Reader:
         )
 
     def next(self) -> _Token:
-        token = self.tokens[self.pos]
+        token = self.token
         if token.kind != "end":
-            self.pos += 1
+            self.token = self._read()
         return token
 
     def accept(self, *marks: str) -> str:
-        token = self.tokens[self.pos]
+        token = self.token
         if token.kind == "mark" and token.text in marks:
-            self.pos += 1
+            self.token = self._read()
             return token.text
         return ""
 
-    def message(self, closing: str, opened: int, depth: int) -> Tree:
+    def message(self, opening: str, opened: int, depth: int) -> Tree:
         if depth > _MAX_DEPTH:
             raise self.error(opened, "messages are nested too deeply")
+        closing = _CLOSING.get(opening, "")
         fields: list[Field] = []
         while True:
-            token = self.next()
-            if token.kind == "mark" and token.text == closing:
+            token = self.token
+            if token.kind == "end" or (token.kind == "mark" and token.text in "}>"):
+                if token.text != closing:
+                    raise self.unbalanced(token, opening, opened)
+                self.next()
                 return Tree(fields)
-            if token.kind == "end":
-                if not closing:
-                    return Tree(fields)
-                raise self.error(opened, f"this {{ is never closed with {closing}")
-            if token.kind != "name":
+            if token.kind == "mark" and token.text == "[":
+                name = self.extension(token)
+            elif token.kind == "name" or (token.kind == "number" and token.text.isdigit()):
+                name = self.next().text
+            else:
                 raise self.error(token.start, f"a field's name is expected, not {token.text!r}")
-            self.field(token, fields, depth)
+            self.field(name, token.start, fields, depth)
             self.accept(",", ";")
 
-    def field(self, name: _Token, fields: list[Field], depth: int) -> None:
-        line, column = self.place(name.start)
-        colon = self.accept(":")
-        start = self.tokens[self.pos].start
-        opening = self.accept("{", "<")
-        if opening:
-            inner = self.message(_CLOSING[opening], start, depth + 1)
-            fields.append(Field(name.text, inner, line, column))
-        elif self.accept("["):
-            while not self.accept("]"):
-                start = self.tokens[self.pos].start
-                opening = self.accept("{", "<")
-                value: Scalar | Tree
-                if opening:
-                    value = self.message(_CLOSING[opening], start, depth + 1)
-                else:
-                    value = self.value()
-                fields.append(Field(name.text, value, line, column))
-                self.accept(",")
-        elif not colon:
-            raise self.error(start, f"a colon or {{ is expected behind {name.text!r}")
-        else:
-            fields.append(Field(name.text, self.value(), line, column))
+    def unbalanced(self, token: _Token, opening: str, opened: int) -> Damaged:
+        if not opening:
+            return self.error(token.start, f"this {token.text} closes nothing")
+        if token.kind == "end":
+            return self.error(opened, f"this {opening} is never closed with {_CLOSING[opening]}")
+        line, _ = self.place(opened)
+        return self.error(token.start, f"this {token.text} closes the {opening} of line {line}")
 
-    def value(self) -> Scalar:
+    def extension(self, bracket: _Token) -> str:
+        found = _EXTENSION.match(self.text, bracket.start + 1)
+        if found is None:
+            raise self.error(bracket.start, "the name of an extension is expected behind this [")
+        self.end = found.end()
+        self.token = self._read()
+        return f"[{found[1]}]"
+
+    def field(self, name: str, start: int, fields: list[Field], depth: int) -> None:
+        line, column = self.place(start)
+        colon = self.accept(":")
+        bracket = self.token.start
+        if self.accept("["):
+            while not self.accept("]"):
+                fields.append(Field(name, self.value(depth), line, column))
+                if not self.accept(",") and (self.token.kind, self.token.text) != ("mark", "]"):
+                    if self.token.kind == "end":
+                        raise self.error(bracket, "this [ is never closed with ]")
+                    raise self.error(self.token.start, "a comma or ] is expected")
+        elif colon or self.token.text in _CLOSING:
+            fields.append(Field(name, self.value(depth), line, column))
+        else:
+            raise self.error(self.token.start, f"a colon or {{ is expected behind {name!r}")
+
+    def value(self, depth: int) -> Scalar | Tree:
         token = self.next()
         if token.kind == "string":
-            parts = [token.text]
-            while self.tokens[self.pos].kind == "string":
-                parts.append(self.next().text)
-            return "".join(_unescape(p[1:-1]) for p in parts)
+            parts = [self.unescape(token)]
+            while self.token.kind == "string":
+                parts.append(self.unescape(self.next()))
+            return "".join(parts)
+        if token.kind == "mark" and token.text in _CLOSING:
+            return self.message(token.text, token.start, depth + 1)
+        minus = token.kind == "mark" and token.text == "-"
+        if minus:
+            token = self.next()
         if token.kind == "number":
-            return _number(token.text)
-        if token.kind == "name" and token.text[0] != "[":
-            return _word(token.text)
+            return -_number(token.text) if minus else _number(token.text)
+        if token.kind == "name":
+            if token.text.lower() in ("inf", "infinity", "nan"):
+                return float(("-" if minus else "") + token.text)
+            if not minus:
+                return _BOOLEANS.get(token.text, Symbol(token.text))
         raise self.error(token.start, f"a value is expected, not {token.text or 'the end'!r}")
 
+    def unescape(self, token: _Token) -> str:
+        text = token.text[1:-1]
+        if "\\" not in text:
+            return text
+        parts = []
+        done = 0
+        for found in _ESCAPE.finditer(text):
+            parts.append(text[done : found.start()].encode())
+            parts.append(self.escape(found, token.start + 1 + found.start()))
+            done = found.end()
+        parts.append(text[done:].encode())
+        return b"".join(parts).decode("utf-8", "replace")
 
-def _unescape(text: str) -> str:
-    if "\\" not in text:
-        return text
-    from google.protobuf import text_encoding
-
-    return bytes(text_encoding.CUnescape(text)).decode("utf-8", "replace")
+    def escape(self, found: re.Match[str], start: int) -> bytes:
+        octal, byte, short, long, plain = found.groups()
+        if plain is not None:
+            if plain not in _PLAIN_ESCAPES:
+                raise self.error(
+                    start, f"\\{plain} is no escape; a backslash is written \\\\, a path with /"
+                )
+            return _PLAIN_ESCAPES[plain]
+        if octal or byte:
+            return bytes([int(octal or byte, 8 if octal else 16) & 0xFF])
+        code = int(short or long, 16)
+        if code > 0x10FFFF:
+            raise self.error(start, f"there is no character {code:X}")
+        return chr(code).encode("utf-8", "replace")
 
 
 def _number(text: str) -> int | float:
-    bare = "".join(text.split())
-    digits = bare.lstrip("-")
-    if digits[:2] in ("0x", "0X"):
-        return int(bare, 16)
-    if digits.isdigit():
-        octal = len(digits) > 1 and digits[0] == "0" and not set(digits) & {"8", "9"}
-        return int(bare, 8) if octal else int(bare)
-    return float(bare.rstrip("fF"))
-
-
-def _word(text: str) -> Scalar:
-    lowered = text.lstrip("-").lower()
-    if lowered in ("inf", "infinity", "nan"):
-        return float(text.lower())
-    return {"true": True, "True": True, "false": False, "False": False}.get(text, Symbol(text))
+    if text[:2] in ("0x", "0X"):
+        return int(text, 16)
+    if text.isdigit() and len(text) <= _MAX_DIGITS:
+        octal = text[0] == "0" and not set(text) & {"8", "9"}
+        return int(text, 8) if octal else int(text)
+    return float(text.rstrip("fF"))
 
 
 def parse_tree(text: str, path: str) -> Tree:
@@ -264,5 +323,5 @@ def read_tree(source: Source | str) -> Tree:
     """
     opened = open_source(source) if isinstance(source, str) else source
     if not opened.is_text:
-        raise Damaged(f"{opened.path} is no text file, so it is no configuration")
+        raise Damaged(f"{opened.path} is no text file")
     return parse_tree(opened.text(), opened.path)

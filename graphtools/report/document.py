@@ -38,13 +38,19 @@ class Table(NamedTuple):
     right: Sequence[int] = ()
 
 
+class Items(NamedTuple):
+    """Remarks, one a line."""
+
+    lines: Sequence[str]
+
+
 class Commands(NamedTuple):
     """Command lines, ready to paste."""
 
     lines: Sequence[str]
 
 
-Block = Union[Heading, Text, Facts, Table, Commands]
+Block = Union[Heading, Text, Facts, Table, Items, Commands]
 Document = list[Block]
 
 

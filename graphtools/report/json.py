@@ -31,7 +31,10 @@ def to_json(value: object) -> Any:
     if isinstance(value, Shape):
         return value.to_json()
     if dataclasses.is_dataclass(value):
-        return {f.name: to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        # a field that would be a word of Python, as `from_`, has an underscore at its end
+        return {
+            f.name.rstrip("_"): to_json(getattr(value, f.name)) for f in dataclasses.fields(value)
+        }
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 

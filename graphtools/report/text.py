@@ -10,6 +10,7 @@ from graphtools.report.document import (
     Document,
     Facts,
     Heading,
+    Items,
     Table,
     Text,
     printable,
@@ -42,6 +43,8 @@ def _block(block: Block, colour: bool) -> str:
     if isinstance(block, Facts):
         width = max((len(key) for key, _ in block.items), default=0)
         return "\n".join(f"  {key:<{width}}  {printable(value)}" for key, value in block.items)
+    if isinstance(block, Items):
+        return "\n".join(f"  - {printable(line)}" for line in block.lines)
     if isinstance(block, Commands):
         return "\n".join(f"  {printable(line)}" for line in block.lines)
     return _table(block)

@@ -1,7 +1,7 @@
-"""What `graphtools nodes`, `ops`, `summary` and `variables` do, done with TensorFlow.
+"""What `graphtools nodes`, `ops`, `summary`, `variables` and `diff` do, done with TensorFlow.
 
-Run as a program: `python tensorflow_tasks.py TASK FILE`. Works with TensorFlow 1.15 and 2, and with
-their Python versions.
+Run as a program: `python tensorflow_tasks.py TASK FILE...`. Works with TensorFlow 1.15 and 2, and
+with their Python versions.
 """
 
 import collections
@@ -64,5 +64,14 @@ def variables(path):
         print(name, dtypes[name].name, shape)
 
 
+def diff(path, other):
+    a, b = (tf.compat.v1.train.load_checkpoint(p) for p in (path, other))
+    left, right = a.get_variable_to_shape_map(), b.get_variable_to_shape_map()
+    left_dtypes, right_dtypes = a.get_variable_to_dtype_map(), b.get_variable_to_dtype_map()
+    for name in sorted(left.keys() | right.keys()):
+        if left.get(name) != right.get(name) or left_dtypes.get(name) != right_dtypes.get(name):
+            print(name, left.get(name), right.get(name))
+
+
 if __name__ == "__main__":
-    globals()[sys.argv[1]](sys.argv[2])
+    globals()[sys.argv[1]](*sys.argv[2:])

@@ -6,7 +6,7 @@ import tabulate
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphtools.report.document import Commands, Facts, Heading, Table, Text
+from graphtools.report.document import Commands, Facts, Heading, Items, Table, Text
 from graphtools.report.text import MAX_LAID_OUT, render_text
 
 CELLS = st.text(string.ascii_letters + string.digits + string.punctuation + " ", max_size=12)
@@ -59,6 +59,10 @@ def test_blocks_are_parted_by_empty_lines_but_behind_headings() -> None:
         [Heading("H"), Facts([("a", "1"), ("long", "2")]), Text("t"), Commands(["graphtools x"])]
     )
     assert text == "H\n  a     1\n  long  2\n\nt\n\n  graphtools x\n"
+
+
+def test_remarks_stand_one_a_line() -> None:
+    assert render_text([Items(["one", "two\x1b"])]) == "  - one\n  - two\\x1b\n"
 
 
 def test_headings_are_emphasised_in_colour_only() -> None:

@@ -1,0 +1,198 @@
+"""How far the values of two tensors lie apart, computed piece by piece.
+
+Pieces whose bytes agree are not looked at any further. The others are compared in blocks that stay
+in the processor's cache, in float64, which holds the difference of two float32 exactly enough.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from graphtools.errors import Damaged
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: Elements of a block: eight float64 arrays of this size stay in a cache of 2 MB.
+_BLOCK = 1 << 15
+
+
+@dataclasses.dataclass(frozen=True)
+class ValueDiff:
+    """How far the values of two tensors lie apart.
+
+    NaN is equal to NaN, and an infinity to itself. The three measures are over finite differences;
+    None where there are none, as between strings, or between a number and NaN.
+
+    Attributes:
+        elements: Number of elements.
+        differing: Number of elements that differ by more than the tolerance.
+        max_abs: Largest absolute difference |a - b|.
+        max_relative: Largest |a - b| / max(|a|, |b|): from 0 to 2, the same in both directions.
+        mean_abs: Mean of |a - b| over all elements, equal ones among them.
+        not_finite: Number of elements that differ, one of the two being NaN or infinite.
+    """
+
+    elements: int
+    differing: int
+    max_abs: float | None
+    max_relative: float | None
+    mean_abs: float | None
+    not_finite: int
+
+    @property
+    def equal(self) -> bool:
+        """Whether no element differs by more than the tolerance."""
+        return not self.differing
+
+
+class _Tally:
+    """What is summed up while pieces go by."""
+
+    def __init__(self, rtol: float, atol: float) -> None:
+        self.rtol, self.atol = rtol, atol
+        self.elements = self.differing = self.not_finite = self.finite = 0
+        self.max_abs = self.max_relative = self.total = 0.0
+
+    def result(self) -> ValueDiff:
+        # without a finite difference there are either none at all, or no numbers to tell
+        known = self.finite or not self.differing
+        mean = self.total / self.elements if self.elements else 0.0
+        return ValueDiff(
+            self.elements,
+            self.differing,
+            self.max_abs if known else None,
+            self.max_relative if known else None,
+            mean if known else None,
+            self.not_finite,
+        )
+
+    def add(self, a: NDArray[Any], b: NDArray[Any]) -> None:
+        """Compare two flat arrays of one size and type."""
+        self.elements += a.size
+        if a.dtype.kind == "O":
+            self.differing += sum(x != y for x, y in zip(a.tolist(), b.tolist(), strict=True))
+            return
+        if same_bytes(a, b):
+            return
+        for start in range(0, a.size, _BLOCK):
+            self._add_block(a[start : start + _BLOCK], b[start : start + _BLOCK])
+
+    def _add_block(self, a: NDArray[Any], b: NDArray[Any]) -> None:
+        import numpy as np
+
+        differs = a != b
+        if a.dtype.kind in "fc":
+            differs &= (a == a) | (b == b)  # not where both are NaN
+        count = int(np.count_nonzero(differs))
+        if not count:
+            return
+        if count * 4 < a.size * 3:  # else it is cheaper to look at the equal ones, too
+            a, b = a[differs], b[differs]
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
+            if a.dtype.kind in "iub":
+                apart, size = _integers_apart(a, b)
+            else:
+                wide = np.complex128 if a.dtype.kind == "c" else np.float64
+                x, y = a.astype(wide), b.astype(wide)
+                size = np.maximum(np.abs(x), np.abs(y))
+                np.subtract(x, y, out=x)
+                apart = np.abs(x)
+            top = float(apart.max())
+            exact = count
+            if not top < np.inf:  # true for NaN, too
+                keep = np.isfinite(apart)
+                lost = (a != b) & ~keep
+                if a.dtype.kind in "fc":
+                    lost &= (a == a) | (b == b)
+                number = int(np.count_nonzero(lost))
+                self.not_finite += number
+                self.differing += number
+                apart, size = apart[keep], size[keep]
+                if not apart.size or not apart.any():
+                    return
+                top = float(apart.max())
+                exact = int(np.count_nonzero(apart))
+            self.finite += 1
+            self.max_abs = max(self.max_abs, top)
+            self.total += float(apart.sum())
+            if self.rtol or self.atol:
+                limit = self.rtol * size + self.atol
+                self.differing += int(np.count_nonzero(apart > limit))
+            else:
+                self.differing += exact
+            np.divide(apart, size, out=apart)
+            relative = float(np.fmax.reduce(apart))  # 0 / 0 is NaN and left out
+            self.max_relative = max(self.max_relative, relative)
+
+
+def _integers_apart(a: NDArray[Any], b: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """|a - b| and max(|a|, |b|) of integers or booleans; differences above int64 are exact, too."""
+    import numpy as np
+
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    if a.dtype.kind == "u":
+        low, high = low.astype(np.uint64), high.astype(np.uint64)
+    else:  # in two's complement the difference of int64 is right as an uint64
+        low, high = low.astype(np.int64), high.astype(np.int64)
+        low, high = low.view(np.uint64), high.view(np.uint64)
+    apart = (high - low).astype(np.float64)
+    size = np.maximum(np.abs(a.astype(np.float64)), np.abs(b.astype(np.float64)))
+    return apart, size
+
+
+def same_bytes(a: NDArray[Any], b: NDArray[Any]) -> bool:
+    """Whether two flat arrays of one size and type have the same bytes."""
+    import numpy as np
+
+    if not (a.flags.c_contiguous and b.flags.c_contiguous) or a.dtype.kind == "O":
+        return bool(np.array_equal(a, b))
+    x, y = a.view(np.uint8), b.view(np.uint8)
+    whole = len(x) & ~7
+    if not np.array_equal(x[whole:], y[whole:]):
+        return False
+    return bool(np.array_equal(x[:whole].view(np.uint64), y[:whole].view(np.uint64)))
+
+
+def compare_values(
+    a: Iterable[NDArray[Any]],
+    b: Iterable[NDArray[Any]],
+    *,
+    rtol: float = 0.0,
+    atol: float = 0.0,
+) -> ValueDiff:
+    """Compare two tensors of one type and number of elements, given in flat pieces.
+
+    Elements count as equal if |a - b| <= atol + rtol * max(|a|, |b|).
+
+    Raises:
+        Damaged: One ends before the other.
+        GraphtoolsError: What the pieces raise, at their ends for a wrong checksum.
+    """
+    tally = _Tally(rtol, atol)
+    for x, y in _aligned(iter(a), iter(b)):
+        tally.add(x, y)
+    return tally.result()
+
+
+def _aligned(
+    a: Iterator[NDArray[Any]], b: Iterator[NDArray[Any]]
+) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+    """Pairs of pieces of one size; both sides are read to their ends."""
+    x = y = None
+    while True:
+        if x is None or not x.size:
+            x = next(a, None)
+        if y is None or not y.size:
+            y = next(b, None)
+        if x is None or y is None:
+            if (x is not None and x.size) or (y is not None and y.size):
+                raise Damaged("the values of a tensor end before those of the other")
+            if x is None and y is None:
+                return
+            continue
+        size = min(x.size, y.size)
+        yield x[:size], y[:size]
+        x, y = x[size:], y[size:]

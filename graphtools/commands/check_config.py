@@ -1,0 +1,39 @@
+"""`graphtools check-config`."""
+
+from __future__ import annotations
+
+import click
+
+from graphtools.commands._shared import FOUND, command, emit, emit_json, json_option
+
+
+@command(
+    "check-config",
+    example="graphtools check-config pipeline.config --checkpoint model.ckpt-1000 "
+    "--label-map label_map.pbtxt",
+    exit_codes="0 nothing to change, 1 errors or warnings, 2 cannot do it (the message on stderr "
+    "says why)",
+)
+@click.argument("file", metavar="PIPELINE.CONFIG")
+@click.option("--checkpoint", metavar="CHECKPOINT", default="", help="Hold it against this one.")
+@click.option("--label-map", metavar="FILE", default="", help="Hold it against this label map.")
+@json_option
+@click.pass_context
+def COMMAND(
+    context: click.Context, file: str, checkpoint: str, label_map: str, as_json: bool
+) -> None:
+    """Check a training configuration of the Object Detection API.
+
+    Without --checkpoint and --label-map, those that the configuration names are looked at, if they
+    are there.
+    """
+    from graphtools.report.findings import findings_document
+    from graphtools.restore.check_config import check_config
+
+    report = check_config(file, checkpoint, label_map)
+    if as_json:
+        emit_json(report)
+    else:
+        emit(findings_document(report))
+    if not report.is_clean:
+        context.exit(FOUND)

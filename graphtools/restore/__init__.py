@@ -1,0 +1,1 @@
+"""Which variables of a model a training configuration restores from a checkpoint, and why."""

@@ -1,0 +1,130 @@
+"""From paths to a restore plan; mixed-up arguments are recognised."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from graphtools.errors import FileProblem, GraphtoolsError, InvalidValue
+from graphtools.formats import open_model, places
+from graphtools.formats.checkpoint import Checkpoint
+from graphtools.formats.checkpoint_path import find_checkpoint, look_for_checkpoint
+from graphtools.formats.pipeline_config import Pipeline, read_pipeline
+from graphtools.restore.detection_plan import detection_plan
+from graphtools.restore.detection_rules import detection_settings
+from graphtools.restore.model_variables import ModelVariables, model_variables, tensors_of
+from graphtools.restore.plan import RestorePlan
+from graphtools.restore.slim_plan import SlimSettings, slim_plan
+
+_USAGE = "graphtools restore-plan CHECKPOINT --pipeline pipeline.config [--model GRAPH]"
+
+
+def plan_for_pipeline(
+    checkpoint: str,
+    pipeline: str,
+    model: str | None,
+    slim: SlimSettings | None = None,
+    tags: Sequence[str] | None = None,
+) -> tuple[RestorePlan, str]:
+    """The plan for a pipeline configuration of the Object Detection API.
+
+    Args:
+        checkpoint: Path of the checkpoint.
+        pipeline: Path of the configuration.
+        model: Path of the model's graph, None where there is none.
+        slim: Settings of TF-slim, of which there must be none.
+        tags: For a SavedModel, the tags of the meta graph.
+
+    Returns:
+        The plan, and how the path led to the checkpoint, where that needs saying.
+
+    Raises:
+        InvalidValue: The arguments are mixed up, or the configuration is one of the API's refusals.
+        GraphtoolsError: A file cannot be read; see `find_checkpoint`, `read_pipeline` and
+            `open_model`.
+    """
+    if slim is not None and slim != SlimSettings():
+        raise InvalidValue(
+            "--pipeline is for the Object Detection API, the scopes are for TF-slim and "
+            "SSD-Tensorflow: one plan follows one of them",
+            "leave out --pipeline, or the scopes",
+        )
+    opened = _open_checkpoint(checkpoint)
+    settings = detection_settings(_read_pipeline(pipeline))
+    variables = None if model is None else _read_model(model, tags)
+    plan = detection_plan(tensors_of(opened), settings, variables, opened.path)
+    return plan, opened.note
+
+
+def plan_for_slim(
+    checkpoint: str,
+    model: str | None,
+    settings: SlimSettings,
+    tags: Sequence[str] | None = None,
+) -> tuple[RestorePlan, str]:
+    """The plan for TF-slim and SSD-Tensorflow; see `plan_for_pipeline`.
+
+    Raises:
+        InvalidValue: There is no model, or the arguments are mixed up.
+        GraphtoolsError: A file cannot be read.
+    """
+    opened = _open_checkpoint(checkpoint)
+    if model is None:
+        raise InvalidValue(
+            "a plan needs --pipeline (Object Detection API) or --model (TF-slim, SSD-Tensorflow)",
+            _USAGE,
+        )
+    plan = slim_plan(tensors_of(opened), _read_model(model, tags), settings, opened.path)
+    return plan, opened.note
+
+
+def _open_checkpoint(path: str) -> Checkpoint:
+    try:
+        return find_checkpoint(path)
+    except GraphtoolsError:
+        if _is_pipeline(path):
+            raise InvalidValue(
+                f"{path} is a pipeline configuration, given as the checkpoint", _USAGE
+            ) from None
+        raise
+
+
+def _read_pipeline(path: str) -> Pipeline:
+    try:
+        return read_pipeline(path)
+    except GraphtoolsError:
+        if not _is_pipeline(path) and _is_checkpoint(path):
+            raise InvalidValue(
+                f"{path} is a checkpoint, given as the pipeline configuration", _USAGE
+            ) from None
+        raise
+
+
+def _read_model(path: str, tags: Sequence[str] | None) -> ModelVariables:
+    try:
+        model = open_model(path)
+    except GraphtoolsError:
+        if _is_pipeline(path):
+            raise InvalidValue(
+                f"{path} is a pipeline configuration, given as the model",
+                "give the configuration with --pipeline, the model's graph with --model",
+            ) from None
+        raise
+    meta = f"{model.path}.meta"
+    if isinstance(model, Checkpoint) and places.exists(meta):
+        model = open_model(meta)
+    return model_variables(model, tags)
+
+
+def _is_pipeline(path: str) -> bool:
+    try:
+        read_pipeline(path)
+    except (GraphtoolsError, OSError):
+        return False
+    return True
+
+
+def _is_checkpoint(path: str) -> bool:
+    try:
+        return look_for_checkpoint(path) is not None
+    except FileProblem:
+        return False
