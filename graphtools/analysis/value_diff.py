@@ -83,9 +83,7 @@ class _Tally:
     def _add_block(self, a: NDArray[Any], b: NDArray[Any]) -> None:
         import numpy as np
 
-        differs = a != b
-        if a.dtype.kind in "fc":
-            differs &= (a == a) | (b == b)  # not where both are NaN
+        differs = a != b  # true where both are NaN, which is seen to below
         count = int(np.count_nonzero(differs))
         if not count:
             return

@@ -6,7 +6,6 @@ import dataclasses
 import re
 from collections.abc import Sequence
 
-from graphtools.restore.class_predictors import PredictorFit, predictor_fit
 from graphtools.restore.detection_rules import (
     CLASSIFICATION,
     DETECTION,
@@ -44,6 +43,7 @@ from graphtools.restore.plan import (
     not_asked,
     unused_tensors,
 )
+from graphtools.restore.predictor_fit import PredictorFit, predictor_fit
 from graphtools.restore.presumed_model import backbone_of, is_detection_checkpoint, presumed_model
 
 _OTHER_KINDS = {

@@ -8,7 +8,7 @@ their Keras twins in the Object Detection API.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from graphtools.formats.checkpoint import Checkpoint
@@ -58,7 +58,7 @@ def class_predictors(checkpoint: Checkpoint, box_code_size: int = 4) -> list[Cla
         if not _CLASS.search(name) or "first_stage" in name.lower() or "FirstStage" in name:
             continue
         channels = shape.dims[-1] if shape.dims else None
-        anchors = _anchors(name, shapes, box_code_size)
+        anchors = anchors_of(name, shapes.get, box_code_size)
         if not channels or not anchors or channels % anchors:
             continue
         head = name.rpartition("/")[0]
@@ -67,19 +67,24 @@ def class_predictors(checkpoint: Checkpoint, box_code_size: int = 4) -> list[Cla
     return list(found.values())
 
 
-def _anchors(name: str, shapes: dict[str, Shape], box_code_size: int) -> int:
-    """Boxes per location of a class predictor; 0 where it cannot be told."""
+def anchors_of(name: str, shape_of: Callable[[str], Shape | None], box_code_size: int) -> int:
+    """Boxes per location of a class predictor; 0 where it cannot be told.
+
+    Args:
+        name: The class predictor's variable.
+        shape_of: The shape of a variable, None where there is none.
+        box_code_size: Numbers that describe a box.
+    """
     if any(part in name for part in _OF_BOXES):
         return 1
     for replacements in _TO_BOX:
         box = name
         for old, new in replacements:
             box = box.replace(old, new)
-        if box != name and box in shapes:
-            dims = shapes[box].dims
-            channels = dims[-1] if dims else None
-            if channels and box_code_size > 0 and channels % box_code_size == 0:
-                return channels // box_code_size
+        shape = shape_of(box) if box != name else None
+        channels = shape.dims[-1] if shape and shape.dims else None
+        if channels and box_code_size > 0 and channels % box_code_size == 0:
+            return channels // box_code_size
     return 0
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 
 from graphtools.graph.variables import is_trained_by_name
-from graphtools.restore.class_predictors import configured_shape
 from graphtools.restore.detection_rules import (
     AVERAGE,
     FIRST,
@@ -27,6 +26,7 @@ from graphtools.restore.model_variables import (
     Tensors,
     kind_of,
 )
+from graphtools.restore.predictor_fit import configured_shape
 
 #: Scopes of a classifier that no detector has.
 _HEAD = re.compile(

@@ -15,7 +15,6 @@ from graphtools.formats.checkpoint_path import find_checkpoint
 from graphtools.formats.pipeline_config import read_pipeline
 from graphtools.graph.dtypes import FLOAT32, dtype
 from graphtools.graph.shape import Shape
-from graphtools.restore.class_predictors import predictor_fit
 from graphtools.restore.detection_plan import detection_plan
 from graphtools.restore.detection_rules import (
     DetectionSettings,
@@ -32,6 +31,7 @@ from graphtools.restore.model_variables import (
     tensors_of,
 )
 from graphtools.restore.plan import RestorePlan
+from graphtools.restore.predictor_fit import predictor_fit
 from tests.support import FIXTURES, shared_models, shared_models_or_none
 
 SSD = DetectionSettings("ssd", "ssd_mobilenet_v1", 3, "detection", class_slots=4)

@@ -10,16 +10,15 @@ import dataclasses
 import re
 
 from graphtools.graph.shape import Shape
-from graphtools.restore.detection_rules import FASTER_RCNN, DetectionSettings
+from graphtools.restore.detection_rules import DetectionSettings
 from graphtools.restore.model_variables import Tensors
+from graphtools.restore.predictors import anchors_of
 
 _CLASS = re.compile(
     r"^(BoxPredictor_\d+|WeightShared\w*BoxPredictor(_\d+)?|SecondStageBoxPredictor)/"
-    r"(?P<head>ClassPredictor)/(weights|biases|kernel|bias)$"
+    r"ClassPredictor/(weights|biases|kernel|bias)$"
 )
 _BOX = re.compile(r"^SecondStageBoxPredictor/BoxEncodingPredictor/(weights|biases|kernel|bias)$")
-#: Names of the box predictor beside a class predictor.
-_SIBLINGS = ("BoxEncodingPredictor", "BoxPredictor")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,13 +90,8 @@ def configured_shape(
 
 def _anchors(name: str, tensors: Tensors, settings: DetectionSettings) -> int | None:
     """Number of anchors that a class predictor predicts for at each place."""
-    if settings.meta_architecture == FASTER_RCNN:
-        return 1
-    match = _CLASS.match(name)
-    start, end = match.span("head") if match else (0, 0)
-    for sibling in _SIBLINGS:
-        stored = tensors.get(f"{name[:start]}{sibling}{name[end:]}")
-        outputs = stored[1].dims[-1] if stored and stored[1].dims else None
-        if outputs and outputs % settings.box_code_size == 0:
-            return outputs // settings.box_code_size
-    return None
+
+    def shape_of(other: str) -> Shape | None:
+        return tensors[other][1] if other in tensors else None
+
+    return anchors_of(name, shape_of, settings.box_code_size) or None
