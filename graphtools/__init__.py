@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from graphtools.graph import Ref as Ref
     from graphtools.graph import Shape as Shape
     from graphtools.graph import Tensor as Tensor
+    from graphtools.restore.check_config import check_config as check_config
+    from graphtools.restore.sources import plan_for_pipeline as plan_for_pipeline
+    from graphtools.restore.sources import plan_for_slim as plan_for_slim
 
 #: Public name -> module, and the name there where it is another one.
 _PUBLIC = {
@@ -46,6 +49,7 @@ _PUBLIC = {
     "Shape": "graph",
     "Tensor": "graph",
     "ancestors": "analysis.paths",
+    "check_config": "restore.check_config",
     "compute_statistics": "analysis.statistics",
     "count_ops": "analysis.node_list",
     "descendants": "analysis.paths",
@@ -59,6 +63,8 @@ _PUBLIC = {
     "node_detail": "analysis.node_detail",
     "open_checkpoint": "formats.checkpoint_path:find_checkpoint",
     "open_model": "formats",
+    "plan_for_pipeline": "restore.sources",
+    "plan_for_slim": "restore.sources",
     "save": "formats",
     "select_nodes": "analysis.node_list",
     "shortest_path": "analysis.paths",

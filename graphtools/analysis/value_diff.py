@@ -7,15 +7,18 @@ in the processor's cache, in float64, which holds the difference of two float32 
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from graphtools.errors import Damaged
 
 if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
     from numpy.typing import NDArray
 
-#: Elements of a block: eight float64 arrays of this size stay in a cache of 2 MB.
+#: Elements of a block: the float64 arrays of this size stay in a cache of 2 MB.
 _BLOCK = 1 << 15
 
 
@@ -48,6 +51,13 @@ class ValueDiff:
         return not self.differing
 
 
+@functools.cache
+def _worker() -> ThreadPoolExecutor:
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(1, "compare")
+
+
 class _Tally:
     """What is summed up while pieces go by."""
 
@@ -55,8 +65,12 @@ class _Tally:
         self.rtol, self.atol = rtol, atol
         self.elements = self.differing = self.not_finite = self.finite = 0
         self.max_abs = self.max_relative = self.total = 0.0
+        self._memory: NDArray[Any] | None = None
+        self._second: _Tally | None = None
 
     def result(self) -> ValueDiff:
+        if self._second is not None:
+            self._merge(self._second)
         # without a finite difference there are either none at all, or no numbers to tell
         known = self.finite or not self.differing
         mean = self.total / self.elements if self.elements else 0.0
@@ -69,35 +83,57 @@ class _Tally:
             self.not_finite,
         )
 
+    def _merge(self, other: _Tally) -> None:
+        self.differing += other.differing
+        self.not_finite += other.not_finite
+        self.finite += other.finite
+        self.total += other.total
+        self.max_abs = max(self.max_abs, other.max_abs)
+        self.max_relative = max(self.max_relative, other.max_relative)
+
     def add(self, a: NDArray[Any], b: NDArray[Any]) -> None:
         """Compare two flat arrays of one size and type."""
         self.elements += a.size
         if a.dtype.kind == "O":
             self.differing += sum(x != y for x, y in zip(a.tolist(), b.tolist(), strict=True))
             return
-        if same_bytes(a, b):
+        # where the beginning differs, the rest mostly does: no need to read it all to know
+        if same_bytes(a[:_BLOCK], b[:_BLOCK]) and same_bytes(a[_BLOCK:], b[_BLOCK:]):
             return
+        if a.size < 4 * _BLOCK:
+            self._add_blocks(a, b)
+            return
+        # numpy lets other threads run while it computes: half of the blocks go to a second one
+        if self._second is None:
+            self._second = _Tally(self.rtol, self.atol)
+        half = a.size // _BLOCK // 2 * _BLOCK
+        other = _worker().submit(self._second._add_blocks, a[half:], b[half:])
+        self._add_blocks(a[:half], b[:half])
+        other.result()
+
+    def _add_blocks(self, a: NDArray[Any], b: NDArray[Any]) -> None:
         for start in range(0, a.size, _BLOCK):
             self._add_block(a[start : start + _BLOCK], b[start : start + _BLOCK])
 
     def _add_block(self, a: NDArray[Any], b: NDArray[Any]) -> None:
         import numpy as np
 
-        differs = a != b  # true where both are NaN, which is seen to below
+        # true where both are NaN, which is seen to below
+        differs = np.not_equal(a, b, out=self._scratch()[3].view(np.bool_)[: a.size])
         count = int(np.count_nonzero(differs))
         if not count:
             return
         if count * 4 < a.size * 3:  # else it is cheaper to look at the equal ones, too
-            a, b = a[differs], b[differs]
+            places = np.flatnonzero(differs)
+            a, b = a[places], b[places]
         with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
             if a.dtype.kind in "iub":
                 apart, size = _integers_apart(a, b)
+            elif a.dtype.kind == "c":
+                apart = np.abs(a.astype(np.complex128) - b.astype(np.complex128))
+                size = np.maximum(np.abs(a), np.abs(b)).astype(np.float64)
             else:
-                wide = np.complex128 if a.dtype.kind == "c" else np.float64
-                x, y = a.astype(wide), b.astype(wide)
-                size = np.maximum(np.abs(x), np.abs(y))
-                np.subtract(x, y, out=x)
-                apart = np.abs(x)
+                apart, size = self._floats_apart(a, b)
             top = float(apart.max())
             exact = count
             if not top < np.inf:  # true for NaN, too
@@ -121,9 +157,29 @@ class _Tally:
                 self.differing += int(np.count_nonzero(apart > limit))
             else:
                 self.differing += exact
-            np.divide(apart, size, out=apart)
-            relative = float(np.fmax.reduce(apart))  # 0 / 0 is NaN and left out
+            np.divide(apart, size, out=size)
+            relative = float(np.fmax.reduce(size))  # 0 / 0 is NaN and left out
             self.max_relative = max(self.max_relative, relative)
+
+    def _floats_apart(self, a: NDArray[Any], b: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """|a - b| and max(|a|, |b|) of floats, in memory that the next block uses again."""
+        import numpy as np
+
+        x, y, apart = (scratch[: a.size] for scratch in self._scratch()[:3])
+        x[:], y[:] = a, b
+        np.subtract(x, y, out=apart)
+        np.abs(apart, out=apart)
+        np.abs(x, out=x)
+        np.abs(y, out=y)
+        return apart, np.maximum(x, y, out=x)
+
+    def _scratch(self) -> NDArray[Any]:
+        """Memory for a block: to ask the system for it time and again costs more than the work."""
+        if self._memory is None:
+            import numpy as np
+
+            self._memory = np.empty((4, _BLOCK))
+        return self._memory
 
 
 def _integers_apart(a: NDArray[Any], b: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
