@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Elements of a block: the float64 arrays of this size stay in a cache of 2 MB.
 _BLOCK = 1 << 15
+#: Elements that are scanned for differences at a time: each step costs some time of its own.
+_SCAN = 1 << 18
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,6 +68,7 @@ class _Tally:
         self.elements = self.differing = self.not_finite = self.finite = 0
         self.max_abs = self.max_relative = self.total = 0.0
         self._memory: NDArray[Any] | None = None
+        self._mask: NDArray[Any] | None = None
         self._second: _Tally | None = None
 
     def result(self) -> ValueDiff:
@@ -112,20 +115,24 @@ class _Tally:
         other.result()
 
     def _add_blocks(self, a: NDArray[Any], b: NDArray[Any]) -> None:
-        for start in range(0, a.size, _BLOCK):
-            self._add_block(a[start : start + _BLOCK], b[start : start + _BLOCK])
+        import numpy as np
+
+        for start in range(0, a.size, _SCAN):
+            x, y = a[start : start + _SCAN], b[start : start + _SCAN]
+            # true where both are NaN, which is seen to below
+            differs = np.not_equal(x, y, out=self._marks()[: x.size])
+            count = int(np.count_nonzero(differs))
+            if not count:
+                continue
+            if count * 4 < x.size * 3:  # else it is cheaper to look at the equal ones, too
+                places = np.flatnonzero(differs)
+                x, y = x[places], y[places]
+            for first in range(0, x.size, _BLOCK):
+                self._add_block(x[first : first + _BLOCK], y[first : first + _BLOCK])
 
     def _add_block(self, a: NDArray[Any], b: NDArray[Any]) -> None:
         import numpy as np
 
-        # true where both are NaN, which is seen to below
-        differs = np.not_equal(a, b, out=self._scratch()[3].view(np.bool_)[: a.size])
-        count = int(np.count_nonzero(differs))
-        if not count:
-            return
-        if count * 4 < a.size * 3:  # else it is cheaper to look at the equal ones, too
-            places = np.flatnonzero(differs)
-            a, b = a[places], b[places]
         with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
             if a.dtype.kind in "iub":
                 apart, size = _integers_apart(a, b)
@@ -135,7 +142,7 @@ class _Tally:
             else:
                 apart, size = self._floats_apart(a, b)
             top = float(apart.max())
-            exact = count
+            exact = int(np.count_nonzero(apart))
             if not top < np.inf:  # true for NaN, too
                 keep = np.isfinite(apart)
                 lost = (a != b) & ~keep
@@ -165,7 +172,7 @@ class _Tally:
         """|a - b| and max(|a|, |b|) of floats, in memory that the next block uses again."""
         import numpy as np
 
-        x, y, apart = (scratch[: a.size] for scratch in self._scratch()[:3])
+        x, y, apart = (scratch[: a.size] for scratch in self._scratch())
         x[:], y[:] = a, b
         np.subtract(x, y, out=apart)
         np.abs(apart, out=apart)
@@ -178,8 +185,16 @@ class _Tally:
         if self._memory is None:
             import numpy as np
 
-            self._memory = np.empty((4, _BLOCK))
+            self._memory = np.empty((3, _BLOCK))
         return self._memory
+
+    def _marks(self) -> NDArray[Any]:
+        """Memory for the places that differ in what is scanned at a time."""
+        if self._mask is None:
+            import numpy as np
+
+            self._mask = np.empty(_SCAN, np.bool_)
+        return self._mask
 
 
 def _integers_apart(a: NDArray[Any], b: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
