@@ -108,3 +108,21 @@ def unknown_name(kind: str, name: str, known: Iterable[str], where: str) -> Unkn
     else:
         remedy = f"it has no {kind}s at all"
     return UnknownName(f"no {kind} {name!r} in {where}", remedy)
+
+
+def unknown_scope(
+    scope: str, names: Iterable[str], where: str, *, leaves: bool = False
+) -> UnknownName:
+    """An UnknownName for a scope that nothing is in, with the most similar scopes.
+
+    Args:
+        scope: The scope that was asked for; slashes around it do not count.
+        names: The names that are there.
+        where: What was searched.
+        leaves: Whether a name itself may stand for a scope, and is suggested, too.
+    """
+    known = set(names)
+    scopes = {n[:i] for n in known for i, c in enumerate(n) if c == "/"}
+    return unknown_name(
+        "scope", scope.strip("/"), sorted(scopes | known if leaves else scopes), where
+    )

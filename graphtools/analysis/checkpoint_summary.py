@@ -7,7 +7,7 @@ import os
 
 from graphtools.analysis.sizes import Item, Size, by_dtype, informative_scopes, total
 from graphtools.formats import places
-from graphtools.formats.checkpoint import Checkpoint
+from graphtools.formats.checkpoint import OBJECT_GRAPH, Checkpoint
 from graphtools.formats.source import file_size
 from graphtools.graph.variables import is_moving_average, is_optimizer_slot
 
@@ -54,7 +54,7 @@ def summarize_checkpoint(checkpoint: Checkpoint) -> CheckpointSummary:
         version=checkpoint.version,
         shards=checkpoint.shards,
         tensors=len(checkpoint),
-        object_based=any(n.endswith("_OBJECT_GRAPH") for n in checkpoint),
+        object_based=OBJECT_GRAPH in checkpoint,
         size=total(items),
         optimizer_slots=sum(is_optimizer_slot(n) for n in checkpoint),
         moving_averages=sum(is_moving_average(n) for n in checkpoint),

@@ -13,7 +13,7 @@ from graphtools.analysis.scope_moves import Move
 from graphtools.analysis.sizes import scope_of
 from graphtools.analysis.value_diff import ValueDiff, compare_values
 from graphtools.analysis.variables import in_scope
-from graphtools.errors import Damaged, InvalidValue, unknown_name
+from graphtools.errors import Damaged, InvalidValue, unknown_scope
 from graphtools.graph.attributes import Attr, FunctionRef, attr_json
 from graphtools.graph.graph import Function, Graph, Versions
 from graphtools.graph.node import Node
@@ -219,9 +219,7 @@ def diff_graphs(
     matching = match_nodes(a, b)
     compared = _diff_nodes(a, b, matching, _Names(matching.pairs, function_names), tolerance, scope)
     if scope and not sum(compared.counts.values()):
-        names = {n.name for g in (a, b) for n in g}
-        scopes = {n[:i] for n in names for i, c in enumerate(n) if c == "/"}
-        raise unknown_name("scope", scope.strip("/"), sorted(scopes), "either graph")
+        raise unknown_scope(scope, (n.name for g in (a, b) for n in g), "either graph")
     functions = FunctionDiff((), (), (), (), 0)
     if not scope:
         functions = _diff_functions(a.functions, b.functions, function_names, tolerance)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from graphtools.analysis.sizes import scope_of
 from graphtools.analysis.tensor_facts import output_dtype, output_shape
-from graphtools.errors import InvalidValue, unknown_name
+from graphtools.errors import InvalidValue, unknown_scope
 from graphtools.graph.attributes import attrs_json
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
@@ -102,8 +102,7 @@ def select_nodes(
         prefix = scope.strip("/") + "/"
         inside = [n for n in found if n.name.startswith(prefix)]
         if not inside and not any(n.name.startswith(prefix) for n in everything):
-            scopes = {n.name[:i] for n in everything for i, c in enumerate(n.name) if c == "/"}
-            raise unknown_name("scope", prefix[:-1], sorted(scopes), "the graph")
+            raise unknown_scope(scope, (n.name for n in everything), "the graph")
         found = inside
     return found
 

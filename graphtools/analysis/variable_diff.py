@@ -9,15 +9,14 @@ from graphtools.analysis.scope_moves import OBJECT_SUFFIX, Move, companion_suffi
 from graphtools.analysis.sizes import scope_of
 from graphtools.analysis.value_diff import ValueDiff, compare_values
 from graphtools.analysis.variable_sets import (
-    OBJECT_GRAPH,
     Variable,
     VariableSet,
     gather_variables,
     join_parts,
 )
 from graphtools.analysis.variables import in_scope
-from graphtools.errors import Damaged, InvalidValue, NothingFound, unknown_name
-from graphtools.formats.checkpoint import Checkpoint
+from graphtools.errors import Damaged, InvalidValue, NothingFound, unknown_scope
+from graphtools.formats.checkpoint import OBJECT_GRAPH, Checkpoint
 from graphtools.formats.format import Model
 from graphtools.graph.shape import Shape
 
@@ -196,9 +195,7 @@ def diff_variables(
         only_b = [v for v in only_b if in_scope(v.name, scope)]
         if not (pairs or only_a or only_b):
             known = left.variables.keys() | right.variables.keys()
-            scopes = {n[:i] for n in known for i, c in enumerate(n) if c == "/"} | known
-            where = f"{left.path} or {right.path}"
-            raise unknown_name("scope", scope.strip("/"), sorted(scopes), where)
+            raise unknown_scope(scope, known, f"{left.path} or {right.path}", leaves=True)
         inside = {(x.name, y.name) for x, y in pairs}
         moves = [m for m in moves if inside.intersection(m.variables)]
     readable = [(x, y) for x, y in pairs if _comparable(x, y)]

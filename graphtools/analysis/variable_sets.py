@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: The description of the objects in an object-based checkpoint, which is no variable.
-OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
 _PART = re.compile(r"(.+)/part_(\d+)$")
 
 

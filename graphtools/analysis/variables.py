@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from graphtools.analysis.sizes import Item, graph_variables
 from graphtools.analysis.statistics import Statistics, compute_statistics
-from graphtools.errors import ChecksumMismatch, Damaged, FileProblem, InvalidValue, unknown_name
+from graphtools.errors import ChecksumMismatch, Damaged, FileProblem, InvalidValue, unknown_scope
 from graphtools.formats import open_model, places
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.checkpoint_path import find_checkpoint
@@ -210,8 +210,7 @@ def _check_scope(
     if found or not scope:
         return
     names = [k.name if isinstance(k, Item) else str(k) for k in known]
-    scopes = {n[:i] for n in names for i, c in enumerate(n) if c == "/"} | set(names)
-    raise unknown_name("scope", scope.strip("/"), sorted(scopes), path)
+    raise unknown_scope(scope, names, path, leaves=True)
 
 
 def _elements(row: VariableRow) -> int:

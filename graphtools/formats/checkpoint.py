@@ -13,6 +13,8 @@ from graphtools.graph.shape import Shape
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+#: The key of the tensor that describes the objects of an object-based checkpoint.
+OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
 #: Tensors are streamed in pieces of about this many bytes.
 CHUNK = 1 << 22
 

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from graphtools.errors import ChecksumMismatch, Damaged, InvalidValue, NothingFound
 from graphtools.formats import places
-from graphtools.formats.checkpoint import CHUNK, Checkpoint, StoredTensor, TrackedVariable
+from graphtools.formats.checkpoint import (
+    CHUNK,
+    OBJECT_GRAPH,
+    Checkpoint,
+    StoredTensor,
+    TrackedVariable,
+)
 from graphtools.formats.crc32c import extend, mask
 from graphtools.formats.format import Format
 from graphtools.formats.places import RemoteBuffer, is_remote
@@ -28,7 +34,6 @@ from graphtools.schema.wire import Buffer, varint
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
 #: The bundle format's version that this module knows.
 _VERSION = 1
 _BIG_ENDIAN = 1
@@ -247,9 +252,9 @@ def read_bundle(prefix: str, note: str = "", source: Source | None = None) -> Ch
     missing, problems = _survey(bundle, tensors)
     objects: tuple[TrackedVariable, ...] = ()
     # behind a URL, listing a checkpoint transfers its index only, and this stands in the data
-    if _OBJECT_GRAPH in tensors and not missing and not problems and not is_remote(prefix):
+    if OBJECT_GRAPH in tensors and not missing and not problems and not is_remote(prefix):
         try:
-            objects = _objects(tensors[_OBJECT_GRAPH])
+            objects = _objects(tensors[OBJECT_GRAPH])
         except Damaged as error:
             problems = (error.message,)
     return Checkpoint(

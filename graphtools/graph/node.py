@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from graphtools.graph.attributes import Attr, decode_attr, encode_attr
-from graphtools.graph.dtypes import DType
-from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
 from graphtools.schema import Message, message_class
 from graphtools.schema.wire import LEN, SMALL, Buffer, Payload, abridge_node, encode_field, fields
@@ -98,16 +96,6 @@ class Node:
         if name not in message.attr:
             return None
         return decode_attr(message.attr[name], self._buffer, payloads.get(name))
-
-    def dtype_attr(self, name: str) -> DType | None:
-        """The value of an attribute that holds a dtype, None where it does not."""
-        value = self.attr(name)
-        return value if isinstance(value, DType) else None
-
-    def shape_attr(self, name: str = "shape") -> Shape | None:
-        """The value of an attribute that holds a shape, None where it does not."""
-        value = self.attr(name)
-        return value if isinstance(value, Shape) else None
 
     @property
     def tensor(self) -> Tensor | None:

@@ -38,10 +38,12 @@ from graphtools.restore.plan import (
     compare,
     counts_of,
     dtype_warnings,
+    frozen_note,
     is_object_based,
     left_random,
     not_asked,
     unused_tensors,
+    variables_in_words,
 )
 from graphtools.restore.predictor_fit import PredictorFit, predictor_fit
 from graphtools.restore.presumed_model import backbone_of, is_detection_checkpoint, presumed_model
@@ -178,7 +180,7 @@ def _difference(variables: Sequence[PlannedVariable], now: dict[str, str]) -> st
     lacking = sum(v.status == MISSING for v in more)
     parts = []
     if more:
-        text = f"{_variables(len(more), 'more ')} asked for"
+        text = f"{variables_in_words(len(more), 'more ')} asked for"
         if clashing:
             text += f", {_of(clashing, len(more))} with clashing shapes"
         if lacking:
@@ -187,18 +189,14 @@ def _difference(variables: Sequence[PlannedVariable], now: dict[str, str]) -> st
     if gained and gained == len(more):
         parts[-1] += ", all restored"
     elif gained:
-        parts.append(f"{_variables(gained, 'more ')} restored")
+        parts.append(f"{variables_in_words(gained, 'more ')} restored")
     if lost:
-        parts.append(f"{_variables(lost)} no longer restored")
+        parts.append(f"{variables_in_words(lost)} no longer restored")
     return "; ".join(parts) or "the same variables restored"
 
 
 def _of(number: int, total: int) -> str:
     return f"all {number:,}" if number == total else f"{number:,} of them"
-
-
-def _variables(number: int, what: str = "") -> str:
-    return f"{number:,} {what}variable{'' if number == 1 else 's'}"
 
 
 def _warnings(
@@ -312,8 +310,9 @@ def _freeze_warnings(settings: DetectionSettings, planned: Sequence[PlannedVaria
     ]
     if stuck:
         found.append(
-            f"{_variables(len(stuck))} in freeze_variables {'is' if len(stuck) == 1 else 'are'} "
-            f"not restored, as {stuck[0].name}: frozen at random values"
+            f"{variables_in_words(len(stuck))} in freeze_variables "
+            f"{'is' if len(stuck) == 1 else 'are'} not restored, as {stuck[0].name}: "
+            "frozen at random values"
         )
     return found
 
@@ -337,8 +336,5 @@ def _notes(
         elif fit is None or fit.fits is None:
             found.append("the checkpoint does not tell the number of classes")
     if model.source == "frozen graph":
-        found.append(
-            f"{model.path} is frozen: its variables are taken from the constants that they became; "
-            "an exporter may have folded or removed some"
-        )
+        found.append(frozen_note(model))
     return found

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 
-from graphtools.restore.model_variables import ModelVariable, Tensors, kind_of
+from graphtools.formats.checkpoint import OBJECT_GRAPH
+from graphtools.restore.model_variables import ModelVariable, ModelVariables, Tensors, kind_of
 
 RESTORED, SHAPE_DIFFERS, MISSING, NOT_ASKED = STATUSES = (
     "restored",
@@ -207,7 +208,7 @@ def unused_tensors(
     return tuple(
         UnusedTensor(name, shape.to_json(), kind_of(name))
         for name, (_, shape) in tensors.items()
-        if name not in asked and name != "_CHECKPOINTABLE_OBJECT_GRAPH"
+        if name not in asked and name != OBJECT_GRAPH
     )
 
 
@@ -216,9 +217,22 @@ def left_random(planned: Iterable[PlannedVariable]) -> tuple[str, ...]:
     return tuple(v.name for v in planned if v.kind == "model" and v.status != RESTORED)
 
 
+def variables_in_words(number: int, what: str = "") -> str:
+    """A number of variables: `1 variable`, `12 more variables` with `what` being `more `."""
+    return f"{number:,} {what}variable{'' if number == 1 else 's'}"
+
+
+def frozen_note(model: ModelVariables) -> str:
+    """What is to be known of a model that is given as a frozen graph."""
+    return (
+        f"{model.path} is frozen: its variables are taken from the constants that they became; "
+        "an exporter may have folded or removed some"
+    )
+
+
 def is_object_based(tensors: Tensors) -> bool:
     """Whether a checkpoint was written by TF2's `tf.train.Checkpoint`."""
-    return "_CHECKPOINTABLE_OBJECT_GRAPH" in tensors
+    return OBJECT_GRAPH in tensors
 
 
 OBJECT_BASED = (

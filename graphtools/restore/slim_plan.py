@@ -35,10 +35,12 @@ from graphtools.restore.plan import (
     compare,
     counts_of,
     dtype_warnings,
+    frozen_note,
     is_object_based,
     left_random,
     not_asked,
     unused_tensors,
+    variables_in_words,
 )
 from graphtools.restore.scope_lists import (
     check_patterns,
@@ -229,14 +231,10 @@ def _failure(planned: Sequence[PlannedVariable], settings: SlimSettings) -> str:
         return ""
     parts = []
     if lacking:
-        parts.append(f"{_variables(len(lacking))} not in the checkpoint")
+        parts.append(f"{variables_in_words(len(lacking))} not in the checkpoint")
     if clashing:
-        parts.append(f"{_variables(len(clashing))} with another shape")
+        parts.append(f"{variables_in_words(len(clashing))} with another shape")
     return f"{first[0].error} ({first[0].name}); {', '.join(parts)}"
-
-
-def _variables(number: int) -> str:
-    return f"{number:,} variable{'' if number == 1 else 's'}"
 
 
 def _proposal(free: Sequence[PlannedVariable], settings: SlimSettings) -> tuple[str, ...] | None:
@@ -293,7 +291,7 @@ def _warnings(
     could = [v.name for v in free if v.status == RESTORED and v.name in unrestored]
     if could and asked:
         found.append(
-            f"{_variables(len(could))} that would fit {'is' if len(could) == 1 else 'are'} "
+            f"{variables_in_words(len(could))} that would fit {'is' if len(could) == 1 else 'are'} "
             f"excluded, as {could[0]}"
         )
     natural = {v.name for v in model.variables if v.trainable}
@@ -304,8 +302,8 @@ def _warnings(
     ]
     if stuck:
         found.append(
-            f"{_variables(len(stuck))} {'is' if len(stuck) == 1 else 'are'} neither restored nor "
-            f"trained, as {stuck[0]}: frozen at random values"
+            f"{variables_in_words(len(stuck))} {'is' if len(stuck) == 1 else 'are'} neither "
+            f"restored nor trained, as {stuck[0]}: frozen at random values"
         )
     return found + dtype_warnings(planned, {v.name: v for v in model.variables}, tensors)
 
@@ -331,10 +329,7 @@ def _scope_warnings(
 def _notes(model: ModelVariables, settings: SlimSettings) -> list[str]:
     found = ["a checkpoint in train_dir takes precedence: this one is then ignored"]
     if model.source == "frozen graph":
-        found.append(
-            f"{model.path} is frozen: its variables are taken from the constants that they became; "
-            "an exporter may have folded or removed some"
-        )
+        found.append(frozen_note(model))
     elif not (model.collections or model.collects_others):
         found.append(
             f"{model.path} has no collections: which variables are model variables, and which are "
