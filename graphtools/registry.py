@@ -6,9 +6,10 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from types import ModuleType
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def modules(package: ModuleType) -> list[str]:
@@ -38,3 +39,54 @@ def collect(package: ModuleType, attribute: str, name_of: Callable[[T], str]) ->
             raise RuntimeError(f"{package.__name__}: two modules offer {name!r}")
         found[name] = thing
     return found
+
+
+class FunctionTable(Generic[F]):
+    """Functions by the names they are for, defined in the modules of one package.
+
+    An instance is the decorator by which a function says what it is for. The modules are imported
+    when a function is asked for.
+    """
+
+    def __init__(self, package: str) -> None:
+        """A table to be filled by a package.
+
+        Args:
+            package: Full name of the package.
+        """
+        self._package = package
+        self._functions: dict[str, F] = {}
+        self._loaded = False
+
+    def __call__(self, *names: str) -> Callable[[F], F]:
+        """Declare what a function is for.
+
+        Raises:
+            RuntimeError: Another function is for one of the names.
+        """
+
+        def register(function: F) -> F:
+            for name in names:
+                if name in self._functions:
+                    raise RuntimeError(f"{self._package}: two functions are for {name!r}")
+                self._functions[name] = function
+            return function
+
+        return register
+
+    def get(self, name: str) -> F | None:
+        """The function that is for a name, None where there is none."""
+        if not self._loaded:
+            self._load()
+        return self._functions.get(name)
+
+    def names(self) -> list[str]:
+        """All names that a function is for, sorted."""
+        if not self._loaded:
+            self._load()
+        return sorted(self._functions)
+
+    def _load(self) -> None:
+        for module in modules(importlib.import_module(self._package)):
+            importlib.import_module(f"{self._package}.{module}")
+        self._loaded = True

@@ -71,6 +71,15 @@ def topological_order(graph: Graph) -> list[Node]:
     return order
 
 
+def runnable_order(graph: Graph) -> tuple[list[Node], list[str]]:
+    """The nodes that can run, as by `topological_order`, and the names of those that cannot.
+
+    These are on a cycle that is not a loop, or need one that is.
+    """
+    order, waiting = _run(graph)
+    return order, list(waiting)
+
+
 def find_cycle(graph: Graph) -> list[str]:
     """Names of the nodes of one cycle that is not a loop, in the direction of the data, or []."""
     _, waiting = _run(graph)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
+import struct
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,18 @@ _FIELD = {
     "string": "string_val",
 }
 _CONTENT = 4
+#: Codes of module struct for the integer types.
+_INTEGER_CODES = {
+    "int32": "i",
+    "int64": "q",
+    "uint8": "B",
+    "int8": "b",
+    "int16": "h",
+    "uint16": "H",
+    "uint32": "I",
+    "uint64": "Q",
+    "bool": "?",
+}
 #: Bits of the types that are narrower than a byte.
 _BITS = {"int4": 4, "uint4": 4, "int2": 2, "uint2": 2}
 #: A constant with fewer values than elements is written out up to this many bytes, the most that a
@@ -152,6 +165,28 @@ class Tensor:
         full[: len(values)] = values
         full[len(values) :] = values[-1]
         return in_shape(full, self.shape)
+
+    def integers(self, most: int) -> tuple[int, ...] | None:
+        """The values of a small tensor of integers or booleans, flat; needs no numpy.
+
+        Args:
+            most: Number of elements up to which the values are wanted.
+
+        Returns:
+            None for other types, larger tensors, and values that do not fit the shape.
+        """
+        code = _INTEGER_CODES.get(self.dtype.name)
+        count = self.shape.elements
+        if code is None or count is None or count > most or self._payload:
+            return None
+        content = self._message.tensor_content
+        if content:
+            if len(content) != count * self.dtype.size:
+                return None
+            return struct.unpack(f"<{count}{code}", content)
+        values = getattr(self._message, _FIELD.get(self.dtype.name, "int_val"))
+        found = tuple([int(v) for v in values[:count]])
+        return found + (found[-1] if found else 0,) * (count - len(found))
 
     @property
     def _has_content(self) -> bool:

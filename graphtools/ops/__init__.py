@@ -1,0 +1,1 @@
+"""What is known of each op: its definition, shapes, values and cost."""

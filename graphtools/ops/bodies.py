@@ -1,0 +1,122 @@
+"""Bodies of functions as graphs.
+
+Inside a function a tensor is named by the argument of the op that gives it, as `node:output:0`; in
+a graph by its position among all outputs, as `node:1`. Arguments become nodes with the op `_Arg`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from graphtools.graph.attributes import Attr, Placeholder, encode_attr
+from graphtools.graph.graph import Function, Graph
+from graphtools.graph.node import Node
+from graphtools.graph.ref import Ref
+from graphtools.graph.shape import Shape
+from graphtools.ops.definitions import (
+    OpDefinition,
+    argument_starts,
+    from_proto,
+    op_definition,
+)
+from graphtools.schema import message_class
+
+
+class Body(NamedTuple):
+    """The body of a function.
+
+    Attributes:
+        graph: Its nodes, with those of its arguments before them; the library is that of the graph
+            that the function belongs to.
+        arguments: Names of the nodes that stand for the arguments.
+        shapes: Shapes that the function states for its arguments, None where it states none.
+        results: The tensors that are returned, as inputs of nodes are written.
+        signature: The function as an op.
+    """
+
+    graph: Graph
+    arguments: tuple[str, ...]
+    shapes: tuple[Shape | None, ...]
+    results: tuple[str, ...]
+    signature: OpDefinition
+
+
+def body_of(
+    function: Function, library: Mapping[str, Function], attrs: Mapping[str, Attr]
+) -> Body | None:
+    """The body of a function as a graph.
+
+    Args:
+        function: The function.
+        library: All functions of its graph.
+        attrs: Attributes that it is called with, for the placeholders in its body.
+
+    Returns:
+        None for a function that takes or gives lists of tensors, which TensorFlow does not write,
+        and one whose tensors are not all there.
+    """
+    message = message_class("FunctionDef").FromString(function.encoded)
+    signature = from_proto(message.signature)
+    if any(a.is_list for a in signature.inputs + signature.outputs):
+        return None
+    nodes: list[Node] = []
+    shapes: list[Shape | None] = []
+    for position, argument in enumerate(signature.inputs):
+        kind: Attr = argument.dtype or attrs.get(argument.type_attr)
+        nodes.append(Node(argument.name, "_Arg", attrs={"T": kind, "index": position}))
+        stated = (
+            message.arg_attr[position].attr.get("_output_shapes")
+            if (position in message.arg_attr)
+            else None
+        )
+        found = stated.list.shape if stated is not None else []
+        shapes.append(Shape.from_proto(found[0]) if len(found) else None)
+    starts: dict[str, dict[str, int] | None] = {name: {} for name in function.inputs}
+    body_nodes = [_with_attrs(node, attrs) for node in function.nodes]
+    for node in body_nodes:
+        starts[node.name] = _output_starts(node, library)
+    try:
+        for node in body_nodes:
+            node.inputs = tuple(_in_graph(i, starts) for i in node.inputs)
+            node.mark_edited()
+        results = tuple(_in_graph(r, starts) for r in function.outputs.values())
+    except KeyError:
+        return None
+    graph = Graph(nodes + body_nodes, functions=library.values())
+    return Body(graph, function.inputs, tuple(shapes), results, signature)
+
+
+def _output_starts(node: Node, library: Mapping[str, Function]) -> dict[str, int] | None:
+    """Position of the first tensor of each output argument, None where it is not known."""
+    callee = library.get(node.op)
+    if callee is not None:
+        return {name: position for position, name in enumerate(callee.outputs)}
+    definition = op_definition(node.op)
+    return argument_starts(node, definition.outputs) if definition else None
+
+
+def _in_graph(text: str, starts: Mapping[str, dict[str, int] | None]) -> str:
+    """A tensor's name in the graph for its name in the function.
+
+    Raises:
+        KeyError: There is no such node, or its outputs are not known.
+    """
+    ref = Ref.parse(text)
+    if ref.is_control:
+        return text
+    outputs = starts[ref.node]
+    if not ref.output:
+        return str(Ref(ref.node, ref.index))
+    if outputs is None:
+        raise KeyError(ref.output)
+    return str(Ref(ref.node, outputs[ref.output] + ref.index))
+
+
+def _with_attrs(node: Node, attrs: Mapping[str, Attr]) -> Node:
+    """A copy of a node in which the placeholders have values."""
+    twin = node.copy()
+    for name, value in node.attrs.items():
+        if isinstance(value, Placeholder) and str(value) in attrs:
+            twin.set_encoded_attr(name, encode_attr(attrs[str(value)]))
+    return twin

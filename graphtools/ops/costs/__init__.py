@@ -1,0 +1,1 @@
+"""What ops cost to run: one module per family of ops."""

@@ -1,0 +1,1 @@
+"""Values of small integer tensors, known in part: one module per family of ops."""

@@ -1,0 +1,1 @@
+"""What ops compute, with numpy: one module per family of ops."""

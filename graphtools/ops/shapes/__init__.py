@@ -1,0 +1,1 @@
+"""Shape functions, one module per family of ops."""
