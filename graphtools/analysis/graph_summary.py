@@ -7,6 +7,7 @@ from collections import Counter
 
 from graphtools.analysis.defects import Defect, find_defects
 from graphtools.analysis.inputs_outputs import InputsOutputs, inputs_and_outputs
+from graphtools.analysis.model_costs import Macs, total_macs
 from graphtools.analysis.producers import describe_producer
 from graphtools.analysis.sizes import (
     Size,
@@ -35,6 +36,7 @@ class GraphSummary:
         min_consumer: Least GraphDef version that may read it.
         written_by: What the producer version tells.
         io: Ranked inputs and outputs.
+        work: Multiply-accumulates of one run, None where shapes are not known.
         constants: Size of the constants.
         variables: Size of the variables.
         by_dtype: Size of constants and variables by dtype.
@@ -54,6 +56,7 @@ class GraphSummary:
     min_consumer: int
     written_by: str
     io: InputsOutputs
+    work: Macs | None
     constants: Size
     variables: Size
     by_dtype: dict[str, Size]
@@ -67,6 +70,7 @@ class GraphSummary:
 def summarize_graph(graph: Graph, signatures: tuple[Signature, ...] = ()) -> GraphSummary:
     """Say what is in a graph. Contents of tensors are not read."""
     fixed = constants(graph)
+    io = inputs_and_outputs(graph, signatures)
     variables = graph_variables(graph)
     bodies = [n for f in graph.functions.values() for n in f.nodes]
     return GraphSummary(
@@ -78,7 +82,8 @@ def summarize_graph(graph: Graph, signatures: tuple[Signature, ...] = ()) -> Gra
         producer=graph.versions.producer,
         min_consumer=graph.versions.min_consumer,
         written_by=describe_producer(graph.versions.producer),
-        io=inputs_and_outputs(graph, signatures),
+        io=io,
+        work=total_macs(graph, io.likely_inputs),
         constants=total(fixed),
         variables=total(variables),
         by_dtype=by_dtype(fixed + variables),

@@ -25,11 +25,11 @@ from graphtools.analysis.inference_view import (
     is_auto_named,
     is_noise,
 )
-from graphtools.analysis.tensor_facts import output_count, output_dtype, output_shape
 from graphtools.formats.metagraph import Signature
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
+from graphtools.ops.inference import infer_shapes, node_output_dtypes
 
 #: Candidates from this score on are likely what is wanted.
 LIKELY = 0.5
@@ -119,16 +119,28 @@ def inputs_and_outputs(graph: Graph, signatures: Sequence[Signature] = ()) -> In
     if signatures:
         inputs = _by_signature(graph, signatures, inputs, "input")
         outputs = _by_signature(graph, signatures, outputs, "output")
-    return InputsOutputs(tuple(inputs), tuple(outputs))
+    names = {producer(c.name) for c in inputs + outputs}
+    inference = infer_shapes(graph, targets=[n for n in names if n in graph])
+
+    def with_shape(candidate: Candidate) -> Candidate:
+        if candidate.shape is not None and None not in candidate.shape:
+            return candidate  # a signature has stated it
+        ref = Ref.parse(candidate.name)
+        shape = inference.shape(ref.node, ref.index).to_json()
+        return candidate if shape is None else dataclasses.replace(candidate, shape=shape)
+
+    return InputsOutputs(tuple(map(with_shape, inputs)), tuple(map(with_shape, outputs)))
 
 
-def _candidate(node: Node, index: int, score: float, reason: str) -> Candidate:
-    dtype = output_dtype(node, index)
+def _candidate(graph: Graph, node: Node, index: int, score: float, reason: str) -> Candidate:
+    """A candidate without its shape, which is inferred for all of them together."""
+    dtypes = node_output_dtypes(graph, node)
+    dtype = dtypes[index] if index < len(dtypes) else None
     return Candidate(
         name=str(Ref(node.name, index)),
         op=node.op,
         dtype=dtype.base.name if dtype else None,
-        shape=output_shape(node, index).to_json(),
+        shape=None,
         score=round(min(max(score, 0.01), 0.99), 2),
         reason=reason,
     )
@@ -171,7 +183,7 @@ def _rank_inputs(view: InferenceView) -> list[Candidate]:
     placeholders = [n for n in view.graph if n.op in PLACEHOLDERS]
     for node in placeholders:
         score, reason = _rate_placeholder(view, node)
-        found.append(_candidate(node, 0, score, reason))
+        found.append(_candidate(view.graph, node, 0, score, reason))
     alone = not any(c.score >= LIKELY for c in found)
     for node in view.graph:
         if node.op in _PIPELINES:
@@ -194,7 +206,7 @@ def _pipeline_outputs(view: InferenceView, node: Node, alone: bool) -> list[Cand
             score, reason = 0.3, "delivers what only training reads"
         else:
             score, reason = 0.7 if alone else 0.45, "delivers what an input pipeline has read"
-        found.append(_candidate(node, index, score, reason))
+        found.append(_candidate(view.graph, node, index, score, reason))
     return found
 
 
@@ -254,7 +266,7 @@ def _rank_outputs(view: InferenceView, inputs: Sequence[str]) -> list[Candidate]
         if score >= LIKELY:
             _add_heads(graph, graph[ref.node], level, rated)
     return _ranked(
-        _candidate(graph[ref.node], ref.index, score, reason)
+        _candidate(graph, graph[ref.node], ref.index, score, reason)
         for ref, (score, reason) in rated.items()
     )
 
@@ -276,7 +288,8 @@ def _rate_end(view: InferenceView, node: Node, depth: float | None) -> tuple[flo
         return 0.1, "leftover of control flow"
     if node.op in SHAPE_OPS:
         return 0.1, "only the shape of something"
-    dtype = output_dtype(node)
+    dtypes = node_output_dtypes(view.graph, node)
+    dtype = dtypes[0] if dtypes else None
     if dtype is not None and dtype.base.name in ("resource", "variant"):
         return 0.05, "a handle, which cannot be fetched"
     if node.op.startswith("FusedBatchNorm"):
@@ -331,7 +344,7 @@ def _fetchable_outputs(view: InferenceView, node: Node) -> int:
     """How many outputs of a node that nothing reads are results in their own right."""
     if view.readers.get(node.name):
         return 1
-    return output_count(view.graph, node) or 1
+    return len(node_output_dtypes(view.graph, node)) or 1
 
 
 def _add_heads(

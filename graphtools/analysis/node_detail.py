@@ -6,11 +6,11 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from graphtools.analysis.statistics import Statistics, compute_statistics, preview
-from graphtools.analysis.tensor_facts import output_dtype, output_shape
 from graphtools.errors import unknown_name
 from graphtools.graph.attributes import attrs_json, describe_attr
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref, producer
+from graphtools.ops.inference import infer_shapes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -127,13 +127,14 @@ def node_detail(graph: Graph, name: str) -> NodeDetail:
         value = preview(array)
         statistics = _statistics(array.reshape(-1))
     output = max(Ref.from_user(name).index, 0) if ":" in name and name != node.name else 0
-    dtype = output_dtype(node, output)
+    inference = infer_shapes(graph, targets=[node.name])
+    dtype = inference.dtype(node.name, output)
     return NodeDetail(
         name=node.name,
         op=node.op,
         device=node.device,
         dtype=dtype.name if dtype else None,
-        shape=output_shape(node, output).to_json(),
+        shape=inference.shape(node.name, output).to_json(),
         attrs=attrs_json(attrs),
         described={key: describe_attr(attr) for key, attr in attrs.items()},
         inputs=tuple(inputs),

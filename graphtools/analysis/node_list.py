@@ -7,12 +7,14 @@ import fnmatch
 import re
 from collections.abc import Callable, Sequence
 
+from graphtools.analysis.shape_list import function_shapes
 from graphtools.analysis.sizes import scope_of
-from graphtools.analysis.tensor_facts import output_dtype, output_shape
 from graphtools.errors import InvalidValue, unknown_scope
 from graphtools.graph.attributes import attrs_json
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
+from graphtools.graph.shape import Shape
+from graphtools.ops.inference import infer_shapes, node_output_dtypes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -137,25 +139,29 @@ def collapse(nodes: Sequence[Node], depth: int) -> dict[str, int]:
     return found
 
 
-def describe_node(node: Node) -> NodeRow:
-    """A node as a row of a list."""
-    dtype = output_dtype(node)
-    tensor = node.tensor
-    return NodeRow(
-        name=node.name,
-        op=node.op,
-        inputs=list(node.inputs),
-        device=node.device,
-        dtype=dtype.name if dtype else None,
-        shape=output_shape(node).to_json(),
-        bytes=tensor.nbytes if tensor else 0,
-        attrs=attrs_json(node.attrs),
-    )
-
-
-def list_nodes(nodes: Sequence[Node]) -> NodeList:
-    """Nodes as rows."""
-    return NodeList(tuple(describe_node(n) for n in nodes))
+def list_nodes(graph: Graph, nodes: Sequence[Node]) -> NodeList:
+    """Nodes of a graph, and `node@function` ones, as rows with the shapes that are inferred."""
+    own = {n.name for n in nodes if graph.get(n.name) is n}
+    inside = len(own) < len(nodes)
+    inference = infer_shapes(graph, targets=None if inside else own)
+    inner = function_shapes(inference) if inside else {}
+    rows = []
+    for node in nodes:
+        shapes = inference.shapes(node.name) if node.name in own else inner.get(node.name, [])
+        dtypes = node_output_dtypes(graph, node)
+        tensor = node.tensor
+        row = NodeRow(
+            name=node.name,
+            op=node.op,
+            inputs=list(node.inputs),
+            device=node.device,
+            dtype=dtypes[0].name if dtypes and dtypes[0] else None,
+            shape=Shape(shapes[0]).to_json() if shapes else None,
+            bytes=tensor.nbytes if tensor else 0,
+            attrs=attrs_json(node.attrs),
+        )
+        rows.append(row)
+    return NodeList(tuple(rows))
 
 
 def count_ops(graph: Graph) -> OpCounts:

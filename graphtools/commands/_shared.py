@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from graphtools.graph.graph import Graph
+    from graphtools.graph.shape import Shape
     from graphtools.report.document import Document
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -67,6 +68,14 @@ tags_option = click.option(
     help="Tags of the meta graph of a SavedModel, separated by commas.",
 )
 
+input_shapes_option = click.option(
+    "--input-shape",
+    "input_shapes",
+    metavar="NAME=SHAPE",
+    multiple=True,
+    help="Shape of an input, as image_tensor=1,300,300,3; ? for an unknown dimension. Repeatable.",
+)
+
 
 class LegacyBool(click.ParamType):  # type: ignore[type-arg]
     """A flag of old commands: `--flag`, `--flag=true`, `--flag=False`, `--flag=1`."""
@@ -103,6 +112,18 @@ def split_list(value: str | None) -> list[str] | None:
     if value is None:
         return None
     return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def read_input_shapes(graph: Graph, texts: Sequence[str]) -> dict[str, Shape]:
+    """The shapes that `--input-shape` gives; one without a name is the only input's."""
+    from graphtools.analysis.shape_list import parse_input_shapes
+
+    inputs: list[str] = []
+    if any("=" not in text for text in texts):
+        from graphtools.analysis.inputs_outputs import inputs_and_outputs
+
+        inputs = [c.name for c in inputs_and_outputs(graph).likely_inputs]
+    return parse_input_shapes(texts, inputs)
 
 
 def progress(what: str) -> Any:

@@ -28,9 +28,7 @@ def COMMAND(file: str, everything: bool, tags: list[str] | None, as_json: bool) 
     where there are any. JSON lists all candidates.
     """
     from graphtools.analysis.inputs_outputs import inputs_and_outputs
-    from graphtools.formats import graph_of, open_model
-    from graphtools.formats.metagraph import MetaGraph
-    from graphtools.formats.saved_model import SavedModel
+    from graphtools.formats import graph_of, open_model, signatures_of
     from graphtools.report.inputs_outputs import io_document
 
     graph = None
@@ -43,10 +41,8 @@ def COMMAND(file: str, everything: bool, tags: list[str] | None, as_json: bool) 
             assert isinstance(model, TFLiteModel)
             found = tflite_inputs_outputs(model)
         else:
-            meta = model.meta_graph(tags) if isinstance(model, SavedModel) else model
-            signatures = tuple(meta.signatures.values()) if isinstance(meta, MetaGraph) else ()
-            graph = graph_of(meta, tags)
-            found = inputs_and_outputs(graph, signatures)
+            graph = graph_of(model, tags)
+            found = inputs_and_outputs(graph, signatures_of(model, tags))
     if as_json:
         emit_json(found)
     else:

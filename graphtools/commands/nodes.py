@@ -67,7 +67,7 @@ def COMMAND(
     elif as_json or as_table:
         from graphtools.analysis.node_list import list_nodes
 
-        listed = list_nodes(nodes)
+        listed = list_nodes(graph, nodes)
         if as_json:
             emit_json(listed)
         else:

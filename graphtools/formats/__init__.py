@@ -7,12 +7,16 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from graphtools.errors import FileProblem, NothingFound, UnknownFormat
 from graphtools.formats import places
 from graphtools.formats.format import Format, Model
 from graphtools.formats.source import STANDARD, Source, neighbours, open_source, write_file
 from graphtools.graph.graph import Graph
+
+if TYPE_CHECKING:
+    from graphtools.formats.metagraph import Signature
 
 #: Beginnings of files that people take for models, with what they are and what to do.
 _STRANGERS = (
@@ -162,6 +166,20 @@ def graph_of(model: Model, tags: Sequence[str] | None = None) -> Graph:
     raise FileProblem(f"{model.path} is a {model.kind}, which holds no TensorFlow graph", remedy)
 
 
+def signatures_of(model: Model, tags: Sequence[str] | None = None) -> tuple[Signature, ...]:
+    """The signatures that came with the graph in a model; none for a plain graph.
+
+    Args:
+        model: What `open_model` returned.
+        tags: For a SavedModel, the tags of the meta graph.
+    """
+    from graphtools.formats.metagraph import MetaGraph
+    from graphtools.formats.saved_model import SavedModel
+
+    meta = model.meta_graph(tags) if isinstance(model, SavedModel) else model
+    return tuple(meta.signatures.values()) if isinstance(meta, MetaGraph) else ()
+
+
 def load(path: str | os.PathLike[str], *, tags: Sequence[str] | None = None) -> Graph:
     """Read the graph in a file: GraphDef, MetaGraphDef or SavedModel, binary or text.
 
@@ -197,4 +215,13 @@ def save(graph: Graph, path: str | os.PathLike[str], *, as_text: bool | None = N
     write_file(path, [text_of(graph).encode()])
 
 
-__all__ = ["Format", "Model", "formats", "graph_of", "load", "open_model", "save"]
+__all__ = [
+    "Format",
+    "Model",
+    "formats",
+    "graph_of",
+    "load",
+    "open_model",
+    "save",
+    "signatures_of",
+]

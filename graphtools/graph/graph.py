@@ -111,9 +111,11 @@ class Graph:
         self.edits = 0
         self._nodes = list(nodes)
         self._index = {n.name: n for n in reversed(self._nodes)}
+        #: Nodes that were removed and still stand in the list, and by node those to be put before.
+        self._removed: set[Node] = set()
+        self._before: dict[Node, list[Node]] = {}
         if len(self._index) < len(self._nodes):
             self.duplicates = [n for n in self._nodes if self._index[n.name] is not n]
-        self._stale = 0
         self._consumers: dict[str, dict[Node, None]] | None = None
         self._other = other_fields
         self._source: tuple[Buffer, int, int] | None = None
@@ -133,11 +135,24 @@ class Graph:
     @property
     def nodes(self) -> list[Node]:
         """All nodes in file order, duplicates among them. Not to be changed by the caller."""
-        if self._stale:
-            index, duplicates = self._index, set(self.duplicates)
-            self._nodes = [n for n in self._nodes if index.get(n.name) is n or n in duplicates]
-            self._stale = 0
+        if self._before:
+            self._nodes = list(self._in_order())
+            self._before = {}
+        if self._removed:
+            self._nodes = [n for n in self._nodes if n not in self._removed]
+            self._removed = set()
         return self._nodes
+
+    def _in_order(self) -> Iterator[Node]:
+        """The nodes of the list, each behind those that are to be put before it."""
+        stack = self._nodes[::-1]
+        while stack:
+            node = stack.pop()
+            inserted = self._before.pop(node, None)
+            if inserted:
+                stack += [node, *reversed(inserted)]
+            else:
+                yield node
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes)
@@ -187,19 +202,31 @@ class Graph:
 
     # Editing
 
-    def add(self, node: Node) -> Node:
-        """Add a node at the end.
+    def add(self, node: Node, before: Node | None = None) -> Node:
+        """Add a node.
+
+        Args:
+            node: The node.
+            before: The node before which it is put; at the end if None.
 
         Raises:
             InvalidGraph: A node of this name is there.
         """
         if node.name in self._index:
             raise InvalidGraph(f"the graph has a node {node.name!r} already")
-        self.nodes.append(node)
+        if node in self._removed:
+            self._nodes = self.nodes  # its old place is given up
+        if before is None or not (before in self._removed or self._stands(before)):
+            self._nodes.append(node)
+        else:
+            self._before.setdefault(before, []).append(node)
         self._index[node.name] = node
         self._link(node, node.inputs)
         self.edits += 1
         return node
+
+    def _stands(self, node: Node) -> bool:
+        return self._index.get(node.name) is node or node in self.duplicates
 
     def remove(self, name: str) -> None:
         """Remove a node.
@@ -212,10 +239,55 @@ class Graph:
         used_by = [c for c in self.consumers(name) if c is not node]
         if used_by:
             raise InvalidGraph(f"node {name!r} cannot be removed: {used_by[0].name!r} needs it")
+        self._drop(node)
+
+    def remove_all(self, names: Iterable[str]) -> None:
+        """Remove nodes that may read each other.
+
+        Raises:
+            UnknownName: One of them is not there.
+            InvalidGraph: A node that stays has one of them as an input.
+        """
+        nodes = {self[name] for name in names}
+        for node in nodes:
+            for reader in self.consumers(node.name):
+                if reader not in nodes:
+                    raise InvalidGraph(
+                        f"node {node.name!r} cannot be removed: {reader.name!r} needs it"
+                    )
+        for node in nodes:
+            self._drop(node)
+
+    def replace(self, old: Node, new: Iterable[Node]) -> None:
+        """Put nodes in the place of one; who reads a node of its name reads the new one then.
+
+        Raises:
+            InvalidGraph: None of the new nodes has the name, while other nodes read it, or a name
+                is taken.
+        """
+        new = list(new)
+        if all(n.name != old.name for n in new):
+            for node in new:
+                self.add(node, before=old)
+            self.remove(old.name)
+            return
+        self._drop(old)
+        for node in new:
+            self.add(node, before=old)
+
+    def _drop(self, node: Node) -> None:
         self._unlink(node, node.inputs)
-        self._release(name)
-        self._stale += 1
+        self._release(node.name)
+        self._removed.add(node)
         self.edits += 1
+
+    def free_name(self, wanted: str) -> str:
+        """A name that no node has: the wanted one, or with a number, `wanted_1`."""
+        name, number = wanted, 0
+        while name in self._index:
+            number += 1
+            name = f"{wanted}_{number}"
+        return name
 
     def rename(self, old: str, new: str) -> None:
         """Give a node another name, also in the inputs of its consumers.
@@ -344,6 +416,18 @@ class Graph:
                 del users[node]
                 if not users:
                     del self._consumers[name]
+
+    def copy(self) -> Graph:
+        """A copy that is edited independently; the bytes of a file are shared."""
+        twin = Graph(
+            (n.copy() for n in self.nodes),
+            self._versions if self._had_versions else None,
+            self._functions.values(),
+            self._other,
+        )
+        if self._source and not self.edits:
+            twin._source = self._source
+        return twin
 
     # Writing
 

@@ -127,6 +127,20 @@ class Node:
         """Bytes of the node in the file it was read from; 0 for a new one."""
         return self._end - self._start
 
+    @property
+    def written_size(self) -> int:
+        """Bytes of the node as `to_bytes` would write it; the values themselves are not copied."""
+        if not self._edited:
+            return self._end - self._start
+        changed = self._set or {}
+        total = len(self.name) + len(self.op) + len(self.device) + sum(map(len, self.inputs))
+        total += sum(len(key) + len(value) for key, value in changed.items() if value is not None)
+        for field in fields(self._buffer, self._start, self._end) if self._end else ():
+            replaced = field.number == _ATTR and self._entry_key(field.start, field.end) in changed
+            if field.number >= _ATTR and not replaced:
+                total += field.end - field.start
+        return total
+
     def copy(self) -> Node:
         """A copy that belongs to no graph and shares the bytes in the file."""
         twin = Node.__new__(Node)

@@ -9,12 +9,13 @@ list with one entry an output. It is declared by `@shape_function("Op", ...)` in
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from graphtools.graph.attributes import Attr, FunctionRef
 from graphtools.graph.dtypes import DType
 from graphtools.graph.node import Node
+from graphtools.graph.ref import producer
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
 from graphtools.ops.definitions import default_value
@@ -24,7 +25,7 @@ from graphtools.registry import FunctionTable
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from graphtools.ops.inference import Inference, Outcome
+    from graphtools.ops.inference import Inference
 
 #: What a resource or variant holds: dtype and shape of each of its tensors.
 Handle = tuple[tuple[DType | None, Dims], ...]
@@ -42,8 +43,34 @@ class Integers(NamedTuple):
     items: tuple[int | None, ...]
 
 
+class Argument(NamedTuple):
+    """What is known of an argument of a function: shape, what it holds, values."""
+
+    shape: Dims
+    handle: Handle | None = None
+    integers: Integers | None = None
+
+
+class Outcome(NamedTuple):
+    """What a function gives.
+
+    Attributes:
+        shapes: Shapes of its results.
+        handles: What those hold that are resources or variants.
+        integers: The values of those that are small integer tensors, as far as they are known.
+    """
+
+    shapes: list[Dims]
+    handles: list[Handle | None]
+    integers: list[Integers | None]
+
+
 #: Tensors with more elements are not followed as `Integers`.
 MOST_INTEGERS = 1024
+
+#: Ops whose first output is their first input, and the most of them that are followed.
+_PASSES_ON = frozenset({"Identity", "Enter", "RefEnter", "Switch", "RefIdentity"})
+_LONGEST_WAY = 100
 
 ShapeFunction = Callable[["Call"], Union[Dims, list[Dims]]]
 IntegerFunction = Callable[["Call"], Union[Integers, list["Integers | None"], None]]
@@ -231,6 +258,19 @@ class Call:
         """The value of this node, if it is a Const."""
         return self.node.tensor
 
+    def output_dims(self, output: int) -> Dims:
+        """The shape of an output, for what is asked after the shapes were inferred."""
+        return self._inference.dims(self.node.name, output)
+
+    def maker(self, position: int) -> Call | None:
+        """The node that an input comes from, behind those that only pass it on."""
+        node = self._inference.graph.get(self.sources[position][0])
+        for _ in range(_LONGEST_WAY):
+            if node is None or node.op not in _PASSES_ON or not node.inputs:
+                break
+            node = self._inference.graph.get(producer(node.inputs[0]))
+        return self._inference.call(node) if node is not None else None
+
     # Resources and variants
 
     def handle(self, position: int) -> Handle | None:
@@ -245,11 +285,30 @@ class Call:
 
     # Functions
 
-    def run(self, function: FunctionRef | None, positions: range) -> Outcome | None:
+    def argument(self, position: int) -> Argument:
+        """What is known of an input, to be handed to a function."""
+        return Argument(self.input(position), self.handle(position), self.integers(position))
+
+    def run(self, function: FunctionRef | None, positions: Iterable[int]) -> Outcome | None:
         """What a function of the library gives for some of the inputs, None where it is unknown."""
+        return self.run_with(function, [self.argument(p) for p in positions])
+
+    def run_with(
+        self, function: FunctionRef | None, arguments: Sequence[Argument]
+    ) -> Outcome | None:
+        """What a function of the library gives for some arguments, None where it is unknown."""
         if function is None:
             return None
-        return self._inference.run_function(function, [self.sources[p] for p in positions])
+        return self._inference.run_function(self.node.name, function, arguments)
+
+    @property
+    def producer(self) -> int:
+        """The GraphDef version of the graph, on which the meaning of a few ops depends."""
+        return self._inference.graph.versions.producer
+
+    def passed_through(self, function: FunctionRef | None) -> dict[int, int]:
+        """By result, the argument that a function of the library gives unchanged as this result."""
+        return {} if function is None else self._inference.passed_through(function)
 
     @property
     def trusts_attributes(self) -> bool:

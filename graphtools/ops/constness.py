@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from graphtools.graph.ref import Ref, producer
@@ -24,14 +25,22 @@ _NOT_FOLLOWED = frozenset(
 class Constness:
     """Tells which nodes of a graph have a value that is there before it runs."""
 
-    def __init__(self, inference: Inference) -> None:
+    def __init__(
+        self, inference: Inference, excluded: Callable[[Node], bool] | None = None
+    ) -> None:
         """Nothing is looked at before somebody asks.
 
         Args:
             inference: The inferred shapes of the graph.
+            excluded: Tells of nodes that are not to be taken as constant, whatever they are.
         """
         self._inference = inference
+        self._excluded = excluded
         self._obstacles: dict[str, str] = {}
+
+    def is_constant(self, name: str) -> bool:
+        """Whether the value of a node is there before the graph runs."""
+        return not self.obstacle(name)
 
     def obstacle(self, target: str) -> str:
         """Why the value of a node is not there before the graph runs; empty if it is."""
@@ -66,6 +75,8 @@ class Constness:
 
     def _own_obstacle(self, node: Node) -> str:
         """Why a node has no constant value, whatever its inputs."""
+        if self._excluded is not None and self._excluded(node):
+            return f"{node.name!r} is excluded"
         if self._inference.is_overridden(node.name):
             return f"{node.name!r} is an input whose shape was given"
         if node.op == "Const":

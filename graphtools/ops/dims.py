@@ -245,6 +245,8 @@ def window_output(
     padding: bytes,
     dilation: int = 1,
     explicit: Sequence[int] = (0, 0),
+    *,
+    may_be_empty: bool = False,
 ) -> Dim:
     """The number of positions of a sliding window, as of a convolution or pooling.
 
@@ -259,6 +261,7 @@ def window_output(
         padding: b"SAME", b"VALID" or b"EXPLICIT".
         dilation: Distance of the window's elements.
         explicit: For EXPLICIT, the elements that are added before and behind.
+        may_be_empty: Whether a window that is a little too large gives 0 positions.
 
     Raises:
         Contradiction: The stride or dilation is not positive, or the window does not fit.
@@ -272,6 +275,6 @@ def window_output(
     total = size + (sum(explicit) if padding == b"EXPLICIT" else 0)
     span = (window - 1) * dilation + 1
     reach = total - span + stride
-    if reach <= -stride:
+    if reach <= -stride or (span > total and not may_be_empty):
         raise Contradiction(f"a window of {span} does not fit into an extent of {total}")
     return max(reach, 0) // stride

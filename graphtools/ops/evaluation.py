@@ -1,4 +1,5 @@
-"""Values of constant tensors, computed with numpy as TensorFlow's CPU kernels compute them.
+"""Values of constant tensors, computed with numpy as TensorFlow's CPU kernels compute them:
+`evaluate`.
 
 A tensor is constant if it depends on constants only, or on the shapes of tensors where these are
 known. Stateful and random ops are never evaluated, nor is control flow, nor an op without a kernel.
@@ -7,22 +8,26 @@ A kernel takes a `Call` and the values of the inputs, and gives the value of the
 with one entry an output; it is declared by `@kernel("Op", ...)` in a module of
 `graphtools.ops.kernels`, or by `@move("Op", ...)` if it only moves values about, which is right for
 every dtype. bfloat16 is held as float32; what a kernel gives is rounded to it. What a kernel cannot
-do exactly it refuses with `NotConstant`.
+do exactly it refuses with `NotConstant`. Before it makes anything larger than its inputs it asks
+`require_room`: shapes are not always inferred, and a graph may hold any number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Union
+import contextlib
+import contextvars
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar, Union
 
 import numpy as np
 
 from graphtools.errors import Damaged, GraphtoolsError, InvalidValue
 from graphtools.graph import narrow_floats
-from graphtools.graph.dtypes import DType
+from graphtools.graph.dtypes import STRING, DType
+from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
-from graphtools.graph.ref import producer
-from graphtools.ops.constness import FROM_SHAPES
+from graphtools.graph.ref import Ref, producer
+from graphtools.ops.constness import FROM_SHAPES, Constness
 from graphtools.ops.dims import Contradiction, elements
 from graphtools.registry import FunctionTable
 
@@ -34,8 +39,14 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
     Kernel = Callable[..., Union[Array, list[Array]]]
 
+F = TypeVar("F", bound=Callable[..., Any])
+
 #: Bytes of the largest tensor that is computed.
 MOST_BYTES = 64 << 20
+#: So many times that is held at once; what is beyond is computed again when it is asked for.
+_MOST_HELD = 16
+#: Multiplications, or steps as long, that one kernel may take: about a second.
+_MOST_STEPS = 1 << 29
 #: Types that numpy lacks or narrows: only moves are right for them.
 _MOVED_ONLY = ("float8", "float4", "int4", "uint4", "int2", "uint2")
 
@@ -43,30 +54,118 @@ kernel: FunctionTable[Kernel] = FunctionTable("graphtools.ops.kernels")
 _moves: set[str] = set()
 
 
-def move(*ops: str) -> Callable[[Kernel], Kernel]:
+def move(*ops: str) -> Callable[[F], F]:
     """Declare a kernel that only moves values, so that it is right for every dtype."""
     _moves.update(ops)
-    return kernel(*ops)
+
+    def register(function: F) -> F:
+        kernel(*ops)(function)
+        return function
+
+    return register
 
 
 class NotConstant(GraphtoolsError):
     """A tensor whose value is not computed; the message says why."""
 
 
+_limit: contextvars.ContextVar[int] = contextvars.ContextVar("limit", default=MOST_BYTES)
+
+
+def require_room(elements: int, itemsize: int = 8) -> None:
+    """State that a kernel is about to make an array.
+
+    Args:
+        elements: Number of its elements.
+        itemsize: Bytes of one.
+
+    Raises:
+        NotConstant: It would be larger than what is computed.
+    """
+    if elements * itemsize > _limit.get():
+        raise NotConstant(f"{elements:,} elements are too many")
+
+
+def require_time(steps: int) -> None:
+    """State how many multiplications, or steps as long, a kernel is about to take.
+
+    Raises:
+        NotConstant: They are too many.
+    """
+    if steps > _MOST_STEPS:
+        raise NotConstant(f"{steps:,} steps are too many")
+
+
+@contextlib.contextmanager
+def _numpy_problems(node: Node, most_bytes: int) -> Iterator[None]:
+    """Run a kernel: its floats may overflow, and its refusals name the node."""
+    token = _limit.set(most_bytes)
+    try:
+        with np.errstate(all="ignore"):
+            yield
+    except (
+        NotConstant,
+        Contradiction,
+        ValueError,
+        IndexError,
+        TypeError,
+        ArithmeticError,
+        MemoryError,
+    ) as problem:
+        reason = problem.message if isinstance(problem, GraphtoolsError) else str(problem)
+        raise NotConstant(f"{node.name!r} ({node.op}) is not evaluated: {reason}") from None
+    finally:
+        _limit.reset(token)
+
+
+def evaluate(graph: Graph, tensor: str, most_bytes: int = MOST_BYTES) -> Array:
+    """The value of a constant tensor of a graph.
+
+    Args:
+        graph: The graph.
+        tensor: The tensor, as `name` or `name:1`.
+        most_bytes: Bytes of the largest tensor that is computed on the way.
+
+    Returns:
+        An array of the tensor's shape, in the numpy type of its dtype; bfloat16 as float32, strings
+        as `bytes` in an object array. It may be read-only.
+
+    Raises:
+        UnknownName: There is no such node.
+        NotConstant: The tensor depends on what is fed, read or drawn when the graph runs, is too
+            large, or no kernel computes it.
+    """
+    from graphtools.ops.inference import infer_shapes
+
+    ref = Ref.from_user(tensor)
+    name = graph.find(ref.node).name
+    inference = infer_shapes(graph, targets=[name])
+    return Evaluator(inference, most_bytes).evaluate(name, ref.index)
+
+
 class Evaluator:
     """Computes the constant tensors of a graph, each once."""
 
-    def __init__(self, inference: Inference, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(
+        self,
+        inference: Inference,
+        most_bytes: int = MOST_BYTES,
+        constness: Constness | None = None,
+    ) -> None:
         """An evaluator.
 
         Args:
             inference: The inferred shapes of the graph.
             most_bytes: Bytes of the largest tensor that is computed.
+            constness: Tells which nodes are constant, where it is not the inference's own.
         """
         self._inference = inference
+        self._constness = constness or inference.constness
         self._most_bytes = most_bytes
         #: By node, the values of its outputs, or why they are not computed.
         self._found: dict[str, list[Array] | NotConstant] = {}
+        #: Bytes of the outputs that were computed and are held.
+        self._held = 0
 
     def value(self, name: str, index: int = 0) -> Array | None:
         """The value of a node's output, None if it is not constant."""
@@ -84,8 +183,11 @@ class Evaluator:
         if name not in self._found:
             self._visit(name)
         found = self._found[name]
+        if self._held > _MOST_HELD * self._most_bytes:
+            self._found = {k: v for k, v in self._found.items() if isinstance(v, NotConstant)}
+            self._held = 0
         if isinstance(found, NotConstant):
-            raise found
+            raise NotConstant(found.message)
         if index >= len(found):
             raise NotConstant(f"{name!r} has no output {index}")
         return found[index]
@@ -97,7 +199,7 @@ class Evaluator:
             name = stack[-1]
             if name not in self._found:
                 node = self._inference.graph.get(name)
-                reason = self._inference.constness.obstacle(name)
+                reason = self._constness.obstacle(name)
                 if reason or node is None:
                     self._found[name] = NotConstant(reason)
                 else:
@@ -139,14 +241,29 @@ class Evaluator:
             for kind in (*dtypes, *(call.dtype(i) for i in range(len(call.sources)))):
                 if kind is None or kind.base.name.startswith(_MOVED_ONLY):
                     raise NotConstant(f"{node.op} of {kind} is not evaluated here")
-        inputs = [self.evaluate(*source) for source in call.sources]
-        try:
-            with np.errstate(all="ignore"):
-                found = function(call, *inputs)
-        except (Contradiction, ValueError, IndexError, TypeError, OverflowError) as problem:
-            raise NotConstant(f"{node.name!r} ({node.op}) cannot be evaluated: {problem}") from None
-        outputs = found if isinstance(found, list) else [found]
-        return [_stored(o, k) for o, k in zip(outputs, dtypes, strict=False)]
+        for source, _ in call.sources:
+            refusal = self._found.get(source)
+            if isinstance(refusal, NotConstant):
+                raise NotConstant(refusal.message)
+        inputs = [self._input(*source) for source in call.sources]
+        if self._held > _MOST_HELD * self._most_bytes:
+            raise NotConstant(f"{node.name!r} depends on more than is computed")
+        with _numpy_problems(node, self._most_bytes):
+            found = function(call, *inputs)
+            outputs = found if isinstance(found, list) else [found]
+            stored = [_stored(o, k) for o, k in zip(outputs, dtypes, strict=False)]
+        for array in stored:
+            if array.nbytes > self._most_bytes * _widening(array):
+                raise NotConstant(f"{node.name!r} has {array.nbytes:,} bytes, which are too many")
+            self._held += array.nbytes if array.base is None else 0
+        return stored
+
+    def _input(self, name: str, index: int) -> Array:
+        """An output of a node that was visited, and not refused."""
+        found = self._found[name]
+        if isinstance(found, NotConstant) or index >= len(found):
+            raise NotConstant(f"{name!r} has no output {index}")
+        return found[index]
 
     def _constant(self, node: Node) -> Array:
         tensor = node.tensor
@@ -161,20 +278,38 @@ class Evaluator:
 
     def _from_shapes(self, node: Node) -> list[Array]:
         found = []
-        for index, kind in enumerate(self._inference.dtypes(node.name)):
-            values = self._inference.integers(node.name, index)
-            if values is None or None in values.items or kind is None:
+        kinds = self._inference.dtypes(node.name)
+        for kind, dims in zip(kinds, self._inference.call(node).inputs, strict=False):
+            if dims is None or kind is None or not kind.array_name:
                 raise NotConstant(f"{node.name!r} ({node.op}) reads a shape that is not known")
-            found.append(np.array(values.items, kind.numpy()).reshape(values.dims))
+            count = elements(dims)
+            values: Any = {"Rank": len(dims), "Size": count}.get(node.op, dims)
+            if values is None or (values is dims and None in dims):
+                raise NotConstant(f"{node.name!r} ({node.op}) reads a shape that is not known")
+            try:
+                found.append(np.array(values, kind.numpy()))
+            except OverflowError:
+                raise NotConstant(f"{node.name!r} is larger than {kind} can tell") from None
         return found
 
     def _check_sizes(self, node: Node, dtypes: list[DType | None]) -> None:
         for index, kind in enumerate(dtypes):
             count = elements(self._inference.dims(node.name, index))
             if count is not None and kind is not None:
-                size = count * max(kind.size, 1)
+                size = count * (8 if kind.base is STRING else max(kind.size, 1))
                 if size > self._most_bytes:
                     raise NotConstant(f"{node.name!r} has {size:,} bytes, which are too many")
+
+
+def _widening(array: Array) -> int:
+    """How much larger an array may be than the tensor it holds: bfloat16 and float8 are widened."""
+    return 4 if array.dtype == np.float32 else 1
+
+
+def rounded_to_bfloat16(array: Array) -> Array:
+    """The nearest values that bfloat16 has, as float32."""
+    codes = narrow_floats.encode_bfloat16(array)
+    return narrow_floats.decode_bfloat16(codes).reshape(array.shape)
 
 
 def _stored(array: Array, kind: DType | None) -> Array:
@@ -182,5 +317,5 @@ def _stored(array: Array, kind: DType | None) -> Array:
     if kind is None or not kind.array_name:
         raise NotConstant(f"values of type {kind} are not held")
     if kind.base.name == "bfloat16":
-        return narrow_floats.decode_bfloat16(narrow_floats.encode_bfloat16(array))
+        return rounded_to_bfloat16(np.asarray(array))
     return np.asarray(array, kind.numpy())

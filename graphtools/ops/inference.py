@@ -22,9 +22,11 @@ from graphtools.graph.shape import Shape
 from graphtools.ops.bodies import Body, body_of
 from graphtools.ops.call import (
     MOST_INTEGERS,
+    Argument,
     Call,
     Handle,
     Integers,
+    Outcome,
     integer_function,
     shape_function,
 )
@@ -55,28 +57,6 @@ class Finding(NamedTuple):
     node: str
     op: str
     message: str
-
-
-class Outcome(NamedTuple):
-    """What a function gives.
-
-    Attributes:
-        shapes: Shapes of its results.
-        handles: What those hold that are resources or variants.
-        integers: The values of those that are small integer tensors, as far as they are known.
-    """
-
-    shapes: list[Dims]
-    handles: list[Handle | None]
-    integers: list[Integers | None]
-
-
-class Argument(NamedTuple):
-    """What is known of an argument of a function: shape, what it holds, values."""
-
-    shape: Dims
-    handle: Handle | None = None
-    integers: Integers | None = None
 
 
 def infer_shapes(
@@ -146,7 +126,8 @@ class Inference:
         self._findings: dict[str, Finding] = {}
         self._loops: dict[str, Dims] = {}
         self._bodies: dict[tuple[str, str], Body | None] = caller._bodies if caller else {}
-        self._runs: dict[object, Outcome] = {}
+        self._runs: dict[object, Inference] = caller._runs if caller else {}
+        self._callees: dict[str, dict[str, Inference]] = {}
         self._evaluator: Any = None
         self.constness = Constness(self)
         for name, argument in (arguments or {}).items():
@@ -266,7 +247,7 @@ class Inference:
         """The values of a small integer tensor that is constant, though not followed by parts."""
         kind = self.dtype(name, index)
         dims = self.dims(name, index)
-        if kind is None or kind.base.name not in ("int32", "int64", "bool") or name in self._loops:
+        if kind is None or kind.base.name not in ("int32", "int64") or name in self._loops:
             return None
         if dims is None or not is_known(dims):
             return None
@@ -288,33 +269,58 @@ class Inference:
 
     # Functions
 
-    def run_function(
-        self, function: FunctionRef, sources: Sequence[tuple[str, int]]
-    ) -> Outcome | None:
-        """What a function of the library gives for some tensors, None where it is unknown."""
-        arguments = [Argument(self.dims(*s), self.handle(*s), self.integers(*s)) for s in sources]
-        return self.run_body(function, arguments)
+    def bodies(self, name: str) -> Mapping[str, Inference]:
+        """The inferred bodies of the functions that a node calls, by their names."""
+        return self._callees.get(name, {})
 
-    def run_body(self, function: FunctionRef, arguments: Sequence[Argument]) -> Outcome | None:
-        """What a function of the library gives for some arguments, None where it is unknown."""
+    def run_function(
+        self, caller: str, function: FunctionRef, arguments: Sequence[Argument]
+    ) -> Outcome | None:
+        """What a function of the library gives for some arguments.
+
+        Args:
+            caller: Name of the node that calls it.
+            function: The function, with its attributes.
+            arguments: What is known of its arguments.
+
+        Returns:
+            None where the function is unknown or takes another number of arguments.
+        """
         body = self._body(function)
         if body is None or len(body.arguments) != len(arguments) or self._depth >= _DEPTH:
             return None
         key = (function.name, repr(function.attrs), tuple(arguments))
-        if key not in self._runs:
-            inner = Inference(
+        inner = self._runs.get(key)
+        if inner is None:
+            inner = self._runs[key] = Inference(
                 body.graph,
-                targets={producer(r) for r in body.results},
                 arguments=dict(zip(body.arguments, arguments, strict=True)),
                 caller=self,
             )
-            refs = [Ref.parse(r) for r in body.results]
-            self._runs[key] = Outcome(
-                [inner.dims(r.node, r.index) for r in refs],
-                [inner.handle(r.node, r.index) for r in refs],
-                [inner.integers(r.node, r.index) for r in refs],
-            )
-        return self._runs[key]
+        self._callees.setdefault(caller, {})[function.name] = inner
+        refs = [Ref.parse(r) for r in body.results]
+        return Outcome(
+            [inner.dims(r.node, r.index) for r in refs],
+            [inner.handle(r.node, r.index) for r in refs],
+            [inner.integers(r.node, r.index) for r in refs],
+        )
+
+    def passed_through(self, function: FunctionRef) -> dict[int, int]:
+        """By result, the argument that a function of the library gives unchanged as this result."""
+        body = self._body(function)
+        found: dict[int, int] = {}
+        if body is None:
+            return found
+        for result, text in enumerate(body.results):
+            name = producer(text)
+            for _ in range(_DEPTH):
+                node = body.graph.get(name)
+                if node is None or node.op != "Identity" or not node.data_inputs:
+                    break
+                name = producer(node.data_inputs[0])
+            if name in body.arguments:
+                found[result] = body.arguments.index(name)
+        return found
 
     def _body(self, function: FunctionRef) -> Body | None:
         key = (function.name, repr(function.attrs))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from graphtools.analysis.checkpoint_summary import CheckpointSummary
     from graphtools.analysis.graph_summary import GraphSummary
     from graphtools.analysis.metagraph_summary import MetaGraphSummary
+    from graphtools.analysis.model_costs import Macs
     from graphtools.analysis.summary import Summary
     from graphtools.analysis.traits import Evidence
 
@@ -66,6 +67,7 @@ def _graph(graph: GraphSummary) -> list[Block]:
         )
     facts += [
         ("frozen", _frozen(graph)),
+        *([("MACs", _work(graph.work))] if graph.work else []),
         ("for training", _evidence(graph.traits.training_evidence, graph.traits.training)),
         (
             "quantization-aware",
@@ -91,6 +93,11 @@ def _frozen(graph: GraphSummary) -> str:
         f"no, {count(graph.variables.count, 'variable')} with "
         f"{count(graph.variables.elements, 'parameter')}"
     )
+
+
+def _work(work: Macs) -> str:
+    batch = "with a batch of 1" if work.batch_assumed else "for the shapes that it states"
+    return f"{work.macs:,} {batch} (where: graphtools size)"
 
 
 def _evidence(evidence: dict[str, Evidence], holds: bool) -> str:

@@ -61,7 +61,7 @@ def test_nodes_are_counted_by_scope(depth: int, counts: dict[str, int]) -> None:
 
 
 def test_a_row_says_what_is_known_of_a_node() -> None:
-    rows = {r.name: r for r in list_nodes(GRAPH.nodes).nodes}
+    rows = {r.name: r for r in list_nodes(GRAPH, GRAPH.nodes).nodes}
     weights = rows["net/w"]
     assert (weights.op, weights.dtype, weights.shape, weights.bytes) == ("Const", "float32", [2], 8)
     assert rows["network"].inputs == ["net/conv_1/Conv2D", "^x"]
@@ -78,6 +78,7 @@ def test_ops_are_counted_in_the_graph_and_in_functions() -> None:
 
 
 def test_an_empty_graph_has_no_rows() -> None:
-    assert list_nodes([]).nodes == ()
+    assert list_nodes(graph(), []).nodes == ()
     assert count_ops(graph()).ops == {}
-    assert list_nodes([Node("n", "NoOp", device="/cpu:0")]).nodes[0].device == "/cpu:0"
+    placed = graph(Node("n", "NoOp", device="/cpu:0"))
+    assert list_nodes(placed, placed.nodes).nodes[0].device == "/cpu:0"

@@ -1,0 +1,413 @@
+"""Where a model's parameters, bytes and multiply-accumulates are: by op, scope or node."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from graphtools.analysis.inputs_outputs import Candidate, inputs_and_outputs
+from graphtools.analysis.sizes import scope_of
+from graphtools.errors import InvalidValue
+from graphtools.formats.metagraph import Signature
+from graphtools.graph.dtypes import DType
+from graphtools.graph.graph import Graph
+from graphtools.graph.node import Node
+from graphtools.graph.order import runnable_order
+from graphtools.graph.ref import Ref, producer
+from graphtools.graph.shape import Shape
+from graphtools.graph.variables import (
+    VARIABLE_OPS,
+    frozen_variables,
+    is_moving_average,
+    is_optimizer_slot,
+)
+from graphtools.ops.cost import MAC_OPS, activation_bytes, peak_memory, work_of
+from graphtools.ops.inference import Finding, Inference, infer_shapes
+from graphtools.rewrite.prune import needed_nodes
+
+GROUPINGS = ("op", "scope", "node")
+#: Kinds of layers, by the op that computes with the weights.
+_KINDS = {
+    "Conv2D": "convolution",
+    "Conv3D": "convolution",
+    "_FusedConv2D": "convolution",
+    "QuantizedConv2D": "convolution",
+    "DepthwiseConv2dNative": "depthwise convolution",
+    "Conv2DBackpropInput": "transposed convolution",
+    "MatMul": "fully-connected",
+    "_FusedMatMul": "fully-connected",
+    "BatchMatMulV2": "fully-connected",
+    "Gather": "embedding",
+    "GatherV2": "embedding",
+    "ResourceGather": "embedding",
+}
+#: Ops that read weights, and of which input these are not.
+_READS_WEIGHTS = {
+    **dict.fromkeys(_KINDS, 0),
+    **dict.fromkeys(("Gather", "GatherV2", "ResourceGather"), 1),
+    **dict.fromkeys(("Conv3D", "BiasAdd", "BiasAddV1", "Dilation2D", "BatchMatMul"), 0),
+    **dict.fromkeys(("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"), 0),
+    "BatchNormWithGlobalNormalization": 0,
+}
+#: Ops through which weights reach what computes with them.
+_PASS_WEIGHTS = frozenset(
+    {
+        "Identity", "ReadVariableOp", "Enter", "RefEnter", "Switch", "StopGradient", "Cast",
+        "FakeQuantWithMinMaxVars", "FakeQuantWithMinMaxArgs", "FakeQuantWithMinMaxVarsPerChannel",
+        "Dequantize", "Transpose", "Reshape", "Mul",
+    }
+)  # fmt: skip
+_LONGEST_WAY = 50
+#: Ops that call a function that they name in an attribute.
+_CALLS = frozenset({"PartitionedCall", "StatefulPartitionedCall"})
+#: So deep scopes are looked into for a place where they part.
+_DEEPEST = 5
+
+
+@dataclasses.dataclass(frozen=True)
+class CostRow:
+    """What a part of a model costs.
+
+    Attributes:
+        name: The op, scope or node; empty for the whole.
+        nodes: Number of nodes that have any of these costs.
+        parameters: Number of elements of its weights.
+        parameter_bytes: Bytes of these.
+        macs: Multiply-accumulates of one run.
+        flops: Floating point operations of one run, as TensorFlow's profiler counts them.
+        activation_bytes: Bytes of all tensors that are computed, those of constants left out.
+    """
+
+    name: str = ""
+    nodes: int = 0
+    parameters: int = 0
+    parameter_bytes: int = 0
+    macs: int = 0
+    flops: int = 0
+    activation_bytes: int = 0
+
+    def __add__(self, other: CostRow) -> CostRow:
+        return CostRow(
+            self.name,
+            self.nodes + other.nodes,
+            self.parameters + other.parameters,
+            self.parameter_bytes + other.parameter_bytes,
+            self.macs + other.macs,
+            self.flops + other.flops,
+            self.activation_bytes + other.activation_bytes,
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class Concentration:
+    """Where most of the parameters, or of the multiply-accumulates, are.
+
+    Attributes:
+        what: `parameters` or `multiply-accumulates`.
+        share: Part of the whole, 0 to 1.
+        layers: Number of layers.
+        kind: What they are: `convolution`, `fully-connected`.
+    """
+
+    what: str
+    share: float
+    layers: int
+    kind: str
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelCosts:
+    """Where a model's parameters, bytes and multiply-accumulates are.
+
+    Attributes:
+        by: What the rows stand for: `op`, `scope` or `node`.
+        rows: The parts, those with the most multiply-accumulates and parameters first.
+        total: The whole.
+        concentrations: Where most of it is.
+        peak_activation_bytes: The most that tensors take at one time, nodes run one by one in the
+            order of the graph; a lower bound where shapes are unknown.
+        peak_node: The node while whose run that is.
+        input_shapes: The shapes for which this holds.
+        assumed: Names of the inputs of whose batches of 1 were assumed.
+        unknown: Nodes whose multiply-accumulates depend on shapes that are not known; what is not
+            known is not in the sums.
+        findings: Contradictory shapes.
+    """
+
+    by: str
+    rows: tuple[CostRow, ...]
+    total: CostRow
+    concentrations: tuple[Concentration, ...]
+    peak_activation_bytes: int
+    peak_node: str
+    input_shapes: dict[str, list[int | None] | None]
+    assumed: tuple[str, ...]
+    unknown: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Macs:
+    """Multiply-accumulates of one run.
+
+    Attributes:
+        macs: Their number.
+        batch_assumed: Whether a batch of 1 was taken, since the graph leaves it open.
+    """
+
+    macs: int
+    batch_assumed: bool
+
+
+class _Frame(NamedTuple):
+    """A graph that is run: the whole one, or the body of a function that a node calls."""
+
+    inference: Inference
+    prefix: str
+    outer: _Frame | None = None
+    arguments: tuple[str, ...] = ()
+
+
+def with_batches_of_one(
+    inputs: Sequence[Candidate], given: Mapping[str, Shape]
+) -> tuple[dict[str, Shape], tuple[str, ...]]:
+    """Shapes of inputs with a first dimension of 1 where just that is unknown.
+
+    Args:
+        inputs: The likely inputs.
+        given: Shapes that are given; they are kept.
+
+    Returns:
+        Shapes by input, and the names of those for which a batch of 1 was assumed.
+    """
+    shapes = dict(given)
+    named = {str(Ref.from_user(name)) for name in given}
+    assumed = []
+    for candidate in inputs:
+        dims = candidate.shape
+        if candidate.name in named or not dims or len(dims) < 2:
+            continue
+        if dims[0] is None and None not in dims[1:]:
+            shapes[candidate.name] = Shape([1, *dims[1:]])
+            assumed.append(candidate.name)
+    return shapes, tuple(assumed)
+
+
+def model_costs(
+    graph: Graph,
+    input_shapes: Mapping[str, Shape] | None = None,
+    *,
+    by: str = "scope",
+    depth: int | None = None,
+    signatures: Sequence[Signature] = (),
+) -> ModelCosts:
+    """Say where a model's parameters, bytes and multiply-accumulates are.
+
+    What the likely outputs do not need is left out, as what trains the model. The weights that an
+    op computes with count for that op, also where they reach it by way of reads, casts and
+    quantization. In a loop one round is counted, of alternatives all.
+
+    Args:
+        graph: The graph.
+        input_shapes: Shapes of inputs. Where only the batch of an input is unknown, 1 is taken.
+        by: What the rows stand for: `op`, `scope` or `node`.
+        depth: How many scopes deep, for `scope`; by default so deep that there are several.
+        signatures: Signatures of the graph, which tell what its inputs are.
+
+    Raises:
+        InvalidValue: `by` is none of these.
+        UnknownName: `input_shapes` names no node.
+    """
+    if by not in GROUPINGS:
+        raise InvalidValue(f"{by!r} is no grouping", f"there are {', '.join(GROUPINGS)}")
+    io = inputs_and_outputs(graph, signatures)
+    shapes, assumed = with_batches_of_one(io.likely_inputs, input_shapes or {})
+    inference = infer_shapes(graph, shapes)
+    costs: dict[str, CostRow] = {}
+    ops: dict[str, str] = {}
+    unknown = []
+    ends = [producer(c.name) for c in io.likely_outputs if producer(c.name) in graph]
+    needed = needed_nodes(graph, ends) if ends else {node.name for node in graph}
+    owners = _owners(graph, inference, needed)
+    for frame, node in _all_nodes(_Frame(inference, ""), needed):
+        name = frame.prefix + node.name
+        ops[name] = node.op
+        row = owners.pop(name, CostRow(nodes=0))
+        work = None if frame.inference.bodies(node.name) else work_of(frame.inference, node)
+        if work is None and node.op in MAC_OPS:
+            unknown.append(name)
+        size = 0
+        if not frame.inference.bodies(node.name):
+            size = activation_bytes(frame.inference, node) or 0
+        if work:
+            row = dataclasses.replace(row, macs=work.macs, flops=work.flops)
+        row = dataclasses.replace(row, activation_bytes=size)
+        if any(dataclasses.astuple(row)[2:]):
+            costs[name] = dataclasses.replace(row, nodes=1)
+    order, _ = runnable_order(graph)
+    peak = peak_memory(inference, [node for node in order if node.name in needed])
+    deepest = 1
+    rows = _grouped(costs, ops, by, depth or 1)
+    while by == "scope" and depth is None and _in_one_place(rows) and deepest < _DEEPEST:
+        deepest += 1
+        rows = _grouped(costs, ops, by, deepest)
+    return ModelCosts(
+        by,
+        tuple(rows),
+        sum(rows, CostRow()),
+        tuple(_concentrations(costs, ops)),
+        peak.bytes,
+        peak.node,
+        {name: shape.to_json() for name, shape in shapes.items()},
+        assumed,
+        tuple(unknown),
+        inference.findings,
+    )
+
+
+def total_macs(graph: Graph, inputs: Sequence[Candidate]) -> Macs | None:
+    """The multiply-accumulates of one run.
+
+    Args:
+        graph: The graph.
+        inputs: Its likely inputs; where only the batch of one is unknown, 1 is taken.
+
+    Returns:
+        None where the graph has no layers, or their shapes are not known.
+    """
+    layers = [n.name for n in graph if n.op in MAC_OPS]
+    if graph.functions:
+        layers += [n.name for n in graph if n.op in _CALLS or n.op in graph.functions]
+    if not layers:
+        return None
+    there = [c for c in inputs if Ref.parse(c.name).node in graph]
+    shapes, assumed = with_batches_of_one(there, {})
+    inference = infer_shapes(graph, shapes, targets=layers)
+    macs = 0
+    for name in layers:
+        work = work_of(inference, graph[name])
+        if work is None:
+            return None
+        macs += work.macs
+    return Macs(macs, bool(assumed)) if macs else None
+
+
+def _all_nodes(
+    frame: _Frame, needed: Collection[str] | None = None
+) -> Iterator[tuple[_Frame, Node]]:
+    """The needed nodes of a graph, and those of the functions that they call, with their places."""
+    for node in frame.inference.graph:
+        if needed is not None and node.name not in needed:
+            continue
+        yield frame, node
+        for body in frame.inference.bodies(node.name).values():
+            # If and Case hand on what follows their first input
+            skipped = 1 if node.op in ("If", "StatelessIf", "Case", "StatelessCase") else 0
+            arguments = node.data_inputs[skipped:]
+            prefix = f"{frame.prefix}{node.name}/"
+            yield from _all_nodes(_Frame(body, prefix, frame, arguments))
+
+
+def _owners(graph: Graph, inference: Inference, needed: Collection[str]) -> dict[str, CostRow]:
+    """The parameters, by the node that computes with them; by their own where there is none."""
+    trained = {v.name for v in frozen_variables(graph)}
+    found: dict[str, CostRow] = {}
+    taken: set[str] = set()
+    visited = list(_all_nodes(_Frame(inference, ""), needed))
+    for frame, node in visited:
+        apart = _READS_WEIGHTS.get(node.op)
+        for position, text in enumerate(node.data_inputs if apart is not None else ()):
+            source = _weights(frame, text) if position != apart else None
+            if source is not None and source.name not in taken:
+                taken.add(source.name)
+                name = frame.prefix + node.name
+                found[name] = found.get(name, CostRow()) + _parameters(source)
+    for _, node in visited:
+        if node.name not in taken and (node.op in VARIABLE_OPS or node.name in trained):
+            found[node.name] = found.get(node.name, CostRow()) + _parameters(node)
+    return found
+
+
+def _weights(frame: _Frame, text: str) -> Node | None:
+    """The constant or variable that an input reads, None if it is anything else."""
+    for _ in range(_LONGEST_WAY):
+        ref = Ref.parse(text)
+        node = frame.inference.graph.get(ref.node)
+        if node is None:
+            return None
+        if node.op == "Const" or node.op in VARIABLE_OPS:
+            return node
+        if node.op == "_Arg" and frame.outer is not None:
+            position = node.attr("index")
+            if not isinstance(position, int) or position >= len(frame.arguments):
+                return None
+            text, frame = frame.arguments[position], frame.outer
+        elif node.op in _PASS_WEIGHTS and node.data_inputs:
+            text = node.data_inputs[0]
+        else:
+            return None
+    return None
+
+
+def _parameters(node: Node) -> CostRow:
+    """Elements and bytes of a constant or variable; none for what is no weight."""
+    if node.op == "Const":
+        tensor = node.tensor
+        kind, shape = (tensor.dtype, tensor.shape) if tensor else (None, Shape(None))
+    else:
+        attrs = node.attrs
+        stated, found = attrs.get("dtype"), attrs.get("shape")
+        kind = stated if isinstance(stated, DType) else None
+        shape = found if isinstance(found, Shape) else Shape(None)
+    if kind is None or is_optimizer_slot(node.name) or is_moving_average(node.name):
+        return CostRow()
+    if kind.name in ("string", "bool", "int64", "resource", "variant"):
+        return CostRow()
+    count = shape.elements or 0
+    return CostRow(parameters=count, parameter_bytes=count * kind.size)
+
+
+def _grouped(
+    costs: Mapping[str, CostRow], ops: Mapping[str, str], by: str, depth: int
+) -> list[CostRow]:
+    groups: dict[str, CostRow] = {}
+    for name, row in costs.items():
+        key = ops.get(name, "") if by == "op" else name
+        if by == "scope":
+            key = scope_of(name, depth)
+        groups[key] = groups.get(key, CostRow(key)) + row
+    parameters = sum(r.parameters for r in costs.values()) or 1
+    macs = sum(r.macs for r in costs.values()) or 1
+    return sorted(
+        groups.values(),
+        key=lambda r: (-max(r.macs / macs, r.parameters / parameters), -r.activation_bytes, r.name),
+    )
+
+
+def _in_one_place(rows: Sequence[CostRow]) -> bool:
+    """Whether a single row has all parameters and multiply-accumulates."""
+    return sum(bool(row.parameters or row.macs) for row in rows) < 2
+
+
+def _concentrations(
+    costs: Mapping[str, CostRow], ops: Mapping[str, str]
+) -> Iterator[Concentration]:
+    """The kind of layer that has the most, and in how many of them most of that is."""
+    for what, field in (("parameters", "parameters"), ("multiply-accumulates", "macs")):
+        sizes = {name: getattr(row, field) for name, row in costs.items() if getattr(row, field)}
+        whole = sum(sizes.values())
+        kinds: dict[str, list[int]] = {}
+        for name, size in sizes.items():
+            if ops[name] in _KINDS:
+                kinds.setdefault(_KINDS[ops[name]], []).append(size)
+        if not kinds:
+            continue
+        kind = max(kinds, key=lambda k: sum(kinds[k]))
+        largest = sorted(kinds[kind], reverse=True)
+        # as few layers as hold nearly all that this kind has
+        layers, held = 0, 0
+        while held < 0.95 * sum(largest):
+            held += largest[layers]
+            layers += 1
+        yield Concentration(what, round(held / whole, 4), layers, kind)

@@ -1,0 +1,135 @@
+"""The dtype and shape of each tensor of a graph."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+from graphtools.errors import InvalidValue
+from graphtools.graph.graph import Graph
+from graphtools.graph.node import Node
+from graphtools.graph.ref import Ref
+from graphtools.graph.shape import Shape
+from graphtools.ops.dims import Dims, is_known, relax
+from graphtools.ops.inference import Finding, Inference, infer_shapes, node_output_dtypes
+
+
+@dataclasses.dataclass(frozen=True)
+class TensorRow:
+    """One tensor.
+
+    Attributes:
+        name: Tensor name: `node`, `node:1` for a second output, `node@function` in a function.
+        op: Op of its node.
+        dtype: Element type, None where the graph does not tell.
+        shape: Dimensions with None for unknown ones, None for an unknown rank.
+    """
+
+    name: str
+    op: str
+    dtype: str | None
+    shape: list[int | None] | None
+
+
+@dataclasses.dataclass(frozen=True)
+class ShapeList:
+    """The tensors of a graph.
+
+    Attributes:
+        tensors: One entry an output, in the order of the nodes.
+        known: Number of outputs whose shape is wholly known.
+        total: Number of outputs.
+        findings: Contradictory shapes, and cycles that are no loop.
+    """
+
+    tensors: tuple[TensorRow, ...]
+    known: int
+    total: int
+    findings: tuple[Finding, ...]
+
+
+def parse_input_shapes(texts: Sequence[str], inputs: Sequence[str] = ()) -> dict[str, Shape]:
+    """Read shapes as people give them: `image_tensor=1,300,300,3`.
+
+    Args:
+        texts: One shape each; without a name it is that of the only input.
+        inputs: Names of the likely inputs.
+
+    Raises:
+        InvalidValue: A text is no shape, or names no input where there are several.
+    """
+    found = {}
+    for text in texts:
+        name, equals, shape = text.rpartition("=")
+        if not equals:
+            if len(inputs) != 1:
+                raise InvalidValue(
+                    f"{text!r} does not say whose shape it is",
+                    f"write {inputs[0] if inputs else 'NAME'}={text}",
+                )
+            name = inputs[0]
+        found[name] = Shape.parse(shape)
+    return found
+
+
+def list_shapes(
+    graph: Graph,
+    nodes: Sequence[Node],
+    input_shapes: Mapping[str, Shape] | None = None,
+    *,
+    only_unknown: bool = False,
+) -> ShapeList:
+    """Infer the dtypes and shapes of the outputs of nodes.
+
+    Args:
+        graph: The graph.
+        nodes: Nodes of it, and `node@function` ones in the bodies of its functions.
+        input_shapes: By tensor, shapes that take the place of the inferred ones.
+        only_unknown: Whether to leave out the tensors whose shapes are wholly known.
+
+    Raises:
+        UnknownName: `input_shapes` names no node.
+    """
+    inference = infer_shapes(graph, input_shapes)
+    inner = function_shapes(inference)
+    rows = []
+    for node in nodes:
+        own = graph.get(node.name) is node
+        shapes = inference.shapes(node.name) if own else inner.get(node.name, [])
+        dtypes = node_output_dtypes(graph, node)
+        for index in range(max(len(shapes), len(dtypes))):
+            kind = dtypes[index] if index < len(dtypes) else None
+            dims = shapes[index] if index < len(shapes) else None
+            name = str(Ref(node.name, index))
+            rows.append(
+                TensorRow(name, node.op, kind.name if kind else None, Shape(dims).to_json())
+            )
+    total = len(rows)
+    known = sum(row.shape is not None and is_known(tuple(row.shape)) for row in rows)
+    if only_unknown:
+        rows = [row for row in rows if row.shape is None or None in row.shape]
+    return ShapeList(tuple(rows), known, total, inference.findings)
+
+
+def function_shapes(inference: Inference) -> dict[str, list[Dims]]:
+    """The shapes in the bodies of functions, as `node@function`: what holds for all their calls."""
+    found: dict[str, list[Dims]] = {}
+    seen: set[int] = set()
+
+    def visit(outer: Inference) -> None:
+        for node in outer.graph:
+            for name, body in outer.bodies(node.name).items():
+                if id(body) in seen:
+                    continue
+                seen.add(id(body))
+                for inner in body.graph:
+                    key = f"{inner.name}@{name}"
+                    shapes = body.shapes(inner.name)
+                    if key in found:
+                        pairs = zip(found[key], shapes, strict=False)
+                        shapes = [relax(a, b) for a, b in pairs]
+                    found[key] = list(shapes)
+                visit(body)
+
+    visit(inference)
+    return found

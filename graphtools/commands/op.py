@@ -1,0 +1,25 @@
+"""`graphtools op`."""
+
+from __future__ import annotations
+
+import click
+
+from graphtools.commands._shared import command, emit, emit_json, json_option
+
+
+@command("op", example="graphtools op Conv2D")
+@click.argument("name", metavar="NAME")
+@json_option
+def COMMAND(name: str, as_json: bool) -> None:
+    """Show what an op takes and gives: inputs, outputs, attributes with types and defaults.
+
+    Ops of current TensorFlow, and those of 1.15 (tf.contrib among them) that are gone since.
+    """
+    from graphtools.analysis.op_manual import describe_op
+    from graphtools.report.op_manual import op_document
+
+    manual = describe_op(name)
+    if as_json:
+        emit_json(manual)
+    else:
+        emit(op_document(manual))

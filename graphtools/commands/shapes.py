@@ -1,0 +1,77 @@
+"""`graphtools shapes`."""
+
+from __future__ import annotations
+
+import click
+
+from graphtools.commands._shared import (
+    FOUND,
+    command,
+    emit,
+    emit_json,
+    exit_if_unsound,
+    file_argument,
+    input_shapes_option,
+    json_option,
+    note,
+    progress,
+    read_input_shapes,
+    tags_option,
+)
+
+
+@command(
+    "shapes",
+    example="graphtools shapes frozen_inference_graph.pb --input-shape image_tensor=1,300,300,3",
+    exit_codes="0 done, 1 there are contradictory shapes, 2 cannot do it (stderr says why)",
+)
+@file_argument
+@input_shapes_option
+@click.option("--op", "ops", metavar="GLOB", multiple=True, help="Only these ops; repeatable.")
+@click.option("--name", "names", metavar="GLOB", multiple=True, help="Only these names.")
+@click.option("--regex", metavar="REGEX", default="", help="Only names in which this is found.")
+@click.option("--scope", metavar="SCOPE", default="", help="Only nodes in this name scope.")
+@click.option("--functions", is_flag=True, help="Tensors in functions, too: node@function.")
+@click.option("--unknown", is_flag=True, help="Only shapes that are not wholly known.")
+@tags_option
+@json_option
+@click.pass_context
+def COMMAND(
+    ctx: click.Context,
+    file: str,
+    input_shapes: tuple[str, ...],
+    ops: tuple[str, ...],
+    names: tuple[str, ...],
+    regex: str,
+    scope: str,
+    functions: bool,
+    unknown: bool,
+    tags: list[str] | None,
+    as_json: bool,
+) -> None:
+    """Infer the dtype and shape of each tensor of a graph.
+
+    Shapes follow from the inputs' as in TensorFlow, with values where a shape depends on them. What
+    is not known is shown as `?`.
+    """
+    from graphtools.analysis.node_list import select_nodes
+    from graphtools.analysis.shape_list import list_shapes
+    from graphtools.formats import load
+    from graphtools.report.shapes import shapes_document
+
+    with progress(f"reading {file}"):
+        graph = load(file, tags=tags)
+        nodes = select_nodes(
+            graph, ops=ops, names=names, regex=regex, scope=scope, functions=functions
+        )
+        if not nodes and len(graph):
+            note("no node is let through by all filters")
+        shapes = read_input_shapes(graph, input_shapes)
+        found = list_shapes(graph, nodes, shapes, only_unknown=unknown)
+    if as_json:
+        emit_json(found)
+    else:
+        emit(shapes_document(found))
+    exit_if_unsound(graph, file)
+    if found.findings:
+        ctx.exit(FOUND)

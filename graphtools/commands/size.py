@@ -1,0 +1,70 @@
+"""`graphtools size`."""
+
+from __future__ import annotations
+
+import click
+
+from graphtools.commands._shared import (
+    command,
+    emit,
+    emit_json,
+    exit_if_unsound,
+    file_argument,
+    input_shapes_option,
+    json_option,
+    progress,
+    read_input_shapes,
+    tags_option,
+)
+
+
+@command("size", example="graphtools size frozen_inference_graph.pb --by scope --depth 2")
+@file_argument
+@click.option(
+    "--by",
+    type=click.Choice(["op", "scope", "node"]),
+    default="scope",
+    show_default=True,
+    help="What to add up.",
+)
+@click.option(
+    "--depth",
+    type=click.IntRange(1),
+    help="How many scopes deep; without it, so deep that there are several.",
+)
+@click.option(
+    "--top", type=click.IntRange(1), default=20, show_default=True, help="Number of rows."
+)
+@input_shapes_option
+@tags_option
+@json_option
+def COMMAND(
+    file: str,
+    by: str,
+    depth: int | None,
+    top: int,
+    input_shapes: tuple[str, ...],
+    tags: list[str] | None,
+    as_json: bool,
+) -> None:
+    """Show where a model's parameters, bytes and multiply-accumulates are, the largest first.
+
+    Weights count for the op that computes with them. Where only the batch of an input is unknown, 1
+    is taken. JSON has all rows.
+    """
+    from graphtools.analysis.model_costs import model_costs
+    from graphtools.formats import graph_of, open_model, signatures_of
+    from graphtools.report.sizes import size_document
+
+    with progress(f"reading {file}"):
+        model = open_model(file)
+        graph = graph_of(model, tags)
+        shapes = read_input_shapes(graph, input_shapes)
+        found = model_costs(
+            graph, shapes, by=by, depth=depth, signatures=signatures_of(model, tags)
+        )
+    if as_json:
+        emit_json(found)
+    else:
+        emit(size_document(found, top))
+    exit_if_unsound(graph, file)

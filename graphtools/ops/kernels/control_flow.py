@@ -1,0 +1,34 @@
+"""What passes its input on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+from graphtools.ops.call import Call
+from graphtools.ops.dims import merge
+from graphtools.ops.evaluation import move
+
+Array = NDArray[Any]
+
+
+@move(
+    "Identity", "StopGradient", "PreventGradient", "Snapshot", "DeepCopy", "DebugGradientIdentity"
+)
+def identity(call: Call, x: Array) -> Array:
+    """The input."""
+    return x
+
+
+@move("IdentityN")
+def identity_n(call: Call, *inputs: Array) -> list[Array]:
+    """All inputs."""
+    return list(inputs)
+
+
+@move("EnsureShape")
+def ensure_shape(call: Call, x: Array) -> Array:
+    """The input, which must have the stated shape."""
+    merge(x.shape, call.shape_attr("shape"))
+    return x

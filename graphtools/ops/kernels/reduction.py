@@ -1,0 +1,184 @@
+"""Sums and the like along axes and over segments.
+
+In which order TensorFlow adds floats depends on the machine; here they are added in double
+precision, and the sum is rounded. Integers wrap around.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphtools.ops.call import Call
+from graphtools.ops.dims import canonical_axis
+from graphtools.ops.evaluation import NotConstant, kernel, require_room
+from graphtools.ops.kernels import _checks
+
+Array = NDArray[Any]
+
+
+def _axes(call: Call, x: Array, axis: Array) -> tuple[tuple[int, ...], bool]:
+    return _checks.axes(axis, x.ndim), call.bool_attr("keep_dims")
+
+
+@kernel("Sum", "Prod")
+def total(call: Call, x: Array, axis: Array) -> Array:
+    """The sum, or product, along axes."""
+    _checks.refuse_narrow(call)
+    places, keep = _axes(call, x, axis)
+    add: Any = np.sum if call.node.op == "Sum" else np.prod
+    wide = _checks.wide(x)
+    return np.asarray(add(wide, places, dtype=wide.dtype, keepdims=keep))
+
+
+@kernel("Mean")
+def mean(call: Call, x: Array, axis: Array) -> Array:
+    """The mean along axes; of integers rounded toward zero.
+
+    Whether their sum wraps around depends on the version of TensorFlow, so it is refused.
+    """
+    _checks.refuse_narrow(call)
+    places, keep = _axes(call, x, axis)
+    wide = _checks.wide(x)
+    kind = np.dtype(np.int64) if x.dtype.kind in "iu" else wide.dtype
+    sums = np.asarray(np.sum(wide, places, dtype=kind, keepdims=keep))
+    count = math.prod(x.shape[p] for p in places)
+    if x.dtype.kind not in "iu":
+        return np.asarray(sums / wide.dtype.type(count))
+    limits = np.iinfo(x.dtype)
+    if not count:
+        raise NotConstant("integers are divided by 0")
+    reach = float(np.abs(wide.astype(np.float64)).max(initial=0)) * count
+    if reach > min(limits.max, 2**62):
+        raise NotConstant("the sum may be larger than the type")
+    quotient = sums // count
+    return np.asarray(quotient + ((quotient * count != sums) & (sums < 0)))
+
+
+@kernel("EuclideanNorm")
+def euclidean_norm(call: Call, x: Array, axis: Array) -> Array:
+    """The square root of the sum of squares along axes."""
+    _checks.refuse_narrow(call)
+    places, keep = _axes(call, x, axis)
+    if x.dtype.kind not in "fc":
+        raise NotConstant("the norm of integers is rounded on the way")
+    wide = _checks.wide(x)
+    squares = (wide * np.conjugate(wide)).real
+    return np.asarray(np.sqrt(np.sum(squares, places, keepdims=keep)))
+
+
+@kernel("Max", "Min")
+def extreme(call: Call, x: Array, axis: Array) -> Array:
+    """The largest, or smallest, value along axes; of none the lowest, or highest, there is."""
+    places, keep = _axes(call, x, axis)
+    largest = call.node.op == "Max"
+    if x.dtype.kind not in "iuf":
+        raise NotConstant("the values have no order")
+    _checks.refuse_nan(x)
+    if x.dtype.kind == "f":
+        start: Any = -np.inf if largest else np.inf
+    else:
+        start = np.iinfo(x.dtype).min if largest else np.iinfo(x.dtype).max
+    find: Any = np.max if largest else np.min
+    return np.asarray(find(x, places, keepdims=keep, initial=start))
+
+
+@kernel("All", "Any")
+def logical(call: Call, x: Array, axis: Array) -> Array:
+    """Whether all, or any, are true along axes."""
+    places, keep = _axes(call, x, axis)
+    decide: Any = np.all if call.node.op == "All" else np.any
+    return np.asarray(decide(x, places, keepdims=keep))
+
+
+@kernel("ArgMax", "ArgMin")
+def arg_extreme(call: Call, x: Array, axis: Array) -> Array:
+    """Where the largest, or smallest, value stands along an axis, the first of equal ones."""
+    place = canonical_axis(_checks.integer(axis), x.ndim)
+    if not x.shape[place] or x.dtype.kind not in "iufb":
+        raise NotConstant("there is no value to be found")
+    _checks.refuse_nan(x)
+    kind = call.dtype_attr("output_type")
+    if kind is not None and x.shape[place] > np.iinfo(kind.numpy()).max:
+        raise NotConstant(f"the place is larger than {kind} can tell")
+    find: Any = np.argmax if call.node.op == "ArgMax" else np.argmin
+    return np.asarray(find(x, place))
+
+
+@kernel("L2Loss")
+def l2_loss(call: Call, x: Array) -> Array:
+    """Half the sum of squares."""
+    _checks.refuse_narrow(call)
+    return np.asarray(np.sum(np.square(_checks.wide(x))) / 2)
+
+
+# Segments
+
+_COMBINE: dict[str, tuple[Any, int]] = {
+    "SegmentSum": (np.add, 0),
+    "SegmentMean": (np.add, 0),
+    "SegmentProd": (np.multiply, 1),
+    "SegmentMax": (np.maximum, 0),
+    "SegmentMin": (np.minimum, 0),
+}
+
+
+@kernel(*_COMBINE)
+def segments(call: Call, x: Array, ids: Array) -> Array:
+    """Rows that have the same number, combined; the numbers rise."""
+    if ids.ndim != 1 or not x.ndim or len(ids) != len(x):
+        raise NotConstant("one number a row was expected")
+    if ids.size and (ids[0] < 0 or (ids[1:] < ids[:-1]).any()):
+        raise NotConstant("the numbers do not rise")
+    count = int(ids[-1]) + 1 if ids.size else 0
+    combine, default = _COMBINE[call.node.op]
+    sums = _combined(call, x, ids, count, combine, default)
+    if call.node.op == "SegmentMean":
+        if x.dtype.kind not in "fc":
+            raise NotConstant("the mean of integers is rounded on the way")
+        sizes = np.maximum(np.bincount(ids, minlength=count), 1)
+        sums = sums / sizes.reshape([-1] + [1] * (x.ndim - 1))
+    return sums
+
+
+@kernel("UnsortedSegmentSum", "UnsortedSegmentProd", "UnsortedSegmentMax", "UnsortedSegmentMin")
+def unsorted_segments(call: Call, x: Array, ids: Array, num: Array) -> Array:
+    """Elements that have the same number, combined; those with a negative number are left out."""
+    count = _checks.integer(num)
+    if x.shape[: ids.ndim] != ids.shape or count < 0:
+        raise NotConstant("the numbers do not fit the shape")
+    if ids.size and ids.max() >= count:
+        raise NotConstant(f"a number is not below {count}")
+    combine, default = _COMBINE[call.node.op[len("Unsorted") :]]
+    start: Any = default
+    if call.node.op.endswith(("Max", "Min")):
+        if x.dtype.kind not in "iuf" or _checks.is_narrow(call):
+            raise NotConstant("the values have no order, or no lowest one that is held")
+        limits: Any = np.finfo(x.dtype) if x.dtype.kind == "f" else np.iinfo(x.dtype)
+        start = limits.min if call.node.op.endswith("Max") else limits.max
+    kept = ids.reshape(-1) >= 0
+    rows = x.reshape(ids.size, *x.shape[ids.ndim :])[kept]
+    return _combined(call, rows, ids.reshape(-1)[kept], count, combine, start)
+
+
+def _combined(call: Call, x: Array, ids: Array, count: int, combine: Any, default: Any) -> Array:
+    """Rows combined by number, those numbers that have none filled with a default."""
+    inner = x.shape[1:]
+    require_room(count * math.prod(inner))
+    if combine in (np.add, np.multiply):
+        _checks.refuse_narrow(call)
+        x = _checks.wide(x)
+    else:
+        _checks.refuse_nan(x)
+        if x.dtype.kind == "c":
+            raise NotConstant("the values have no order")
+    found = np.full((count, *inner), default, x.dtype)
+    there, first = np.unique(ids, return_index=True)
+    found[there] = x[first]
+    rest = np.ones(len(ids), bool)
+    rest[first] = False
+    combine.at(found, ids[rest], x[rest])
+    return found

@@ -1,0 +1,414 @@
+"""Shapes of convolutions.
+
+An image is laid out as `NHWC` or `NCHW`, or in `NCHW_VECT_C` with the channels in groups of four
+behind the others; a volume as `NDHWC` or `NCDHW`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from graphtools.ops.call import Call, shape_function
+from graphtools.ops.dims import (
+    Contradiction,
+    Dim,
+    Dims,
+    dim,
+    merge_dim,
+    multiply,
+    show,
+    window_output,
+    with_rank,
+)
+
+
+class Layout(NamedTuple):
+    """Which dimension is which.
+
+    Attributes:
+        channels: Position of the channels.
+        spatial: Positions of height and width, or of depth, height and width.
+        is_grouped: Whether channels are in groups of four, in one more dimension behind.
+    """
+
+    channels: int
+    spatial: tuple[int, ...]
+    is_grouped: bool = False
+
+    @property
+    def rank(self) -> int:
+        """Number of dimensions."""
+        return 2 + len(self.spatial) + self.is_grouped
+
+
+_LAYOUTS = {
+    b"NHWC": Layout(3, (1, 2)),
+    b"NCHW": Layout(1, (2, 3)),
+    b"NCHW_VECT_C": Layout(1, (2, 3), True),
+    b"NDHWC": Layout(4, (1, 2, 3)),
+    b"NCDHW": Layout(1, (2, 3, 4)),
+}
+
+
+def layout_of(call: Call, spatial: int = 2) -> Layout:
+    """The layout that the attribute `data_format` names; of images where it is missing.
+
+    Raises:
+        Contradiction: It names none for so many spatial dimensions.
+    """
+    name = call.attr("data_format")
+    if name is None:
+        return _LAYOUTS[b"NHWC" if spatial == 2 else b"NDHWC"]
+    found = _LAYOUTS.get(name) if isinstance(name, bytes) else None
+    if found is None or len(found.spatial) != spatial:
+        raise Contradiction(f"the attribute 'data_format' cannot be {name!r} here")
+    return found
+
+
+def arranged(layout: Layout, batch: Dim, spatial: list[Dim], channels: Dim) -> Dims:
+    """A shape in a layout."""
+    if layout.channels > 1:
+        return (batch, *spatial, channels)
+    if layout.is_grouped:
+        if channels is not None and channels % 4:
+            raise Contradiction(f"{channels} channels do not make groups of four")
+        return (batch, None if channels is None else channels // 4, *spatial, 4)
+    return (batch, channels, *spatial)
+
+
+def channels_of(layout: Layout, dims: Dims) -> Dim:
+    """The number of channels.
+
+    Raises:
+        Contradiction: They are not in groups of four where the layout says so.
+    """
+    found = dim(dims, layout.channels)
+    if layout.is_grouped:
+        merge_dim(dim(dims, -1), 4)
+        return None if found is None else 4 * found
+    return found
+
+
+def steps_of(call: Call, layout: Layout, name: str = "strides") -> list[int]:
+    """Strides or dilations along the spatial dimensions; 1 where the node has none."""
+    rank = 2 + len(layout.spatial)
+    if not call.attr(name):
+        return [1] * len(layout.spatial)
+    values = call.ints_attr(name, rank)
+    if len(values) != rank:
+        raise Contradiction(f"the attribute {name!r} must be a list of {rank} integers")
+    return [values[position] for position in layout.spatial]
+
+
+def explicit_paddings(call: Call, layout: Layout, padding: bytes) -> list[tuple[int, int]]:
+    """What is added before and behind each spatial dimension.
+
+    Raises:
+        Contradiction: It is negative, for other dimensions, or there without being asked for.
+    """
+    values = call.attr("explicit_paddings")
+    given = [v for v in values if isinstance(v, int)] if isinstance(values, list) else []
+    rank = 2 + len(layout.spatial)
+    if padding != b"EXPLICIT":
+        if given:
+            raise Contradiction("the attribute 'explicit_paddings' is for the padding EXPLICIT")
+        return [(0, 0)] * len(layout.spatial)
+    if len(given) != 2 * rank or any(v < 0 for v in given):
+        raise Contradiction(f"the attribute 'explicit_paddings' cannot be {given}")
+    pairs = list(zip(given[::2], given[1::2], strict=True))
+    if any(any(pair) for i, pair in enumerate(pairs) if i not in layout.spatial):
+        raise Contradiction("neither batch nor channels can be padded")
+    return [pairs[position] for position in layout.spatial]
+
+
+def padding_of(call: Call, *, explicit: bool = True) -> bytes:
+    """The attribute `padding`.
+
+    Raises:
+        Contradiction: It is none.
+    """
+    padding = call.text_attr("padding")
+    if padding not in (b"SAME", b"VALID") and not (explicit and padding == b"EXPLICIT"):
+        raise Contradiction(f"the padding cannot be {padding!r}")
+    return padding
+
+
+def convolved(call: Call, layout: Layout, window: list[Dim], *, dilates: bool = True) -> list[Dim]:
+    """The spatial dimensions of what a window that slides over the first input gives."""
+    dims = call.input(0)
+    padding = padding_of(call)
+    strides = steps_of(call, layout)
+    dilations = steps_of(call, layout, "dilations") if dilates else [1] * len(strides)
+    paddings = explicit_paddings(call, layout, padding)
+    return [
+        window_output(dim(dims, axis), size, stride, padding, dilation, pair)
+        for axis, size, stride, dilation, pair in zip(
+            layout.spatial, window, strides, dilations, paddings, strict=True
+        )
+    ]
+
+
+@shape_function(
+    "Conv2D", "_FusedConv2D", "_MklConv2D", "_MklNativeConv2D", "_MklFusedConv2D",
+    "_MklNativeFusedConv2D", "_MklConv2DWithBias", "_MklNativeConv2DWithBias",
+    "__MklDummyConv2DWithBias",
+)  # fmt: skip
+def conv2d(call: Call) -> Dims:
+    """[n,h,w,c] by [fh,fw,c/groups,m] gives [n,h',w',m]."""
+    return conv2d_shape(call)
+
+
+def conv2d_shape(call: Call, *, dilates: bool = True) -> Dims:
+    """The shape of a convolution of images.
+
+    Raises:
+        Contradiction: Input, filter and attributes do not fit.
+    """
+    layout = layout_of(call)
+    dims = with_rank(call.input(0), layout.rank)
+    kernel = call.input(1)
+    depth_in, depth_out, window = _filter2d(call, kernel)
+    depth = channels_of(layout, dims)
+    _check_groups(depth, depth_in, depth_out, dims, kernel)
+    return arranged(layout, dims[0], convolved(call, layout, window, dilates=dilates), depth_out)
+
+
+def _filter2d(call: Call, kernel: Dims) -> tuple[Dim, Dim, list[Dim]]:
+    """Depth of the input, depth of the output, and window of a filter."""
+    name = call.attr("filter_format")
+    if call.attr("data_format") == b"NCHW_VECT_C":
+        found = with_rank(kernel, 5)
+        merge_dim(found[4], 4)
+        return multiply(found[1], 4), found[0], [found[2], found[3]]
+    found = with_rank(kernel, 4)
+    if name in (b"OIHW", b"OIHW_VECT_I"):
+        return found[1], found[0], [found[2], found[3]]
+    return found[2], found[3], [found[0], found[1]]
+
+
+def _check_groups(depth: Dim, depth_in: Dim, depth_out: Dim, dims: Dims, kernel: Dims) -> None:
+    """Input channels are a multiple of the filter's, output channels of the number of groups."""
+    if depth is None or depth_in is None:
+        return
+    if depth_in <= 0 or depth % depth_in:
+        raise Contradiction(f"the filter {show(kernel)} does not fit the channels of {show(dims)}")
+    groups = depth // depth_in
+    if depth_out is not None and groups > 1 and depth_out % groups:
+        raise Contradiction(f"{depth_out} filters do not make {groups} groups")
+
+
+@shape_function("Conv3D", "_FusedConv3D", "_MklConv3D", "_MklNativeConv3D",
+                "_MklNativeFusedConv3D")  # fmt: skip
+def conv3d(call: Call) -> Dims:
+    """[n,d,h,w,c] by [fd,fh,fw,c/groups,m] gives [n,d',h',w',m]."""
+    layout = layout_of(call, 3)
+    dims = with_rank(call.input(0), 5)
+    kernel = with_rank(call.input(1), 5)
+    _check_groups(channels_of(layout, dims), kernel[3], kernel[4], dims, kernel)
+    sizes = convolved(call, layout, list(kernel[:3]))
+    dilations = steps_of(call, layout, "dilations")
+    if dilations[1] != dilations[2]:
+        # TensorFlow's own shapes take the one for the other
+        sizes = [sizes[0], None, None]
+    return arranged(layout, dims[0], sizes, kernel[4])
+
+
+@shape_function(
+    "DepthwiseConv2dNative", "_FusedDepthwiseConv2dNative", "_MklDepthwiseConv2dNative",
+    "_MklNativeDepthwiseConv2dNative", "_MklFusedDepthwiseConv2dNative",
+    "_MklNativeFusedDepthwiseConv2dNative",
+)  # fmt: skip
+def depthwise_conv2d(call: Call) -> Dims:
+    """[n,h,w,c] by [fh,fw,c,k] gives [n,h',w',c*k]."""
+    return depthwise_shape(call)
+
+
+def depthwise_shape(call: Call) -> Dims:
+    """The shape of a depthwise convolution.
+
+    Raises:
+        Contradiction: Input, filter and attributes do not fit.
+    """
+    layout = layout_of(call)
+    dims = with_rank(call.input(0), layout.rank)
+    kernel = with_rank(call.input(1), 4)
+    depth = merge_dim(channels_of(layout, dims), kernel[2])
+    spatial = convolved(call, layout, [kernel[0], kernel[1]])
+    return arranged(layout, dims[0], spatial, multiply(depth, kernel[3]))
+
+
+@shape_function("Conv")
+def conv(call: Call) -> Dims:
+    """A convolution of images or volumes, by the rank; several batch dimensions may lead."""
+    dims = call.input(0)
+    kernel = call.input(1)
+    if dims is None or kernel is None:
+        return None
+    batches = call.int_attr("batch_dims")
+    if batches < 1 or batches > 8:
+        raise Contradiction(f"there cannot be {batches} batch dimensions")
+    if len(kernel) not in (4, 5):
+        raise Contradiction(f"a filter has 4 or 5 dimensions, not those of {show(kernel)}")
+    count = len(kernel) - 2
+    dims = with_rank(dims, batches + count + 1)
+    first = call.attr("data_format") == b"CHANNELS_FIRST"
+    layout = (
+        Layout(1, tuple(range(2, 2 + count))) if first
+        else Layout(count + 1, tuple(range(1, 1 + count)))
+    )  # fmt: skip
+    shifted = layout._replace(
+        channels=layout.channels + batches - 1,
+        spatial=tuple([axis + batches - 1 for axis in layout.spatial]),
+    )
+    _check_groups(dims[shifted.channels], kernel[-2], kernel[-1], dims, kernel)
+    padding = padding_of(call)
+    sizes = [
+        window_output(dims[axis], window, stride, padding, dilation, pair)
+        for axis, window, stride, dilation, pair in zip(
+            shifted.spatial,
+            kernel[:count],
+            steps_of(call, layout),
+            steps_of(call, layout, "dilations"),
+            explicit_paddings(call, layout, padding),
+            strict=True,
+        )
+    ]
+    body = arranged(layout, None, sizes, kernel[-1]) or ()
+    return dims[:batches] + body[1:]
+
+
+# Gradients
+
+
+@shape_function("Conv2DBackpropInput", "_MklConv2DBackpropInput", "_MklNativeConv2DBackpropInput")
+def conv2d_backprop_input(call: Call) -> Dims:
+    """The first input is the shape, or its height and width only."""
+    dims = call.dims(0)
+    gradient = with_rank(call.input(2), 4)
+    if dims is None or len(dims) != 2:
+        dims = with_rank(dims, 4)
+        return (gradient[0] if dims[0] is None else dims[0], *dims[1:])
+    layout = layout_of(call)
+    kernel = with_rank(call.input(1), 4)
+    return arranged(layout, gradient[0], list(dims), kernel[2])
+
+
+@shape_function(
+    "DepthwiseConv2dNativeBackpropInput", "AvgPoolGrad", "_MklAvgPoolGrad",
+    "_MklNativeAvgPoolGrad", "_MklNativeDepthwiseConv2dNativeBackpropInput",
+    "_MklDepthwiseConv2dNativeBackpropInput",
+)  # fmt: skip
+def image_of_first(call: Call) -> Dims:
+    """The first input is the shape."""
+    return with_rank(call.dims(0), 4)
+
+
+@shape_function(
+    "Conv2DBackpropFilter", "DepthwiseConv2dNativeBackpropFilter", "_MklConv2DBackpropFilter",
+    "_MklNativeConv2DBackpropFilter", "_MklDepthwiseConv2dNativeBackpropFilter",
+    "_MklNativeDepthwiseConv2dNativeBackpropFilter",
+)  # fmt: skip
+def filter_of_second(call: Call) -> Dims:
+    """The second input is the shape."""
+    return with_rank(call.dims(1), 4)
+
+
+@shape_function("Conv2DBackpropInputV2")
+def conv2d_backprop_input_v2(call: Call) -> Dims:
+    """As the first input is, in whose place the gradient is."""
+    return with_rank(call.input(0), 4)
+
+
+@shape_function("Conv2DBackpropFilterV2")
+def conv2d_backprop_filter_v2(call: Call) -> Dims:
+    """As the second input is."""
+    return with_rank(call.input(1), 4)
+
+
+@shape_function("Conv3DBackpropInput")
+def conv3d_backprop_input(call: Call) -> Dims:
+    """As the first input is."""
+    return with_rank(call.input(0), 5)
+
+
+@shape_function("Conv3DBackpropFilter")
+def conv3d_backprop_filter(call: Call) -> Dims:
+    """As the second input is."""
+    return with_rank(call.input(1), 5)
+
+
+@shape_function("Conv3DBackpropInputV2", "AvgPool3DGrad", "_MklConv3DBackpropInputV2",
+                "_MklNativeConv3DBackpropInputV2", "_MklAvgPool3DGrad",
+                "_MklNativeAvgPool3DGrad")  # fmt: skip
+def volume_of_first(call: Call) -> Dims:
+    """The first input is the shape."""
+    return with_rank(call.dims(0), 5)
+
+
+@shape_function("Conv3DBackpropFilterV2", "_MklConv3DBackpropFilterV2",
+                "_MklNativeConv3DBackpropFilterV2")  # fmt: skip
+def volume_filter_of_second(call: Call) -> Dims:
+    """The second input is the shape."""
+    return with_rank(call.dims(1), 5)
+
+
+# Dilation, and convolution of what is resized or padded before
+
+
+@shape_function("Dilation2D")
+def dilation2d(call: Call) -> Dims:
+    """[n,h,w,c] by [fh,fw,c] gives [n,h',w',c]; `rates` are the dilations."""
+    layout = _LAYOUTS[b"NHWC"]
+    dims = with_rank(call.input(0), 4)
+    kernel = with_rank(call.input(1), 3)
+    channels = merge_dim(dims[3], kernel[2])
+    padding = padding_of(call, explicit=False)
+    if None in (*dims[1:3], *kernel[:2]):
+        return (dims[0], None, None, channels)
+    sizes = [
+        window_output(dims[axis], window, stride, padding, rate, may_be_empty=True)
+        for axis, window, stride, rate in zip(
+            (1, 2), kernel[:2], steps_of(call, layout), steps_of(call, layout, "rates"), strict=True
+        )
+    ]
+    return (dims[0], *sizes, channels)
+
+
+@shape_function("Dilation2DBackpropInput")
+def dilation2d_backprop_input(call: Call) -> Dims:
+    """As the first input is."""
+    return call.input(0)
+
+
+@shape_function("Dilation2DBackpropFilter")
+def dilation2d_backprop_filter(call: Call) -> Dims:
+    """As the second input is."""
+    return call.input(1)
+
+
+@shape_function("FusedResizeAndPadConv2D", "FusedPadConv2D")
+def fused_pad_conv2d(call: Call) -> Dims:
+    """Resized where it says so, padded, then convolved."""
+    resizes = call.node.op == "FusedResizeAndPadConv2D"
+    dims = with_rank(call.input(0), 4)
+    if resizes:
+        size = call.dims(1)
+        dims = (dims[0], *with_rank(size, 2), dims[3])
+    position = 2 if resizes else 1
+    rows, two = with_rank(call.input(position), 2)
+    merge_dim(rows, 4)
+    merge_dim(two, 2)
+    found = call.integers(position)
+    pads = found.items if found is not None and len(found.items) == 8 else (None,) * 8
+    if any(v is not None and v < 0 for v in pads):
+        raise Contradiction(f"a padding cannot be negative: {list(pads)}")
+    padded = [
+        None if d is None or a is None or b is None else d + a + b
+        for d, a, b in zip(dims, pads[::2], pads[1::2], strict=True)
+    ]
+    kernel = with_rank(call.input(position + 1), 4)
+    _check_groups(padded[3], kernel[2], kernel[3], tuple(padded), kernel)
+    strides = steps_of(call, _LAYOUTS[b"NHWC"])
+    padding = padding_of(call, explicit=False)
+    sizes = [window_output(padded[i + 1], kernel[i], strides[i], padding) for i in (0, 1)]
+    return (padded[0], *sizes, kernel[3])

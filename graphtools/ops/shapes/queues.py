@@ -1,0 +1,243 @@
+"""Shapes of queues, barriers, staging areas, stacks, accumulators and sessions.
+
+The handle of a resource queue holds the dtypes and shapes of its components.
+"""
+
+from __future__ import annotations
+
+from graphtools.ops.call import Call, shape_function
+from graphtools.ops.dims import SCALAR, Contradiction, Dims, concatenate, merge, with_rank
+from graphtools.ops.shapes._outputs import (
+    check_dim,
+    output_count,
+    unknown_outputs,
+)
+
+
+@shape_function(
+    "FIFOQueue", "PaddingFIFOQueue", "RandomShuffleQueue", "PriorityQueue", "FakeQueue", "Barrier",
+    "ConditionalAccumulator", "SparseConditionalAccumulator", "ResourceConditionalAccumulator",
+)  # fmt: skip
+def reference_handle(call: Call) -> Dims:
+    """Two texts that name the object."""
+    return (2,)
+
+
+@shape_function("Stack", "StackV2")
+def stack(call: Call) -> Dims:
+    """Two texts that name the stack."""
+    return (2,)
+
+
+@shape_function("FIFOQueueV2", "PaddingFIFOQueueV2", "RandomShuffleQueueV2", "PriorityQueueV2")
+def queue(call: Call) -> Dims:
+    """A scalar, which holds one element of each component.
+
+    A priority queue has one more component before the stated ones, the priority. TensorFlow does
+    not follow the components; only those queues are followed here whose shapes are stated for all.
+    """
+    kinds, shapes = call.dtypes_attr("component_types"), call.shapes_attr("shapes")
+    if len(kinds) == len(shapes) and kinds and call.node.op != "PriorityQueueV2":
+        call.give_handle(0, tuple(zip(kinds, shapes, strict=True)))
+    return SCALAR
+
+
+@shape_function(
+    "QueueEnqueue", "QueueEnqueueV2", "QueueEnqueueMany", "QueueEnqueueManyV2", "BarrierInsertMany",
+    "Stage", "MapStage", "OrderedMapStage", "StageClear", "MapClear", "OrderedMapClear",
+    "StackClose", "AccumulatorApplyGradient", "AccumulatorSetGlobalStep",
+    "SparseAccumulatorApplyGradient", "ResourceAccumulatorApplyGradient",
+    "ResourceAccumulatorSetGlobalStep", "QueueCloseV2", "StackCloseV2",
+)  # fmt: skip
+def taken(call: Call) -> list[Dims]:
+    """No outputs."""
+    return []
+
+
+@shape_function("QueueClose", "BarrierClose")
+def closed(call: Call) -> list[Dims]:
+    """A reference of two texts; no outputs."""
+    check_dim(with_rank(call.input(0), 1), 0, 2)
+    return []
+
+
+@shape_function(
+    "QueueIsClosed", "QueueSize", "BarrierReadySize", "BarrierIncompleteSize",
+    "AccumulatorNumAccumulated",
+)  # fmt: skip
+def reference_size(call: Call) -> Dims:
+    """A scalar, for a reference of two texts."""
+    check_dim(with_rank(call.input(0), 1), 0, 2)
+    return SCALAR
+
+
+@shape_function(
+    "QueueSizeV2", "QueueIsClosedV2", "StageSize", "MapSize", "MapIncompleteSize",
+    "OrderedMapSize", "OrderedMapIncompleteSize", "ResourceAccumulatorNumAccumulated",
+)  # fmt: skip
+def size(call: Call) -> Dims:
+    """A scalar."""
+    return SCALAR
+
+
+@shape_function("QueueDequeueV2")
+def dequeue(call: Call) -> list[Dims]:
+    """One element of each component.
+
+    Of a PaddingFIFOQueue, too, an element has the shape that was stated: dimensions that may vary
+    are unknown there.
+    """
+    return _components(call, ())
+
+
+@shape_function("QueueDequeueManyV2")
+def dequeue_many(call: Call) -> list[Dims]:
+    """So many elements of each component, one behind the other in a new first dimension."""
+    count = call.integer(1)
+    if count is not None and count < 0:
+        raise Contradiction(f"{count} elements cannot be taken")
+    return _components(call, (count,))
+
+
+@shape_function("QueueDequeueUpToV2")
+def dequeue_up_to(call: Call) -> list[Dims]:
+    """Some elements of each component, in a new first dimension."""
+    return _components(call, (None,))
+
+
+def _components(call: Call, leading: Dims) -> list[Dims]:
+    count = output_count(call)
+    handle = call.handle(0)
+    if handle is None or len(handle) != count:
+        return [None] * count
+    return [concatenate(leading, dims) for _, dims in handle]
+
+
+@shape_function(
+    "QueueDequeue", "QueueDequeueMany", "QueueDequeueUpTo", "BarrierTakeMany", "Unstage",
+    "StagePeek", "MapPeek", "MapUnstage", "MapUnstageNoKey", "OrderedMapPeek", "OrderedMapUnstage",
+    "OrderedMapUnstageNoKey", "StackPop", "StackPopV2", "SparseAccumulatorTakeGradient",
+    "GetSessionTensor", "ResourceAccumulatorTakeGradient",
+)  # fmt: skip
+def given(call: Call) -> list[Dims]:
+    """Unknown: whatever was put in."""
+    return unknown_outputs(call)
+
+
+@shape_function("AccumulatorTakeGradient")
+def take_gradient(call: Call) -> Dims:
+    """Unknown: the shape of what was applied."""
+    with_rank(call.input(1), 0)
+    return None
+
+
+@shape_function("StackPush", "StackPushV2")
+def push(call: Call) -> Dims:
+    """The value goes through."""
+    return call.input(1)
+
+
+@shape_function("GetSessionHandle", "GetSessionHandleV2")
+def session_handle(call: Call) -> Dims:
+    """A scalar."""
+    return SCALAR
+
+
+@shape_function("DeleteSessionTensor")
+def delete_session_tensor(call: Call) -> list[Dims]:
+    """No outputs."""
+    with_rank(call.input(0), 0)
+    return []
+
+
+@shape_function("RecordInput")
+def record_input(call: Call) -> Dims:
+    """Unknown."""
+    return None
+
+
+@shape_function("Batch")
+def batch(call: Call) -> list[Dims]:
+    """The inputs joined to batches of unknown extent, an index of [?,3] and a number."""
+    found: list[Dims] = []
+    for dims in call.inputs:
+        if dims == ():
+            raise Contradiction("what is batched must have a dimension 0")
+        found.append(None if dims is None else (None, *dims[1:]))
+    return [*found, (None, 3), SCALAR]
+
+
+@shape_function("Unbatch")
+def unbatch(call: Call) -> Dims:
+    """The input with another dimension 0."""
+    dims = call.input(0)
+    return None if dims is None else (None, *dims[1:])
+
+
+@shape_function("UnbatchGrad")
+def unbatch_grad(call: Call) -> Dims:
+    """The gradient with another dimension 0."""
+    dims = call.input(2)
+    if dims == ():
+        raise Contradiction("what is batched must have a dimension 0")
+    return None if dims is None else (None, *dims[1:])
+
+
+@shape_function("DynamicPartition")
+def dynamic_partition(call: Call) -> list[Dims]:
+    """The data behind the dimensions of the partitions, once for each that belongs to an output."""
+    count = output_count(call)
+    data, partitions = call.input(0), call.input(1)
+    if partitions is None:
+        return [None] * count
+    check_prefix(data, partitions)
+    rest = None if data is None else data[len(partitions) :]
+    return [concatenate((None,), rest)] * count
+
+
+def check_prefix(dims: Dims, prefix: Dims) -> None:
+    """Require of a shape to begin with another.
+
+    Raises:
+        Contradiction: It does not.
+    """
+    if dims is None or prefix is None:
+        return
+    if len(dims) < len(prefix):
+        raise Contradiction(f"{dims} cannot begin with {prefix}")
+    merge(dims[: len(prefix)], prefix)
+
+
+@shape_function("DynamicStitch", "ParallelDynamicStitch")
+def dynamic_stitch(call: Call) -> Dims:
+    """Rows that come from all data, as many as the greatest index tells."""
+    count = len(call.inputs) // 2
+    if count * 2 != len(call.inputs) or not count:
+        raise Contradiction(f"{len(call.inputs)} inputs are not as many indices as data")
+    greatest: int | None = 0
+    rest: Dims = None
+    for position in range(count):
+        indices, data = call.input(position), call.input(count + position)
+        found = call.integers(position) if greatest is not None else None
+        values = found.items if found is not None else (None,)
+        if None in values:
+            greatest = None
+        elif greatest is not None:
+            greatest = max([greatest, *[v + 1 for v in values if v is not None]])
+        if indices is None:
+            continue
+        check_prefix(data, indices)
+        rest = merge(rest, None if data is None else data[len(indices) :])
+    return concatenate((greatest,), rest)
+
+
+@shape_function("BatchFunction")
+def batch_function(call: Call) -> list[Dims]:
+    """Unknown."""
+    return unknown_outputs(call)
+
+
+@shape_function("InfeedDequeue", "_ScopedAllocator", "_HostRecv", "_Recv", "Recv")
+def arrived(call: Call) -> Dims:
+    """What the attribute states; unknown for what another device sends."""
+    return call.shape_attr("shape")

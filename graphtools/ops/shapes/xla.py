@@ -1,0 +1,109 @@
+"""Shapes of ops of the XLA bridge."""
+
+from __future__ import annotations
+
+from graphtools.ops.call import Call, shape_function
+from graphtools.ops.definitions import op_definition
+from graphtools.ops.dims import SCALAR, Dims, with_rank_at_least
+from graphtools.ops.shapes._outputs import input_positions, outputs_by_argument
+
+
+@shape_function("XlaSharding", "XlaReducePrecision", "XlaDynamicUpdateSlice")
+def unchanged(call: Call) -> Dims:
+    """Of the shape of the first input."""
+    return call.input(0)
+
+
+@shape_function("XlaOptimizationBarrier")
+def barrier(call: Call) -> list[Dims]:
+    """Each output is one input."""
+    return list(call.inputs)
+
+
+@shape_function("XlaSend", "XlaSendToHost", "_XlaSendFromHost", "_XlaSendFromHostV2")
+def sent(call: Call) -> list[Dims]:
+    """No outputs."""
+    return []
+
+
+@shape_function("XlaRecv", "XlaRecvFromHost")
+def received(call: Call) -> Dims:
+    """What the attribute states."""
+    return call.shape_attr("shape")
+
+
+@shape_function("XlaReplicaId")
+def replica(call: Call) -> Dims:
+    """A scalar."""
+    return SCALAR
+
+
+@shape_function("_XlaCompileMlirPlaceholderProgramKey")
+def program_key(call: Call) -> Dims:
+    """Three texts."""
+    return (3,)
+
+
+@shape_function("XlaSpmdShardToFullShape")
+def full_shape(call: Call) -> Dims:
+    """What the attribute states."""
+    return call.shape_attr("full_shape")
+
+
+@shape_function("XlaSparseActivationsUnstack")
+def activations(call: Call) -> list[Dims]:
+    """For each table its samples and features."""
+    samples, features = call.attr("sample_counts"), call.attr("features")
+    if not isinstance(samples, list) or not isinstance(features, list):
+        return outputs_by_argument(call, {})
+    shapes: list[Dims] = [
+        (s if isinstance(s, int) else None, f if isinstance(f, int) else None)
+        for s, f in zip(samples, features, strict=False)
+    ]
+    return outputs_by_argument(call, {"unstacked_activations": shapes})
+
+
+@shape_function(
+    "XlaSparseCoreAdagrad", "XlaSparseCoreAdagradMomentum", "XlaSparseCoreAdam",
+    "XlaSparseCoreFtrl", "XlaSparseCoreSgd", "XlaSparseDenseMatmulGradWithAdagradAndCsrInput",
+    "XlaSparseDenseMatmulGradWithAdagradAndStaticBufferSize",
+    "XlaSparseDenseMatmulGradWithAdagradMomentumAndCsrInput",
+    "XlaSparseDenseMatmulGradWithAdagradMomentumAndStaticBufferSize",
+    "XlaSparseDenseMatmulGradWithAdamAndCsrInput",
+    "XlaSparseDenseMatmulGradWithAdamAndStaticBufferSize",
+    "XlaSparseDenseMatmulGradWithFtrlAndCsrInput",
+    "XlaSparseDenseMatmulGradWithFtrlAndStaticBufferSize",
+    "XlaSparseDenseMatmulGradWithSgdAndCsrInput",
+    "XlaSparseDenseMatmulGradWithSgdAndStaticBufferSize",
+    "XlaSparseDenseMatmulGradWithCsrInput",
+    "XlaSparseDenseMatmulCustomCombinerOnTcGradWithAdagradAndCsrInput",
+    "XlaSparseDenseMatmulCustomCombinerOnTcGradWithAdagradMomentumAndCsrInput",
+    "XlaSparseDenseMatmulCustomCombinerOnTcGradWithAdamAndCsrInput",
+    "XlaSparseDenseMatmulCustomCombinerOnTcGradWithCsrInput",
+    "XlaSparseDenseMatmulCustomCombinerOnTcGradWithFtrlAndCsrInput",
+    "XlaSparseDenseMatmulCustomCombinerOnTcGradWithSgdAndCsrInput",
+)  # fmt: skip
+def updated(call: Call) -> list[Dims]:
+    """Tables and their slots with new values, in the shapes that they have."""
+    positions = input_positions(call)
+    definition = op_definition(call.node.op)
+    shapes: dict[str, Dims | list[Dims]] = {}
+    for argument in definition.outputs if definition else ():
+        source = positions.get(argument.name.removeprefix("updated_"))
+        if source is not None:
+            shapes[argument.name] = [call.inputs[p] for p in source]
+    return outputs_by_argument(call, shapes)
+
+
+@shape_function("XlaSparseDenseMatmulWithCsrInput", "XlaSparseDenseMatmulWithStaticBufferSize")
+def embedded(call: Call) -> Dims:
+    """For each sample the features of the table."""
+    table = with_rank_at_least(call.input(4), 1)
+    size = call.int_attr("input_size")
+    return None if table is None or len(table) != 2 else (size, table[1])
+
+
+@shape_function("XlaSparseDenseMatmul")
+def embedded_earlier(call: Call) -> list[Dims]:
+    """Unknown, and four vectors."""
+    return [None, (None,), (None,), (None,), (None,)]

@@ -1,0 +1,1 @@
+"""How graphs are rewritten: patterns as data, the driver that applies them, the grammar."""

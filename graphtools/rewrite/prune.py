@@ -1,0 +1,64 @@
+"""Cuts a graph down to what its outputs need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from graphtools.graph.graph import Graph
+from graphtools.graph.ref import producer
+
+
+def needed_nodes(graph: Graph, outputs: Iterable[str], inputs: Iterable[str] = ()) -> set[str]:
+    """Names of the nodes that outputs need, when inputs are fed.
+
+    Args:
+        graph: The graph.
+        outputs: Names of nodes.
+        inputs: Names of nodes; what these read is not needed for their sake.
+    """
+    fed = set(inputs)
+    stack = [name for name in outputs if name in graph]
+    found = set(stack)
+    while stack:
+        name = stack.pop()
+        if name in fed:
+            continue
+        for text in graph[name].inputs:
+            source = producer(text)
+            if source not in found and source in graph:
+                found.add(source)
+                stack.append(source)
+    return found
+
+
+def called_functions(graph: Graph) -> set[str]:
+    """Names of the functions that a graph's nodes call, by whatever attribute, and these in turn.
+
+    The library of gradients is not looked at.
+    """
+    from graphtools.graph.attributes import FunctionRef
+
+    library = graph.functions
+    found: set[str] = set()
+    stack = [list(graph.nodes)] if library else []
+    while stack:
+        for node in stack.pop():
+            called = [node.op]
+            for value in node.attrs.values():
+                for item in value if isinstance(value, list) else [value]:
+                    if isinstance(item, FunctionRef):
+                        called.append(item.name)
+            for name in called:
+                if name in library and name not in found:
+                    found.add(name)
+                    stack.append(list(library[name].nodes))
+    return found
+
+
+def remove_except(graph: Graph, keep: set[str]) -> None:
+    """Remove all nodes but some.
+
+    Raises:
+        InvalidGraph: One that stays reads one that goes.
+    """
+    graph.remove_all([node.name for node in graph if node.name not in keep])

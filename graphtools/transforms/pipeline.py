@@ -1,0 +1,194 @@
+"""Runs transforms one after the other, and reports what each did."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import time
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from graphtools.errors import GraphtoolsError, InvalidGraph, UnknownName
+from graphtools.graph.graph import Graph
+from graphtools.graph.ref import producer
+from graphtools.rewrite.grammar import Step, parse_pipeline
+from graphtools.rewrite.transform import (
+    IGNORE_ERRORS,
+    Job,
+    Skipped,
+    Transform,
+    check_ends,
+    check_parameters,
+    read_flag,
+)
+from graphtools.transforms import transforms
+
+
+@dataclasses.dataclass(frozen=True)
+class StepReport:
+    """What one transform did.
+
+    Attributes:
+        step: The step, as it would be written.
+        nodes_before: Number of nodes before.
+        nodes_after: Number of nodes after.
+        bytes_before: Bytes of the nodes before.
+        bytes_after: Bytes of these after.
+        edits: Number of edits of the graph.
+        seconds: Time it took.
+        skipped: What it did not do, with reasons.
+        notes: Its remarks.
+        warning: What should have been done before; empty if nothing.
+        error: Why it failed and was left out, where errors are ignored; else empty.
+    """
+
+    step: str
+    nodes_before: int
+    nodes_after: int
+    bytes_before: int
+    bytes_after: int
+    edits: int
+    seconds: float
+    skipped: tuple[Skipped, ...] = ()
+    notes: tuple[str, ...] = ()
+    warning: str = ""
+    error: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class PipelineReport:
+    """What the transforms of a pipeline did.
+
+    Attributes:
+        steps: One entry a transform.
+    """
+
+    steps: tuple[StepReport, ...]
+
+
+class Transformed(NamedTuple):
+    """A transformed graph, and what was done.
+
+    Attributes:
+        graph: The graph.
+        report: What each transform did.
+    """
+
+    graph: Graph
+    report: PipelineReport
+
+
+def find_transform(name: str) -> Transform:
+    """A transform by its name or another that it is known by.
+
+    Raises:
+        UnknownName: There is none; similar names are suggested.
+    """
+    known = transforms()
+    if name in known:
+        return known[name]
+    for transform in known.values():
+        if name in transform.aliases:
+            return transform
+    near = difflib.get_close_matches(name, known, 1)
+    raise UnknownName(
+        f"there is no transform {name!r}",
+        f"did you mean {near[0]!r}?" if near else "list them with: graphtools transforms",
+    )
+
+
+def checked_steps(spec: str | Sequence[str]) -> list[tuple[Step, Transform]]:
+    """The steps of a pipeline with their transforms, all checked before anything runs.
+
+    Args:
+        spec: A pipeline, or several.
+
+    Raises:
+        InvalidValue, UnknownName: It is no pipeline, or names what is not there.
+    """
+    texts = [spec] if isinstance(spec, str) else spec
+    found = []
+    for step in (s for text in texts for s in parse_pipeline(text)):
+        transform = find_transform(step.name)
+        check_parameters(transform, step.parameters)
+        found.append((step, transform))
+    return found
+
+
+def transform(
+    graph: Graph,
+    spec: str | Sequence[str],
+    inputs: Sequence[str] = (),
+    outputs: Sequence[str] = (),
+    *,
+    watch: Callable[[Step, Graph], None] | None = None,
+) -> Transformed:
+    """Apply the transforms of a pipeline to a copy of a graph.
+
+    Args:
+        graph: The graph; it is not changed.
+        spec: The pipeline in the Graph Transform Tool's grammar, or a list of its parts.
+        inputs: Names of the inputs.
+        outputs: Names of the outputs.
+        watch: Called after each transform.
+
+    Raises:
+        InvalidValue, UnknownName: The pipeline, an input or an output is wrong.
+        InvalidGraph: A transform cannot be applied, or left the graph invalid.
+    """
+    steps = checked_steps(spec)
+    check_ends(graph, inputs, outputs)
+    current = graph.copy()
+    reports = []
+    for step, found in steps:
+        job = Job(inputs, outputs, step.parameters, found.parameters)
+        ignores = read_flag((step.parameters.get(IGNORE_ERRORS) or ["false"])[-1])
+        nodes, size = len(current), written_size(current)
+        warning = found.warns(current, job) if found.warns else ""
+        backup = current.copy() if ignores else None
+        edits, start, error = current.edits, time.perf_counter(), ""
+        try:
+            found.run(current, job)
+            check_inputs(current, step.name)
+        except GraphtoolsError as problem:
+            if backup is None:
+                raise
+            current, edits, error = backup, backup.edits, problem.message
+        reports.append(
+            StepReport(
+                str(step),
+                nodes,
+                len(current),
+                size,
+                written_size(current),
+                current.edits - edits,
+                time.perf_counter() - start,
+                tuple(job.skipped),
+                tuple(job.notes),
+                warning,
+                error,
+            )
+        )
+        if watch:
+            watch(step, current)
+    return Transformed(current, PipelineReport(tuple(reports)))
+
+
+def written_size(graph: Graph) -> int:
+    """Bytes of a graph's nodes as they would be written, near enough."""
+    return sum(node.written_size for node in graph)
+
+
+def check_inputs(graph: Graph, done: str) -> None:
+    """Check that all inputs of nodes are there.
+
+    Raises:
+        InvalidGraph: One is not, after a transform.
+    """
+    for node in graph:
+        for text in node.inputs:
+            if producer(text) not in graph:
+                raise InvalidGraph(
+                    f"{done} would leave {node.name!r} without its input {text!r}",
+                    "name all inputs and outputs of the part that you want to keep",
+                )

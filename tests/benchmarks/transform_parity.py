@@ -1,0 +1,136 @@
+"""How our transforms agree with TensorFlow 1.15's: `python -m tests.benchmarks.transform_parity`.
+
+Runs every recorded case of the C++ Graph Transform Tool and compares the graphs: the same nodes by
+name, op, inputs and attributes, the same constants (equal, or within 1e-6 relative). Needs the
+shared models. What is known to differ, and why, is in `DIFFERENCES`; the rest is listed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import fnmatch
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from graphtools import Graph, GraphtoolsError, Node, Tensor, load
+from graphtools.transforms.pipeline import transform
+from tests.support import shared_models_or_none
+
+#: The original names a folded node `name/_0__cf__0`; here it keeps its name.
+_FOLDED = re.compile(r"/_\d+__cf__\d+")
+#: By graph and case (patterns), why the results are meant to differ.
+DIFFERENCES: dict[tuple[str, str], str] = {}
+
+
+def plain(text: str) -> str:
+    """An input or name without what is written differently and means the same."""
+    return _FOLDED.sub("", text).removesuffix(":0")
+
+
+def equal(ours: Any, theirs: Any) -> bool:
+    """Whether two attributes have the same value."""
+    if not (isinstance(ours, Tensor) and isinstance(theirs, Tensor)):
+        return repr(ours) == repr(theirs)
+    if ours.dtype is not theirs.dtype or ours.shape != theirs.shape:
+        return False
+    a, b = ours.array(), theirs.array()
+    if a.dtype.kind in "OSU":
+        return bool(a.tolist() == b.tolist())
+    if np.array_equal(a, b, equal_nan=a.dtype.kind in "fc"):
+        return True
+    return a.dtype.kind == "f" and bool(np.allclose(a, b, rtol=1e-6, atol=1e-7))
+
+
+def differences(ours: Graph, theirs: Graph) -> Iterator[str]:
+    """How two graphs differ, up to the order of their nodes."""
+    left = {plain(n.name): n for n in ours}
+    right = {plain(n.name): n for n in theirs}
+    missing, more = sorted(right.keys() - left.keys()), sorted(left.keys() - right.keys())
+    if missing:
+        yield f"{len(missing)} missing: {missing[:3]}"
+    if more:
+        yield f"{len(more)} more: {more[:3]}"
+    for name in left.keys() & right.keys():
+        yield from _node_differences(left[name], right[name])
+
+
+def _node_differences(ours: Node, theirs: Node) -> Iterator[str]:
+    if ours.op != theirs.op:
+        yield f"{ours.name}: op {ours.op}, not {theirs.op}"
+    elif tuple(map(plain, ours.inputs)) != tuple(map(plain, theirs.inputs)):
+        yield f"{ours.name}: inputs {ours.inputs}, not {theirs.inputs}"
+    elif ours.device != theirs.device:
+        yield f"{ours.name}: device {ours.device!r}, not {theirs.device!r}"
+    else:
+        a, b = dict(ours.attrs), dict(theirs.attrs)
+        if a.keys() != b.keys():
+            yield f"{ours.name}: attributes {sorted(a)}, not {sorted(b)}"
+        else:
+            wrong = [key for key in a if not equal(a[key], b[key])]
+            if wrong:
+                values = [(a[key], b[key]) for key in wrong]
+                yield f"{ours.name}: {wrong} {str(values)[:160]}"
+
+
+def reason_for(graph: str, case: str) -> str:
+    """Why a case is meant to differ; empty if it is not."""
+    for (graphs, cases), reason in DIFFERENCES.items():
+        if fnmatch.fnmatch(graph, graphs) and fnmatch.fnmatch(case, cases):
+            return reason
+    return ""
+
+
+def main() -> int:
+    """Compare all cases."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("cases", nargs="*", default=["*"], help="patterns of names of cases")
+    parser.add_argument("--graph", default="*", help="pattern of names of graphs")
+    options = parser.parse_args()
+    models = shared_models_or_none()
+    if models is None:
+        print("needs the shared models")
+        return 2
+    counts: collections.Counter[str] = collections.Counter()
+    for file in sorted((models / "gtt").glob("*.json")):
+        if not fnmatch.fnmatch(file.stem, options.graph):
+            continue
+        record = json.loads(file.read_text())
+        if not (models / record["source"]).is_file():
+            continue
+        source = load(str(models / record["source"]))
+        for case, result in record["results"].items():
+            target = models / result.get("file", "none")
+            if not any(fnmatch.fnmatch(case, c) for c in options.cases) or not target.is_file():
+                continue
+            found = _compare(source, record, result, target)
+            reason = reason_for(file.stem, case) if found else ""
+            outcome = "differ, meant so" if reason else "differ" if found else "agree"
+            counts[outcome] += 1
+            if found:
+                print(f"{file.stem} {case}: {reason or found[:2]}")
+    print(", ".join(f"{n} {what}" for what, n in sorted(counts.items())))
+    return 1 if counts["differ"] else 0
+
+
+def _compare(
+    source: Graph, record: dict[str, Any], result: dict[str, Any], target: Path
+) -> list[str]:
+    try:
+        ours = transform(source, result["transforms"], record["inputs"], record["outputs"]).graph
+    except GraphtoolsError as error:
+        return [f"fails: {error.message}"]
+    found = list(differences(ours, load(str(target))))
+    if found and not result.get("outputs_close_1e-4", True):
+        found.insert(0, "(the original changed the outputs)")
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,309 @@
+"""What moves values: known answers, edges, and agreement with TensorFlow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from graphtools.ops.evaluation import NotConstant
+from tests.ops.single_ops import arrays, check_against, here, pairs, shapes, single, value
+from tests.support import same_values
+
+F, I, L = np.float32, np.int32, np.int64
+SIX = np.arange(6, dtype=I).reshape(2, 3)
+WORDS = np.array([b"a", b"b\0", b""], object)
+
+ANSWERS: list[tuple[str, tuple[Any, ...], dict[str, Any], Any]] = [
+    ("Reshape", (SIX, I([3, -1])), {}, I([[0, 1], [2, 3], [4, 5]])),
+    ("Reshape", (np.zeros(0, F), I([3, -1])), {}, np.zeros((3, 0), F)),
+    ("ExpandDims", (SIX, I(-1)), {}, SIX[..., None]),
+    ("Squeeze", (SIX[None, ..., None],), {"squeeze_dims": [-1]}, SIX[None]),
+    ("Squeeze", (SIX[None, ..., None],), {}, SIX),
+    ("Transpose", (SIX, I([1, 0])), {}, SIX.T),
+    ("ConjugateTranspose", (np.complex64([1 + 1j]), I([0])), {}, np.complex64([1 - 1j])),
+    ("Concat", (I(0), [SIX, SIX[:1]]), {}, np.concatenate([SIX, SIX[:1]])),
+    ("ConcatV2", ([WORDS, WORDS[:1]], I(-1)), {}, np.concatenate([WORDS, WORDS[:1]])),
+    ("Pack", ([I(1), I(2)],), {}, I([1, 2])),
+    ("Slice", (SIX, I([0, 1]), I([-1, 2])), {}, SIX[:, 1:]),
+    ("StridedSlice", (SIX, I([-1]), I([0]), I([1])), {"shrink_axis_mask": 1}, SIX[-1]),
+    ("StridedSlice", (SIX, I([0]), I([0]), I([-1])), {"begin_mask": 1, "end_mask": 1}, SIX[::-1]),
+    (
+        "StridedSlice",
+        (SIX, I([0, 0, 1]), I([0, 0, 2]), I([1, 1, 1])),
+        {"ellipsis_mask": 2, "new_axis_mask": 1},
+        SIX[None, ..., 1:2],
+    ),
+    ("Gather", (SIX, I([1, 1])), {}, SIX[[1, 1]]),
+    ("GatherV2", (SIX, I([[2], [0]]), I(1)), {"batch_dims": 1}, I([[2], [3]])),
+    ("GatherNd", (SIX, I([[0, 1], [1, 2]])), {}, I([1, 5])),
+    ("Tile", (SIX, I([1, 0])), {}, np.zeros((2, 0), I)),
+    ("Pad", (I([1]), I([[1, 2]])), {}, I([0, 1, 0, 0])),
+    ("PadV2", (I([1]), I([[1, 0]]), I(9)), {}, I([9, 1])),
+    ("MirrorPad", (I([1, 2, 3]), I([[2, 1]])), {"mode": b"REFLECT"}, I([3, 2, 1, 2, 3, 2])),
+    ("MirrorPad", (I([1, 2]), I([[2, 2]])), {"mode": b"SYMMETRIC"}, I([2, 1, 1, 2, 2, 1])),
+    ("ReverseV2", (SIX, I([-1])), {}, SIX[:, ::-1]),
+    ("Reverse", (SIX, np.array([True, False])), {}, SIX[::-1]),
+    ("ReverseSequence", (SIX, L([2, 1])), {"seq_dim": 1}, I([[1, 0, 2], [3, 4, 5]])),
+    ("Roll", (I([1, 2, 3]), I(1), I(0)), {}, I([3, 1, 2])),
+    ("Fill", (I([2]), F(-0.0)), {}, F([-0.0, -0.0])),
+    ("Fill", (I([]), np.array(b"x", object)), {}, np.array(b"x", object)),
+    ("ZerosLike", (WORDS,), {}, np.array([b""] * 3, object)),
+    ("OnesLike", (np.array([False]),), {}, np.array([True])),
+    ("BroadcastTo", (I([[1], [2]]), I([2, 2])), {}, I([[1, 1], [2, 2]])),
+    ("BroadcastArgs", (I([2, 1]), I([3])), {}, I([2, 3])),
+    ("Range", (I(5), I(0), I(-2)), {}, I([5, 3, 1])),
+    ("Range", (F(0), F(1), F(0.25)), {}, F([0, 0.25, 0.5, 0.75])),
+    ("LinSpace", (F(0), F(1), I(5)), {}, F([0, 0.25, 0.5, 0.75, 1])),
+    ("LinSpace", (F(3), F(9), I(1)), {}, F([3])),
+    ("OneHot", (I([1, -1]), I(2), F(1), F(0)), {}, F([[0, 1], [0, 0]])),
+    ("Where", (np.array([[True, False], [False, True]]),), {}, L([[0, 0], [1, 1]])),
+    ("Select", (np.array([True, False]), SIX[:, :2], -SIX[:, :2]), {}, I([[0, 1], [-3, -4]])),
+    ("SelectV2", (np.array([True, False, True]), SIX, I(9)), {}, I([[0, 9, 2], [3, 9, 5]])),
+    ("Diag", (I([1, 2]),), {}, I([[1, 0], [0, 2]])),
+    ("MatrixBandPart", (np.ones((2, 2), I), L(0), L(-1)), {}, I([[1, 1], [0, 1]])),
+    ("Unique", (I([3, 1, 3]),), {}, I([3, 1])),
+    ("Unique", (WORDS,), {}, WORDS),
+    ("InvertPermutation", (I([2, 0, 1]),), {}, I([1, 2, 0])),
+    ("ScatterNd", (I([[1], [1]]), F([1, 2]), I([3])), {}, F([0, 3, 0])),
+    ("TensorScatterUpdate", (I([1, 2]), I([[0]]), I([9])), {}, I([9, 2])),
+    ("DynamicStitch", ([I([0, 1]), I([1])], [F([1, 2]), F([5])]), {}, F([1, 5])),
+    ("TopKV2", (I([3, 7, 7]), I(2)), {}, I([7, 7])),
+    ("Bucketize", (I([0, 5, 9]),), {"boundaries": [1.0, 5.0]}, I([0, 2, 2])),
+    ("UpperBound", (I([[1, 2, 2]]), I([[2]])), {}, I([[3]])),
+    ("ListDiff", (I([1, 2, 3]), I([2])), {}, I([1, 3])),
+    ("Bitcast", (F([1]),), {"type": "int32"}, I([0x3F800000])),
+    ("Bitcast", (I([1]),), {"type": "uint8"}, np.uint8([[1, 0, 0, 0]])),
+    ("StringJoin", ([WORDS, np.array(b"z", object)],), {}, np.array([b"az", b"b\0z", b"z"], object)),
+    ("EnsureShape", (SIX,), {"shape": None}, SIX),
+]
+
+
+@pytest.mark.parametrize(("op", "inputs", "attrs", "expected"), ANSWERS)
+def test_known_answers(
+    op: str, inputs: tuple[Any, ...], attrs: dict[str, Any], expected: Any
+) -> None:
+    found = value(op, *inputs, **{k: v for k, v in attrs.items() if v is not None})
+    assert found.dtype == expected.dtype
+    assert same_values(found, expected)
+
+
+def test_the_other_outputs() -> None:
+    assert [a.tolist() for a in here(single("Unique", I([3, 1, 3])))] == [[3, 1], [0, 1, 0]]
+    assert here(single("TopKV2", I([3, 7, 7]), I(2)))[1].tolist() == [1, 2]
+    split = here(single("Split", I(1), SIX, num_split=3))
+    assert [a.tolist() for a in split] == [[[0], [3]], [[1], [4]], [[2], [5]]]
+    parts = here(single("SplitV", SIX, I([1, -1]), I(-1), num_split=2))
+    assert [a.shape for a in parts] == [(2, 1), (2, 2)]
+    rows = here(single("Unpack", SIX, num=2))
+    assert [a.tolist() for a in rows] == SIX.tolist()
+    offsets = here(single("ConcatOffset", I(0), [I([2, 3]), I([4, 3])]))
+    assert [a.tolist() for a in offsets] == [[0, 0], [2, 0]]
+
+
+def test_types_that_numpy_lacks_are_moved() -> None:
+    for kind in ("bfloat16", "float8_e5m2", "int4", "qint8", "quint16"):
+        array = np.array([1, 0, 1], I)
+        found = value("ReverseV2", array, I([0]), kinds=[kind])
+        assert found.tolist() == [1, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("op", "inputs", "attrs", "reason"),
+    [
+        ("Reshape", (SIX, I([-1, -1])), {}, "one unknown"),
+        ("Reshape", (SIX, I([-2, 3])), {}, "cannot be"),
+        ("Reshape", (SIX, I(6)), {}, "list of integers"),
+        ("Transpose", (SIX, I([0, 0])), {}, "no order"),
+        ("Gather", (SIX, I([2])), {}, "not below 2"),
+        ("Gather", (SIX, I([-1])), {}, "not below 2"),
+        ("StridedSlice", (SIX, I([2]), I([3]), I([1])), {"shrink_axis_mask": 1}, "no element 2"),
+        ("StridedSlice", (SIX, I([0]), I([3]), I([0])), {}, "zero"),
+        ("Fill", (I([1 << 30, 1 << 30]), F(0)), {}, "too many"),
+        ("Range", (L(0), L(1 << 60), L(1)), {}, "too many"),
+        ("Range", (I(0), I(5), I(0)), {}, "no steps"),
+        ("Range", (F(0), F(np.inf), F(1)), {}, "finite"),
+        ("Tile", (SIX, I([1 << 30, 1 << 30])), {}, "too many"),
+        ("OneHot", (I([1]), I(2**31 - 1), F(1), F(0)), {}, "too many"),
+        ("Unique", (F([np.nan]),), {}, "NaN"),
+        ("TensorScatterUpdate", (I([1]), I([[0], [0]]), I([8, 9])), {}, "meet"),
+        ("DynamicStitch", ([I([2])], [F([1])]), {}, "not at all"),
+        ("SpaceToDepth", (np.zeros((1, 3, 3, 1), F),), {"block_size": 2}, "no blocks"),
+    ],
+)
+def test_refusals_say_why(
+    op: str, inputs: tuple[Any, ...], attrs: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(NotConstant, match=reason):
+        value(op, *inputs, **attrs)
+
+
+# Against TensorFlow
+
+KINDS = st.sampled_from(["float32", "int32", "bool", "int64", "complex64", "uint8"])
+
+
+def draw_graph(op: str, draw: Any) -> Any:
+    """A node of an op with inputs that mostly are valid."""
+    kind = draw(KINDS)
+    x = draw(arrays(kind))
+    rank = x.ndim
+    axis = I(draw(st.integers(-rank, rank - 1))) if rank else I(0)
+    small = st.integers(-2, 4)
+
+    def ints(count: int, values: Any = small) -> Any:
+        return I(draw(st.lists(values, min_size=count, max_size=count)))
+
+    if op in ("ExpandDims", "Squeeze", "Unpack", "ZerosLike", "OnesLike", "Diag", "Where"):
+        attrs: dict[str, Any] = {}
+        if op == "Unpack":
+            attrs = {"axis": int(axis), "num": x.shape[axis] if rank else 1}
+            assume(attrs["num"])
+        if op == "Where" and kind == "complex64":
+            x = x.real
+        extra = [I(draw(st.integers(-rank - 1, rank)))] if op == "ExpandDims" else []
+        return single(op, x, *extra, **attrs)
+    if op == "Transpose":
+        return single(op, x, I(draw(st.permutations(range(rank)))))
+    if op == "Reshape":
+        return single(op, x, draw(st.sampled_from([I([-1]), I([2, -1]), I(x.shape[::-1])])))
+    if op in ("ConcatV2", "Pack"):
+        parts = [draw(arrays(kind, x.shape)) for _ in range(draw(st.integers(2, 3)))]
+        if op == "Pack":
+            return single(op, parts, axis=int(axis))
+        return single(op, parts, axis)
+    if op == "Slice":
+        return single(op, x, ints(rank, st.integers(0, 2)), ints(rank, st.integers(-1, 2)))
+    if op == "StridedSlice":
+        count = draw(st.integers(0, rank + 1))
+        masks = ["begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask"]
+        attrs = {m: draw(st.integers(0, (1 << count) - 1)) for m in masks}
+        if draw(st.booleans()):
+            attrs["ellipsis_mask"] = attrs["new_axis_mask"] = 0
+        steps = ints(count, st.sampled_from([1, 1, 2, -1, -2]))
+        bounds = [ints(count, st.integers(-5, 5)) for _ in "be"]
+        return single(op, x, *bounds, steps, **attrs)
+    if op in ("GatherV2", "Gather"):
+        indices = draw(arrays("int32", draw(shapes(ranks=(0, 2))), plain=True)) % 3
+        return single(op, x, indices.astype(I), *([axis] if op == "GatherV2" else []))
+    if op == "GatherNd":
+        depth = draw(st.integers(0, rank))
+        lead = draw(shapes(ranks=(0, 2)))
+        return single(op, x, draw(arrays("int32", (*lead, depth), plain=True)) % 2)
+    if op == "Tile":
+        return single(op, x, ints(rank, st.integers(0, 3)))
+    if op in ("Pad", "MirrorPad"):
+        frame = ints(2 * rank, st.integers(0, 2)).reshape(rank, 2)
+        mode = {"mode": draw(st.sampled_from([b"REFLECT", b"SYMMETRIC"]))}
+        return single(op, x, frame, **(mode if op == "MirrorPad" else {}))
+    if op == "ReverseV2":
+        axes = I(draw(st.lists(st.integers(-rank, rank - 1), max_size=rank)) if rank else [])
+        return single(op, x, axes)
+    if op == "Roll":
+        return single(op, x, ints(1), axis.reshape(1))
+    if op == "BroadcastTo":
+        return single(op, x, I([2, *x.shape]))
+    if op in ("BroadcastArgs", "BroadcastGradientArgs"):
+        left, right = draw(pairs("bool"))
+        return single(op, I(left.shape), I(right.shape))
+    if op == "OneHot":
+        indices = draw(arrays("int32", draw(shapes(ranks=(0, 2))), plain=True))
+        place = draw(st.integers(-1, indices.ndim))
+        depth = I(draw(st.integers(0, 4)))
+        return single(op, indices, depth, F(2), F(-0.0), axis=place)
+    if op == "SelectV2":
+        condition, y = draw(pairs("bool"))
+        then, other = draw(arrays(kind, y.shape)), draw(arrays(kind, ()))
+        return single(op, condition, then, other)
+    if op == "Range":
+        number = draw(st.sampled_from([I, L, F, np.float64]))
+        low, high = (draw(st.integers(-20, 20)) for _ in "lh")
+        step = draw(st.sampled_from([1, 3, -1, -2]))
+        divisor = 7 if number in (F, np.float64) else 1
+        return single(op, *(number(v / divisor) for v in (low, high, step)))
+    if op == "LinSpace":
+        ends = [F(draw(st.floats(-9, 9, width=32))) for _ in "lh"]
+        return single(op, *ends, I(draw(st.integers(1, 9))))
+    if op in ("MatrixDiag", "MatrixDiagPart", "MatrixBandPart"):
+        x = draw(arrays(kind, draw(shapes(ranks=(2, 3), least=1))))
+        bands = [L(draw(st.integers(-1, 1))) for _ in "lu"] if op == "MatrixBandPart" else []
+        return single(op, x, *bands)
+    if op == "MatrixDiagV3":
+        low = draw(st.integers(-2, 2))
+        high = draw(st.integers(low, 2))
+        lines = () if low == high else (high - low + 1,)
+        x = draw(arrays("float32", (*lines, draw(st.integers(1, 3))), plain=True))
+        align = draw(st.sampled_from(ALIGN))
+        return single(op, x, I([low, high]), I(-1), I(-1), F(7), align=align)
+    if op == "MatrixDiagPartV3":
+        low = draw(st.integers(-2, 2))
+        x = draw(arrays("float32", (2, draw(st.integers(1, 4)), draw(st.integers(1, 4)))))
+        high = draw(st.integers(low, 2))
+        return single(op, x, I([low, high]), F(7), align=draw(st.sampled_from(ALIGN)))
+    if op in ("Unique", "UniqueWithCounts", "TopKV2", "NthElement", "ListDiff", "Bucketize"):
+        x = draw(arrays("int32", (draw(st.integers(0, 6)),), plain=True)) % 4
+        if op == "TopKV2":
+            return single(op, x, I(draw(st.integers(0, 6))))
+        if op == "NthElement":
+            return single(op, x, I(draw(st.integers(0, 6))), reverse=draw(st.booleans()))
+        if op == "Bucketize":
+            return single(op, x, boundaries=[0.5, 1.0, 2.0])
+        return single(op, x, *([I([1, 2])] if op == "ListDiff" else []))
+    if op in ("LowerBound", "UpperBound"):
+        rows = np.sort(draw(arrays("int32", (2, 4), plain=True)))
+        return single(op, rows, draw(arrays("int32", (2, 3), plain=True)))
+    if op == "ScatterNd":
+        places = draw(arrays("int32", (3, 1), plain=True)) % 4
+        return single(op, places, draw(arrays("float32", (3, 2), plain=True)), I([4, 2]))
+    if op == "DynamicStitch":
+        first = I(draw(st.permutations(range(4))))
+        more = draw(arrays("int32", (2, 2), plain=True)) % 4
+        data = [draw(arrays("float32", (*i.shape, 2))) for i in (first, more)]
+        return single(op, [first, more], data)
+    if op == "SpaceToBatchND":
+        x = draw(arrays(kind, (2, 4, 3, 2)))
+        return single(op, x, I([2, 3]), I([[draw(st.integers(0, 2)), 0], [0, 0]]))
+    if op == "BatchToSpaceND":
+        x = draw(arrays(kind, (6, 2, 1, 2)))
+        return single(op, x, I([2, 3]), I([[draw(st.integers(0, 2)), 0], [0, 1]]))
+    if op in ("SpaceToDepth", "DepthToSpace"):
+        return single(op, draw(arrays("float32", (2, 4, 2, 8))), block_size=2)
+    if op == "Bitcast":
+        source, target = (draw(st.sampled_from(BYTES)) for _ in "st")
+        x = draw(arrays(source, draw(st.sampled_from([(), (2,), (3, 4), (2, 8)]))))
+        return single(op, x, type=target)
+    assert op == "ReverseSequence"
+    x = draw(arrays(kind, (3, 2, 4)))
+    return single(op, x, ints(2, st.integers(0, 4)), seq_dim=2, batch_dim=1)
+
+
+ALIGN = [b"LEFT_RIGHT", b"RIGHT_LEFT", b"LEFT_LEFT", b"RIGHT_RIGHT"]
+BYTES = ["int8", "uint16", "int32", "float32", "float64", "int64", "complex64"]
+OPS = [
+    *("ExpandDims", "Squeeze", "Unpack", "ZerosLike", "OnesLike", "Diag", "Where", "Transpose"),
+    *("Reshape", "ConcatV2", "Pack", "Slice", "StridedSlice", "GatherV2", "Gather", "GatherNd"),
+    *("Tile", "Pad", "MirrorPad", "ReverseV2", "Roll", "BroadcastTo", "BroadcastArgs", "OneHot"),
+    *("BroadcastGradientArgs", "SelectV2", "Range", "LinSpace", "MatrixDiag", "MatrixDiagPart"),
+    *("MatrixBandPart", "MatrixDiagV3", "MatrixDiagPartV3", "Unique", "UniqueWithCounts"),
+    *("TopKV2", "NthElement", "ListDiff", "Bucketize", "LowerBound", "UpperBound", "ScatterNd"),
+    *("DynamicStitch", "SpaceToBatchND", "BatchToSpaceND", "SpaceToDepth", "DepthToSpace"),
+    *("Bitcast", "ReverseSequence"),
+]
+
+
+@pytest.mark.tensorflow
+@settings(max_examples=20)
+@pytest.mark.parametrize("op", OPS)
+@given(data=st.data())
+def test_as_in_tensorflow(tf: Any, op: str, data: st.DataObject) -> None:
+    check_against(tf, draw_graph(op, data.draw), 2 if op == "LinSpace" else 0)
+
+
+@pytest.mark.tensorflow
+@settings(max_examples=250)
+@given(data=st.data())
+def test_slices_as_in_tensorflow(tf: Any, data: st.DataObject) -> None:
+    check_against(tf, draw_graph("StridedSlice", data.draw), 0)
