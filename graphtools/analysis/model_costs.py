@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from graphtools.analysis.inputs_outputs import Candidate, inputs_and_outputs
+from graphtools.analysis.shape_list import all_findings
 from graphtools.analysis.sizes import scope_of
 from graphtools.errors import InvalidValue
 from graphtools.formats.metagraph import Signature
@@ -22,7 +24,8 @@ from graphtools.graph.variables import (
     is_moving_average,
     is_optimizer_slot,
 )
-from graphtools.ops.cost import MAC_OPS, activation_bytes, peak_memory, work_of
+from graphtools.ops.cost import CALLS, MAC_OPS, activation_bytes, peak_memory, work_of
+from graphtools.ops.dims import is_known
 from graphtools.ops.inference import Finding, Inference, infer_shapes
 from graphtools.rewrite.prune import needed_nodes
 
@@ -59,8 +62,8 @@ _PASS_WEIGHTS = frozenset(
     }
 )  # fmt: skip
 _LONGEST_WAY = 50
-#: Ops that call a function that they name in an attribute.
-_CALLS = frozenset({"PartitionedCall", "StatefulPartitionedCall"})
+#: So many calls of functions are looked into, node by node.
+_MOST_CALLS = 10_000
 #: So deep scopes are looked into for a place where they part.
 _DEEPEST = 5
 
@@ -128,8 +131,10 @@ class ModelCosts:
         peak_activation_bytes: The most that tensors take at one time, nodes run one by one in the
             order of the graph; a lower bound where shapes are unknown.
         peak_node: The node while whose run that is.
+        peak_unknown: Number of nodes whose tensors' sizes are not known, and not in the peak.
         input_shapes: The shapes for which this holds.
         assumed: Names of the inputs of whose batches of 1 were assumed.
+        open_inputs: Shapes of the likely inputs that are not wholly known.
         unknown: Nodes whose multiply-accumulates depend on shapes that are not known; what is not
             known is not in the sums.
         findings: Contradictory shapes.
@@ -141,8 +146,10 @@ class ModelCosts:
     concentrations: tuple[Concentration, ...]
     peak_activation_bytes: int
     peak_node: str
+    peak_unknown: int
     input_shapes: dict[str, list[int | None] | None]
     assumed: tuple[str, ...]
+    open_inputs: dict[str, list[int | None] | None]
     unknown: tuple[str, ...]
     findings: tuple[Finding, ...]
 
@@ -230,16 +237,14 @@ def model_costs(
     ends = [producer(c.name) for c in io.likely_outputs if producer(c.name) in graph]
     needed = needed_nodes(graph, ends) if ends else {node.name for node in graph}
     owners = _owners(graph, inference, needed)
-    for frame, node in _all_nodes(_Frame(inference, ""), needed):
+    for frame, node, opened in _all_nodes(_Frame(inference, ""), needed):
         name = frame.prefix + node.name
         ops[name] = node.op
         row = owners.pop(name, CostRow(nodes=0))
-        work = None if frame.inference.bodies(node.name) else work_of(frame.inference, node)
-        if work is None and node.op in MAC_OPS:
+        work = None if opened else work_of(frame.inference, node)
+        if work is None and not opened and (node.op in MAC_OPS or _calls(graph, node)):
             unknown.append(name)
-        size = 0
-        if not frame.inference.bodies(node.name):
-            size = activation_bytes(frame.inference, node) or 0
+        size = 0 if opened else activation_bytes(frame.inference, node) or 0
         if work:
             row = dataclasses.replace(row, macs=work.macs, flops=work.flops)
         row = dataclasses.replace(row, activation_bytes=size)
@@ -259,10 +264,12 @@ def model_costs(
         tuple(_concentrations(costs, ops)),
         peak.bytes,
         peak.node,
+        peak.unknown,
         {name: shape.to_json() for name, shape in shapes.items()},
         assumed,
+        _open(inference, io.likely_inputs),
         tuple(unknown),
-        inference.findings,
+        all_findings(inference),
     )
 
 
@@ -278,7 +285,7 @@ def total_macs(graph: Graph, inputs: Sequence[Candidate]) -> Macs | None:
     """
     layers = [n.name for n in graph if n.op in MAC_OPS]
     if graph.functions:
-        layers += [n.name for n in graph if n.op in _CALLS or n.op in graph.functions]
+        layers += [n.name for n in graph if _calls(graph, n)]
     if not layers:
         return None
     there = [c for c in inputs if Ref.parse(c.name).node in graph]
@@ -293,20 +300,45 @@ def total_macs(graph: Graph, inputs: Sequence[Candidate]) -> Macs | None:
     return Macs(macs, bool(assumed)) if macs else None
 
 
+def _calls(graph: Graph, node: Node) -> bool:
+    return node.op in CALLS or node.op in graph.functions
+
+
+def _open(inference: Inference, inputs: Sequence[Candidate]) -> dict[str, list[int | None] | None]:
+    """The shapes of inputs that are not wholly known."""
+    found = {}
+    for candidate in inputs:
+        ref = Ref.parse(candidate.name)
+        dims = inference.dims(ref.node, ref.index)
+        if ref.node in inference.graph and not is_known(dims):
+            found[candidate.name] = Shape(dims).to_json()
+    return found
+
+
 def _all_nodes(
-    frame: _Frame, needed: Collection[str] | None = None
-) -> Iterator[tuple[_Frame, Node]]:
-    """The needed nodes of a graph, and those of the functions that they call, with their places."""
+    frame: _Frame, needed: Collection[str] | None = None, counter: Iterator[int] | None = None
+) -> Iterator[tuple[_Frame, Node, bool]]:
+    """The needed nodes of a graph, and those of the functions that they call, with their places.
+
+    A function counts at each of its calls. Where there are too many, which takes functions that
+    call each other many times over, a call stands for what it calls.
+
+    Yields:
+        The place, the node, and whether the nodes of what it calls follow.
+    """
+    counter = itertools.count() if counter is None else counter
     for node in frame.inference.graph:
         if needed is not None and node.name not in needed:
             continue
-        yield frame, node
-        for body in frame.inference.bodies(node.name).values():
+        bodies = frame.inference.bodies(node.name)
+        opened = bool(bodies) and next(counter) < _MOST_CALLS
+        yield frame, node, opened
+        for body in bodies.values() if opened else ():
             # If and Case hand on what follows their first input
             skipped = 1 if node.op in ("If", "StatelessIf", "Case", "StatelessCase") else 0
             arguments = node.data_inputs[skipped:]
             prefix = f"{frame.prefix}{node.name}/"
-            yield from _all_nodes(_Frame(body, prefix, frame, arguments))
+            yield from _all_nodes(_Frame(body, prefix, frame, arguments), None, counter)
 
 
 def _owners(graph: Graph, inference: Inference, needed: Collection[str]) -> dict[str, CostRow]:
@@ -315,7 +347,7 @@ def _owners(graph: Graph, inference: Inference, needed: Collection[str]) -> dict
     found: dict[str, CostRow] = {}
     taken: set[str] = set()
     visited = list(_all_nodes(_Frame(inference, ""), needed))
-    for frame, node in visited:
+    for frame, node, _ in visited:
         apart = _READS_WEIGHTS.get(node.op)
         for position, text in enumerate(node.data_inputs if apart is not None else ()):
             source = _weights(frame, text) if position != apart else None
@@ -323,7 +355,7 @@ def _owners(graph: Graph, inference: Inference, needed: Collection[str]) -> dict
                 taken.add(source.name)
                 name = frame.prefix + node.name
                 found[name] = found.get(name, CostRow()) + _parameters(source)
-    for _, node in visited:
+    for _, node, _ in visited:
         if node.name not in taken and (node.op in VARIABLE_OPS or node.name in trained):
             found[node.name] = found.get(node.name, CostRow()) + _parameters(node)
     return found

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from graphtools.errors import InvalidValue
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
+from graphtools.ops.definitions import op_definition
 from graphtools.ops.dims import Dims, is_known, relax
 from graphtools.ops.inference import Finding, Inference, infer_shapes, node_output_dtypes
 
@@ -19,7 +20,8 @@ class TensorRow:
     """One tensor.
 
     Attributes:
-        name: Tensor name: `node`, `node:1` for a second output, `node@function` in a function.
+        name: Tensor name: `node`, `node:1` for a second output, `node@function` in a function. Of a
+            node with an unknown number of outputs there is one entry.
         op: Op of its node.
         dtype: Element type, None where the graph does not tell.
         shape: Dimensions with None for unknown ones, None for an unknown rank.
@@ -97,7 +99,10 @@ def list_shapes(
         own = graph.get(node.name) is node
         shapes = inference.shapes(node.name) if own else inner.get(node.name, [])
         dtypes = node_output_dtypes(graph, node)
-        for index in range(max(len(shapes), len(dtypes))):
+        number = max(len(shapes), len(dtypes))
+        if not number and node.op not in graph.functions and op_definition(node.op) is None:
+            number = 1
+        for index in range(number):
             kind = dtypes[index] if index < len(dtypes) else None
             dims = shapes[index] if index < len(shapes) else None
             name = str(Ref(node.name, index))
@@ -108,28 +113,36 @@ def list_shapes(
     known = sum(row.shape is not None and is_known(tuple(row.shape)) for row in rows)
     if only_unknown:
         rows = [row for row in rows if row.shape is None or None in row.shape]
-    return ShapeList(tuple(rows), known, total, inference.findings)
+    return ShapeList(tuple(rows), known, total, all_findings(inference))
 
 
 def function_shapes(inference: Inference) -> dict[str, list[Dims]]:
     """The shapes in the bodies of functions, as `node@function`: what holds for all their calls."""
     found: dict[str, list[Dims]] = {}
-    seen: set[int] = set()
-
-    def visit(outer: Inference) -> None:
-        for node in outer.graph:
-            for name, body in outer.bodies(node.name).items():
-                if id(body) in seen:
-                    continue
-                seen.add(id(body))
-                for inner in body.graph:
-                    key = f"{inner.name}@{name}"
-                    shapes = body.shapes(inner.name)
-                    if key in found:
-                        pairs = zip(found[key], shapes, strict=False)
-                        shapes = [relax(a, b) for a, b in pairs]
-                    found[key] = list(shapes)
-                visit(body)
-
-    visit(inference)
+    for name, body in _bodies(inference, set()):
+        for node in body.graph:
+            key = f"{node.name}@{name}"
+            shapes = body.shapes(node.name)
+            if key in found:
+                pairs = zip(found[key], shapes, strict=False)
+                shapes = [relax(a, b) for a, b in pairs]
+            found[key] = list(shapes)
     return found
+
+
+def all_findings(inference: Inference) -> tuple[Finding, ...]:
+    """What contradicts itself in a graph and, as `node@function`, in the functions it calls."""
+    found = {f: None for f in inference.findings}
+    for name, body in _bodies(inference, set()):
+        found |= {f._replace(node=f"{f.node}@{name}"): None for f in body.findings}
+    return tuple(found)
+
+
+def _bodies(inference: Inference, seen: set[int]) -> Iterator[tuple[str, Inference]]:
+    """Each way in which a function is called, with its name; an outer function before its inner."""
+    for node in inference.graph:
+        for name, body in inference.bodies(node.name).items():
+            if id(body) not in seen:
+                seen.add(id(body))
+                yield name, body
+                yield from _bodies(body, seen)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from graphtools.commands._shared import (
+    FOUND,
     command,
     emit,
     emit_json,
@@ -18,7 +19,11 @@ from graphtools.commands._shared import (
 )
 
 
-@command("size", example="graphtools size frozen_inference_graph.pb --by scope --depth 2")
+@command(
+    "size",
+    example="graphtools size frozen_inference_graph.pb --by scope --depth 2",
+    exit_codes="0 done, 1 there are contradictory shapes, 2 cannot do it (stderr says why)",
+)
 @file_argument
 @click.option(
     "--by",
@@ -38,7 +43,9 @@ from graphtools.commands._shared import (
 @input_shapes_option
 @tags_option
 @json_option
+@click.pass_context
 def COMMAND(
+    ctx: click.Context,
     file: str,
     by: str,
     depth: int | None,
@@ -68,3 +75,5 @@ def COMMAND(
     else:
         emit(size_document(found, top))
     exit_if_unsound(graph, file)
+    if found.findings:
+        ctx.exit(FOUND)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from graphtools.errors import unknown_name
 from graphtools.graph.dtypes import DType
 from graphtools.graph.shape import Shape
+from graphtools.graph.tensor import Tensor
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,6 +59,10 @@ class StoredTensor(abc.ABC):
         step = max(1, CHUNK // max(1, flat.itemsize))
         for start in range(0, len(flat), step):
             yield flat[start : start + step]
+
+    def tensor(self) -> Tensor:
+        """The tensor as the value of a constant; raises as `array` does."""
+        return Tensor.from_array(self.array(), self.dtype)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r}, {self.dtype}, {self.shape})"

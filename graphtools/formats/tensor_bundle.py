@@ -27,7 +27,7 @@ from graphtools.formats.source import Source, map_file, open_source
 from graphtools.formats.sstable import Table, is_table
 from graphtools.graph.dtypes import STRING, dtype
 from graphtools.graph.shape import Shape
-from graphtools.graph.tensor import decode_content, in_shape
+from graphtools.graph.tensor import Tensor, decode_content, in_shape
 from graphtools.schema import Message, decode_errors, message_class
 from graphtools.schema.wire import Buffer, varint
 
@@ -112,6 +112,14 @@ class BundleTensor(StoredTensor):
         if self.dtype.array_name:
             self._verify(extend(0, raw))
         return in_shape(self._decode(raw), self.shape)
+
+    def tensor(self) -> Tensor:
+        """The tensor as a constant's value; where it can be, that is the bytes of the file."""
+        if self._slices or not self.dtype.size or self._bundle.big_endian:
+            return super().tensor()
+        raw = self._raw()
+        self._verify(extend(0, raw))
+        return Tensor.from_content(self.dtype, self.shape, raw)
 
     def chunks(self) -> Iterator[NDArray[Any]]:
         """The values as flat arrays; the checksum is verified behind the last one."""

@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from graphtools.errors import InvalidGraph, unknown_name
-from graphtools.graph.attributes import Attr, encode_attr
-from graphtools.graph.node import Node
+from graphtools.graph.attributes import Attr
+from graphtools.graph.node import Node, as_set
 from graphtools.graph.ref import Ref, producer
 from graphtools.schema import Message, message_class
 from graphtools.schema.wire import Buffer, encode_field, encode_varint
@@ -74,6 +74,13 @@ class Function(NamedTuple):
             dict(message.control_ret),
             encoded,
         )
+
+
+def _renamed(text: str, names: Mapping[str, str]) -> str:
+    """An input that names a node by its new name."""
+    old = producer(text)
+    new = names.get(old, old)
+    return text if new == old else text.replace(old, new, 1)
 
 
 class Graph:
@@ -312,6 +319,38 @@ class Graph:
         node.mark_edited()
         self.edits += 1
 
+    def rename_all(self, names: Mapping[str, str]) -> None:
+        """Give many nodes other names at once, also in the inputs of their consumers.
+
+        Args:
+            names: The new name by the old one; nodes may swap their names.
+
+        Raises:
+            UnknownName: A node is not there.
+            InvalidGraph: Two nodes would have the same name, or have it now.
+        """
+        nodes = {self[old]: new for old, new in names.items() if old != new}
+        if not nodes:
+            return
+        if self.duplicates:
+            twice = self.duplicates[0].name
+            raise InvalidGraph(f"the graph has two nodes {twice!r}, which cannot be told apart")
+        index: dict[str, Node] = {}
+        for node in self.nodes:
+            name = nodes.get(node, node.name)
+            if name in index:
+                raise InvalidGraph(f"two nodes would have the name {name!r}")
+            index[name] = node
+        for node in self.nodes:
+            inputs = tuple(_renamed(text, names) for text in node.inputs)
+            if node in nodes or inputs != node.inputs:
+                node.name = nodes.get(node, node.name)
+                node.inputs = inputs
+                node.mark_edited()
+        self._index = index
+        self._consumers = None
+        self.edits += len(nodes)
+
     def set_inputs(self, node: Node, inputs: Iterable[str]) -> None:
         """Give a node other inputs."""
         inputs = tuple(inputs)
@@ -386,7 +425,7 @@ class Graph:
         Raises:
             InvalidValue: The value cannot be the value of an attribute.
         """
-        node.set_encoded_attr(name, encode_attr(value))
+        node.set_encoded_attr(name, as_set(value))
         self.edits += 1
 
     def remove_attr(self, node: Node, name: str) -> None:
@@ -445,9 +484,9 @@ class Graph:
                 yield buffer[pos : min(pos + step, end)]
             return
         for node in self.nodes:
-            encoded = node.to_bytes()
-            yield encode_varint(_GRAPH_NODE << 3 | 2) + encode_varint(len(encoded))
-            yield encoded
+            pieces = node.pieces()
+            yield encode_varint(_GRAPH_NODE << 3 | 2) + encode_varint(sum(map(len, pieces)))
+            yield from pieces
         if self.functions:
             library = b"".join(encode_field(1, f.encoded) for f in self.functions.values())
             yield encode_field(_GRAPH_LIBRARY, library)

@@ -12,9 +12,19 @@ from collections.abc import Iterator, Mapping
 from graphtools.graph.attributes import Attr, decode_attr, encode_attr
 from graphtools.graph.tensor import Tensor
 from graphtools.schema import Message, message_class
-from graphtools.schema.wire import LEN, SMALL, Buffer, Payload, abridge_node, encode_field, fields
+from graphtools.schema.wire import (
+    LEN,
+    SMALL,
+    Buffer,
+    Payload,
+    abridge_node,
+    encode_field,
+    encode_varint,
+    fields,
+)
 
 _NAME, _OP, _INPUT, _DEVICE, _ATTR = 1, 2, 3, 4, 5
+_ATTR_TENSOR = 8  # in AttrValue
 #: Nodes up to this many bytes are decoded whole.
 SMALL_NODE = 4 * SMALL
 
@@ -63,10 +73,11 @@ class Node:
         self._buffer: Buffer = b""
         self._start = self._end = 0
         self._edited = True
-        #: Attributes that were set (encoded) or removed (None) since the node was read.
-        self._set: dict[str, bytes | None] | None = None
+        #: Attributes that were set or removed (None) since the node was read; encoded, but for
+        #: tensors, which may be large and are encoded when the node is written.
+        self._set: dict[str, bytes | Tensor | None] | None = None
         if attrs:
-            self._set = {key: encode_attr(value) for key, value in attrs.items()}
+            self._set = {key: as_set(value) for key, value in attrs.items()}
 
     @classmethod
     def from_message(cls, message: Message, buffer: Buffer, start: int, end: int) -> Node:
@@ -134,7 +145,10 @@ class Node:
             return self._end - self._start
         changed = self._set or {}
         total = len(self.name) + len(self.op) + len(self.device) + sum(map(len, self.inputs))
-        total += sum(len(key) + len(value) for key, value in changed.items() if value is not None)
+        for key, value in changed.items():
+            if value is not None:
+                size = value.encoded_size if isinstance(value, Tensor) else len(value)
+                total += len(key) + size
         for field in fields(self._buffer, self._start, self._end) if self._end else ():
             replaced = field.number == _ATTR and self._entry_key(field.start, field.end) in changed
             if field.number >= _ATTR and not replaced:
@@ -151,15 +165,22 @@ class Node:
 
     def to_bytes(self) -> bytes:
         """The encoded NodeDef: the bytes that were read, if nothing was edited."""
+        return b"".join(self.pieces())
+
+    def pieces(self) -> list[bytes | memoryview]:
+        """The encoded NodeDef in pieces, so that large values are not copied."""
         if not self._edited:
-            return self._buffer[self._start : self._end]
+            return [self._buffer[self._start : self._end]]
+        out: list[bytes | memoryview]
         out = [encode_field(_NAME, self.name.encode()), encode_field(_OP, self.op.encode())]
         out += [encode_field(_INPUT, i.encode()) for i in self.inputs]
         if self.device:
             out.append(encode_field(_DEVICE, self.device.encode()))
         changed = self._set or {}
         for key, value in changed.items():
-            if value is not None:
+            if isinstance(value, Tensor):
+                out += _tensor_entry(key, value)
+            elif value is not None:
                 entry = encode_field(1, key.encode()) + encode_field(2, value)
                 out.append(encode_field(_ATTR, entry))
         for field in fields(self._buffer, self._start, self._end):
@@ -168,11 +189,11 @@ class Node:
             if (
                 field.number == _ATTR
                 and changed
-                and self._entry_key(field.start, field.end) in (changed)
+                and self._entry_key(field.start, field.end) in changed
             ):
                 continue
             out.append(self._buffer[field.key : field.end])
-        return b"".join(out)
+        return out
 
     def _entry_key(self, start: int, end: int) -> str:
         key = ""
@@ -181,8 +202,8 @@ class Node:
                 key = self._buffer[field.start : field.end].decode()
         return key
 
-    def set_encoded_attr(self, name: str, value: bytes | None) -> None:
-        """Set (an encoded AttrValue) or remove (None) an attribute. For use by `Graph`."""
+    def set_encoded_attr(self, name: str, value: bytes | Tensor | None) -> None:
+        """Set (an encoded AttrValue, or a tensor) or remove (None) one. For use by `Graph`."""
         if self._set is None:
             self._set = {}
         self._set[name] = value
@@ -194,6 +215,25 @@ class Node:
 
     def __repr__(self) -> str:
         return f"Node({self.name!r}, {self.op!r}, {list(self.inputs)})"
+
+
+def as_set(value: Attr) -> bytes | Tensor:
+    """An attribute as a node keeps it until it is written.
+
+    Raises:
+        InvalidValue: The value cannot be the value of an attribute.
+    """
+    return value if isinstance(value, Tensor) else encode_attr(value)
+
+
+def _tensor_entry(key: str, tensor: Tensor) -> list[bytes | memoryview]:
+    """The encoded attribute that a tensor is, in pieces."""
+    pieces = tensor.pieces()
+    size = sum(map(len, pieces))
+    value = encode_varint(_ATTR_TENSOR << 3 | LEN) + encode_varint(size)
+    head = encode_field(1, key.encode()) + encode_varint(2 << 3 | LEN)
+    head += encode_varint(len(value) + size) + value
+    return [encode_varint(_ATTR << 3 | LEN) + encode_varint(len(head) + size) + head, *pieces]
 
 
 class Attributes(Mapping[str, Attr]):
@@ -211,10 +251,15 @@ class Attributes(Mapping[str, Attr]):
             self._payloads.pop(name, None)
             if value is None:
                 self._messages.pop(name, None)
+            elif isinstance(value, Tensor):
+                self._messages[name] = value
             else:
                 self._messages[name] = message_class("AttrValue").FromString(value)
 
     def __getitem__(self, name: str) -> Attr:
+        found = self._messages[name]
+        if isinstance(found, Tensor):
+            return found
         return decode_attr(self._messages[name], self._buffer, self._payloads.get(name))
 
     def __iter__(self) -> Iterator[str]:

@@ -18,7 +18,7 @@ from graphtools.errors import Damaged, InvalidValue
 from graphtools.graph.dtypes import STRING, DType, dtype
 from graphtools.graph.shape import Shape
 from graphtools.schema import Message, message_class
-from graphtools.schema.wire import Buffer, Payload, encode_field, varint
+from graphtools.schema.wire import LEN, Buffer, Payload, encode_varint, varint
 
 if TYPE_CHECKING:
     import numpy as np
@@ -188,6 +188,24 @@ class Tensor:
         found = tuple([int(v) for v in values[:count]])
         return found + (found[-1] if found else 0,) * (count - len(found))
 
+    def strings(self, most: int) -> list[bytes] | None:
+        """The values of a small tensor of strings, flat; needs no numpy.
+
+        Args:
+            most: Number of elements up to which the values are wanted.
+
+        Returns:
+            None for other types, larger tensors, and values that do not fit the shape.
+        """
+        count = self.shape.elements
+        if self.dtype is not STRING or count is None or count > most:
+            return None
+        try:
+            found = self._strings(count)[:count]
+        except Damaged:
+            return None
+        return found + [found[-1] if found else b""] * (count - len(found))
+
     @property
     def _has_content(self) -> bool:
         if self._payload and self._payload.field == _CONTENT:
@@ -248,13 +266,36 @@ class Tensor:
             return None
         return memoryview(self._buffer)[self._payload.start : self._payload.end]  # type: ignore[arg-type]
 
-    def to_bytes(self) -> bytes:
-        """The encoded TensorProto."""
-        encoded: bytes = self._message.SerializeToString()
+    @classmethod
+    def from_content(cls, kind: DType, shape: Shape, content: memoryview) -> Tensor:
+        """A tensor whose values stand in memory as they do in `tensor_content`; not copied.
+
+        Args:
+            kind: Element type, no string.
+            shape: Shape; fully known.
+            content: The bytes, little-endian.
+        """
+        message = message_class("TensorProto")(dtype=kind.number)
+        shape.to_proto(message.tensor_shape)
+        return cls(message, content, Payload(_CONTENT, 0, len(content)))  # type: ignore[arg-type]
+
+    def pieces(self) -> list[bytes | memoryview]:
+        """The encoded TensorProto in pieces, so that large values are not copied."""
+        found: list[bytes | memoryview] = [self._message.SerializeToString()]
         if self._payload:
             field, start, end = self._payload
-            encoded += encode_field(field, self._buffer[start:end])
-        return encoded
+            found.append(encode_varint(field << 3 | LEN) + encode_varint(end - start))
+            found.append(memoryview(self._buffer)[start:end])  # type: ignore[arg-type]
+        return found
+
+    @property
+    def encoded_size(self) -> int:
+        """Bytes of the encoded TensorProto; its values are not copied for that."""
+        return sum(map(len, self.pieces()))
+
+    def to_bytes(self) -> bytes:
+        """The encoded TensorProto."""
+        return b"".join(self.pieces())
 
     def __repr__(self) -> str:
         return f"Tensor({self.dtype} {self.shape})"

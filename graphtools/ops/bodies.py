@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from graphtools.graph.attributes import Attr, Placeholder, encode_attr
-from graphtools.graph.graph import Function, Graph
+from graphtools.graph.graph import Function, Graph, Versions
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
@@ -43,7 +43,10 @@ class Body(NamedTuple):
 
 
 def body_of(
-    function: Function, library: Mapping[str, Function], attrs: Mapping[str, Attr]
+    function: Function,
+    library: Mapping[str, Function],
+    attrs: Mapping[str, Attr],
+    versions: Versions | None = None,
 ) -> Body | None:
     """The body of a function as a graph.
 
@@ -51,6 +54,7 @@ def body_of(
         function: The function.
         library: All functions of its graph.
         attrs: Attributes that it is called with, for the placeholders in its body.
+        versions: Those of its graph.
 
     Returns:
         None for a function that takes or gives lists of tensors, which TensorFlow does not write,
@@ -83,7 +87,7 @@ def body_of(
         results = tuple(_in_graph(r, starts) for r in function.outputs.values())
     except KeyError:
         return None
-    graph = Graph(nodes + body_nodes, functions=library.values())
+    graph = Graph(nodes + body_nodes, versions, library.values())
     return Body(graph, function.inputs, tuple(shapes), results, signature)
 
 

@@ -254,6 +254,12 @@ class Call:
             return None
         return self._inference.value(*self.sources[position])
 
+    def strings(self, position: int) -> list[bytes] | None:
+        """The values of an input that is a small constant of strings, None for any other."""
+        maker = self.maker(position)
+        tensor = maker.node.tensor if maker is not None else None
+        return tensor.strings(MOST_INTEGERS) if tensor is not None else None
+
     def tensor(self) -> Tensor | None:
         """The value of this node, if it is a Const."""
         return self.node.tensor

@@ -8,10 +8,11 @@ of `graphtools.ops.costs`. Ops without one are taken to cost nothing, as with th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from graphtools.graph.node import Node
+from graphtools.graph.order import runnable_order
 from graphtools.graph.ref import Ref
 from graphtools.ops.call import Call
 from graphtools.ops.dims import Contradiction, elements
@@ -45,6 +46,13 @@ MAC_OPS = frozenset(
         "QuantizedMatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3", "Einsum",
     }
 )  # fmt: skip
+#: Ops that run a function that they name in an attribute.
+CALLS = frozenset(
+    {
+        "PartitionedCall", "StatefulPartitionedCall", "If", "StatelessIf", "Case",
+        "StatelessCase", "While", "StatelessWhile",
+    }
+)  # fmt: skip
 #: Ops whose first output is the memory of their first input.
 _SHARES_MEMORY = frozenset(
     {
@@ -62,8 +70,14 @@ def work_of(inference: Inference, node: Node) -> Work | None:
     Of a loop one round is counted, of alternatives all.
 
     Returns:
-        None where it depends on a shape that is not known.
+        None where it depends on a shape that is not known, or on a function whose body is not, as
+        one that calls itself.
     """
+    return _work(inference, node, {})
+
+
+def _work(inference: Inference, node: Node, bodies: dict[int, Work | None]) -> Work | None:
+    """As `work_of`; what functions cost is kept, since they call each other many times."""
     function = cost_function.get(node.op)
     if function is not None:
         try:
@@ -71,14 +85,28 @@ def work_of(inference: Inference, node: Node) -> Work | None:
         except Contradiction:
             return None
     macs = flops = 0
-    for body in inference.bodies(node.name).values():
-        for inner in body.graph:
-            work = work_of(body, inner)
-            if work is None:
-                return None
-            macs += work.macs
-            flops += work.flops
+    found = inference.bodies(node.name).values()
+    if not found and (node.op in CALLS or node.op in inference.graph.functions):
+        return None
+    for body in found:
+        if id(body) not in bodies:
+            bodies[id(body)] = _sum(_work(body, inner, bodies) for inner in body.graph)
+        work = bodies[id(body)]
+        if work is None:
+            return None
+        macs += work.macs
+        flops += work.flops
     return Work(macs, flops) if macs or flops else NO_WORK
+
+
+def _sum(works: Iterable[Work | None]) -> Work | None:
+    macs = flops = 0
+    for work in works:
+        if work is None:
+            return None
+        macs += work.macs
+        flops += work.flops
+    return Work(macs, flops)
 
 
 def output_bytes(inference: Inference, node: Node) -> int | None:
@@ -111,8 +139,9 @@ class Peak(NamedTuple):
 
     Attributes:
         bytes: The sum; a lower bound where shapes are unknown.
-        node: The node while whose run it is reached; empty in a graph without tensors.
-        unknown: Number of nodes whose outputs' sizes are unknown.
+        node: The node while whose run it is reached, behind those that call the function in which
+            it is, as `call/node`; empty in a graph without tensors.
+        unknown: Number of nodes whose outputs' sizes are unknown, those in functions among them.
     """
 
     bytes: int
@@ -124,12 +153,18 @@ def peak_memory(inference: Inference, order: Sequence[Node]) -> Peak:
     """The most memory that activations take when nodes run one after the other.
 
     A tensor is kept until its last reader has run; what nobody reads is kept for the caller.
-    Reshapes and the like share the memory of their input; constants are not counted.
+    Reshapes and the like share the memory of their input; constants are not counted. What a
+    function makes while it runs is counted; of a loop that is one round.
 
     Args:
         inference: The inferred shapes.
         order: All nodes in an order in which they can run.
     """
+    return _peak(inference, order, {})
+
+
+def _peak(inference: Inference, order: Sequence[Node], bodies: dict[int, Peak]) -> Peak:
+    """As `peak_memory`; the peaks in functions are kept."""
     owner: dict[str, str] = {}
     last: dict[str, int] = {}
     for position, node in enumerate(order):
@@ -146,6 +181,13 @@ def peak_memory(inference: Inference, order: Sequence[Node]) -> Peak:
     current = unknown = 0
     peak = Peak(0, "", 0)
     for position, node in enumerate(order):
+        for body in inference.bodies(node.name).values():
+            if id(body) not in bodies:
+                bodies[id(body)] = _peak(body, runnable_order(body.graph)[0], bodies)
+            inner = bodies[id(body)]
+            unknown += inner.unknown
+            if current + inner.bytes > peak.bytes:
+                peak = Peak(current + inner.bytes, f"{node.name}/{inner.node}".rstrip("/"), 0)
         if owner[node.name] == node.name:
             size = activation_bytes(inference, node)
             if size is None:

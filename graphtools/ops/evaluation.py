@@ -106,6 +106,7 @@ def _numpy_problems(node: Node, most_bytes: int) -> Iterator[None]:
     except (
         NotConstant,
         Contradiction,
+        InvalidValue,
         ValueError,
         IndexError,
         TypeError,
@@ -184,7 +185,10 @@ class Evaluator:
             self._visit(name)
         found = self._found[name]
         if self._held > _MOST_HELD * self._most_bytes:
-            self._found = {k: v for k, v in self._found.items() if isinstance(v, NotConstant)}
+            # what was asked for last stays: others are likely to read it
+            self._found = {
+                k: v for k, v in self._found.items() if k == name or isinstance(v, NotConstant)
+            }
             self._held = 0
         if isinstance(found, NotConstant):
             raise NotConstant(found.message)
@@ -316,6 +320,8 @@ def _stored(array: Array, kind: DType | None) -> Array:
     """What a kernel gave, as the dtype of its output holds it."""
     if kind is None or not kind.array_name:
         raise NotConstant(f"values of type {kind} are not held")
+    if np.asarray(array).dtype.kind in "cO" and np.asarray(array).dtype.kind != kind.numpy().kind:
+        raise NotConstant(f"the values are not of the type {kind}")
     if kind.base.name == "bfloat16":
         return rounded_to_bfloat16(np.asarray(array))
     return np.asarray(array, kind.numpy())

@@ -43,6 +43,8 @@ _LOOP_ENDS = frozenset({"NextIteration", "RefNextIteration"})
 _ROUNDS = 8
 #: Functions are followed so deep; what is called deeper is unknown.
 _DEPTH = 24
+#: Functions are inferred for so many different calls; what comes then is unknown.
+_MOST_RUNS = 5_000
 
 
 class Finding(NamedTuple):
@@ -102,6 +104,7 @@ class Inference:
         targets: Iterable[str] | None = None,
         arguments: Mapping[str, Argument] | None = None,
         caller: Inference | None = None,
+        function: str = "",
     ) -> None:
         """Infer; see `infer_shapes`.
 
@@ -112,13 +115,15 @@ class Inference:
             arguments: By node, what is known of the arguments of a function, whose body the graph
                 is.
             caller: The inference of the graph that calls the function.
+            function: Name of the function.
         """
         self.graph = graph
         self._overrides = overrides or {}
         self.trusts_attributes: bool = not self._overrides and (
             caller is None or caller.trusts_attributes
         )
-        self._depth: int = caller._depth + 1 if caller else 0
+        #: Names of the functions in which this is, the outermost first.
+        self._within: tuple[str, ...] = (*caller._within, function) if caller else ()
         self._shapes: dict[str, list[Dims]] = {}
         self._handles: dict[tuple[str, int], Handle] = {}
         self._integers: dict[str, list[Integers | None]] = {}
@@ -284,18 +289,23 @@ class Inference:
             arguments: What is known of its arguments.
 
         Returns:
-            None where the function is unknown or takes another number of arguments.
+            None where the function is unknown, takes another number of arguments, or calls itself.
         """
         body = self._body(function)
-        if body is None or len(body.arguments) != len(arguments) or self._depth >= _DEPTH:
+        if body is None or len(body.arguments) != len(arguments):
+            return None
+        if function.name in self._within or len(self._within) >= _DEPTH:
             return None
         key = (function.name, repr(function.attrs), tuple(arguments))
         inner = self._runs.get(key)
+        if inner is None and len(self._runs) >= _MOST_RUNS:
+            return None
         if inner is None:
             inner = self._runs[key] = Inference(
                 body.graph,
                 arguments=dict(zip(body.arguments, arguments, strict=True)),
                 caller=self,
+                function=function.name,
             )
         self._callees.setdefault(caller, {})[function.name] = inner
         refs = [Ref.parse(r) for r in body.results]
@@ -327,7 +337,9 @@ class Inference:
         if key not in self._bodies:
             library = self.graph.functions
             found = library.get(function.name)
-            self._bodies[key] = body_of(found, library, function.attrs) if found else None
+            self._bodies[key] = (
+                body_of(found, library, function.attrs, self.graph.versions) if found else None
+            )
         return self._bodies[key]
 
     # Inference
@@ -428,7 +440,8 @@ class Inference:
         try:
             return [merge(a, b) for a, b in zip(shapes or found, found, strict=True)]
         except Contradiction as problem:
-            self._report(node, f"{problem}, by inference and by its attribute _output_shapes", ())
+            message = f"{problem}, by inference and by its attribute _output_shapes"
+            self._report(node, message, self.call(node).inputs)
             return shapes
 
     def _merge(self, node: Node) -> list[Dims]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from graphtools.analysis.model_costs import Concentration, CostRow, ModelCosts
 from graphtools.report.document import Document, Facts, Items, Table, count, shape, size
 from graphtools.report.shapes import findings_blocks
@@ -14,22 +16,19 @@ def size_document(costs: ModelCosts, top: int) -> Document:
     total = costs.total
     facts = [
         ("parameters", f"{total.parameters:,} ({size(total.parameter_bytes)})"),
-        ("multiply-accumulates", f"{total.macs:,}" + (", at least" if costs.unknown else "")),
+        ("multiply-accumulates", _macs(costs)),
         ("peak activation memory", _peak(costs)),
     ]
-    facts += [(f"input {name}", shape(dims)) for name, dims in costs.input_shapes.items()]
+    inputs = costs.input_shapes | costs.open_inputs
+    facts += [(f"input {name}", shape(dims)) for name, dims in inputs.items()]
     document: Document = [Facts(facts)]
     notes = [_sentence(c) for c in costs.concentrations]
     if costs.assumed:
         notes.append(f"a batch of 1 is assumed for {', '.join(costs.assumed)} (--input-shape)")
     if costs.unknown:
-        names = ", ".join(costs.unknown[:_MOST_NAMES])
-        more = len(costs.unknown) - _MOST_NAMES
-        notes.append(
-            f"the work of {count(len(costs.unknown), 'layer')} depends on shapes that are not "
-            f"known (--input-shape): {names}" + (f" (and {more:,} more)" if more > 0 else "")
-        )
-    document.append(Items(notes))
+        notes.append(_unknown(costs))
+    if notes:
+        document.append(Items(notes))
     rows = [_cells(row, total) for row in costs.rows[:top]]
     rest = costs.rows[top:]
     if rest:
@@ -40,10 +39,42 @@ def size_document(costs: ModelCosts, top: int) -> Document:
     return document + findings_blocks(costs.findings)
 
 
+def _macs(costs: ModelCosts) -> str:
+    if not costs.unknown:
+        return f"{costs.total.macs:,}"
+    return f"at least {costs.total.macs:,}" if costs.total.macs else "not known"
+
+
 def _peak(costs: ModelCosts) -> str:
     if not costs.peak_node:
-        return "not known"
-    return f"{size(costs.peak_activation_bytes)}, at {costs.peak_node}"
+        return "not known" if costs.peak_unknown else "none"
+    least = "at least " if costs.peak_unknown else ""
+    return f"{least}{size(costs.peak_activation_bytes)}, at {costs.peak_node}"
+
+
+def _unknown(costs: ModelCosts) -> str:
+    """Which layers have no figures, and what would give them some."""
+    names = ", ".join(costs.unknown[:_MOST_NAMES])
+    more = len(costs.unknown) - _MOST_NAMES
+    known = (
+        f"the work of {count(len(costs.unknown), 'node')} is not known, as it depends on shapes "
+        f"that are not: {names}" + (f" and {more:,} more" if more > 0 else "")
+    )
+    if not costs.open_inputs:
+        return known
+    name, dims = next(iter(costs.open_inputs.items()))
+    return (
+        f"{known}; state the shape of {name}, {shape(dims)}, for example: "
+        f"--input-shape {_example(name, dims)}"
+    )
+
+
+def _example(name: str, dims: Sequence[int | None] | None) -> str:
+    """What could be stated: a batch of 1, and 224 for other dimensions, as of an image."""
+    if dims is None:
+        return f"{name}=1,224,224,3"
+    filled = [(1 if i == 0 else 224) if d is None else d for i, d in enumerate(dims)]
+    return f"{name}={','.join(map(str, filled))}"
 
 
 def _sentence(found: Concentration) -> str:

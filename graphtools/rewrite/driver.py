@@ -3,14 +3,16 @@
 A rule is a pattern and a function from a match to the nodes that take its place, one of which has
 the name of the matched root, or to a `Skip` with the reason why nothing is done. The driver
 removes what was matched and is used by nobody else. It refuses a match of which an inner node is
-used elsewhere, or is to be kept.
+used elsewhere, or is to be kept. What had to run before a node that goes, has to run before the
+one that takes the root's name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 
+from graphtools.errors import GraphtoolsError
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
@@ -19,12 +21,18 @@ from graphtools.rewrite.transform import Job
 
 #: So often the rules go over the graph; no rule that ends needs as many.
 MOST_ROUNDS = 100
+#: The attribute by which a node asks to stand on the device of others.
+_COLOCATION = "_class"
 
 
 class Skip(NamedTuple):
-    """Why a match was not rewritten."""
+    """Why a match was not rewritten; empty if nobody needs to be told."""
 
     reason: str
+
+
+class Unfit(GraphtoolsError):
+    """Raised deep inside a rewrite function, in place of the `Skip` with this message."""
 
 
 class Rule(NamedTuple):
@@ -32,7 +40,9 @@ class Rule(NamedTuple):
 
     Attributes:
         pattern: What is looked for.
-        rewrite: From graph and match to the nodes that take its place, or the reason why not.
+        rewrite: From graph and match to the nodes that take its place, or the reason why not. It
+            may add to the match's interior what it has found to go, or to be replaced by a node of
+            the same name; that nobody else uses this, it has to see to itself.
     """
 
     pattern: Pattern
@@ -46,34 +56,47 @@ def apply_rules(graph: Graph, rules: Sequence[Rule], job: Job) -> int:
         The number of matches that were rewritten.
     """
     done = 0
+    before = {node.name for node in graph}
+    #: By node, why it is left as it is; a later round may still rewrite it.
+    skipped: dict[str, str] = {}
     for _ in range(MOST_ROUNDS):
         changed = 0
         for node in list(graph.nodes):
             if graph.get(node.name) is node:
-                changed += _apply_at(graph, rules, job, node)
+                changed += _apply_at(graph, rules, job, node, skipped)
         done += changed
         if not changed:
             break
+    for name, reason in skipped.items():
+        if name in graph:
+            job.skip(name, reason)
+    if done:
+        drop_colocations(graph, {name for name in before if name not in graph})
     return done
 
 
-def _apply_at(graph: Graph, rules: Sequence[Rule], job: Job, node: Node) -> int:
+def _apply_at(
+    graph: Graph, rules: Sequence[Rule], job: Job, node: Node, skipped: dict[str, str]
+) -> int:
     for rule in rules:
         if node.op not in rule.pattern.ops:
             continue
         found = match(graph, rule.pattern, node)
         if found is None:
             continue
-        obstacle = used_elsewhere(graph, found, job)
-        if obstacle:
-            job.skip(node.name, obstacle)
-            continue
-        outcome = rule.rewrite(graph, found)
-        if isinstance(outcome, Skip):
-            job.skip(node.name, outcome.reason)
-            continue
-        replace_match(graph, found, outcome, job)
-        return 1
+        reason = used_elsewhere(graph, found, job)
+        outcome: Sequence[Node] | Skip = Skip(reason)
+        if not reason:
+            try:
+                outcome = rule.rewrite(graph, found)
+            except Unfit as refusal:
+                outcome = Skip(refusal.message)
+        if not isinstance(outcome, Skip):
+            replace_match(graph, found, outcome, job)
+            skipped.pop(node.name, None)
+            return 1
+        if outcome.reason:
+            skipped[node.name] = outcome.reason
     return 0
 
 
@@ -94,6 +117,13 @@ def replace_match(graph: Graph, found: Match, new: Sequence[Node], job: Job) -> 
     old = [found.root, *found.interior]
     candidates = [producer(i) for n in old for i in n.inputs]
     names = {n.name for n in new}
+    gone = [n for n in old if n.name not in names or n is found.root]
+    vanished = {n.name for n in gone} | {found.root.name}
+    for node in new:
+        if node.name == found.root.name:
+            controls = dict.fromkeys(c for n in gone for c in n.control_inputs)
+            more = [f"^{c}" for c in controls if c not in vanished and f"^{c}" not in node.inputs]
+            node.inputs += tuple(more)
     for node in found.interior:
         if node.name in names and graph.get(node.name) is node:
             graph.replace(node, [n for n in new if n.name == node.name])
@@ -116,3 +146,21 @@ def remove_unread(graph: Graph, names: Iterable[str], job: Job) -> None:
             continue
         graph.remove(node.name)
         stack += [producer(i) for i in node.inputs]
+
+
+def drop_colocations(graph: Graph, gone: Collection[str]) -> None:
+    """Remove what asks to stand on the device of a node that is no longer there."""
+    for node in graph if gone else ():
+        places = node.attr(_COLOCATION)
+        if not isinstance(places, list):
+            continue
+        kept = [p for p in places if not (isinstance(p, bytes) and _place(p) in gone)]
+        if not kept:
+            graph.remove_attr(node, _COLOCATION)
+        elif len(kept) < len(places):
+            graph.set_attr(node, _COLOCATION, kept)
+
+
+def _place(colocation: bytes) -> str:
+    """The node that a colocation names."""
+    return colocation.decode("utf-8", "replace").removeprefix("loc:@")

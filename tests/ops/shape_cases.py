@@ -82,6 +82,10 @@ def finding(op: str, inputs: Sequence[Input], attrs: dict[str, Any]) -> str:
 # Random cases
 
 _SIZES = (1, 2, 3, 4, 8)
+_HOSTILE: Sequence[Any] = (
+    b"x", -1, 10**9, 10**18, 1.5, True, [], [0, 0, 0, 0], [-1], [10**12] * 5,
+    Shape(None), Shape(()), Shape((10**6,) * 9), dtype("string"),
+)  # fmt: skip
 
 
 def random_case(
@@ -117,8 +121,7 @@ def _input_count(definition: OpDefinition, attrs: dict[str, Any]) -> int:
 
 def _attribute(attribute: Any, base: tuple[int, ...], rng: random.Random, hostile: bool) -> Any:
     if hostile and rng.random() < 0.08:
-        return rng.choice([b"x", -1, 10**9, 10**18, 1.5, True, [], [0, 0, 0, 0], [-1], [10**12] * 5,
-                           Shape(None), Shape(()), Shape((10**6,) * 9), dtype("string")])  # fmt: skip
+        return rng.choice(_HOSTILE)
     if attribute.allowed and attribute.type != "type":
         return rng.choice(attribute.allowed)
     if attribute.has_default and rng.random() < 0.7:

@@ -224,6 +224,8 @@ def shapes(least: int = 0, most: int = 4, ranks: tuple[int, int] = (0, 3)) -> An
 @st.composite
 def pairs(draw: st.DrawFn, kind: str, **options: Any) -> tuple[Any, Any]:
     """Two arrays that broadcast."""
-    found = draw(hnp.mutually_broadcastable_shapes(num_shapes=2, max_dims=3, min_side=0, max_side=3))
+    found = draw(
+        hnp.mutually_broadcastable_shapes(num_shapes=2, max_dims=3, min_side=0, max_side=3)
+    )
     left, right = (draw(arrays(kind, s, **options)) for s in found.input_shapes)
     return left, right

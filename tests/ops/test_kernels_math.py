@@ -13,33 +13,33 @@ from graphtools.ops.evaluation import NotConstant
 from tests.ops.single_ops import FLOATS, INTS, arrays, check_against, pairs, single, value
 from tests.support import same_values
 
-F, D, I = np.float32, np.float64, np.int32
+F, D, Z = np.float32, np.float64, np.int32
 NAN, INF = np.nan, np.inf
 LOW = np.iinfo(np.int32).min
 
 ANSWERS: list[tuple[str, tuple[Any, ...], Any]] = [
-    ("Add", (I([2**31 - 1]), I(1)), I([LOW])),
-    ("Add", (I(2**31 - 1), I(1)), I(LOW)),
+    ("Add", (Z([2**31 - 1]), Z(1)), Z([LOW])),
+    ("Add", (Z(2**31 - 1), Z(1)), Z(LOW)),
     ("AddV2", (np.uint8([250]), np.uint8(10)), np.uint8([4])),
     ("Sub", (np.zeros((2, 1), F), np.ones((1, 3), F)), -np.ones((2, 3), F)),
     ("Mul", (np.zeros((0, 1), F), np.ones(3, F)), np.zeros((0, 3), F)),
-    ("Neg", (I([LOW, 5]),), I([LOW, -5])),
-    ("Abs", (I([LOW, -5]),), I([LOW, 5])),
-    ("Div", (I([7, -7, 7, -7]), I([2, 2, -2, -2])), I([3, -3, -3, 3])),
-    ("FloorDiv", (I([7, -7, 7, -7]), I([2, 2, -2, -2])), I([3, -4, -4, 3])),
-    ("FloorMod", (I([7, -7, 7, -7]), I([2, 2, -2, -2])), I([1, 1, -1, -1])),
-    ("Mod", (I([7, -7, 7, -7]), I([2, 2, -2, -2])), I([1, -1, 1, -1])),
-    ("TruncateDiv", (I([LOW]), I([-1])), I([LOW])),
-    ("FloorMod", (I([LOW]), I([-1])), I([0])),
+    ("Neg", (Z([LOW, 5]),), Z([LOW, -5])),
+    ("Abs", (Z([LOW, -5]),), Z([LOW, 5])),
+    ("Div", (Z([7, -7, 7, -7]), Z([2, 2, -2, -2])), Z([3, -3, -3, 3])),
+    ("FloorDiv", (Z([7, -7, 7, -7]), Z([2, 2, -2, -2])), Z([3, -4, -4, 3])),
+    ("FloorMod", (Z([7, -7, 7, -7]), Z([2, 2, -2, -2])), Z([1, 1, -1, -1])),
+    ("Mod", (Z([7, -7, 7, -7]), Z([2, 2, -2, -2])), Z([1, -1, 1, -1])),
+    ("TruncateDiv", (Z([LOW]), Z([-1])), Z([LOW])),
+    ("FloorMod", (Z([LOW]), Z([-1])), Z([0])),
     ("FloorMod", (F([-1, 1, -5.5]), F([3, -3, INF])), F([2, -2, INF])),
     ("RealDiv", (F([1, -1, 0]), F([0, 0, 0])), F([INF, -INF, NAN])),
     ("DivNoNan", (F([1, 0, 4]), F([0, 0, 2])), F([0, 0, 2])),
     ("MulNoNan", (F([NAN, INF, 4]), F([0, 0, 2])), F([0, 0, 8])),
     ("Maximum", (F([NAN, 1]), F([1, NAN])), F([NAN, NAN])),
-    ("Pow", (I([3, 2, 0]), I([4, 31, 0])), I([81, LOW, 1])),
+    ("Pow", (Z([3, 2, 0]), Z([4, 31, 0])), Z([81, LOW, 1])),
     ("SquaredDifference", (np.complex64([1 + 2j]), np.complex64([0])), np.complex64([5])),
-    ("LeftShift", (I([1, -1, 1]), I([4, 40, -3])), I([16, LOW, 1])),
-    ("RightShift", (I([-8, -8]), I([1, 99])), I([-4, -1])),
+    ("LeftShift", (Z([1, -1, 1]), Z([4, 40, -3])), Z([16, LOW, 1])),
+    ("RightShift", (Z([-8, -8]), Z([1, 99])), Z([-4, -1])),
     ("Round", (F([0.5, 1.5, 2.5, -0.5, -2.5]),), F([0, 2, 2, -0.0, -2])),
     ("Sign", (F([-3, 0, 2]),), F([-1, 0, 1])),
     ("Rsqrt", (F([4, 0]),), F([0.5, INF])),
@@ -48,11 +48,11 @@ ANSWERS: list[tuple[str, tuple[Any, ...], Any]] = [
     ("LogicalAnd", (np.array([True, True]), np.array([True, False])), np.array([True, False])),
     ("Equal", (F([NAN, 1]), F([NAN, 1])), np.array([False, True])),
     ("Relu6", (F([-1, 3, 9]),), F([0, 3, 6])),
-    ("Cumsum", (I([1, 2, 3]), I(0)), I([1, 3, 6])),
+    ("Cumsum", (Z([1, 2, 3]), Z(0)), Z([1, 3, 6])),
     ("BiasAdd", (np.zeros((1, 2), F), F([1, 2])), F([[1, 2]])),
-    ("AddN", ([I([1]), I([2]), I([3])],), I([6])),
+    ("AddN", ([Z([1]), Z([2]), Z([3])],), Z([6])),
     ("ClipByValue", (F([-5, 0.5, 5]), F(0), F(1)), F([0, 0.5, 1])),
-    ("PopulationCount", (I([-1, 5]),), np.uint8([32, 2])),
+    ("PopulationCount", (Z([-1, 5]),), np.uint8([32, 2])),
     ("Softmax", (F([[0, 0], [1000, 0]]),), F([[0.5, 0.5], [1, 0]])),
 ]
 
@@ -65,10 +65,10 @@ def test_known_answers(op: str, inputs: tuple[Any, ...], expected: Any) -> None:
 
 
 CASTS: list[tuple[Any, str, Any]] = [
-    (F([1.9, -1.9, -0.5]), "int32", I([1, -1, 0])),
+    (F([1.9, -1.9, -0.5]), "int32", Z([1, -1, 0])),
     (F([-0.9]), "uint8", np.uint8([0])),
-    (I([300, -1]), "uint8", np.uint8([44, 255])),
-    (I([2**24 + 1]), "float32", F([2**24])),
+    (Z([300, -1]), "uint8", np.uint8([44, 255])),
+    (Z([2**24 + 1]), "float32", F([2**24])),
     (D([1e300]), "float32", F([INF])),
     (F([65520.0, 1e-8]), "float16", np.float16([INF, 0])),
     (F([NAN, 0, -0.0, 2]), "bool", np.array([True, False, False, True])),
@@ -76,7 +76,7 @@ CASTS: list[tuple[Any, str, Any]] = [
     (F([1.00390625, 1.01171875]), "bfloat16", F([1, 1.015625])),
     (np.complex64([3 + 4j]), "float32", F([3])),
     (F([3]), "complex64", np.complex64([3])),
-    (F([-(2.0**31)]), "int32", I([LOW])),
+    (F([-(2.0**31)]), "int32", Z([LOW])),
 ]
 
 
@@ -115,14 +115,14 @@ def test_bfloat16_is_rounded_after_each_step() -> None:
 @pytest.mark.parametrize(
     ("op", "inputs", "reason"),
     [
-        ("FloorDiv", (I([1]), I([0])), "divided by zero"),
-        ("Mod", (I([1]), I([0])), "divided by zero"),
-        ("Pow", (I([2]), I([-1])), "negative power"),
+        ("FloorDiv", (Z([1]), Z([0])), "divided by zero"),
+        ("Mod", (Z([1]), Z([0])), "divided by zero"),
+        ("Pow", (Z([2]), Z([-1])), "negative power"),
         ("Add", (F([1, 2]), F([1, 2, 3])), "broadcast"),
         ("ClipByValue", (F([1]), F(2), F(1)), "above"),
-        ("Cumsum", (F([1]), I(1)), "no axis"),
-        ("Sqrt", (I([4]),), "floats"),
-        ("Round", (I([4]),), "not rounded"),
+        ("Cumsum", (F([1]), Z(1)), "no axis"),
+        ("Sqrt", (Z([4]),), "floats"),
+        ("Round", (Z([4]),), "not rounded"),
         ("Add", (np.zeros((1 << 13, 1), F), np.zeros((1, 1 << 13), F)), "too many"),
     ],
 )
@@ -212,7 +212,8 @@ def test_one_tensor(tf: Any, data: st.DataObject) -> None:
 def test_functions(tf: Any, data: st.DataObject) -> None:
     op = data.draw(st.sampled_from(FUNCTIONS))
     array = data.draw(arrays(data.draw(st.sampled_from(["float32", "float64"])), plain=True))
-    loses = op in ("Elu", "Selu")  # TensorFlow subtracts 1 from the exponential
+    # TensorFlow subtracts 1 from the exponential; the last has zeros
+    loses = op in ("Elu", "Selu", "Lgamma")
     check_against(tf, single(op, array), OFF, absolute=1e-6 if loses else 0)
 
 
@@ -236,7 +237,7 @@ def test_cumulative_sums(tf: Any, data: st.DataObject) -> None:
     axis = data.draw(st.integers(-len(shape), len(shape) - 1))
     op = data.draw(st.sampled_from(["Cumsum", "Cumprod"]))
     flags = {f: data.draw(st.booleans()) for f in ("exclusive", "reverse")}
-    check_against(tf, single(op, array, I(axis), **flags))
+    check_against(tf, single(op, array, Z(axis), **flags))
 
 
 @pytest.mark.tensorflow

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from graphtools.ops.evaluation import NotConstant
 from tests.ops.single_ops import arrays, check_against, here, single, value
 
-F, I = np.float32, np.int32
+F, Z = np.float32, np.int32
 
 
 def test_fake_quant_moves_its_range_so_that_zero_is_exact() -> None:
@@ -114,7 +114,7 @@ def test_dequantize(tf: Any, data: st.DataObject) -> None:
         attrs["axis"], shape = 1, (3,)
     low, high = data.draw(ranges(shape))
     graph = single("Dequantize", x, low, high, kinds=[kind], **attrs)
-    check_against(tf, graph, absolute=4e-6)
+    check_against(tf, graph, absolute=4e-6, must=kind != "qint32")
 
 
 @pytest.mark.tensorflow
@@ -128,7 +128,7 @@ def test_requantize(tf: Any, data: st.DataObject) -> None:
     else:
         new = data.draw(ranges())
         graph = single("Requantize", x, low, high, *new, kinds=["qint32"], out_type="quint8")
-    check_against(tf, graph)
+    check_against(tf, graph, must=graph["out"].op != "Requantize")
 
 
 @pytest.mark.tensorflow
@@ -155,13 +155,13 @@ def test_quantize_and_dequantize(tf: Any, data: st.DataObject) -> None:
     }
     bits = data.draw(st.integers(2, 16))
     shape: tuple[int, ...] = ()
-    # TensorFlow 2.21 takes several ranges in the later ops only
-    if data.draw(st.booleans()) and not (op == "V2" and attrs["range_given"]):
+    # TensorFlow 2.21 takes several ranges from its input only
+    if data.draw(st.booleans()) and not attrs["range_given"]:
         attrs["axis"], shape = 1, (3,)
     if op != "V3":
         attrs["num_bits"] = bits
         attrs["round_mode"] = data.draw(st.sampled_from([b"HALF_TO_EVEN", b"HALF_UP"]))
     low, high = data.draw(ranges(shape))
-    extra = [I(bits)] if op == "V3" else []
+    extra = [Z(bits)] if op == "V3" else []
     graph = single(f"QuantizeAndDequantize{op}", x, low, high, *extra, **attrs)
     check_against(tf, graph)

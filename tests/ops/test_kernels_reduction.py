@@ -13,38 +13,38 @@ from graphtools.ops.evaluation import NotConstant
 from tests.ops.single_ops import arrays, check_against, shapes, single, value
 from tests.support import same_values
 
-F, I, B = np.float32, np.int32, np.uint8
-SIX = np.arange(6, dtype=I).reshape(2, 3)
+F, Z, B = np.float32, np.int32, np.uint8
+SIX = np.arange(6, dtype=Z).reshape(2, 3)
 INF = np.inf
 LOW = np.iinfo(np.int32).min
 IMAGE = np.arange(4, dtype=F).reshape(1, 2, 2, 1)
 
 ANSWERS: list[tuple[str, tuple[Any, ...], dict[str, Any], Any]] = [
-    ("Sum", (SIX, I([-1])), {}, I([3, 12])),
-    ("Sum", (SIX, I([0, 1])), {"keep_dims": True}, I([[15]])),
-    ("Sum", (SIX, I([])), {}, SIX),
-    ("Sum", (B([200, 100]), I(0)), {}, B(44)),
-    ("Sum", (F([1e8, 1, -1e8]), I(0)), {}, F(1)),
-    ("Mean", (I([-3, -4]), I(0)), {}, I(-3)),
-    ("Mean", (np.zeros(0, F), I(0)), {}, F(np.nan)),
-    ("Prod", (np.zeros((0, 2), F), I(0)), {}, F([1, 1])),
-    ("Max", (np.zeros((0,), F), I(0)), {}, F(-INF)),
-    ("Max", (np.zeros((0,), I), I(0)), {}, I(LOW)),
-    ("Min", (SIX, I([1])), {}, I([0, 3])),
-    ("All", (np.zeros((0,), bool), I(0)), {}, np.array(True)),
-    ("Any", (np.array([[True, False]]), I(0)), {}, np.array([True, False])),
-    ("ArgMax", (I([1, 7, 7]), I(-1)), {}, np.int64(1)),
-    ("ArgMin", (I([[3, 1]]), I(1)), {"output_type": "int32"}, I([1])),
-    ("SegmentSum", (F([1, 2, 3]), I([0, 0, 2])), {}, F([3, 0, 3])),
-    ("UnsortedSegmentMax", (F([1, 2, 3]), I([1, -1, 1]), I(2)), {}, F([np.finfo(F).min, 3])),
+    ("Sum", (SIX, Z([-1])), {}, Z([3, 12])),
+    ("Sum", (SIX, Z([0, 1])), {"keep_dims": True}, Z([[15]])),
+    ("Sum", (SIX, Z([])), {}, SIX),
+    ("Sum", (B([200, 100]), Z(0)), {}, B(44)),
+    ("Sum", (F([1e8, 1, -1e8]), Z(0)), {}, F(1)),
+    ("Mean", (Z([-3, -4]), Z(0)), {}, Z(-3)),
+    ("Mean", (np.zeros(0, F), Z(0)), {}, F(np.nan)),
+    ("Prod", (np.zeros((0, 2), F), Z(0)), {}, F([1, 1])),
+    ("Max", (np.zeros((0,), F), Z(0)), {}, F(-INF)),
+    ("Max", (np.zeros((0,), Z), Z(0)), {}, Z(LOW)),
+    ("Min", (SIX, Z([1])), {}, Z([0, 3])),
+    ("All", (np.zeros((0,), bool), Z(0)), {}, np.array(True)),
+    ("Any", (np.array([[True, False]]), Z(0)), {}, np.array([True, False])),
+    ("ArgMax", (Z([1, 7, 7]), Z(-1)), {}, np.int64(1)),
+    ("ArgMin", (Z([[3, 1]]), Z(1)), {"output_type": "int32"}, Z([1])),
+    ("SegmentSum", (F([1, 2, 3]), Z([0, 0, 2])), {}, F([3, 0, 3])),
+    ("UnsortedSegmentMax", (F([1, 2, 3]), Z([1, -1, 1]), Z(2)), {}, F([np.finfo(F).min, 3])),
     ("MatMul", (SIX, SIX), {"transpose_b": True}, SIX @ SIX.T),
     ("MatMul", (np.zeros((2, 0), F), np.zeros((0, 3), F)), {}, np.zeros((2, 3), F)),
     ("BatchMatMulV2", (np.ones((2, 1, 2), F), np.ones((2, 1), F)), {}, np.full((2, 1, 1), 2, F)),
     ("Einsum", ([SIX, SIX],), {"equation": b"ij,kj->ik"}, SIX @ SIX.T),
-    ("ResizeNearestNeighbor", (IMAGE, I([1, 4])), {}, F([0, 0, 1, 1]).reshape(1, 1, 4, 1)),
+    ("ResizeNearestNeighbor", (IMAGE, Z([1, 4])), {}, F([0, 0, 1, 1]).reshape(1, 1, 4, 1)),
     (
         "ResizeBilinear",
-        (IMAGE, I([3, 2])),
+        (IMAGE, Z([3, 2])),
         {"align_corners": True},
         F([0, 1, 1, 2, 2, 3]).reshape(1, 3, 2, 1),
     ),
@@ -76,15 +76,15 @@ def test_known_answers(
 @pytest.mark.parametrize(
     ("op", "inputs", "attrs", "reason"),
     [
-        ("Sum", (SIX, I([0, 0])), {}, "distinct"),
-        ("Sum", (SIX, I([2])), {}, "no axis 2"),
-        ("Sum", (np.float16([1]), I(0)), {}, "rounded on the way"),
-        ("Max", (F([np.nan]), I(0)), {}, "NaN"),
-        ("ArgMax", (np.zeros((0,), F), I(0)), {}, "no value"),
+        ("Sum", (SIX, Z([0, 0])), {}, "distinct"),
+        ("Sum", (SIX, Z([2])), {}, "no axis 2"),
+        ("Sum", (np.float16([1]), Z(0)), {}, "rounded on the way"),
+        ("Max", (F([np.nan]), Z(0)), {}, "NaN"),
+        ("ArgMax", (np.zeros((0,), F), Z(0)), {}, "no value"),
         ("MatMul", (np.ones((1 << 12, 1), F), np.ones((1, 1 << 12), F)), {}, "too many"),
-        ("SegmentSum", (F([1, 2]), I([1, 0])), {}, "do not rise"),
-        ("ResizeBilinear", (IMAGE, I([0, 1])), {}, "pixels"),
-        ("ResizeBilinear", (IMAGE, I([1 << 20, 1 << 20])), {}, "too many"),
+        ("SegmentSum", (F([1, 2]), Z([1, 0])), {}, "do not rise"),
+        ("ResizeBilinear", (IMAGE, Z([0, 1])), {}, "pixels"),
+        ("ResizeBilinear", (IMAGE, Z([1 << 20, 1 << 20])), {}, "too many"),
     ],
 )
 def test_refusals_say_why(
@@ -109,10 +109,10 @@ def test_reductions(tf: Any, data: st.DataObject) -> None:
     array = data.draw(arrays(kind, data.draw(shapes(ranks=(1, 3))), plain=kind[0] == "f"))
     axis = st.integers(-array.ndim, array.ndim - 1)
     if op in ("ArgMax", "ArgMin"):
-        graph = single(op, array, I(data.draw(axis)))
+        graph = single(op, array, Z(data.draw(axis)))
     else:
         axes = data.draw(st.lists(axis, max_size=2))
-        graph = single(op, array, I(axes), keep_dims=data.draw(st.booleans()))
+        graph = single(op, array, Z(axes), keep_dims=data.draw(st.booleans()))
     large = op == "Mean" and kind[0] != "f"
     check_against(tf, graph, 4, absolute=1e-5, must=not large)
 
@@ -125,10 +125,10 @@ def test_segments(tf: Any, data: st.DataObject) -> None:
     combine = data.draw(st.sampled_from(["Sum", "Prod", "Max", "Min", "Mean"]))
     array = data.draw(arrays(kind, (data.draw(st.integers(0, 5)), 2), plain=True))
     if data.draw(st.booleans()) and combine != "Mean":
-        ids = I(data.draw(st.lists(st.integers(-1, 3), min_size=len(array), max_size=len(array))))
-        graph = single(f"UnsortedSegment{combine}", array, ids, I(4))
+        ids = Z(data.draw(st.lists(st.integers(-1, 3), min_size=len(array), max_size=len(array))))
+        graph = single(f"UnsortedSegment{combine}", array, ids, Z(4))
     else:
-        ids = I(data.draw(st.lists(st.integers(0, 4), min_size=len(array), max_size=len(array))))
+        ids = Z(data.draw(st.lists(st.integers(0, 4), min_size=len(array), max_size=len(array))))
         graph = single(f"Segment{combine}", array, np.sort(ids))
     check_against(tf, graph, 4, absolute=1e-5, must=combine != "Mean")
 
@@ -162,7 +162,7 @@ def test_images_in_other_sizes(tf: Any, data: st.DataObject) -> None:
     op = data.draw(st.sampled_from(["ResizeBilinear", "ResizeNearestNeighbor"]))
     height, width = (data.draw(st.integers(1, 5)) for _ in "hw")
     image = data.draw(arrays("float32", (1, height, width, 2), plain=True))
-    size = I([data.draw(st.integers(1, 9)) for _ in "hw"])
+    size = Z([data.draw(st.integers(1, 9)) for _ in "hw"])
     mode = data.draw(st.sampled_from(["", "align_corners", "half_pixel_centers"]))
     # TensorFlow may multiply and add in one step, which rounds once
     check_against(tf, single(op, image, size, **({mode: True} if mode else {})), absolute=4e-6)

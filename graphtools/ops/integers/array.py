@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from graphtools.ops.call import MOST_INTEGERS, Call, Integers, integer_function
+from graphtools.ops.call import MOST_INTEGERS, Call, Integers, integer_function, known
 from graphtools.ops.dims import canonical_axis, elements, is_known
 
 
@@ -35,6 +35,25 @@ def rank(call: Call) -> Integers | None:
 def size(call: Call) -> Integers | None:
     """The number of elements."""
     return Integers((), (elements(call.input(0)),))
+
+
+@integer_function("BroadcastGradientArgs")
+def broadcast_gradient_args(call: Call) -> list[Integers | None]:
+    """The axes along which each of two shapes, broadcast to one, has to be summed.
+
+    As in TensorFlow these are all of length 1, but none if the shapes are equal.
+    """
+    shapes = [known(call.vector(position)) for position in (0, 1)]
+    left, right = shapes
+    if left is None or right is None:
+        return []
+    rank = max(len(left), len(right))
+    found: list[Integers | None] = []
+    for dims in (left, right):
+        padded = (1,) * (rank - len(dims)) + dims
+        axes = tuple(a for a in range(rank) if padded[a] == 1 and left != right)
+        found.append(Integers((len(axes),), axes))
+    return found
 
 
 @integer_function("Pack")

@@ -13,9 +13,7 @@ from graphtools.ops.evaluation import move
 Array = NDArray[Any]
 
 
-@move(
-    "Identity", "StopGradient", "PreventGradient", "Snapshot", "DeepCopy", "DebugGradientIdentity"
-)
+@move("Identity", "StopGradient", "PreventGradient", "Snapshot", "DebugGradientIdentity")
 def identity(call: Call, x: Array) -> Array:
     """The input."""
     return x

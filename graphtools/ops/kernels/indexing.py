@@ -320,7 +320,7 @@ def bincount(call: Call, x: Array, size: Array, weights: Array) -> Array:
     count = _checks.integer(size)
     if (x.size and x.min() < 0) or count < 0:
         raise NotConstant("a number is negative")
-    if weights.size and weights.shape != x.shape:
+    if x.dtype.kind not in "iu" or (weights.size and weights.shape != x.shape):
         raise NotConstant("the weights have another shape")
     require_room(count)
     inside = x < count

@@ -69,14 +69,11 @@ def add_n(call: Call, *inputs: Array) -> Array:
 # Division
 
 
-def _divisor(b: Array) -> None:
-    if b.dtype.kind in "iu" and not b.all():
-        raise NotConstant("an integer is divided by zero")
-
-
 def _truncated(a: Array, b: Array) -> Array:
     """The quotient of integers, rounded toward zero; the lowest by -1 wraps around."""
-    _divisor(b)
+    a, b = _checks.broadcast(a, b)
+    if not b.all():
+        raise NotConstant("an integer is divided by zero")
     if a.dtype.kind == "u":
         return a // b
     minus = b == -1
@@ -161,6 +158,7 @@ def squared_difference(call: Call, a: Array, b: Array) -> Array:
 def power(call: Call, a: Array, b: Array) -> Array:
     """A power; of integers one that is not negative."""
     _pair(a, b)
+    a, b = _checks.broadcast(a, b)
     if a.dtype.kind in "iu" and b.size and b.min() < 0:
         raise NotConstant("an integer is raised to a negative power")
     return np.asarray(np.power(_checks.wide(a), _checks.wide(b)))
@@ -187,6 +185,8 @@ def zero_times(call: Call, a: Array, b: Array) -> Array:
 def shift(call: Call, a: Array, b: Array) -> Array:
     """Bits moved by so many places, at most by all but one."""
     _pair(a, b)
+    if a.dtype.kind not in "iu":
+        raise NotConstant("only the bits of integers are moved")
     bits = np.array(a.itemsize * 8 - 1, b.dtype)
     by = np.clip(b, np.zeros((), b.dtype), bits)
     if call.node.op == "RightShift":
@@ -258,6 +258,8 @@ def clip_by_value(call: Call, x: Array, low: Array, high: Array) -> Array:
 def complex_(call: Call, real: Array, imaginary: Array) -> Array:
     """Complex numbers of their parts."""
     _pair(real, imaginary)
+    if real.dtype.kind != "f":
+        raise NotConstant("the parts must be floats")
     kind = call.dtype_attr("Tout")
     if kind is None:
         raise NotConstant("the type is missing")

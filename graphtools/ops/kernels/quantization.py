@@ -133,6 +133,8 @@ def dequantize(call: Call, x: Array, low: Array, high: Array) -> Array:
         half = (extent + _F(1)) / _F(2) if lowest else _F(0)
         return np.asarray((codes + half) * ((most - least) / extent) + least)
     if mode == b"SCALED":
+        if x.itemsize == 4:
+            raise NotConstant("32-bit integers have no symmetric range")
         bottom = lowest + int(call.bool_attr("narrow_range"))
         scale = most / _F(highest)
         if lowest:
@@ -162,7 +164,7 @@ def _to_float(code: int, least: np.float32, most: np.float32, kind: np.dtype[Any
     steps = 1 << kind.itemsize * 8
     scale = np.float64(most - least) * (steps / (steps - 1.0)) / steps
     narrow = _F(scale)
-    start = np.float64(_round(np.asarray(least / narrow, _F))) * np.float64(narrow)
+    start = np.float64(_F(_round(np.asarray(least / narrow, _F)) * narrow))
     found: np.float32 = _F(start + np.float64(code - _limits(kind)[0]) * scale)
     return found
 
@@ -186,12 +188,17 @@ def requantize(
         middle = _F(float(least + most) / 2.0)
         scale = int(255.0 * 65536 * float(extent) / float(new_extent))
         offset = int(middle * inverse * _F(65536))
-        new_offset = int(65536 * (float(new_least) * 255.0) / float(new_extent))
+        exact = 65536 * (float(new_least) * 255.0) / float(new_extent)
+        new_offset = int(_round(np.asarray(exact)))
     largest = max(abs(int(x.min())), abs(int(x.max()))) if x.size else 0
     if max(largest * abs(scale), abs(offset), abs(new_offset)) >= 1 << 62:
         raise NotConstant("the new range is too narrow")
     fixed = ((x.astype(np.int64) * np.int64(scale)) >> 32) + (offset - new_offset + (1 << 15))
-    return [np.clip(fixed >> 16, 0, 255), np.asarray(new_least), np.asarray(new_most)]
+    codes, below, above = (np.clip((fixed + by) >> 16, 0, 255) for by in (0, -2, 2))
+    if (below != above).any():
+        # how the offsets are rounded depends on the version of TensorFlow
+        raise NotConstant("a value lies in the middle between two integers")
+    return [codes, np.asarray(new_least), np.asarray(new_most)]
 
 
 @kernel("QuantizedMul")

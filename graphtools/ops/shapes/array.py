@@ -239,11 +239,16 @@ def unravel_index(call: Call) -> Dims:
     return (rank,) if not indices else (rank, elements(indices))
 
 
-@shape_function("Unique", "UniqueWithCounts")
+@shape_function("Unique")
 def unique(call: Call) -> list[Dims]:
-    """The distinct values, for each element its place among them, and how often each occurs."""
-    places = call.input(0)
-    return [(None,), places, (None,)][: 3 if call.node.op == "UniqueWithCounts" else 2]
+    """The distinct values of a list, and for each element its place among them."""
+    return [(None,), with_rank(call.input(0), 1)]
+
+
+@shape_function("UniqueWithCounts")
+def unique_with_counts(call: Call) -> list[Dims]:
+    """As `unique`, and how often each value occurs."""
+    return [(None,), call.input(0), (None,)]
 
 
 @shape_function("UniqueV2", "UniqueWithCountsV2")
@@ -454,8 +459,7 @@ def unchanged(call: Call) -> Dims:
 def roll(call: Call) -> Dims:
     """As the input is, which must be a list at least."""
     dims = with_rank_at_least(call.input(0), 1)
-    with_rank_at_most(call.input(1), 1)
-    with_rank_at_most(call.input(2), 1)
+    merge(with_rank_at_most(call.input(1), 1), with_rank_at_most(call.input(2), 1))
     return dims
 
 

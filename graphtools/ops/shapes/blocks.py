@@ -174,6 +174,9 @@ def _patches(call: Call, count: int) -> Dims:
     channels = dims[-1]
     for window in windows[1:-1]:
         channels = multiply(channels, window)
+    if None in dims[1:-1]:
+        # TensorFlow checks nothing then, and gives volumes a dimension too few
+        return (dims[0], None, None, channels) if count == 2 else None
     spatial = [
         window_output(dims[i], windows[i], strides[i], padding, rates[i], may_be_empty=count == 2)
         for i in range(1, count + 1)

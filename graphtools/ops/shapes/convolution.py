@@ -89,6 +89,11 @@ def channels_of(layout: Layout, dims: Dims) -> Dim:
     return found
 
 
+def has_wide_groups(layout: Layout, dims: Dims) -> bool:
+    """Whether the channels are in groups of 32, whose shapes are not followed here."""
+    return layout.is_grouped and dims is not None and dims[-1] == 32
+
+
 def steps_of(call: Call, layout: Layout, name: str = "strides") -> list[int]:
     """Strides or dilations along the spatial dimensions; 1 where the node has none."""
     rank = 2 + len(layout.spatial)
@@ -167,6 +172,8 @@ def conv2d_shape(call: Call, *, dilates: bool = True) -> Dims:
     layout = layout_of(call)
     dims = with_rank(call.input(0), layout.rank)
     kernel = call.input(1)
+    if has_wide_groups(layout, dims):
+        return (None,) * 5
     depth_in, depth_out, window = _filter2d(call, kernel)
     depth = channels_of(layout, dims)
     _check_groups(depth, depth_in, depth_out, dims, kernel)

@@ -8,6 +8,7 @@ from graphtools.ops.dims import (
     Dims,
     canonical_axis,
     merge_all,
+    multiply,
     show,
 )
 from graphtools.ops.shapes._outputs import (
@@ -20,7 +21,8 @@ from graphtools.ops.shapes._outputs import (
 
 @shape_function(
     "CollectiveReduce", "CollectiveReduceV2", "CollectiveReduceV3", "CollectiveAllToAllV2",
-    "CollectivePermute", "CrossReplicaSum", "CollectiveBcastSendV2", "NcclAllReduce", "NcclBroadcast",
+    "CollectivePermute", "CrossReplicaSum", "CollectiveBcastSendV2", "NcclAllReduce",
+    "NcclBroadcast", "CopyToMesh", "CopyToMeshGrad", "Relayout", "RelayoutLike",
     "_NcclReduceRecv", "XlaAllReduce",
     "CollectiveAllToAllV3",
 )  # fmt: skip
@@ -29,9 +31,7 @@ def unchanged(call: Call) -> Dims:
     return call.input(0)
 
 
-@shape_function(
-    "CollectiveBcastSend", "CollectiveBcastRecv", "CollectiveGather",
-)  # fmt: skip
+@shape_function("CollectiveBcastSend", "CollectiveBcastRecv")
 def stated(call: Call) -> Dims:
     """What the attribute states."""
     return call.shape_attr("shape")
@@ -51,8 +51,17 @@ def broadcast_received(call: Call) -> Dims:
 
 @shape_function("NcclReduce")
 def reduced(call: Call) -> Dims:
-    """All inputs have one shape."""
-    return merge_all(call.inputs)
+    """Of the shape of the first input."""
+    return call.input(0)
+
+
+@shape_function("CollectiveGather")
+def joined(call: Call) -> Dims:
+    """The inputs of all members of the group, joined at dimension 0."""
+    dims = call.input(0)
+    if dims == ():
+        raise Contradiction("a scalar has no dimension 0 to be joined at")
+    return None if dims is None else (multiply(dims[0], call.int_attr("group_size")), *dims[1:])
 
 
 @shape_function("CollectiveGatherV2", "CollectiveReduceScatterV2")
@@ -73,6 +82,8 @@ def all_to_all(call: Call) -> Dims:
     cut = canonical_axis(call.int_attr("split_dimension"), len(dims))
     joined = canonical_axis(call.int_attr("concat_dimension"), len(dims))
     count = call.int_attr("split_count")
+    if cut == joined:
+        return dims
     if count < 1 or ((extent := dims[cut]) is not None and extent % count):
         raise Contradiction(f"dimension {cut} of {show(dims)} cannot be cut in {count} parts")
     found = list(dims)
@@ -108,6 +119,7 @@ def sent(call: Call) -> list[Dims]:
     "TPURoundRobin", "IsTPUEmbeddingInitialized", "Prelinearize", "PrelinearizeTuple",
     "WorkerHeartbeat", "ShutdownTPUSystem", "_WaitForDistributedTPU", "ConfigureTPUEmbeddingMemory",
     "CollateTPUEmbeddingMemory", "ComputeDedupDataSize", "ComputeDedupDataSizeV2", "MergeDedupData",
+    "DevicePlacementOp", "GetStatsFromListOfSparseCoreCooTensors",
 )  # fmt: skip
 def scalars(call: Call) -> list[Dims]:
     """Scalars."""
@@ -137,6 +149,24 @@ def tuple_received(call: Call) -> list[Dims]:
 def one_received(call: Call) -> Dims:
     """What the attribute states."""
     return call.shape_attr("shape")
+
+
+@shape_function("TPUEmbeddingActivations")
+def embedding_activations(call: Call) -> Dims:
+    """Of the shape of the second input."""
+    return call.input(1)
+
+
+@shape_function("TPUAnnotateTensorsWithDynamicShape")
+def annotated(call: Call) -> list[Dims]:
+    """Each output is one input."""
+    return list(call.inputs)
+
+
+@shape_function("ComputeDedupDataTupleMask", "ComputeDedupDataTupleMaskV2")
+def tuple_mask(call: Call) -> Dims:
+    """A matrix."""
+    return (None, None)
 
 
 @shape_function("TPUReplicatedInput")

@@ -32,10 +32,9 @@ def restore_v2(call: Call) -> list[Dims]:
     with_rank(call.input(0), 0)
     merge(with_rank(call.input(1), 1), with_rank(call.input(2), 1))
     count = output_count(call)
-    slices = call.array(2)
-    if slices is None:
+    texts = call.strings(2)
+    if texts is None:
         return [None] * count
-    texts = slices.ravel().tolist()
     if len(texts) != count:
         raise Contradiction(f"{len(texts)} slices are not one for each of {count} outputs")
     return [slice_shape(text) for text in texts]
@@ -52,10 +51,8 @@ def restore(call: Call) -> Dims:
 def restore_slice(call: Call) -> Dims:
     """What the slice tells; unknown where a whole tensor is read."""
     check_ranks(call, 0, 0, 0)
-    slices = call.array(2)
-    if slices is None or slices.size != 1:
-        return None
-    return slice_shape(slices.ravel().tolist()[0])
+    texts = call.strings(2)
+    return slice_shape(texts[0]) if texts is not None and len(texts) == 1 else None
 
 
 def slice_shape(text: bytes | str) -> Dims:

@@ -182,11 +182,13 @@ def adjust_in_yiq(call: Call) -> Dims:
 
 @shape_function("DrawBoundingBoxes", "DrawBoundingBoxesV2")
 def draw_bounding_boxes(call: Call) -> Dims:
-    """The input, of at least three dimensions."""
-    dims = with_rank_at_least(call.input(0), 3)
-    if call.node.op == "DrawBoundingBoxes":
-        boxes = with_rank(call.input(1), 3)
-        merge_dim(boxes[2], 4)
+    """The input, [batch, height, width, channels]."""
+    if call.node.op == "DrawBoundingBoxesV2":
+        return with_rank_at_least(call.input(0), 3)
+    dims = with_rank(call.input(0), 4)
+    if dims[3] not in (None, 1, 3, 4):
+        raise Contradiction(f"an image cannot have {dims[3]} channels")
+    merge_dim(with_rank(call.input(1), 3)[2], 4)
     return dims
 
 

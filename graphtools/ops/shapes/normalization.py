@@ -107,12 +107,13 @@ def batch_norm_with_global_normalization_grad(call: Call) -> list[Dims]:
     """Gradients of the input and of four lists with a number for each channel."""
     dims = with_rank(call.input(0), 4)
     dims = with_rank(merge(dims, call.input(4)), 4)
-    channels = merge_dim(_channels(call, range(1, 4), dims[3]), None)
-    return [(*dims[:3], channels)] + [(channels,)] * 4
+    channels = _channels(call, range(1, 4), dims[3])
+    found: list[Dims] = [(*dims[:3], channels)]
+    return found + [(channels,)] * 4
 
 
 @shape_function("LRN", "_MklLRN")
-def lrn(call: Call) -> Dims | list[Dims]:
+def lrn(call: Call) -> Dims:
     """The input, which has four dimensions."""
     return with_rank(call.input(0), 4)
 
@@ -147,8 +148,7 @@ def softmax_cross_entropy(call: Call) -> list[Dims]:
     logits, labels = call.input(0), call.input(1)
     join = merge if logits is None or labels is None else broadcast
     dims = with_rank(join(logits, labels), 2)
-    found: list[Dims] = [(dims[0],), dims]
-    return found
+    return [(dims[0],), (dims[0], dims[1])]
 
 
 @shape_function("SparseSoftmaxCrossEntropyWithLogits")

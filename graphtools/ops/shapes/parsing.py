@@ -117,7 +117,6 @@ def parse_sequence(call: Call) -> list[Dims]:
 @shape_function("ParseTensor")
 def parse_tensor(call: Call) -> Dims:
     """Unknown."""
-    with_rank(call.input(0), 0)
     return None
 
 
@@ -154,8 +153,9 @@ def decode_proto(call: Call) -> list[Dims]:
 
 @shape_function("EncodeProto")
 def encode_proto(call: Call) -> Dims:
-    """A record for each row of the numbers of values."""
-    found = part(with_rank_at_least(call.input(0), 1), 0, -1)
+    """A record for each row of the values."""
+    found: Dims = None
+    with_rank_at_least(call.input(0), 1)
     for position in input_positions(call)["values"]:
         found = merge(found, part(with_rank_at_least(call.inputs[position], 1), 0, -1))
     return found

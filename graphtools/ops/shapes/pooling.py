@@ -19,6 +19,7 @@ from graphtools.ops.shapes.convolution import (
     arranged,
     channels_of,
     explicit_paddings,
+    has_wide_groups,
     layout_of,
     padding_of,
 )
@@ -71,6 +72,8 @@ def pooled(call: Call, layout: Layout, window: list[int], strides: list[int]) ->
     if any(w <= 0 for w in window) and not call.node.op.endswith("V2"):
         raise Contradiction(f"a window cannot be {window}")
     dims = with_rank(call.input(0), layout.rank)
+    if has_wide_groups(layout, dims):
+        return (None,) * 5
     padding = padding_of(call)
     paddings = explicit_paddings(call, layout, padding)
     spatial = [
@@ -110,7 +113,8 @@ def pool_grad(call: Call) -> Dims:
 def pool_grad_grad(call: Call) -> Dims:
     """As the output of the pooling is, the second input; the third is as the first."""
     merge(call.input(0), call.input(2))
-    return merge(pool(call), call.input(1))
+    found = pooled(call, layout_of(call), call.ints_attr("ksize", 4), call.ints_attr("strides", 4))
+    return merge(found, call.input(1))
 
 
 @shape_function("MaxPoolGradGradV2")

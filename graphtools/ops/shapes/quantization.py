@@ -98,7 +98,8 @@ def _check_range(call: Call, low: int, high: int) -> None:
     if dims is not None:
         if axis >= len(dims):
             raise Contradiction(f"{show(dims)} has no axis {axis}")
-        merge_dim(count, dims[axis])
+        if call.input(low) is not None and call.input(high) is not None:
+            merge_dim(count, dims[axis])
 
 
 @shape_function("QuantizeAndDequantize")
@@ -139,8 +140,8 @@ def quantize_v2(call: Call) -> list[Dims]:
     if not rank:
         return [dims, *_RANGE]
     axis = call.int_attr("axis")
-    if dims is None:
-        return [None, (None,), (None,)]
+    if dims is None or call.input(1) is None or call.input(2) is None:
+        return [dims, (None,), (None,)]
     if axis >= len(dims):
         raise Contradiction(f"{show(dims)} has no axis {axis}")
     count = _channels(dims[axis], call.input(1), call.input(2))

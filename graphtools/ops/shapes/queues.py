@@ -6,7 +6,15 @@ The handle of a resource queue holds the dtypes and shapes of its components.
 from __future__ import annotations
 
 from graphtools.ops.call import Call, shape_function
-from graphtools.ops.dims import SCALAR, Contradiction, Dims, concatenate, merge, with_rank
+from graphtools.ops.dims import (
+    SCALAR,
+    Contradiction,
+    Dims,
+    concatenate,
+    merge,
+    unknown,
+    with_rank,
+)
 from graphtools.ops.shapes._outputs import (
     check_dim,
     output_count,
@@ -62,8 +70,7 @@ def closed(call: Call) -> list[Dims]:
 
 
 @shape_function(
-    "QueueIsClosed", "QueueSize", "BarrierReadySize", "BarrierIncompleteSize",
-    "AccumulatorNumAccumulated",
+    "QueueSize", "BarrierReadySize", "BarrierIncompleteSize",
 )  # fmt: skip
 def reference_size(call: Call) -> Dims:
     """A scalar, for a reference of two texts."""
@@ -72,12 +79,20 @@ def reference_size(call: Call) -> Dims:
 
 
 @shape_function(
-    "QueueSizeV2", "QueueIsClosedV2", "StageSize", "MapSize", "MapIncompleteSize",
+    "QueueIsClosed", "AccumulatorNumAccumulated", "QueueIsClosedV2", "StageSize", "MapSize",
+    "MapIncompleteSize",
     "OrderedMapSize", "OrderedMapIncompleteSize", "ResourceAccumulatorNumAccumulated",
 )  # fmt: skip
 def size(call: Call) -> Dims:
     """A scalar."""
     return SCALAR
+
+
+@shape_function("QueueSizeV2")
+def queue_size(call: Call) -> Dims:
+    """A scalar as the queue."""
+    dims = call.input(0)
+    return SCALAR if dims is None else dims
 
 
 @shape_function("QueueDequeueV2")
@@ -176,11 +191,9 @@ def unbatch(call: Call) -> Dims:
 
 @shape_function("UnbatchGrad")
 def unbatch_grad(call: Call) -> Dims:
-    """The gradient with another dimension 0."""
+    """Of the rank of the gradient."""
     dims = call.input(2)
-    if dims == ():
-        raise Contradiction("what is batched must have a dimension 0")
-    return None if dims is None else (None, *dims[1:])
+    return None if dims is None else unknown(len(dims))
 
 
 @shape_function("DynamicPartition")

@@ -14,7 +14,7 @@ from graphtools.ops.dims import (
     with_rank,
     with_rank_at_least,
 )
-from graphtools.ops.shapes._outputs import count_attr
+from graphtools.ops.shapes._outputs import count_attr, input_positions
 
 
 @shape_function("RaggedGather")
@@ -122,6 +122,15 @@ def to_tensor(call: Call) -> Dims:
 @shape_function("RaggedCross")
 def cross(call: Call) -> list[Dims]:
     """Values, and where each row begins: as many rows as the inputs have."""
+    positions = input_positions(call)
+    for place in positions["ragged_row_splits"]:
+        dims = call.inputs[place]
+        if dims and dims[0] is not None:
+            return [(None,), (dims[0],)]
+    for place in positions["dense_inputs"]:
+        dims = call.inputs[place]
+        if dims and dims[0] is not None:
+            return [(None,), (dims[0] + 1,)]
     return [(None,), (None,)]
 
 

@@ -177,6 +177,8 @@ def top_k(call: Call) -> list[Dims]:
         count: int | None = call.int_attr("k")
     else:
         count = call.integer(1)
+        if count is not None:
+            with_rank(call.input(1), 0)
     if count is not None and count < 0:
         raise Contradiction(f"there cannot be {count} best ones")
     if dims is None:

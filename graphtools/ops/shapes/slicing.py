@@ -348,9 +348,9 @@ def _strided(call: Call, dims: tuple[Dim, ...], count: int) -> Dims:
         for name in ("begin_mask", "end_mask", "shrink_axis_mask", "new_axis_mask", "ellipsis_mask")
     ]
     open_start, open_end, shrinks, news, ellipses = masks
-    ellipses &= (1 << count) - 1
     if ellipses & (ellipses - 1):
         raise Contradiction("a slice cannot have several ellipses")
+    ellipses &= (1 << count) - 1
     bits = [1 << i for i in range(count)]
     inserted = sum(bool(news & bit and not ellipses & bit) for bit in bits)
     skipped = len(dims) - (count - inserted - bool(ellipses))

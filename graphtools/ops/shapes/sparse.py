@@ -8,7 +8,7 @@ from graphtools.ops.dims import (
     Dim,
     Dims,
     add,
-    canonical_axis,
+    elements,
     merge,
     merge_dim,
     part,
@@ -24,6 +24,12 @@ from graphtools.ops.shapes._outputs import (
 
 #: Positions, values and extents of which nothing is known.
 UNKNOWN: list[Dims] = [(None, None), (None,), (None,)]
+
+
+def held_extents(call: Call, position: int) -> Dims:
+    """The extents that an input holds, None where it is no vector."""
+    dims = call.input(position)
+    return None if dims is None or len(dims) != 1 else call.dims(position)
 
 
 @shape_function("SparseToDense")
@@ -130,13 +136,11 @@ def concat(call: Call) -> list[Dims]:
 @shape_function("SparseSplit")
 def split(call: Call) -> list[Dims]:
     """As many sparse tensors of the same rank."""
-    indices = call.input(1)
     extents = call.input(3)
-    rank = indices[1] if indices is not None and len(indices) == 2 else None
     return outputs_by_argument(
         call,
         {
-            "output_indices": (None, rank) if indices is not None else (None, None),
+            "output_indices": (None, elements(extents)),
             "output_values": (None,),
             "output_shape": extents,
         },
@@ -147,8 +151,7 @@ def split(call: Call) -> list[Dims]:
 def sparse_slice(call: Call) -> list[Dims]:
     """Some entries of a sparse tensor; the extents have the rank of the input's."""
     extents = call.input(2)
-    rank = extents[0] if extents else None
-    return [(None, rank), (None,), extents]
+    return [(None, elements(extents)), (None,), extents]
 
 
 @shape_function("SparseSliceGrad")
@@ -187,14 +190,16 @@ def reduce(call: Call) -> Dims:
 
 
 def _reduced(call: Call) -> Dims:
-    dims = call.dims(2)
-    axes = call.vector(3) if call.input(3) != () else (call.integer(3),)
+    dims = held_extents(call, 2)
+    axes = call.vector(3) if len(call.input(3) or (0,)) == 1 else None
+    if call.input(3) == ():
+        axes = (call.integer(3),)
     keeps = call.bool_attr("keep_dims")
-    if dims is None:
+    if not dims:
         return None
     if axes is None or None in axes:
         return unknown(len(dims)) if keeps else None
-    gone = {canonical_axis(a, len(dims)) for a in axes if a is not None}
+    gone = {a % len(dims) for a in axes if a is not None}
     if keeps:
         return tuple([1 if i in gone else d for i, d in enumerate(dims)])
     return tuple([d for i, d in enumerate(dims) if i not in gone])
@@ -268,10 +273,7 @@ def cross_earlier(call: Call) -> list[Dims]:
 @shape_function("SetSize")
 def set_size(call: Call) -> Dims:
     """Without the last dimension; known where the extents are."""
-    extents = call.dims(2)
-    if extents is None:
-        return None
-    return with_rank_at_least(extents, 1) and extents[:-1]
+    return part(held_extents(call, 2), 0, -1)
 
 
 @shape_function("DenseToDenseSetOperation")
@@ -349,14 +351,13 @@ def sparse_bincount(call: Call) -> Dims:
     size = call.integer(3)
     if size is not None and size < 0:
         raise Contradiction(f"the number of bins cannot be {size}")
-    extents = call.input(2)
-    rank = extents[0] if extents else None
-    if rank is None:
-        return None
+    rank = elements(call.input(2))
     if rank == 1:
         return (size,)
-    held = call.dims(2)
-    return (held[0] if held else None, size)
+    if rank != 2:
+        return None
+    extents = held_extents(call, 2)
+    return (extents[0] if extents else None, size)
 
 
 @shape_function("RaggedBincount")
@@ -365,5 +366,8 @@ def ragged_bincount(call: Call) -> Dims:
     size = call.integer(2)
     if size is not None and size < 0:
         raise Contradiction(f"the number of bins cannot be {size}")
-    splits = with_rank(call.input(0), 1)
-    return (None if splits[0] is None else splits[0] - 1, size)
+    splits = call.input(0)
+    if splits is not None and len(splits) != 1:
+        return None
+    count = splits[0] if splits else None
+    return (None if count is None else max(count - 1, 0), size)

@@ -51,7 +51,7 @@ def _real(call: Call, *, halves: bool) -> Dims:
         return None
     if lengths is None or len(lengths) != count:
         lengths = (None,) * count
-    sizes = list(lengths)
+    sizes = [None if size == -1 else size for size in lengths]
     last = sizes[-1]
     if halves and last is not None:
         # nothing stays nothing

@@ -160,14 +160,19 @@ def check_slices(variable: Dims, indices: Dims, updates: Dims) -> None:
 
 
 @shape_function(
-    "ScatterUpdate", "ScatterAdd", "ScatterSub", "ScatterMul", "ScatterDiv", "ScatterMin",
-    "ScatterMax",
+    "ScatterUpdate", "ScatterAdd", "ScatterSub", "ScatterMin", "ScatterMax",
 )  # fmt: skip
 def scatter(call: Call) -> Dims:
     """The variable; each index replaces or changes one of its slices."""
     variable = call.input(0)
     check_slices(variable, call.input(1), call.input(2))
     return variable
+
+
+@shape_function("ScatterMul", "ScatterDiv")
+def scatter_factors(call: Call) -> Dims:
+    """The variable; TensorFlow does not look at the other inputs."""
+    return call.input(0)
 
 
 @shape_function(
@@ -190,14 +195,11 @@ def check_nd(variable: Dims, indices: Dims, updates: Dims) -> None:
     with_rank_at_least(updates, 1)
     if elements(variable) == 0 and (elements(indices) or elements(updates)):
         raise Contradiction(f"a variable of shape {show(variable)} has nothing to be changed")
-    if indices is None or updates is None:
+    if indices is None or updates is None or indices[-1] is None:
         return
     outer = len(indices) - 1
     merge(part(indices, 0, outer), part(updates, 0, outer))
-    depth = indices[-1]
-    if depth is not None and variable is not None:
-        with_rank_at_least(variable, depth)
-        merge(part(variable, depth), part(updates, outer))
+    merge(part(variable, indices[-1]), part(updates, outer))
 
 
 @shape_function(

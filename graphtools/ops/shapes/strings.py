@@ -75,8 +75,8 @@ def split_v2(call: Call) -> list[Dims]:
 @shape_function("StringNGrams")
 def ngrams(call: Call) -> list[Dims]:
     """A vector of texts, and where each row begins."""
-    check_ranks(call, 1, 1)
-    return [(None,), call.input(1)]
+    with_rank(call.input(0), 1)
+    return [(None,), with_rank(call.input(1), 1)]
 
 
 @shape_function("Substr")
@@ -118,6 +118,16 @@ def unicode_decode(call: Call) -> list[Dims]:
 def decode_raw(call: Call) -> Dims:
     """The numbers of each text in a new last dimension."""
     return concatenate(call.input(0), (None,))
+
+
+@shape_function("Fingerprint")
+def fingerprint(call: Call) -> Dims:
+    """The bytes of a fingerprint for each entry of dimension 0; the one known method gives 8."""
+    data = with_rank_at_least(call.input(0), 1)
+    with_rank(call.input(1), 0)
+    method = call.array(1)
+    known = method is not None and method.ravel().tolist() == [b"farmhash64"]
+    return (data[0] if data else None, 8 if known else None)
 
 
 @shape_function("DecodePaddedRaw")

@@ -61,7 +61,7 @@ def debugged(call: Call) -> Dims:
 @shape_function("CustomAggregator")
 def aggregator(call: Call) -> list[Dims]:
     """The input, its least and greatest value, and a histogram."""
-    return [call.input(0), SCALAR, SCALAR, None]
+    return [call.input(0), SCALAR, SCALAR, (call.int_attr("num_bins"),)]
 
 
 @shape_function(

@@ -9,7 +9,6 @@ from __future__ import annotations
 from graphtools.ops.call import Call, shape_function
 from graphtools.ops.dims import (
     SCALAR,
-    Contradiction,
     Dims,
     concatenate,
     is_known,
@@ -50,7 +49,6 @@ def tensor_array(call: Call) -> list[Dims]:
 def gradient(call: Call) -> list[Dims]:
     """An array with elements of the same shapes."""
     _check_handle(call)
-    _check_scalar(call, 1)
     call.give_handle(0, call.handle(0))
     return [(2,), SCALAR]
 
@@ -59,7 +57,6 @@ def gradient(call: Call) -> list[Dims]:
 def gradient_with_shape(call: Call) -> list[Dims]:
     """An array with elements of a longer shape."""
     _check_handle(call)
-    _check_scalar(call, 1)
     handle = call.handle(0)
     if handle:
         kind, dims = handle[0]
@@ -111,9 +108,7 @@ def concat(call: Call) -> list[Dims]:
     _check_handle(call)
     _check_scalar(call, 1)
     rest = call.shape_attr("element_shape_except0")
-    element = _element(call)
-    if element == ():
-        raise Contradiction("scalars cannot be joined")
+    element = _element(call) or None  # scalars cannot be joined
     return [concatenate((None,), merge(rest, part(element, 1))), (None,)]
 
 

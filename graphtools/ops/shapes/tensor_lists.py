@@ -75,7 +75,7 @@ def length(call: Call) -> Dims:
 @shape_function("TensorListPopBack")
 def pop_back(call: Call) -> list[Dims]:
     """The list, and an element."""
-    element = merge(_element(call), call.dims(1))
+    element = _element(call)
     call.give_handle(0, call.handle(0))
     return [SCALAR, element]
 
@@ -106,8 +106,6 @@ def concat(call: Call) -> list[Dims]:
         element = element if stated is None else stated
     if element is None:
         return [None, (None,)]
-    if not element:
-        raise Contradiction("scalars cannot be joined")
     return [(None, *element[1:]), (None,)]
 
 

@@ -70,7 +70,8 @@ def update(call: Call) -> list[Dims]:
         elif sparse:
             gradient = with_rank_at_least(found, 1)
             if gradient is not None:
-                rows = merge(rows, gradient[:1])
+                if _HANDLE not in roles:
+                    rows = merge(rows, gradient[:1])
                 dims = merge(dims, (None, *gradient[1:]))
         else:
             dims = merge(dims, found)

@@ -8,7 +8,9 @@ from graphtools.ops.dims import SCALAR, Dims, with_rank_at_least
 from graphtools.ops.shapes._outputs import input_positions, outputs_by_argument
 
 
-@shape_function("XlaSharding", "XlaReducePrecision", "XlaDynamicUpdateSlice")
+@shape_function(
+    "XlaSharding", "XlaReducePrecision", "XlaDynamicUpdateSlice", "XlaClusterOutput", "XlaSort",
+)  # fmt: skip
 def unchanged(call: Call) -> Dims:
     """Of the shape of the first input."""
     return call.input(0)
@@ -18,6 +20,25 @@ def unchanged(call: Call) -> Dims:
 def barrier(call: Call) -> list[Dims]:
     """Each output is one input."""
     return list(call.inputs)
+
+
+@shape_function("XlaKeyValueSort")
+def key_value_sort(call: Call) -> list[Dims]:
+    """Keys and values in another order."""
+    return [call.input(0), call.input(1)]
+
+
+@shape_function("XlaCustomCall")
+def custom_call(call: Call) -> Dims:
+    """What the attribute states."""
+    return call.shape_attr("shape")
+
+
+@shape_function("XlaDynamicSlice")
+def dynamic_slice(call: Call) -> Dims:
+    """As large as the third input tells."""
+    sizes = call.input(2)
+    return None if sizes is None or len(sizes) != 1 else call.dims(2)
 
 
 @shape_function("XlaSend", "XlaSendToHost", "_XlaSendFromHost", "_XlaSendFromHostV2")
@@ -101,6 +122,28 @@ def embedded(call: Call) -> Dims:
     table = with_rank_at_least(call.input(4), 1)
     size = call.int_attr("input_size")
     return None if table is None or len(table) != 2 else (size, table[1])
+
+
+@shape_function("ConvertToCooTensor")
+def coordinates(call: Call) -> list[Dims]:
+    """Rows, columns and gains of the entries."""
+    return [(None,), (None,), (None,)]
+
+
+@shape_function("ConvertToListOfSparseCoreCooTensors")
+def coordinate_lists(call: Call) -> list[Dims]:
+    """Rows, columns and gains of the entries, for each core."""
+    return outputs_by_argument(
+        call, {"row_ids_list": (None,), "col_ids_list": (None,), "gains_list": (None,)}
+    )
+
+
+@shape_function("SortListOfSparseCoreCooTensors", "GetMinibatchSplitsWithPhysicalReplica")
+def sorted_coordinates(call: Call) -> list[Dims]:
+    """Rows, columns and gains of the entries, and their numbers."""
+    names = ("sorted_row_ids", "sorted_col_ids", "sorted_gains", "id_counts")
+    scalars = ("splits", "max_ids", "max_uniques")
+    return outputs_by_argument(call, dict.fromkeys(names, (None,)) | dict.fromkeys(scalars, SCALAR))
 
 
 @shape_function("XlaSparseDenseMatmul")

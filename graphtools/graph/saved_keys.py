@@ -1,0 +1,104 @@
+"""Under which keys a graph's variables stand in its checkpoints, as the graph itself tells.
+
+A graph that can restore itself holds RestoreV2 nodes, with the keys as a constant, and nodes that
+assign what these give to the variables. In graphs of TensorFlow 2 they stand in a function, to
+which the variables are arguments. Source: TensorFlow's `Saver` and `functional_saver`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from graphtools.graph.graph import Graph
+from graphtools.graph.node import Node
+from graphtools.graph.ref import Ref, producer
+
+_ASSIGNS = frozenset({"Assign", "AssignVariableOp"})
+_PASSES_ON = frozenset({"Identity", "Cast", "Reshape"})
+_MOST_KEYS = 1 << 20
+_LONGEST_WAY = 20
+
+
+class SavedAs(NamedTuple):
+    """Where a variable stands in a checkpoint.
+
+    Attributes:
+        key: The key.
+        part: For a slice of a tensor, which one, as `10 6 0,4:0,6`: the whole shape, then by
+            dimension the start and the length; empty for a whole tensor.
+    """
+
+    key: str
+    part: str
+
+
+def saved_keys(graph: Graph) -> dict[str, SavedAs]:
+    """Where the variables of a graph stand in its checkpoints, by the names of their nodes."""
+    found: dict[str, SavedAs] = {}
+    _collect(graph, {}, found)
+    for node in graph:
+        for name in _called(graph, node):
+            function = graph.functions[name]
+            arguments = dict(zip(function.inputs, map(producer, node.data_inputs), strict=False))
+            _collect(Graph(function.nodes), arguments, found)
+    return found
+
+
+def _called(graph: Graph, node: Node) -> list[str]:
+    if not graph.functions or node.op not in ("PartitionedCall", "StatefulPartitionedCall"):
+        return []
+    function = node.attr("f")
+    name = getattr(function, "name", "")
+    return [name] if name in graph.functions else []
+
+
+def _collect(graph: Graph, arguments: Mapping[str, str], found: dict[str, SavedAs]) -> None:
+    """Look for what is restored and assigned in a graph, or in the body of a function.
+
+    Args:
+        graph: The graph or body.
+        arguments: For a body, the variables that its arguments are.
+        found: Is added to.
+    """
+    keys: dict[str, tuple[list[bytes], list[bytes]]] = {}
+    for node in graph:
+        if node.op == "RestoreV2" and len(node.data_inputs) >= 3:
+            texts = [_strings(graph, text) for text in node.data_inputs[1:3]]
+            if texts[0] and len(texts[0]) == len(texts[1]):
+                keys[node.name] = (texts[0], texts[1])
+    for node in graph if keys else ():
+        if node.op not in _ASSIGNS or len(node.data_inputs) < 2:
+            continue
+        variable = producer(node.data_inputs[0])
+        variable = arguments.get(variable, variable)
+        source = _restored(graph, node.data_inputs[1], keys)
+        if source is not None:
+            found.setdefault(variable, source)
+
+
+def _restored(
+    graph: Graph, text: str, keys: Mapping[str, tuple[list[bytes], list[bytes]]]
+) -> SavedAs | None:
+    """What a tensor is restored from, None if it is anything else."""
+    for _ in range(_LONGEST_WAY):
+        ref = Ref.parse(text)
+        if ref.node in keys:
+            names, parts = keys[ref.node]
+            if ref.index >= len(names):
+                return None
+            key, part = names[ref.index], parts[ref.index]
+            return SavedAs(key.decode("utf-8", "replace"), part.decode("utf-8", "replace"))
+        node = graph.get(ref.node)
+        if node is None or node.op not in _PASSES_ON or not node.data_inputs:
+            return None
+        text = node.data_inputs[0]
+    return None
+
+
+def _strings(graph: Graph, text: str) -> list[bytes]:
+    node = graph.get(producer(text))
+    if node is not None and node.op in ("Identity", "PlaceholderWithDefault"):
+        return _strings(graph, node.data_inputs[0]) if node.data_inputs else []
+    tensor = node.tensor if node else None
+    return (tensor.strings(_MOST_KEYS) or []) if tensor else []

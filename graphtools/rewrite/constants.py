@@ -1,0 +1,151 @@
+"""Constants that nodes read, also through nodes that only pass them on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from graphtools.errors import Damaged, InvalidValue
+from graphtools.graph.graph import Graph
+from graphtools.graph.node import Node
+from graphtools.graph.ref import Ref
+from graphtools.graph.tensor import Tensor
+from graphtools.rewrite.driver import Unfit
+from graphtools.rewrite.transform import Job
+
+if TYPE_CHECKING:
+    from graphtools.graph.tensor import Array
+
+#: Ops that give what they are given.
+PASSES_ON = frozenset({"Identity", "Snapshot", "StopGradient", "PreventGradient"})
+#: So many of them are followed, and constants up to so many bytes are computed with.
+_LONGEST_WAY = 16
+_MOST_BYTES = 1 << 30
+
+
+class Constant(NamedTuple):
+    """A constant that a node reads.
+
+    Attributes:
+        node: The Const.
+        way: The nodes that pass it on, the reader's own input first.
+        tensor: Its value.
+    """
+
+    node: Node
+    way: tuple[Node, ...]
+    tensor: Tensor
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """Control inputs as they stand in nodes: what has to run before the constant is there.
+
+        In a loop they tell in which loop it is.
+        """
+        found = (f"^{c}" for n in (*self.way, self.node) for c in n.control_inputs)
+        return tuple(dict.fromkeys(found))
+
+    def array(self) -> Array:
+        """The values.
+
+        Raises:
+            Unfit: They are damaged, or too large to be computed with.
+        """
+        count = self.tensor.shape.elements
+        if count is None or count * max(self.tensor.dtype.size, 1) > _MOST_BYTES:
+            raise Unfit(f"{self.node.name!r} is too large a constant: {self.tensor.shape}")
+        try:
+            return self.tensor.array()
+        except (Damaged, InvalidValue) as problem:
+            raise Unfit(f"{self.node.name!r}: {problem.message}") from None
+
+    def integers(self) -> list[int]:
+        """The values of a tensor of integers, flat.
+
+        Raises:
+            Unfit: It is no small one.
+        """
+        if self.tensor.dtype.name in ("int32", "int64") and (self.tensor.shape.elements or 0) < 65:
+            return [int(v) for v in self.array().ravel().tolist()]
+        raise Unfit(f"{self.node.name!r} is no small tensor of integers")
+
+    def floats(self) -> Array:
+        """The values of a tensor of floats, as float32 at least.
+
+        Raises:
+            Unfit: It is of another type.
+        """
+        if not self.tensor.dtype.is_floating:
+            raise Unfit(f"{self.node.name!r} is of type {self.tensor.dtype}")
+        array = self.array()
+        return array if array.dtype.itemsize >= 4 else array.astype("float32")
+
+    def is_shared(self, graph: Graph, job: Job, reader: Node) -> str:
+        """Why its value is not the reader's own affair; empty if it is."""
+        last = reader
+        for node in (*self.way, self.node):
+            if job.is_kept(node.name):
+                return f"{node.name!r} is an input or output"
+            for other in graph.consumers(node.name):
+                if other is not last:
+                    return f"{node.name!r} is used by {other.name!r}, too"
+            last = node
+        if sum(Ref.parse(i).node == (*self.way, self.node)[0].name for i in reader.inputs) > 1:
+            return f"{self.node.name!r} is read twice by {reader.name!r}"
+        return ""
+
+
+def find_constant(graph: Graph, text: str) -> Constant | None:
+    """The constant that an input of a node stands for, None if it is none."""
+    way: list[Node] = []
+    for _ in range(_LONGEST_WAY):
+        ref = Ref.parse(text)
+        node = graph.get(ref.node)
+        if node is None or ref.index:
+            return None
+        if node.op == "Const":
+            tensor = node.tensor
+            return Constant(node, tuple(way), tensor) if tensor is not None else None
+        if node.op not in PASSES_ON or len(node.data_inputs) != 1:
+            return None
+        way.append(node)
+        text = node.data_inputs[0]
+    return None
+
+
+def require_constant(graph: Graph, reader: Node, position: int, what: str) -> Constant:
+    """The constant that is one of the data inputs of a node.
+
+    Args:
+        graph: The graph.
+        reader: The node.
+        position: Number of the input.
+        what: What it is, for the reason why not.
+
+    Raises:
+        Unfit: It is none, or not there.
+    """
+    inputs = reader.data_inputs
+    if position >= len(inputs):
+        raise Unfit(f"{reader.name!r} has no input for its {what}")
+    found = find_constant(graph, inputs[position])
+    if found is None:
+        source = graph.get(Ref.parse(inputs[position]).node)
+        raise Unfit(
+            f"the {what} of {reader.name!r} is no constant, but comes from "
+            f"{inputs[position]!r} ({source.op if source else 'which is not there'})"
+        )
+    return found
+
+
+def with_value(old: Node, tensor: Tensor) -> Node:
+    """A constant with another value, to take the place of one."""
+    return Node(old.name, "Const", old.inputs, {"dtype": tensor.dtype, "value": tensor}, old.device)
+
+
+def twin(node: Node, name: str, inputs: tuple[str, ...]) -> Node:
+    """A node like another, with another name and other data inputs."""
+    copy = node.copy()
+    copy.name = name
+    copy.inputs = (*inputs, *(f"^{c}" for c in node.control_inputs))
+    copy.mark_edited()
+    return copy

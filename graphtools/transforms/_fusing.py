@@ -1,0 +1,314 @@
+"""Resizing and padding, fused into the convolutions that follow.
+
+FusedPadConv2D and FusedResizeAndPadConv2D compute in one op what MirrorPad and ResizeBilinear do
+before a Conv2D. They know less than these ops, so that they fit only where
+
+- the convolution is in NHWC, without dilation, groups or explicit padding, in float16, 32 or 64,
+- rows and columns are padded, but not batch or channels, by int32 constants,
+- the image that is resized has the type of the convolution, and half_pixel_centers is false.
+
+Padding with zeros, they do not know. A convolution does that by itself: with padding=SAME where the
+zeros are those that SAME adds, else with padding=EXPLICIT:
+
+    conv(pad(x, p), W, VALID)       = conv(x, W, EXPLICIT p)
+    conv(pad(x, p), W, EXPLICIT q)  = conv(x, W, EXPLICIT p + q)
+
+SAME adds `max((ceil(n / stride) - 1) * stride + (k - 1) * dilation + 1 - n, 0)` rows to `n`, the
+smaller half of them before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from graphtools.graph.attributes import Attr
+from graphtools.graph.graph import Graph
+from graphtools.graph.node import Node
+from graphtools.graph.ref import Ref
+from graphtools.ops.definitions import attribute_value
+from graphtools.rewrite.constants import find_constant, require_constant, twin
+from graphtools.rewrite.driver import Rule, Unfit
+from graphtools.rewrite.pattern import ANY, Match, Op
+from graphtools.rewrite.transform import Job, Parameter
+
+_KERNELS = frozenset({"float16", "float32", "float64"})
+_RESIZE = Op("ResizeBilinear", ANY, ANY, name="resize")
+EXPLICIT = Parameter(
+    "explicit_paddings",
+    "flag",
+    "use padding=EXPLICIT, which Conv2D has since TensorFlow 1.14, DepthwiseConv2dNative since 2.1",
+    "true",
+)
+
+#: By tensor, its shape as far as it is known.
+Shapes = Callable[[str], "Sequence[int | None] | None"]
+
+
+class Window(NamedTuple):
+    """How a convolution walks over one axis.
+
+    Attributes:
+        size: Rows that the kernel spans, with its gaps; None if not known.
+        stride: Rows from one output to the next.
+    """
+
+    size: int | None
+    stride: int
+
+
+def resize_pad_rules() -> list[Rule]:
+    """ResizeBilinear, MirrorPad, Conv2D."""
+    pad = Op("MirrorPad", _RESIZE, ANY, name="pad")
+    return [Rule(Op("Conv2D", pad, ANY), _fuse_resize)]
+
+
+def resize_rules() -> list[Rule]:
+    """ResizeBilinear, Conv2D."""
+    return [Rule(Op("Conv2D", _RESIZE, ANY), _fuse_resize)]
+
+
+def pad_rules(graph: Graph, job: Job) -> list[Rule]:
+    """MirrorPad, Pad or PadV2, then a convolution."""
+    shapes = known_shapes(graph)
+    explicit = job.flag(EXPLICIT.name)
+
+    def mirror(graph: Graph, found: Match) -> list[Node]:
+        return _fuse_mirror(graph, found, shapes)
+
+    def zeros(graph: Graph, found: Match) -> list[Node]:
+        return _fuse_zeros(graph, found, shapes, explicit)
+
+    convolutions = "Conv2D|DepthwiseConv2dNative"
+    return [
+        Rule(Op("Conv2D", Op("MirrorPad", ANY, ANY, name="pad"), ANY), mirror),
+        Rule(Op(convolutions, Op("Pad|PadV2", ANY, ANY, name="pad"), ANY), zeros),
+    ]
+
+
+def known_shapes(graph: Graph) -> Shapes:
+    """Tells the shapes of what is padded in a graph."""
+    pads = [n for n in graph if n.op in ("Pad", "PadV2", "MirrorPad") and n.data_inputs]
+    sources = [r for r in (Ref.parse(n.data_inputs[0]) for n in pads) if r.node in graph]
+    if not sources:
+        return lambda text: None
+    from graphtools.ops.inference import infer_shapes
+
+    inference = infer_shapes(graph, targets={r.node for r in sources})
+    found = {r: inference.dims(r.node, r.index) for r in sources}
+    return lambda text: found.get(Ref.parse(text))
+
+
+# Resizing and reflecting
+
+
+def _fuse_resize(graph: Graph, found: Match) -> list[Node]:
+    conv, resize, pad = found.root, found["resize"], found.get("pad")
+    attrs = _conv_attrs(conv)
+    if attribute_value(resize, "half_pixel_centers"):
+        raise Unfit(f"{resize.name!r} has half_pixel_centers, which the fused op does not know")
+    if resize.attr("T") != attrs["T"]:
+        raise Unfit(f"{resize.name!r} resizes {resize.attr('T')}, not {attrs['T']}")
+    attrs["resize_align_corners"] = bool(resize.attr("align_corners"))
+    new: list[Node] = []
+    if pad is None:
+        paddings = graph.free_name(f"{conv.name}_dummy_paddings")
+        attrs["mode"] = b"REFLECT"
+        new.append(_no_paddings(paddings, conv))
+    else:
+        attrs["mode"] = _mirror_mode(graph, pad)
+        paddings = pad.data_inputs[1]
+    inputs = (*resize.data_inputs[:2], paddings, conv.data_inputs[1])
+    return [*new, _fused(conv, "FusedResizeAndPadConv2D", inputs, attrs)]
+
+
+def _fuse_mirror(graph: Graph, found: Match, shapes: Shapes) -> list[Node]:
+    conv, pad = found.root, found["pad"]
+    attrs = _conv_attrs(conv)
+    attrs["mode"] = _mirror_mode(graph, pad)
+    dims = shapes(pad.data_inputs[0])
+    weights = find_constant(graph, conv.data_inputs[1])
+    filters = weights.tensor.shape.dims if weights else None
+    if dims and filters and len(dims) == len(filters) == 4 and dims[3] not in (None, filters[2]):
+        raise Unfit("it is a convolution in groups")
+    inputs = (*pad.data_inputs[:2], conv.data_inputs[1])
+    return [_fused(conv, "FusedPadConv2D", inputs, attrs)]
+
+
+def _conv_attrs(conv: Node) -> dict[str, Attr]:
+    """The attributes that the fused ops have in common with a convolution they can replace."""
+    kind = conv.attr("T")
+    if str(kind) not in _KERNELS:
+        raise Unfit(f"there is no fused op for the type {kind}")
+    if attribute_value(conv, "data_format") != b"NHWC":
+        raise Unfit("its data_format is not NHWC, the only one of the fused op")
+    if attribute_value(conv, "dilations") != [1, 1, 1, 1]:
+        raise Unfit("it is dilated, which the fused op cannot be")
+    padding, strides = conv.attr("padding"), conv.attr("strides")
+    if padding not in (b"SAME", b"VALID"):
+        raise Unfit(f"its padding is {padding!r}, which the fused op does not know")
+    if not (isinstance(strides, list) and len(strides) == 4 and strides[0] == strides[3] == 1):
+        raise Unfit(f"its strides are {strides}")
+    return {"T": kind, "padding": padding, "strides": strides}
+
+
+def _mirror_mode(graph: Graph, pad: Node) -> Attr:
+    mode = pad.attr("mode")
+    if mode not in (b"REFLECT", b"SYMMETRIC"):
+        raise Unfit(f"{pad.name!r} has the mode {mode!r}")
+    constant = require_constant(graph, pad, 1, "paddings")
+    amounts = _paddings(pad, constant.integers())
+    if any(amounts[0] + amounts[3]):
+        raise Unfit(f"{pad.name!r} pads batch or channels, which the fused op cannot")
+    if constant.tensor.dtype.name != "int32":
+        raise Unfit(f"the paddings {constant.node.name!r} are {constant.tensor.dtype}, not int32")
+    return mode
+
+
+def _paddings(pad: Node, values: Sequence[int]) -> list[tuple[int, int]]:
+    """What is put before and after each of four axes."""
+    if len(values) != 8 or min(values) < 0:
+        raise Unfit(f"{pad.name!r} has the paddings {list(values)}")
+    return [(values[i], values[i + 1]) for i in range(0, 8, 2)]
+
+
+def _no_paddings(name: str, conv: Node) -> Node:
+    import numpy as np
+
+    from graphtools.graph.tensor import Tensor
+
+    tensor = Tensor.from_array(np.zeros((4, 2), np.int32))
+    controls = tuple(f"^{c}" for c in conv.control_inputs)
+    attrs: dict[str, Attr] = {"dtype": tensor.dtype, "value": tensor}
+    return Node(name, "Const", controls, attrs, conv.device)
+
+
+def _fused(conv: Node, op: str, inputs: Sequence[str], attrs: dict[str, Attr]) -> Node:
+    controls = (f"^{c}" for c in conv.control_inputs)
+    return Node(conv.name, op, (*inputs, *controls), attrs, conv.device)
+
+
+# Padding with zeros
+
+
+def _fuse_zeros(graph: Graph, found: Match, shapes: Shapes, explicit: bool) -> list[Node]:
+    conv, pad = found.root, found["pad"]
+    if pad.op == "PadV2":
+        value = require_constant(graph, pad, 2, "constant_values").array()
+        if value.size != 1 or value.item() != 0:
+            raise Unfit(f"{pad.name!r} does not pad with zeros")
+    amounts = _paddings(pad, require_constant(graph, pad, 1, "paddings").integers())
+    data_format = attribute_value(conv, "data_format")
+    if data_format not in (b"NHWC", b"NCHW"):
+        raise Unfit(f"its data_format is {data_format!r}")
+    channels = 3 if data_format == b"NHWC" else 1
+    if any(amounts[0] + amounts[channels]):
+        raise Unfit(f"{pad.name!r} pads batch or channels, which a convolution cannot")
+    axes = [a for a in (1, 2, 3) if a != channels]
+    windows = _windows(graph, conv, axes)
+    own = _own_paddings(conv, axes, windows)
+    before = {a: (amounts[a][0] + own[a][0], amounts[a][1] + own[a][1]) for a in axes}
+    dims = shapes(pad.data_inputs[0])
+    full = dict(enumerate(dims)) if dims is not None and len(dims) == 4 else {}
+    padding, listed = padding_for(axes, before, windows, full)
+    if listed and not explicit:
+        raise Unfit("its padding can only be told with padding=EXPLICIT, which is switched off")
+    new = twin(conv, conv.name, (pad.data_inputs[0], *conv.data_inputs[1:]))
+    set_padding(new, padding, listed)
+    return [new]
+
+
+def padding_for(
+    axes: Sequence[int],
+    amounts: dict[int, tuple[int, int]],
+    windows: dict[int, Window],
+    dims: dict[int, int | None],
+) -> tuple[bytes, list[int]]:
+    """How a convolution tells a padding with zeros.
+
+    Args:
+        axes: The two axes of four that it walks over.
+        amounts: By axis, the rows before and after.
+        windows: By axis, how it walks.
+        dims: By axis, the number of rows, as far as it is known.
+
+    Returns:
+        The attributes padding and explicit_paddings.
+    """
+    if not any(sum(amounts[a]) for a in axes):
+        return b"VALID", []
+    if all(_is_same(amounts[a], windows[a], dims.get(a)) for a in axes):
+        return b"SAME", []
+    listed = [n for a in range(4) for n in amounts.get(a, (0, 0))]
+    return b"EXPLICIT", listed
+
+
+def _is_same(amount: tuple[int, int], window: Window, rows: int | None) -> bool:
+    size, stride = window
+    if size is None:
+        return False
+    if stride == 1:
+        return amount == ((size - 1) // 2, size // 2)
+    if rows is None:
+        return False
+    outputs = -(-rows // stride)
+    total = max((outputs - 1) * stride + size - rows, 0)
+    padded = rows + sum(amount)
+    # further zeros behind change nothing as long as no output begins there
+    return amount[0] == total // 2 and padded >= size and (padded - size) // stride + 1 == outputs
+
+
+def set_padding(node: Node, padding: bytes, listed: Sequence[int]) -> None:
+    """Give a new convolution its padding."""
+    from graphtools.graph.attributes import encode_attr
+
+    node.set_encoded_attr("padding", encode_attr(padding))
+    if listed:
+        node.set_encoded_attr("explicit_paddings", encode_attr(list(listed)))
+    elif node.attr("explicit_paddings"):
+        node.set_encoded_attr("explicit_paddings", encode_attr([]))
+
+
+def _windows(graph: Graph, conv: Node, axes: Sequence[int]) -> dict[int, Window]:
+    strides = _four(conv, "strides")
+    dilations = _four(conv, "dilations")
+    weights = find_constant(graph, conv.data_inputs[1])
+    filters = weights.tensor.shape.dims if weights else None
+    found = {}
+    for place, axis in enumerate(axes):
+        rows = filters[place] if filters is not None and len(filters) == 4 else None
+        size = None if rows is None else (rows - 1) * dilations[axis] + 1
+        found[axis] = Window(size, strides[axis])
+    return found
+
+
+def _four(conv: Node, name: str) -> list[int]:
+    value = attribute_value(conv, name)
+    if isinstance(value, list) and len(value) == 4:
+        numbers = [v for v in value if isinstance(v, int) and v > 0]
+        if len(numbers) == 4:
+            return numbers
+    raise Unfit(f"its {name} are {value!r}")
+
+
+def _own_paddings(
+    conv: Node, axes: Sequence[int], windows: dict[int, Window]
+) -> dict[int, tuple[int, int]]:
+    """The zeros that a convolution adds itself."""
+    padding = conv.attr("padding")
+    if padding == b"VALID":
+        return dict.fromkeys(axes, (0, 0))
+    if padding == b"EXPLICIT":
+        listed = conv.attr("explicit_paddings")
+        numbers = [n for n in listed if isinstance(n, int)] if isinstance(listed, list) else []
+        if len(numbers) == 8 and min(numbers) >= 0:
+            return {a: (numbers[2 * a], numbers[2 * a + 1]) for a in axes}
+    if padding == b"SAME":
+        found = {}
+        for axis in axes:
+            size, stride = windows[axis]
+            if size is None or stride != 1:
+                raise Unfit("its padding is SAME, which depends on the size of what is padded")
+            found[axis] = ((size - 1) // 2, size // 2)
+        return found
+    raise Unfit(f"its padding is {padding!r}")

@@ -1,0 +1,284 @@
+"""A scale and an offset per channel, moved into the convolutions that they follow.
+
+A convolution is linear in its weights, so that for a scale `s` and an offset `o` per output channel
+
+    s * (conv(x, W) + b) + o  =  conv(x, s * W) + (s * b + o)
+
+where `s * W` multiplies the weights of each output channel. These are by op
+
+| op | weights | output channel |
+|---|---|---|
+| Conv2D | [height, width, in, out] | out |
+| DepthwiseConv2dNative | [height, width, in, multiplier] | in * multipliers + multiplier |
+| Conv2DBackpropInput | [height, width, out, in] | out |
+| MatMul | [in, out], transposed [out, in] | out |
+
+What only moves values, and keeps the channels apart, may stand between:
+
+    s * batch_to_space(y) + o  =  batch_to_space(s * y + o)        so for Reshape and Squeeze
+    s * concat(y1, y2) + o     =  concat(s1 * y1 + o1, s2 * y2 + o2)
+
+where a concatenation along the channels splits `s` and `o`, and one along another axis does not.
+What pads does not commute with an offset, and is not passed.
+
+`trace` finds how a tensor comes from convolutions, as a tree of `Linear` parts; `fold` makes the
+nodes that compute it scaled.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Union
+
+from graphtools.graph.graph import Graph
+from graphtools.graph.node import Node
+from graphtools.graph.ref import Ref, producer
+from graphtools.ops.definitions import attribute_value
+from graphtools.rewrite.constants import Constant, find_constant, require_constant
+from graphtools.rewrite.driver import Unfit
+from graphtools.rewrite.transform import Job
+
+if TYPE_CHECKING:
+    from graphtools.graph.tensor import Array
+
+#: By op, the rank of its weights and the axes of these that make up the output channel.
+WEIGHT_AXES = {
+    "Conv2D": (4, (3,)),
+    "DepthwiseConv2dNative": (4, (2, 3)),
+    "Conv2DBackpropInput": (4, (2,)),
+    "MatMul": (2, (1,)),
+}
+_BIASES = frozenset({"BiasAdd", "BiasAddV1", "Add", "AddV2"})
+_MOVES = frozenset({"BatchToSpaceND", "BatchToSpace", "Reshape", "Squeeze"})
+_JOINS = frozenset({"Concat", "ConcatV2"})
+#: Ops that may stand at the end of what is traced.
+LINEAR_OPS = frozenset(WEIGHT_AXES) | _BIASES | _MOVES | _JOINS
+#: So many nodes may stand between a convolution and what scales it.
+_DEPTH = 16
+
+
+class Channels(NamedTuple):
+    """Where the channels of a tensor are.
+
+    Attributes:
+        count: Their number.
+        axis: The axis they are on.
+        rank: Number of axes.
+    """
+
+    count: int
+    axis: int
+    rank: int
+
+
+class Convolution(NamedTuple):
+    """A convolution or matrix product with constant weights."""
+
+    node: Node
+    channels: Channels
+    weights: Constant
+    axes: tuple[int, ...]
+
+
+class Biased(NamedTuple):
+    """Something with a constant added to each channel."""
+
+    node: Node
+    channels: Channels
+    bias: Constant
+    inner: Linear
+
+
+class Moved(NamedTuple):
+    """Something that stands elsewhere."""
+
+    node: Node
+    channels: Channels
+    inner: Linear
+
+
+class Joined(NamedTuple):
+    """Several things in a row: by number of the input."""
+
+    node: Node
+    channels: Channels
+    inner: dict[int, Linear]
+    splits: bool
+
+
+Linear = Union[Convolution, Biased, Moved, Joined]
+
+
+def trace(graph: Graph, job: Job, reader: Node, position: int, depth: int = 0) -> Linear:
+    """How a data input of a node comes from convolutions.
+
+    Args:
+        graph: The graph.
+        job: Tells which nodes must keep their values.
+        reader: The node.
+        position: Number of the data input.
+        depth: Number of nodes on the way so far.
+
+    Raises:
+        Unfit: It comes from something else, or something on the way is used elsewhere, too.
+    """
+    inputs = reader.data_inputs
+    if position >= len(inputs):
+        raise Unfit(f"{reader.name!r} has too few inputs")
+    ref = Ref.parse(inputs[position])
+    node = graph.get(ref.node)
+    if node is None or ref.index or node.op not in LINEAR_OPS:
+        what = f"{inputs[position]!r} ({node.op if node else 'which is not there'})"
+        if node is not None and node.op.startswith("FakeQuant"):
+            raise Unfit(
+                f"its input comes from {what}: the range was found for values that are not folded"
+            )
+        raise Unfit(f"its input comes from {what}, which is no convolution")
+    if depth > _DEPTH:
+        raise Unfit(f"more than {_DEPTH} nodes stand between it and its convolution")
+    _require_sole_reader(graph, job, node, reader)
+    if node.op in WEIGHT_AXES:
+        return _convolution(graph, node)
+    if node.op in _BIASES:
+        return _biased(graph, job, node, depth)
+    if node.op in _MOVES:
+        return _moved(graph, trace(graph, job, node, 0, depth + 1), node)
+    return _joined(graph, job, node, depth)
+
+
+def _require_sole_reader(graph: Graph, job: Job, node: Node, reader: Node) -> None:
+    if job.is_kept(node.name):
+        raise Unfit(f"{node.name!r} is an input or output")
+    for other in graph.consumers(node.name):
+        if other is reader:
+            continue
+        # who only waits for a convolution may go on to do so
+        if node.op in WEIGHT_AXES and node.name not in map(producer, other.data_inputs):
+            continue
+        raise Unfit(f"{node.name!r} is used by {other.name!r}, too")
+    if sum(producer(i) == node.name for i in reader.data_inputs) > 1:
+        raise Unfit(f"{reader.name!r} reads {node.name!r} twice")
+
+
+def channel_axis(node: Node, rank: int) -> int:
+    """The axis of a node's channels by its attribute data_format.
+
+    Raises:
+        Unfit: The format is another than NHWC or NCHW.
+    """
+    data_format = attribute_value(node, "data_format")
+    if data_format in (b"NHWC", None):
+        return rank - 1
+    if data_format == b"NCHW" and rank > 1:
+        return 1
+    raise Unfit(f"{node.name!r} has the data_format {data_format!r} and {rank} axes")
+
+
+def _convolution(graph: Graph, node: Node) -> Convolution:
+    rank, axes = WEIGHT_AXES[node.op]
+    weights = require_constant(graph, node, 1, "weights")
+    dims = weights.tensor.shape.dims
+    if dims is None or len(dims) != rank or None in dims or not weights.tensor.dtype.is_floating:
+        raise Unfit(f"the weights of {node.name!r} are {weights.tensor!r}")
+    if node.op == "MatMul" and node.attr("transpose_b"):
+        axes = (0,)
+    count = 1
+    for axis in axes:
+        count *= dims[axis] or 0
+    channels = Channels(count, channel_axis(node, rank) if rank > 2 else 1, rank)
+    return Convolution(node, channels, weights, axes)
+
+
+def _biased(graph: Graph, job: Job, node: Node, depth: int) -> Biased:
+    inputs = node.data_inputs
+    if len(inputs) != 2:
+        raise Unfit(f"{node.name!r} has {len(inputs)} inputs")
+    side = 1
+    if node.op.startswith("Add") and find_constant(graph, inputs[1]) is None:
+        side = 0
+    bias = require_constant(graph, node, side, "bias")
+    inner = trace(graph, job, node, 1 - side, depth + 1)
+    channels = inner.channels
+    if node.op.startswith("Add"):
+        per_channel(bias, channels)
+    elif bias.tensor.shape.dims != (channels.count,):
+        raise Unfit(f"the bias of {node.name!r} is {bias.tensor!r}")
+    elif channel_axis(node, channels.rank) != channels.axis:
+        raise Unfit(f"{node.name!r} adds its bias along another axis than that of the channels")
+    return Biased(node, channels, bias, inner)
+
+
+def per_channel(constant: Constant, channels: Channels) -> Array:
+    """The values of a constant that is broadcast along all axes but that of the channels.
+
+    Returns:
+        One value a channel.
+
+    Raises:
+        Unfit: Its shape is another.
+    """
+    import numpy as np
+
+    dims = constant.tensor.shape.dims
+    if dims is not None and len(dims) <= channels.rank:
+        full = (1,) * (channels.rank - len(dims)) + dims
+        rest = full[: channels.axis] + full[channels.axis + 1 :]
+        if set(rest) <= {1} and full[channels.axis] in (1, channels.count):
+            return np.broadcast_to(constant.floats().ravel(), (channels.count,))
+    raise Unfit(
+        f"{constant.node.name!r} is {constant.tensor!r}, which is not one value "
+        f"for each of {channels.count} channels on axis {channels.axis} of {channels.rank}"
+    )
+
+
+def _moved(graph: Graph, inner: Linear, node: Node) -> Moved:
+    channels = inner.channels
+    if node.op == "Reshape":
+        shape = require_constant(graph, node, 1, "shape").integers()
+        channels = _reshaped(node, channels, shape)
+    elif node.op == "Squeeze":
+        dropped = node.attr("squeeze_dims")
+        axes = {a % channels.rank for a in dropped if isinstance(a, int)} if dropped else set()  # type: ignore[union-attr]
+        if not axes or channels.axis in axes:
+            raise Unfit(f"{node.name!r} may squeeze the axis of the channels")
+        before = sum(a < channels.axis for a in axes)
+        channels = Channels(channels.count, channels.axis - before, channels.rank - len(axes))
+    elif node.op == "BatchToSpace":
+        if channels.axis < 3:
+            raise Unfit(f"{node.name!r} moves channels")
+    else:
+        block = require_constant(graph, node, 1, "block_shape").integers()
+        crops = require_constant(graph, node, 2, "crops").integers()
+        if channels.axis <= len(block):
+            place = channels.axis - 1
+            if place < 0 or block[place] != 1 or any(crops[2 * place : 2 * place + 2]):
+                raise Unfit(f"{node.name!r} moves channels")
+    return Moved(node, channels, inner)
+
+
+def _reshaped(node: Node, channels: Channels, shape: list[int]) -> Channels:
+    if shape and channels.axis == channels.rank - 1 and shape[-1] == channels.count:
+        return Channels(channels.count, len(shape) - 1, len(shape))
+    flat = channels.rank == 2 and channels.axis == 1
+    if flat and len(shape) > 2 and shape[1] == channels.count and set(shape[2:]) == {1}:
+        return Channels(channels.count, 1, len(shape))
+    raise Unfit(f"{node.name!r} changes the axis of the channels")
+
+
+def _joined(graph: Graph, job: Job, node: Node, depth: int) -> Joined:
+    count = len(node.data_inputs)
+    positions = range(count - 1) if node.op == "ConcatV2" else range(1, count)
+    axes = require_constant(
+        graph, node, count - 1 if node.op == "ConcatV2" else 0, "axis"
+    ).integers()
+    inner = {p: trace(graph, job, node, p, depth + 1) for p in positions}
+    if not inner or len(axes) != 1:
+        raise Unfit(f"{node.name!r} is no concatenation")
+    parts = [part.channels for part in inner.values()]
+    first = parts[0]
+    if any((p.axis, p.rank) != (first.axis, first.rank) for p in parts):
+        raise Unfit(f"{node.name!r} puts together what has its channels on different axes")
+    splits = axes[0] in (first.axis, first.axis - first.rank)
+    if not splits and any(p.count != first.count for p in parts):
+        raise Unfit(f"{node.name!r} puts together what has different numbers of channels")
+    total = sum(p.count for p in parts) if splits else first.count
+    return Joined(node, Channels(total, first.axis, first.rank), inner, splits)

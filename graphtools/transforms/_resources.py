@@ -1,0 +1,325 @@
+"""Lets the readers of resource variables read constants instead; see `freeze`.
+
+First the tensors are found that were resources and are values now, by following them through
+control flow and functions; then each node that reads one is rewritten once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
+
+from graphtools.errors import InvalidGraph
+from graphtools.graph.attributes import Attr, FunctionRef, encode_attr
+from graphtools.graph.dtypes import BOOL, INT32, DType
+from graphtools.graph.graph import Function, Graph
+from graphtools.graph.node import Node
+from graphtools.graph.ref import Ref
+from graphtools.graph.shape import Shape
+from graphtools.graph.tensor import Tensor
+from graphtools.schema import message_class
+
+#: A tensor by its node and number, and what it holds now.
+Values = dict[tuple[str, int], DType]
+#: Ops that hand their first input on, and how many outputs are it.
+_HANDS_ON = {
+    "Identity": 1, "Enter": 1, "Exit": 1, "NextIteration": 1, "StopGradient": 1, "Switch": 2,
+    "Merge": 1, "RefEnter": 1,
+}  # fmt: skip
+#: By op that calls functions: the attributes that name them, the number of inputs before the
+#: arguments, and the attributes with the dtypes of arguments and results.
+_CALLS: dict[str, tuple[tuple[str, ...], int, str, str]] = {
+    "PartitionedCall": (("f",), 0, "Tin", "Tout"),
+    "StatefulPartitionedCall": (("f",), 0, "Tin", "Tout"),
+    "If": (("then_branch", "else_branch"), 1, "Tin", "Tout"),
+    "StatelessIf": (("then_branch", "else_branch"), 1, "Tin", "Tout"),
+    "Case": (("branches",), 1, "Tin", "Tout"),
+    "StatelessCase": (("branches",), 1, "Tin", "Tout"),
+    "While": (("cond", "body"), 0, "T", "T"),
+    "StatelessWhile": (("cond", "body"), 0, "T", "T"),
+}
+#: Names of output arguments whose first tensor is not the first output.
+_SECOND_OUTPUTS = {"output_true": 1}
+#: The output argument of what a read becomes.
+_OUTPUT = "output"
+
+
+def freeze_resources(graph: Graph, resources: Mapping[str, DType]) -> None:
+    """Let everything read constants that has read resources.
+
+    Args:
+        graph: The graph, in which the variables are constants already.
+        resources: The dtypes of those that were resources.
+
+    Raises:
+        InvalidGraph: Something reads a resource that cannot read a constant.
+    """
+    if resources:
+        values = {(name, 0): kind for name, kind in resources.items()}
+        work = _Rewriting(graph)
+        _follow(graph, values, work)
+        for node in list(graph):
+            before = node.inputs
+            for extra in work.rewrite(node, values, _number_of):
+                graph.add(extra, before=node)
+            # the graph is to know of every change of inputs
+            after, node.inputs = node.inputs, before
+            graph.set_inputs(node, after)
+
+
+class _Rewriting:
+    """Rewrites nodes, and functions each once for each set of arguments that are values."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._done: dict[tuple[str, tuple[tuple[int, DType], ...]], _Frozen] = {}
+
+    def function(self, name: str, arguments: Mapping[int, DType]) -> _Frozen:
+        """The function that takes values where another takes resources."""
+        key = (name, tuple(sorted(arguments.items())))
+        found = self._done.get(key)
+        if found is None:
+            # a function that calls itself gets the name before it is written
+            found = self._done[key] = _Frozen(self._free_name(f"{name}_frozen"), {})
+            self._rewrite_function(self._graph.functions[name], arguments, found)
+        return found
+
+    def _free_name(self, wanted: str) -> str:
+        taken = {f.name for f in self._done.values()} | set(self._graph.functions)
+        name, number = wanted, 0
+        while name in taken:
+            number += 1
+            name = f"{wanted}_{number}"
+        return name
+
+    def _rewrite_function(
+        self, function: Function, arguments: Mapping[int, DType], target: _Frozen
+    ) -> None:
+        nodes = [node.copy() for node in function.nodes]
+        values: Values = {(function.inputs[i], 0): kind for i, kind in arguments.items()}
+        _follow(nodes, values, self)
+        reads = {n.name for n in nodes if n.op in ("ReadVariableOp", "VarIsInitializedOp")}
+        new: list[Node] = []
+        for node in nodes:
+            new += [*self.rewrite(node, values, _number_in_body), node]
+        renamed = {n.name for n in nodes if n.name in reads and n.op in ("Identity", "Const")}
+        message = message_class("FunctionDef").FromString(function.encoded)
+        message.signature.name = target.name
+        for index, kind in arguments.items():
+            argument = message.signature.input_arg[index]
+            argument.type = kind.number
+            argument.ClearField("handle_data")
+            if index in message.arg_attr:
+                del message.arg_attr[index]
+            if index in message.resource_arg_unique_id:
+                del message.resource_arg_unique_id[index]
+        for position, argument in enumerate(message.signature.output_arg):
+            text = message.ret[argument.name]
+            returned = values.get(_key(text, _number_in_body))
+            if returned is not None:
+                argument.type = returned.number
+                argument.ClearField("handle_data")
+                target.results[position] = returned
+            message.ret[argument.name] = _renamed(text, renamed)
+        del message.node_def[:]
+        for node in new:
+            node.inputs = tuple(_renamed(text, renamed) for text in node.inputs)
+            node.mark_edited()
+            message.node_def.add().ParseFromString(node.to_bytes())
+        encoded = message.SerializeToString()
+        self._graph.set_function(Function.from_bytes(encoded))
+
+    def results(self, node: Node, positions: Mapping[int, DType]) -> dict[int, DType]:
+        """Which outputs of a node that calls functions are values, when some inputs are."""
+        if node.op in self._graph.functions:
+            return self.function(node.op, positions).results
+        functions, skipped, _, _ = _CALLS[node.op]
+        arguments = {p - skipped: kind for p, kind in positions.items()}
+        if node.op in ("While", "StatelessWhile"):
+            return dict(arguments)
+        found: dict[int, DType] = {}
+        for reference in _functions(node, functions):
+            found |= self.function(reference.name, arguments).results
+        return found
+
+    def rewrite(self, node: Node, values: Values, number: Callable[[Ref], int]) -> Iterable[Node]:
+        """Rewrite a node that reads values where it has read resources.
+
+        Returns:
+            Nodes that it needs besides.
+
+        Raises:
+            InvalidGraph: It cannot.
+        """
+        positions = {
+            position: values[key]
+            for position, text in enumerate(node.data_inputs)
+            if (key := _key(text, number)) in values
+        }
+        if not positions:
+            return []
+        kind = next(iter(positions.values()))
+        if node.op in self._graph.functions:
+            node.op = self.function(node.op, positions).name
+            node.mark_edited()
+        elif node.op in _CALLS:
+            self._rewrite_call(node, positions)
+        elif node.op in _HANDS_ON:
+            node.set_encoded_attr("T", encode_attr(kind))
+        elif node.op in _READS:
+            return _READS[node.op](node, kind)
+        else:
+            raise InvalidGraph(
+                f"{node.name!r} ({node.op}) needs the variable itself, not only its value, so that "
+                "the variable cannot become a constant",
+                "choose outputs that do not depend on it, or keep the variable: --keep-variables",
+            )
+        return []
+
+    def _rewrite_call(self, node: Node, positions: Mapping[int, DType]) -> None:
+        functions, skipped, inputs, outputs = _CALLS[node.op]
+        arguments = {p - skipped: kind for p, kind in positions.items()}
+        results = self.results(node, positions)
+        for name in functions:
+            value = node.attr(name)
+            if isinstance(value, list):
+                new: Attr = [self._called(v, arguments) for v in value]
+            else:
+                new = self._called(value, arguments)
+            node.set_encoded_attr(name, encode_attr(new))
+        for name, kinds in ((inputs, arguments), (outputs, results)):
+            types = node.attr(name)
+            if isinstance(types, list):
+                changed = [kinds.get(i, t) for i, t in enumerate(types)]
+                node.set_encoded_attr(name, encode_attr(changed))
+        for name in ("_output_shapes", "output_shapes"):
+            if results and node.attr(name):
+                node.set_encoded_attr(name, encode_attr([]) if name == "output_shapes" else None)
+
+    def _called(self, value: object, arguments: Mapping[int, DType]) -> FunctionRef:
+        if not isinstance(value, FunctionRef) or value.name not in self._graph.functions:
+            raise InvalidGraph(f"the function {value!r} is not in the library")
+        return FunctionRef(self.function(value.name, arguments).name, value.attrs)
+
+
+@dataclasses.dataclass
+class _Frozen:
+    """A function that takes values: its name, and which of its results are values."""
+
+    name: str
+    results: dict[int, DType]
+
+
+def _functions(node: Node, names: Iterable[str]) -> Iterable[FunctionRef]:
+    for name in names:
+        value = node.attr(name)
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, FunctionRef):
+                yield item
+
+
+def _number_of(ref: Ref) -> int:
+    return ref.index
+
+
+def _number_in_body(ref: Ref) -> int:
+    """The number of an output that a function names by its argument."""
+    return _SECOND_OUTPUTS.get(ref.output, ref.index)
+
+
+def _key(text: str, number: Callable[[Ref], int]) -> tuple[str, int]:
+    ref = Ref.parse(text)
+    return ref.node, number(ref)
+
+
+def _renamed(text: str, reads: Iterable[str]) -> str:
+    """A tensor in a function, whose node may have another output argument now."""
+    ref = Ref.parse(text)
+    if ref.output and ref.node in reads and not ref.is_control:
+        return str(ref._replace(output=_OUTPUT))
+    return text
+
+
+def _follow(nodes: Iterable[Node], values: Values, work: _Rewriting) -> None:
+    """Add to the tensors that are values those that they are handed on as."""
+    number = _number_of if isinstance(nodes, Graph) else _number_in_body
+    readers: dict[str, list[Node]] = {}
+    for node in nodes:
+        for text in node.data_inputs:
+            readers.setdefault(Ref.parse(text).node, []).append(node)
+    stack = [name for name, _ in values]
+    while stack:
+        for node in readers.get(stack.pop(), ()):
+            positions = {
+                position: values[key]
+                for position, text in enumerate(node.data_inputs)
+                if (key := _key(text, number)) in values
+            }
+            if not positions:
+                continue
+            results: dict[int, DType] = {}
+            if node.op in _HANDS_ON:
+                kind = next(iter(positions.values()))
+                results = dict.fromkeys(range(_HANDS_ON[node.op]), kind)
+            elif node.op in _CALLS or node.op in work._graph.functions:
+                results = work.results(node, positions)
+            before = len(values)
+            values.update({(node.name, index): kind for index, kind in results.items()})
+            if len(values) > before:
+                stack.append(node.name)
+
+
+def _become(node: Node, op: str, attrs: Mapping[str, Attr], gone: Iterable[str]) -> None:
+    node.op = op
+    for name in gone:
+        node.set_encoded_attr(name, None)
+    for name, value in attrs.items():
+        node.set_encoded_attr(name, encode_attr(value))
+    node.mark_edited()
+
+
+def _read(node: Node, kind: DType) -> Iterable[Node]:
+    _become(node, "Identity", {"T": kind}, ["dtype"])
+    return []
+
+
+def _gather(node: Node, kind: DType) -> Iterable[Node]:
+    batch = node.attr("batch_dims")
+    batch = batch if isinstance(batch, int) else 0
+    import numpy as np
+
+    axis = Tensor.from_array(np.array(batch, "int32"))
+    constant = Node(f"{node.name}/axis", "Const", (), {"dtype": INT32, "value": axis}, node.device)
+    reference = f"{constant.name}:output:0" if ":" in node.inputs[0] else constant.name
+    data, control = node.data_inputs, node.inputs[len(node.data_inputs) :]
+    node.inputs = (*data, reference, *control)
+    attrs: dict[str, Attr] = {"Tparams": kind, "Taxis": INT32, "batch_dims": batch}
+    _become(node, "GatherV2", attrs, ["dtype", "validate_indices"])
+    return [constant]
+
+
+def _gather_nd(node: Node, kind: DType) -> Iterable[Node]:
+    _become(node, "GatherNd", {"Tparams": kind}, ["dtype"])
+    return []
+
+
+def _shape(node: Node, kind: DType) -> Iterable[Node]:
+    _become(node, "Shape", {"T": kind}, [])
+    return []
+
+
+def _is_initialized(node: Node, kind: DType) -> Iterable[Node]:
+    message = message_class("TensorProto")(dtype=BOOL.number, bool_val=[True])
+    Shape(()).to_proto(message.tensor_shape)
+    node.inputs = tuple(f"^{Ref.parse(i).node}" for i in node.inputs[:1])
+    _become(node, "Const", {"dtype": BOOL, "value": Tensor(message)}, [])
+    return []
+
+
+_READS: dict[str, Callable[[Node, DType], Iterable[Node]]] = {
+    "ReadVariableOp": _read,
+    "ResourceGather": _gather,
+    "ResourceGatherNd": _gather_nd,
+    "VariableShape": _shape,
+    "VarIsInitializedOp": _is_initialized,
+}

@@ -1,0 +1,26 @@
+"""fuse_convolutions."""
+
+from __future__ import annotations
+
+from graphtools.graph.graph import Graph
+from graphtools.rewrite.driver import apply_rules
+from graphtools.rewrite.transform import Job, Transform
+from graphtools.transforms._fusing import EXPLICIT, pad_rules, resize_pad_rules, resize_rules
+
+
+def run(graph: Graph, job: Job) -> None:
+    """Fuse resizing and padding into convolutions, as far as possible."""
+    apply_rules(graph, [*resize_pad_rules(), *resize_rules(), *pad_rules(graph, job)], job)
+
+
+TRANSFORM = Transform(
+    "fuse_convolutions",
+    run,
+    """Fuse resizing and padding into the convolutions that follow.
+
+    The three of fuse_resize_pad_and_conv, fuse_resize_and_conv and fuse_pad_and_conv. (The original
+    names it in its manual, and does not have it.)
+    """,
+    "fuse_convolutions",
+    (EXPLICIT,),
+)

@@ -1,0 +1,83 @@
+"""inline_partitionedcall."""
+
+from __future__ import annotations
+
+from graphtools.errors import InvalidGraph
+from graphtools.graph.graph import Graph
+from graphtools.graph.ref import Ref
+from graphtools.rewrite.colocations import update_colocations
+from graphtools.rewrite.frames import find_places
+from graphtools.rewrite.names import check_names
+from graphtools.rewrite.transform import Job, Transform
+from graphtools.transforms._inlining import called, inline, open_call
+
+#: A graph whose functions call each other may grow without measure.
+MOST_NODES = 3_000_000
+
+
+def run(graph: Graph, job: Job) -> None:
+    """Put the bodies of functions in the place of the nodes that call them."""
+    check_names(graph)
+    pending = [(n, frozenset[str]()) for n in graph.nodes if called(graph, n)]
+    places = find_places(graph) if pending else {}
+    bound = {n.name for n, _ in pending if n.name in places}
+    room = MOST_NODES - len(graph)
+    gone: dict[str, str | None] = {}
+    while pending:
+        node, callers = pending.pop()
+        callee = called(graph, node)
+        if callee is None:
+            continue
+        if callee.name in callers:
+            job.skip(node.name, f"the function {callee.name} calls itself")
+            continue
+        call = open_call(graph, node, callee)
+        if isinstance(call, str):
+            job.skip(node.name, call)
+            continue
+        beyond = _beyond(graph, node.name, len(call.body.results))
+        if beyond:
+            job.skip(node.name, f"{beyond!r} reads a result that {callee.name} does not have")
+            continue
+        room -= len(call.body.graph)
+        if room < 0:
+            raise InvalidGraph(
+                f"inlining would make more than {MOST_NODES:,} nodes of the graph",
+                "its functions call each other again and again",
+            )
+        kept = job.is_kept(node.name)
+        made = inline(graph, call, kept=kept, bound=node.name in bound)
+        if not kept:
+            gone[node.name] = None
+        for inner in made:
+            if called(graph, inner):
+                pending.append((inner, callers | {callee.name}))
+                if node.name in bound:
+                    bound.add(inner.name)
+    update_colocations(graph, gone)
+
+
+def _beyond(graph: Graph, name: str, results: int) -> str:
+    """Name of a node that reads an output of a call that its function does not give."""
+    for reader in graph.consumers(name):
+        for text in reader.inputs:
+            ref = Ref.parse(text)
+            if ref.node == name and ref.index >= results:
+                return reader.name
+    return ""
+
+
+TRANSFORM = Transform(
+    "inline_partitionedcall",
+    run,
+    """Put the bodies of functions in the place of the nodes that call them.
+
+    It is for PartitionedCall, StatefulPartitionedCall and nodes whose op is a function of the
+    library, also where these stand in bodies. Nodes of a body get the name of the call before
+    theirs. A call that is an output stays as an Identity of its results. The bodies of While, If
+    and Case stay functions, and the library is left as it is. (The original took PartitionedCall
+    only, no calls in bodies, mistook the outputs of nodes that have several, and gave the loops in
+    two copies of a body the same name.)
+    """,
+    "inline_partitionedcall",
+)

@@ -1,0 +1,125 @@
+"""remove_nodes."""
+
+from __future__ import annotations
+
+from graphtools.errors import InvalidValue
+from graphtools.graph.dtypes import DType
+from graphtools.graph.graph import Graph
+from graphtools.graph.node import Node
+from graphtools.graph.ref import Ref, producer
+from graphtools.ops.definitions import input_dtypes, output_dtypes
+from graphtools.rewrite.colocations import update_colocations
+from graphtools.rewrite.frames import SWITCHES
+from graphtools.rewrite.names import check_names
+from graphtools.rewrite.transform import Job, Parameter, Transform
+
+
+def run(graph: Graph, job: Job) -> None:
+    """Take nodes out, and let what reads them read their first input."""
+    check_names(graph)
+    most = job.integer("max_inputs")
+    if most < 1:
+        raise InvalidValue(f"max_inputs={most} must be at least 1", "a node has an input then")
+    ops = set(job.texts("op"))
+    bypassed: dict[str, Ref] = {}
+    for node in graph:
+        if node.op in ops:
+            reason = _obstacle(graph, node, job, most)
+            if reason:
+                job.skip(node.name, reason)
+            else:
+                bypassed[node.name] = Ref.parse(node.inputs[0])
+    sources = _resolve(graph, bypassed, job)
+    if not sources:
+        return
+    for node in list(graph.nodes):
+        if node.name not in sources:
+            inputs = tuple(_bypass(text, sources) for text in node.inputs)
+            if inputs != node.inputs:
+                graph.set_inputs(node, _without_repeats(inputs))
+    graph.remove_all(sources)
+    update_colocations(graph, dict.fromkeys(sources))
+
+
+def _obstacle(graph: Graph, node: Node, job: Job, most: int) -> str:
+    """Why a node cannot be taken out; empty if it can."""
+    data = node.data_inputs
+    if job.is_kept(node.name):
+        return "it is an input or output"
+    if not data:
+        return "it has no input that could take its place"
+    if len(data) > most:
+        return f"it has {len(data)} inputs, more than max_inputs"
+    if node.inputs[0] != data[0] or producer(data[0]) not in graph:
+        return "its first input is not there"
+    control = False
+    for reader in graph.consumers(node.name):
+        for text in reader.inputs:
+            if producer(text) == node.name:
+                control = control or text[:1] == "^"
+                if text[:1] != "^" and Ref.parse(text).index:
+                    return f"{reader.name!r} reads another output of it than the first"
+    if control and graph[producer(data[0])].op in SWITCHES:
+        # a control edge from a Switch does not tell on which of its branches one is
+        return "what waits for it runs on one branch of a conditional or loop only"
+    given, taken = _only(output_dtypes(node)), _only(input_dtypes(node))
+    if given and taken and given.base is not taken.base:
+        return f"it makes {given.base} of {taken.base}"
+    return ""
+
+
+def _only(dtypes: list[DType | None] | None) -> DType | None:
+    return dtypes[0] if dtypes else None
+
+
+def _resolve(graph: Graph, bypassed: dict[str, Ref], job: Job) -> dict[str, Ref]:
+    """For each node that goes, the tensor of one that stays."""
+    found: dict[str, Ref] = {}
+    for name in bypassed:
+        way: dict[str, None] = {}
+        at = Ref(name)
+        while at.node in bypassed and at.node not in found and at.node not in way:
+            way[at.node] = None
+            at = bypassed[at.node]
+        if at.node in way or at.node not in graph:
+            continue  # they read each other in a circle
+        end = found.get(at.node, at)
+        found.update(dict.fromkeys(way, end))
+    for name in bypassed:
+        if name not in found:
+            job.skip(name, "it needs its own result")
+    return found
+
+
+def _bypass(text: str, sources: dict[str, Ref]) -> str:
+    source = sources.get(producer(text))
+    if source is None:
+        return text
+    return f"^{source.node}" if text[:1] == "^" else str(source)
+
+
+def _without_repeats(inputs: tuple[str, ...]) -> tuple[str, ...]:
+    """Inputs in which each control input stands once."""
+    data = tuple(i for i in inputs if i[:1] != "^")
+    return data + tuple(dict.fromkeys(i for i in inputs if i[:1] == "^"))
+
+
+TRANSFORM = Transform(
+    "remove_nodes",
+    run,
+    """Take nodes out; what reads them reads their first input.
+
+    It is for ops that give on what they get: Identity, CheckNumerics, StopGradient, Dropout at
+    inference. Control inputs of what is taken out are lost. Inputs and outputs stay, and so does
+    a node without which the graph would be wrong, which the original did not see to: one of which
+    a further output is read, one that changes the type of its input (Cast), and one that tells
+    the nodes that wait for it on which branch of a conditional they are. Colocations (`_class`)
+    with nodes that are gone are dropped, as TensorFlow would refuse them.
+    """,
+    "remove_nodes(op=Identity, op=CheckNumerics)",
+    (
+        Parameter("op", "text", "an op that is to go", required=True, repeated=True),
+        Parameter("max_inputs", "integer", "most data inputs that such a node may have", "1"),
+    ),
+    keeps_meaning=False,
+)
