@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from graphtools.formats.metagraph import Signature
     from graphtools.graph.graph import Graph
     from graphtools.graph.shape import Shape
     from graphtools.report.document import Document
@@ -76,6 +77,22 @@ input_shapes_option = click.option(
     help="Shape of an input, as image_tensor=1,300,300,3; ? for an unknown dimension. Repeatable.",
 )
 
+output_option = click.option(
+    "-o", "--output", "target", metavar="FILE", help="Where the graph goes; - is standard output."
+)
+inputs_option = click.option(
+    "--inputs",
+    metavar="NAMES",
+    callback=lambda _ctx, _param, value: split_list(value),
+    help="Names of the inputs, separated by commas; the likely ones if not given.",
+)
+outputs_option = click.option(
+    "--outputs",
+    metavar="NAMES",
+    callback=lambda _ctx, _param, value: split_list(value),
+    help="Names of the outputs, separated by commas; the likely ones if not given.",
+)
+
 
 class LegacyBool(click.ParamType):  # type: ignore[type-arg]
     """A flag of old commands: `--flag`, `--flag=true`, `--flag=False`, `--flag=1`."""
@@ -124,6 +141,36 @@ def read_input_shapes(graph: Graph, texts: Sequence[str]) -> dict[str, Shape]:
 
         inputs = [c.name for c in inputs_and_outputs(graph).likely_inputs]
     return parse_input_shapes(texts, inputs)
+
+
+def choose_ends(
+    graph: Graph,
+    inputs: list[str] | None,
+    outputs: list[str] | None,
+    signatures: Sequence[Signature] = (),
+) -> tuple[list[str], list[str]]:
+    """The inputs and outputs of a graph: those that were given, else the likely ones.
+
+    Says on stderr what was chosen.
+
+    Raises:
+        InvalidValue: No outputs were given, and none are likely.
+    """
+    if inputs is not None and outputs is not None:
+        return inputs, outputs
+    from graphtools.analysis.inputs_outputs import inputs_and_outputs
+    from graphtools.errors import InvalidValue
+
+    found = inputs_and_outputs(graph, signatures)
+    if inputs is None:
+        inputs = [c.name for c in found.likely_inputs]
+        note(f"inputs: {', '.join(inputs) or 'none'} (as graphtools io finds them)")
+    if outputs is None:
+        outputs = [c.name for c in found.likely_outputs]
+        if not outputs:
+            raise InvalidValue("no outputs were given, and none are likely", "name them: --outputs")
+        note(f"outputs: {', '.join(outputs)} (as graphtools io finds them)")
+    return inputs, outputs
 
 
 def progress(what: str) -> Any:

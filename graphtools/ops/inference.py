@@ -389,7 +389,7 @@ class Inference:
             shapes = self._merge(node)
         else:
             shapes = self._shapes_of(node)
-        if self.trusts_attributes and not all(map(is_known, shapes)):
+        if self.trusts_attributes and not (shapes and all(map(is_known, shapes))):
             shapes = self._with_stored(node, shapes)
         self._shapes[name] = shapes
         for key in [k for k in self._overrides if k[0] == name] if self._overrides else ():

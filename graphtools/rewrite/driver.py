@@ -9,20 +9,19 @@ one that takes the root's name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from graphtools.errors import GraphtoolsError
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
+from graphtools.rewrite.colocations import update_colocations
 from graphtools.rewrite.pattern import Match, Pattern, match
 from graphtools.rewrite.transform import Job
 
 #: So often the rules go over the graph; no rule that ends needs as many.
 MOST_ROUNDS = 100
-#: The attribute by which a node asks to stand on the device of others.
-_COLOCATION = "_class"
 
 
 class Skip(NamedTuple):
@@ -56,7 +55,7 @@ def apply_rules(graph: Graph, rules: Sequence[Rule], job: Job) -> int:
         The number of matches that were rewritten.
     """
     done = 0
-    before = {node.name for node in graph}
+    before = [node.name for node in graph]
     #: By node, why it is left as it is; a later round may still rewrite it.
     skipped: dict[str, str] = {}
     for _ in range(MOST_ROUNDS):
@@ -71,7 +70,7 @@ def apply_rules(graph: Graph, rules: Sequence[Rule], job: Job) -> int:
         if name in graph:
             job.skip(name, reason)
     if done:
-        drop_colocations(graph, {name for name in before if name not in graph})
+        update_colocations(graph, {name: None for name in before if name not in graph})
     return done
 
 
@@ -146,21 +145,3 @@ def remove_unread(graph: Graph, names: Iterable[str], job: Job) -> None:
             continue
         graph.remove(node.name)
         stack += [producer(i) for i in node.inputs]
-
-
-def drop_colocations(graph: Graph, gone: Collection[str]) -> None:
-    """Remove what asks to stand on the device of a node that is no longer there."""
-    for node in graph if gone else ():
-        places = node.attr(_COLOCATION)
-        if not isinstance(places, list):
-            continue
-        kept = [p for p in places if not (isinstance(p, bytes) and _place(p) in gone)]
-        if not kept:
-            graph.remove_attr(node, _COLOCATION)
-        elif len(kept) < len(places):
-            graph.set_attr(node, _COLOCATION, kept)
-
-
-def _place(colocation: bytes) -> str:
-    """The node that a colocation names."""
-    return colocation.decode("utf-8", "replace").removeprefix("loc:@")

@@ -1,4 +1,6 @@
-"""Batch norms as a scale and an offset per channel, in inference:
+"""Batch norms as a scale and an offset per channel.
+
+In inference
 
     (x - mean) / sqrt(variance + epsilon) * gamma + beta  =  scale * x + offset
 

@@ -5,7 +5,10 @@ before a Conv2D. They know less than these ops, so that they fit only where
 
 - the convolution is in NHWC, without dilation, groups or explicit padding, in float16, 32 or 64,
 - rows and columns are padded, but not batch or channels, by int32 constants,
-- the image that is resized has the type of the convolution, and half_pixel_centers is false.
+- the image that is resized has the type of the convolution, and half_pixel_centers is false,
+- the batch is one image: their kernels, those of TensorFlow 1.15 and of 2.21 alike, compute all
+  further ones from pixels that are left over from the image before,
+- with padding=SAME, the kernel is no smaller than the stride.
 
 Padding with zeros, they do not know. A convolution does that by itself: with padding=SAME where the
 zeros are those that SAME adds, else with padding=EXPLICIT:
@@ -25,10 +28,11 @@ from typing import NamedTuple
 from graphtools.graph.attributes import Attr
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
-from graphtools.graph.ref import Ref
+from graphtools.graph.ref import Ref, producer
 from graphtools.ops.definitions import attribute_value
 from graphtools.rewrite.constants import find_constant, require_constant, twin
 from graphtools.rewrite.driver import Rule, Unfit
+from graphtools.rewrite.frames import find_places
 from graphtools.rewrite.pattern import ANY, Match, Op
 from graphtools.rewrite.transform import Job, Parameter
 
@@ -39,6 +43,13 @@ EXPLICIT = Parameter(
     "flag",
     "use padding=EXPLICIT, which Conv2D has since TensorFlow 1.14, DepthwiseConv2dNative since 2.1",
     "true",
+)
+
+ANY_BATCH = Parameter(
+    "any_batch",
+    "flag",
+    "fuse also where a batch may hold several images, of which only the first comes out right",
+    "false",
 )
 
 #: By tensor, its shape as far as it is known.
@@ -57,23 +68,35 @@ class Window(NamedTuple):
     stride: int
 
 
-def resize_pad_rules() -> list[Rule]:
+def resize_pad_rules(job: Job, shapes: Shapes) -> list[Rule]:
     """ResizeBilinear, MirrorPad, Conv2D."""
     pad = Op("MirrorPad", _RESIZE, ANY, name="pad")
-    return [Rule(Op("Conv2D", pad, ANY), _fuse_resize)]
+
+    def resize_and_pad(graph: Graph, found: Match) -> list[Node]:
+        _require_one_image(found["resize"], job, shapes)
+        return _fuse_resize_and_pad(graph, found)
+
+    return [Rule(Op("Conv2D", pad, ANY), resize_and_pad)]
 
 
-def resize_rules() -> list[Rule]:
+def resize_rules(graph: Graph, job: Job, shapes: Shapes) -> list[Rule]:
     """ResizeBilinear, Conv2D."""
-    return [Rule(Op("Conv2D", _RESIZE, ANY), _fuse_resize)]
+    resizes = any(node.op == "ResizeBilinear" for node in graph)
+    places = find_places(graph) if resizes else {}
+
+    def resize(graph: Graph, found: Match) -> list[Node]:
+        _require_one_image(found["resize"], job, shapes)
+        return _fuse_resize(graph, found, in_loop=found.root.name in places)
+
+    return [Rule(Op("Conv2D", _RESIZE, ANY), resize)]
 
 
-def pad_rules(graph: Graph, job: Job) -> list[Rule]:
+def pad_rules(job: Job, shapes: Shapes) -> list[Rule]:
     """MirrorPad, Pad or PadV2, then a convolution."""
-    shapes = known_shapes(graph)
     explicit = job.flag(EXPLICIT.name)
 
     def mirror(graph: Graph, found: Match) -> list[Node]:
+        _require_one_image(found["pad"], job, shapes)
         return _fuse_mirror(graph, found, shapes)
 
     def zeros(graph: Graph, found: Match) -> list[Node]:
@@ -87,8 +110,9 @@ def pad_rules(graph: Graph, job: Job) -> list[Rule]:
 
 
 def known_shapes(graph: Graph) -> Shapes:
-    """Tells the shapes of what is padded in a graph."""
-    pads = [n for n in graph if n.op in ("Pad", "PadV2", "MirrorPad") and n.data_inputs]
+    """Tells the shapes of what is resized or padded in a graph."""
+    ops = ("Pad", "PadV2", "MirrorPad", "ResizeBilinear")
+    pads = [n for n in graph if n.op in ops and n.data_inputs]
     sources = [r for r in (Ref.parse(n.data_inputs[0]) for n in pads) if r.node in graph]
     if not sources:
         return lambda text: None
@@ -102,29 +126,46 @@ def known_shapes(graph: Graph) -> Shapes:
 # Resizing and reflecting
 
 
-def _fuse_resize(graph: Graph, found: Match) -> list[Node]:
-    conv, resize, pad = found.root, found["resize"], found.get("pad")
-    attrs = _conv_attrs(conv)
+def _require_one_image(node: Node, job: Job, shapes: Shapes) -> None:
+    dims = shapes(node.data_inputs[0])
+    if not job.flag(ANY_BATCH.name) and (not dims or dims[0] != 1):
+        raise Unfit(
+            "its batch is not known to be one image, the only one that the fused op computes "
+            "right (give the input a shape with 1, or set any_batch)"
+        )
+
+
+def _fuse_resize_and_pad(graph: Graph, found: Match) -> list[Node]:
+    conv, resize, pad = found.root, found["resize"], found["pad"]
+    attrs = _resizing_attrs(graph, conv, resize)
+    attrs["mode"] = _mirror_mode(graph, pad)
+    inputs = (*resize.data_inputs[:2], pad.data_inputs[1], conv.data_inputs[1])
+    return [_fused(conv, "FusedResizeAndPadConv2D", inputs, attrs)]
+
+
+def _fuse_resize(graph: Graph, found: Match, *, in_loop: bool) -> list[Node]:
+    conv, resize = found.root, found["resize"]
+    attrs = _resizing_attrs(graph, conv, resize)
+    attrs["mode"] = b"REFLECT"
+    # a constant has no input that would put it into the loop of the convolution
+    controls = (f"^{producer(resize.data_inputs[0])}",) if in_loop else ()
+    paddings = _no_paddings(graph.free_name(f"{conv.name}_dummy_paddings"), controls, conv.device)
+    inputs = (*resize.data_inputs[:2], paddings.name, conv.data_inputs[1])
+    return [paddings, _fused(conv, "FusedResizeAndPadConv2D", inputs, attrs)]
+
+
+def _resizing_attrs(graph: Graph, conv: Node, resize: Node) -> dict[str, Attr]:
+    attrs = _conv_attrs(graph, conv)
     if attribute_value(resize, "half_pixel_centers"):
         raise Unfit(f"{resize.name!r} has half_pixel_centers, which the fused op does not know")
     if resize.attr("T") != attrs["T"]:
-        raise Unfit(f"{resize.name!r} resizes {resize.attr('T')}, not {attrs['T']}")
-    attrs["resize_align_corners"] = bool(resize.attr("align_corners"))
-    new: list[Node] = []
-    if pad is None:
-        paddings = graph.free_name(f"{conv.name}_dummy_paddings")
-        attrs["mode"] = b"REFLECT"
-        new.append(_no_paddings(paddings, conv))
-    else:
-        attrs["mode"] = _mirror_mode(graph, pad)
-        paddings = pad.data_inputs[1]
-    inputs = (*resize.data_inputs[:2], paddings, conv.data_inputs[1])
-    return [*new, _fused(conv, "FusedResizeAndPadConv2D", inputs, attrs)]
+        raise Unfit(f"{resize.name!r} resizes {resize.attr('T')!r}, not {attrs['T']!r}")
+    return {**attrs, "resize_align_corners": bool(resize.attr("align_corners"))}
 
 
 def _fuse_mirror(graph: Graph, found: Match, shapes: Shapes) -> list[Node]:
     conv, pad = found.root, found["pad"]
-    attrs = _conv_attrs(conv)
+    attrs = _conv_attrs(graph, conv)
     attrs["mode"] = _mirror_mode(graph, pad)
     dims = shapes(pad.data_inputs[0])
     weights = find_constant(graph, conv.data_inputs[1])
@@ -135,11 +176,11 @@ def _fuse_mirror(graph: Graph, found: Match, shapes: Shapes) -> list[Node]:
     return [_fused(conv, "FusedPadConv2D", inputs, attrs)]
 
 
-def _conv_attrs(conv: Node) -> dict[str, Attr]:
+def _conv_attrs(graph: Graph, conv: Node) -> dict[str, Attr]:
     """The attributes that the fused ops have in common with a convolution they can replace."""
     kind = conv.attr("T")
-    if str(kind) not in _KERNELS:
-        raise Unfit(f"there is no fused op for the type {kind}")
+    if repr(kind) not in _KERNELS:
+        raise Unfit(f"there is no fused op for the type {kind!r}")
     if attribute_value(conv, "data_format") != b"NHWC":
         raise Unfit("its data_format is not NHWC, the only one of the fused op")
     if attribute_value(conv, "dilations") != [1, 1, 1, 1]:
@@ -147,8 +188,14 @@ def _conv_attrs(conv: Node) -> dict[str, Attr]:
     padding, strides = conv.attr("padding"), conv.attr("strides")
     if padding not in (b"SAME", b"VALID"):
         raise Unfit(f"its padding is {padding!r}, which the fused op does not know")
-    if not (isinstance(strides, list) and len(strides) == 4 and strides[0] == strides[3] == 1):
-        raise Unfit(f"its strides are {strides}")
+    numbers = _four(conv, "strides")
+    if numbers[0] != 1 or numbers[3] != 1:
+        raise Unfit(f"its strides are {numbers}")
+    if padding == b"SAME" and max(numbers) > 1:
+        # the fused op starts before the image where a stride is larger than the kernel
+        for window in _windows(graph, conv, (1, 2)).values():
+            if window.size is None or window.size < window.stride:
+                raise Unfit("its padding is SAME, and its kernel may be smaller than its stride")
     return {"T": kind, "padding": padding, "strides": strides}
 
 
@@ -172,15 +219,13 @@ def _paddings(pad: Node, values: Sequence[int]) -> list[tuple[int, int]]:
     return [(values[i], values[i + 1]) for i in range(0, 8, 2)]
 
 
-def _no_paddings(name: str, conv: Node) -> Node:
+def _no_paddings(name: str, controls: tuple[str, ...], device: str) -> Node:
     import numpy as np
 
     from graphtools.graph.tensor import Tensor
 
     tensor = Tensor.from_array(np.zeros((4, 2), np.int32))
-    controls = tuple(f"^{c}" for c in conv.control_inputs)
-    attrs: dict[str, Attr] = {"dtype": tensor.dtype, "value": tensor}
-    return Node(name, "Const", controls, attrs, conv.device)
+    return Node(name, "Const", controls, {"dtype": tensor.dtype, "value": tensor}, device)
 
 
 def _fused(conv: Node, op: str, inputs: Sequence[str], attrs: dict[str, Attr]) -> Node:

@@ -60,12 +60,12 @@ class Channels(NamedTuple):
     """Where the channels of a tensor are.
 
     Attributes:
-        count: Their number.
+        size: Their number.
         axis: The axis they are on.
         rank: Number of axes.
     """
 
-    count: int
+    size: int
     axis: int
     rank: int
 
@@ -200,7 +200,7 @@ def _biased(graph: Graph, job: Job, node: Node, depth: int) -> Biased:
     channels = inner.channels
     if node.op.startswith("Add"):
         per_channel(bias, channels)
-    elif bias.tensor.shape.dims != (channels.count,):
+    elif bias.tensor.shape.dims != (channels.size,):
         raise Unfit(f"the bias of {node.name!r} is {bias.tensor!r}")
     elif channel_axis(node, channels.rank) != channels.axis:
         raise Unfit(f"{node.name!r} adds its bias along another axis than that of the channels")
@@ -222,11 +222,11 @@ def per_channel(constant: Constant, channels: Channels) -> Array:
     if dims is not None and len(dims) <= channels.rank:
         full = (1,) * (channels.rank - len(dims)) + dims
         rest = full[: channels.axis] + full[channels.axis + 1 :]
-        if set(rest) <= {1} and full[channels.axis] in (1, channels.count):
-            return np.broadcast_to(constant.floats().ravel(), (channels.count,))
+        if set(rest) <= {1} and full[channels.axis] in (1, channels.size):
+            return np.broadcast_to(constant.floats().ravel(), (channels.size,))
     raise Unfit(
         f"{constant.node.name!r} is {constant.tensor!r}, which is not one value "
-        f"for each of {channels.count} channels on axis {channels.axis} of {channels.rank}"
+        f"for each of {channels.size} channels on axis {channels.axis} of {channels.rank}"
     )
 
 
@@ -241,7 +241,7 @@ def _moved(graph: Graph, inner: Linear, node: Node) -> Moved:
         if not axes or channels.axis in axes:
             raise Unfit(f"{node.name!r} may squeeze the axis of the channels")
         before = sum(a < channels.axis for a in axes)
-        channels = Channels(channels.count, channels.axis - before, channels.rank - len(axes))
+        channels = Channels(channels.size, channels.axis - before, channels.rank - len(axes))
     elif node.op == "BatchToSpace":
         if channels.axis < 3:
             raise Unfit(f"{node.name!r} moves channels")
@@ -256,11 +256,11 @@ def _moved(graph: Graph, inner: Linear, node: Node) -> Moved:
 
 
 def _reshaped(node: Node, channels: Channels, shape: list[int]) -> Channels:
-    if shape and channels.axis == channels.rank - 1 and shape[-1] == channels.count:
-        return Channels(channels.count, len(shape) - 1, len(shape))
+    if shape and channels.axis == channels.rank - 1 and shape[-1] == channels.size:
+        return Channels(channels.size, len(shape) - 1, len(shape))
     flat = channels.rank == 2 and channels.axis == 1
-    if flat and len(shape) > 2 and shape[1] == channels.count and set(shape[2:]) == {1}:
-        return Channels(channels.count, 1, len(shape))
+    if flat and len(shape) > 2 and shape[1] == channels.size and set(shape[2:]) == {1}:
+        return Channels(channels.size, 1, len(shape))
     raise Unfit(f"{node.name!r} changes the axis of the channels")
 
 
@@ -278,7 +278,7 @@ def _joined(graph: Graph, job: Job, node: Node, depth: int) -> Joined:
     if any((p.axis, p.rank) != (first.axis, first.rank) for p in parts):
         raise Unfit(f"{node.name!r} puts together what has its channels on different axes")
     splits = axes[0] in (first.axis, first.axis - first.rank)
-    if not splits and any(p.count != first.count for p in parts):
+    if not splits and any(p.size != first.size for p in parts):
         raise Unfit(f"{node.name!r} puts together what has different numbers of channels")
-    total = sum(p.count for p in parts) if splits else first.count
+    total = sum(p.size for p in parts) if splits else first.size
     return Joined(node, Channels(total, first.axis, first.rank), inner, splits)

@@ -98,7 +98,7 @@ class _Fold:
         inputs = list(part.node.data_inputs)
         start = 0
         for number, (position, inner) in enumerate(part.inner.items()):
-            end = start + inner.channels.count if part.splits else None
+            end = start + inner.channels.size if part.splits else None
             own = self._inner_name(inner, offset, f"{part.node.name}_bn_in{number}")
             own_offset = None if offset is None else offset[start:end]
             self.part(inner, own, scale[start:end], own_offset, device)

@@ -97,7 +97,8 @@ def _flattened(graph: Graph, found: Match, job: Job) -> list[Node]:
     )
     set_padding(flat, padding, listed)
     new: list[Node] = []
-    if job.flag("use_dilations"):
+    # TensorFlow's CPU kernel of DepthwiseConv2dNative takes no dilations
+    if job.flag("use_dilations") and conv.op == "Conv2D":
         dilations: Attr = [blocks[a].size if a in axes else 1 for a in range(4)]
         flat.set_encoded_attr("dilations", encode_attr(dilations))
         filters = conv.data_inputs[1]
@@ -178,9 +179,9 @@ TRANSFORM = Transform(
     run,
     """Make one convolution of a SpaceToBatchND, a convolution and a BatchToSpaceND.
 
-    Takes Conv2D and DepthwiseConv2dNative, also with a BiasAdd behind. The weights get zeros between
-    their rows and columns, or the convolution gets dilations: which is faster where the runtime knows
-    it. The padding becomes SAME or VALID where these add as much, else EXPLICIT.
+    Takes Conv2D and DepthwiseConv2dNative, also with a BiasAdd behind. The weights get zeros
+    between their rows and columns; or a Conv2D gets dilations, which is faster. The padding becomes
+    SAME or VALID where these add as much, else EXPLICIT.
 
     Not done, and reported, is what would compute something else: strides, blocks that differ, crops
     that are larger than the padding, amounts that are no constants (run fold_constants before).
@@ -189,7 +190,7 @@ TRANSFORM = Transform(
     """,
     "flatten_atrous_conv",
     (
-        Parameter("use_dilations", "flag", "set dilations, and leave the weights", "false"),
+        Parameter("use_dilations", "flag", "set dilations of a Conv2D, leave its weights", "false"),
         EXPLICIT,
     ),
 )

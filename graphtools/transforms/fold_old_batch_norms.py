@@ -38,8 +38,8 @@ def _folded(graph: Graph, found: Match, job: Job) -> list[Node]:
         require_first_output_only(graph, node, job)
     scale, offset, controls = affine(graph, node)
     channels = linear.channels
-    if channels.count != len(scale):
-        raise Unfit(f"it has {len(scale)} channels, its input {channels.count}")
+    if channels.size != len(scale):
+        raise Unfit(f"it has {len(scale)} channels, its input {channels.size}")
     if channels.rank != 4 or channel_axis(node, 4) != channels.axis:
         raise Unfit(
             f"its channels are not those of its input, axis {channels.axis} of {channels.rank}"

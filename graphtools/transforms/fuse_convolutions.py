@@ -5,12 +5,25 @@ from __future__ import annotations
 from graphtools.graph.graph import Graph
 from graphtools.rewrite.driver import apply_rules
 from graphtools.rewrite.transform import Job, Transform
-from graphtools.transforms._fusing import EXPLICIT, pad_rules, resize_pad_rules, resize_rules
+from graphtools.transforms._fusing import (
+    ANY_BATCH,
+    EXPLICIT,
+    known_shapes,
+    pad_rules,
+    resize_pad_rules,
+    resize_rules,
+)
 
 
 def run(graph: Graph, job: Job) -> None:
     """Fuse resizing and padding into convolutions, as far as possible."""
-    apply_rules(graph, [*resize_pad_rules(), *resize_rules(), *pad_rules(graph, job)], job)
+    shapes = known_shapes(graph)
+    rules = [
+        *resize_pad_rules(job, shapes),
+        *resize_rules(graph, job, shapes),
+        *pad_rules(job, shapes),
+    ]
+    apply_rules(graph, rules, job)
 
 
 TRANSFORM = Transform(
@@ -22,5 +35,5 @@ TRANSFORM = Transform(
     names it in its manual, and does not have it.)
     """,
     "fuse_convolutions",
-    (EXPLICIT,),
+    (EXPLICIT, ANY_BATCH),
 )

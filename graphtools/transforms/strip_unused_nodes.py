@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from graphtools.errors import InvalidValue
-from graphtools.graph.dtypes import FLOAT32, DType
+from graphtools.graph.attributes import Attr
+from graphtools.graph.dtypes import FLOAT32, DType, dtype
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.shape import Shape
 from graphtools.ops.inference import Inference, infer_shapes
+from graphtools.rewrite.grammar import Step
 from graphtools.rewrite.prune import needed_nodes, remove_except
 from graphtools.rewrite.transform import Job, Parameter, Transform, read_dtype
 
@@ -68,7 +72,7 @@ def _make_placeholder(
         shape = job.shape("shape")
     else:
         shape = inference.shape(node.name) if inference is not None else Shape(None)
-    attrs = {"dtype": (kind or FLOAT32).base, "shape": shape}
+    attrs: dict[str, Attr] = {"dtype": (kind or FLOAT32).base, "shape": shape}
     graph.replace(node, [Node(node.name, "Placeholder", attrs=attrs)])
 
 
@@ -90,3 +94,59 @@ TRANSFORM = Transform(
         Parameter("shape_for_name", "shape", "its shape, one for each name", repeated=True),
     ),
 )
+
+
+def stripping_step(graph: Graph, types: Sequence[str], shapes: Sequence[str]) -> str:
+    """The step of a pipeline that strips with types and shapes of single inputs.
+
+    Args:
+        graph: The graph.
+        types: Element types as `name=float`.
+        shapes: Shapes as `name=1,299,299,3`.
+
+    Raises:
+        InvalidValue: An entry is written otherwise.
+        UnknownName: There is no such node.
+    """
+    named: dict[str, list[str]] = {}
+    for position, texts in enumerate((types, shapes)):
+        for text in texts:
+            name, equals, value = text.rpartition("=")
+            if not equals:
+                raise InvalidValue(f"{text!r} does not say of which input", f"write NAME={text}")
+            named.setdefault(graph.find(name).name, ["", ""])[position] = value
+    if not named:
+        return TRANSFORM.name
+    inference = infer_shapes(graph, targets=list(named))
+    parameters: dict[str, list[str]] = {"name": [], "type_for_name": [], "shape_for_name": []}
+    for name, (kind, shape) in named.items():
+        inferred = inference.dtype(name)
+        parameters["name"].append(name)
+        parameters["type_for_name"].append(kind or (inferred.base.name if inferred else "float"))
+        parameters["shape_for_name"].append(shape or _as_parameter(inference.shape(name)))
+    return str(Step(TRANSFORM.name, parameters))
+
+
+def _as_parameter(shape: Shape) -> str:
+    if shape.dims is None:
+        return "unknown"
+    return ",".join("?" if d is None else str(d) for d in shape.dims)
+
+
+def types_by_number(inputs: Sequence[str], types: Sequence[str]) -> list[str]:
+    """Element types of inputs as old scripts give them, as `name=float32` each.
+
+    Args:
+        inputs: Names of the inputs.
+        types: Numbers of TensorFlow's `DataType`, or names; one for all inputs or one for each.
+
+    Raises:
+        InvalidValue: There are neither one nor as many as inputs, or one is no type.
+    """
+    if len(types) not in (0, 1, len(inputs)):
+        raise InvalidValue(
+            f"{len(types)} types are neither one for all nor one for each of {len(inputs)} inputs"
+        )
+    given = list(types) * len(inputs) if len(types) == 1 else types
+    kinds = [dtype(int(t) if t.isdigit() else t) for t in given]
+    return [f"{name}={kind.name}" for name, kind in zip(inputs, kinds, strict=False)]

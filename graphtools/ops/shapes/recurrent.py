@@ -106,7 +106,7 @@ def cudnn(call: Call) -> list[Dims]:
     directions = 2 if call.attr("direction") == b"bidirectional" else 1
     units: Dim = multiply(merged_dim(state, 2), directions)
     lstm = call.attr("rnn_mode") == b"lstm"
-    if lstm and call.node.op != "CudnnRNN":
+    if lstm and call.node.op == "CudnnRNNV3":
         with_rank(cell, 3)
     last: Dims = (state if call.node.op != "CudnnRNNV3" else cell) if lstm else ()
     more: list[Dims] = [None] if call.node.op == "CudnnRNN" else [None, None]

@@ -12,6 +12,7 @@ from graphtools.ops.dims import (
     merge,
     show,
     with_rank,
+    with_rank_at_least,
 )
 from graphtools.ops.shapes._outputs import check_ranks
 

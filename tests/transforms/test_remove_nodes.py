@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import pytest
+
+from graphtools import GraphtoolsError
+from graphtools.graph import Graph, Node
+from tests.transforms.graphs import apply, same, skips
+
+SPEC = "remove_nodes(op=Identity, op=CheckNumerics)"
+
+
+def test_nodes_are_taken_out() -> None:
+    before = """
+        x = Placeholder dtype=float
+        s = Split(dim, x) T=float num_split=2
+        dim = Const value=int32:0
+        a = Identity(s:1) T=float
+        b = CheckNumerics(a, ^dim) T=float
+        c = Identity(b:0) T=float
+        y = Add(b, c, ^a) T=float _class={"loc:@b", "loc:@x"}
+        z = Relu(y) T=float _class={"loc:@c"}
+    """
+    after = """
+        x = Placeholder dtype=float
+        s = Split(dim, x) T=float num_split=2
+        dim = Const value=int32:0
+        y = Add(s:1, s:1, ^s) T=float _class={"loc:@x"}
+        z = Relu(y) T=float
+    """
+    done = apply(before, SPEC, ["x"], ["z"])
+    assert same(done.graph, after)
+    assert not skips(done)
+
+
+def test_inputs_and_outputs_stay() -> None:
+    before = """
+        x = Identity(w) T=float
+        w = Const value=float:1
+        y = Identity(x) T=float
+        z = Identity(y) T=float
+    """
+    after = """
+        x = Identity(w) T=float
+        w = Const value=float:1
+        z = Identity(x) T=float
+    """
+    done = apply(before, SPEC, ["x"], ["z:0"])
+    assert same(done.graph, after)
+    assert skips(done) == dict.fromkeys("xz", "it is an input or output")
+
+
+def test_each_control_input_stands_once() -> None:
+    before = """
+        x = Placeholder dtype=float
+        a = Identity(x) T=float
+        b = Identity(x) T=float
+        y = NoOp(^a, ^b, ^x)
+    """
+    after = """
+        x = Placeholder dtype=float
+        y = NoOp(^x)
+    """
+    assert same(apply(before, SPEC).graph, after)
+
+
+def test_nodes_with_more_inputs_go_where_that_is_asked_for() -> None:
+    before = """
+        x = Placeholder dtype=float
+        a = Foo(x, x)
+        y = Relu(a) T=float
+    """
+    after = """
+        x = Placeholder dtype=float
+        y = Relu(x) T=float
+    """
+    done = apply(before, "remove_nodes(op=Foo)")
+    assert same(done.graph, before)
+    assert skips(done) == {"a": "it has 2 inputs, more than max_inputs"}
+    assert same(apply(before, "remove_nodes(op=Foo, max_inputs=2)").graph, after)
+
+
+@pytest.mark.parametrize(
+    ("before", "reason"),
+    [
+        ("a = Placeholder dtype=float", "it has no input"),
+        ("x = Placeholder dtype=float\na = Cast(x) SrcT=float DstT=int32", "makes int32 of"),
+        ("x = Placeholder\na = Foo(x)\ny = Relu(a:1)", "'y' reads another output"),
+        ("a = Foo(b)\nb = Foo(a)", "it needs its own result"),
+        ("a = Foo(a)", "it needs its own result"),
+    ],
+)
+def test_what_would_make_the_graph_wrong_stays(before: str, reason: str) -> None:
+    done = apply(before, "remove_nodes(op=Placeholder, op=Cast, op=Foo)")
+    assert same(done.graph, before)
+    assert reason in skips(done)["a"]
+
+
+def test_what_tells_the_branch_stays() -> None:
+    before = """
+        p = Placeholder dtype=bool
+        x = Placeholder dtype=float
+        s = Switch(x, p) T=float
+        t = Identity(s:1) T=float
+        f = Identity(s) T=float
+        c = Const(^t) value=float:2
+        m = Merge(f, c) N=2 T=float
+    """
+    after = """
+        p = Placeholder dtype=bool
+        x = Placeholder dtype=float
+        s = Switch(x, p) T=float
+        t = Identity(s:1) T=float
+        c = Const(^t) value=float:2
+        m = Merge(s, c) N=2 T=float
+    """
+    done = apply(before, SPEC)
+    assert same(done.graph, after)
+    assert "branch" in skips(done)["t"]
+
+
+def test_a_missing_input_is_an_error() -> None:
+    with pytest.raises(GraphtoolsError):
+        apply("a = Identity(nobody) T=float", SPEC)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "remove_nodes",
+        "remove_nodes(op=Identity, max_inputs=0)",
+        "remove_nodes(op=Identity, max_inputs=x)",
+    ],
+)
+def test_wrong_parameters_are_refused(spec: str) -> None:
+    with pytest.raises(GraphtoolsError):
+        apply("a = NoOp", spec)
+
+
+def test_nodes_that_cannot_be_told_apart_are_refused() -> None:
+    with pytest.raises(GraphtoolsError, match="two nodes"):
+        apply(Graph([Node("a", "NoOp"), Node("a", "NoOp")]), SPEC)
+
+
+def test_a_long_chain_goes_at_once() -> None:
+    lines = [f"n{i} = Identity(n{i - 1}) T=float" for i in range(1, 5000)]
+    made = apply("\n".join(["n0 = Placeholder dtype=float", *lines, "y = Relu(n4999)"]), SPEC)
+    assert same(made.graph, "n0 = Placeholder dtype=float\ny = Relu(n0)")
