@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from graphtools.analysis.graph_diff import diff_graphs as diff_graphs
     from graphtools.analysis.graph_summary import summarize_graph as summarize_graph
     from graphtools.analysis.inputs_outputs import inputs_and_outputs as inputs_and_outputs
+    from graphtools.analysis.model_costs import model_costs as model_costs
     from graphtools.analysis.node_detail import node_detail as node_detail
     from graphtools.analysis.node_list import count_ops as count_ops
     from graphtools.analysis.node_list import select_nodes as select_nodes
@@ -35,9 +36,14 @@ if TYPE_CHECKING:
     from graphtools.graph import Ref as Ref
     from graphtools.graph import Shape as Shape
     from graphtools.graph import Tensor as Tensor
+    from graphtools.ops.definitions import op_definition as op_definition
+    from graphtools.ops.evaluation import evaluate as evaluate
+    from graphtools.ops.inference import infer_shapes as infer_shapes
     from graphtools.restore.check_config import check_config as check_config
     from graphtools.restore.sources import plan_for_pipeline as plan_for_pipeline
     from graphtools.restore.sources import plan_for_slim as plan_for_slim
+    from graphtools.transforms.freeze import freeze as freeze
+    from graphtools.transforms.pipeline import transform as transform
 
 #: Public name -> module, and the name there where it is another one.
 _PUBLIC = {
@@ -55,12 +61,16 @@ _PUBLIC = {
     "descendants": "analysis.paths",
     "diff_graphs": "analysis.graph_diff",
     "diff_variables": "analysis.variable_diff",
+    "evaluate": "ops.evaluation",
     "find_defects": "analysis.defects",
+    "infer_shapes": "ops.inference",
     "inputs_and_outputs": "analysis.inputs_outputs",
     "list_signatures": "analysis.signatures",
     "list_variables": "analysis.variables",
     "load": "formats",
+    "model_costs": "analysis.model_costs",
     "node_detail": "analysis.node_detail",
+    "op_definition": "ops.definitions",
     "open_checkpoint": "formats.checkpoint_path:find_checkpoint",
     "open_model": "formats",
     "plan_for_pipeline": "restore.sources",
@@ -68,8 +78,10 @@ _PUBLIC = {
     "save": "formats",
     "select_nodes": "analysis.node_list",
     "shortest_path": "analysis.paths",
+    "freeze": "transforms.freeze",
     "summarize": "analysis.summary",
     "summarize_graph": "analysis.graph_summary",
+    "transform": "transforms.pipeline",
 }
 
 __all__ = sorted(_PUBLIC)

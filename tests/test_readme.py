@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+import atexit
 import doctest
+import functools
 import io
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -36,11 +40,20 @@ def run_console(block: str) -> str:
     return "\n".join(out) + "\n"
 
 
+@functools.cache
+def playground() -> Path:
+    """A folder in which commands may write, with the fixtures in it."""
+    folder = Path(tempfile.mkdtemp())
+    (folder / "fixtures").symlink_to(ROOT / "fixtures")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 def _shell(command: str) -> list[str]:
     bin_folder = Path(sys.executable).parent
     result = subprocess.run(
         ["bash", "-c", command],
-        cwd=ROOT,
+        cwd=playground(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

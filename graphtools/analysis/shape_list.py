@@ -11,7 +11,7 @@ from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
 from graphtools.ops.definitions import op_definition
-from graphtools.ops.dims import Dims, is_known, relax
+from graphtools.ops.dims import Contradiction, Dims, is_known, merge, relax
 from graphtools.ops.inference import Finding, Inference, infer_shapes, node_output_dtypes
 
 
@@ -74,6 +74,22 @@ def parse_input_shapes(texts: Sequence[str], inputs: Sequence[str] = ()) -> dict
     return found
 
 
+def disagreements(graph: Graph, input_shapes: Mapping[str, Shape]) -> list[str]:
+    """Which given shapes the graph's placeholders cannot have, by the shapes that they state."""
+    found = []
+    for name, given in input_shapes.items():
+        stated = graph.find(name).attr("shape")
+        if not isinstance(stated, Shape) or Ref.from_user(name).index:
+            continue
+        if stated.dims == ():
+            continue  # in old graphs that stands for any shape
+        try:
+            merge(stated.dims, given.dims)
+        except Contradiction:
+            found.append(f"the graph states the shape {stated} for {name!r}, not {given}")
+    return found
+
+
 def list_shapes(
     graph: Graph,
     nodes: Sequence[Node],
@@ -132,7 +148,7 @@ def function_shapes(inference: Inference) -> dict[str, list[Dims]]:
 
 def all_findings(inference: Inference) -> tuple[Finding, ...]:
     """What contradicts itself in a graph and, as `node@function`, in the functions it calls."""
-    found = {f: None for f in inference.findings}
+    found = dict.fromkeys(inference.findings)
     for name, body in _bodies(inference, set()):
         found |= {f._replace(node=f"{f.node}@{name}"): None for f in body.findings}
     return tuple(found)

@@ -50,6 +50,8 @@ def freeze_file(
         model = open_model(file)
         graph = graph_of(model, tags)
         stored = find_checkpoint(checkpoint) if checkpoint else _beside(model)
+    if stored is not None:
+        note(stored.note)
     signatures = signatures_of(model, tags)
     if signature is not None:
         found = {s.key: s for s in signatures}

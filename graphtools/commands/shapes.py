@@ -55,7 +55,7 @@ def COMMAND(
     is not known is shown as `?`.
     """
     from graphtools.analysis.node_list import select_nodes
-    from graphtools.analysis.shape_list import list_shapes
+    from graphtools.analysis.shape_list import disagreements, list_shapes
     from graphtools.formats import load
     from graphtools.report.shapes import shapes_document
 
@@ -67,6 +67,8 @@ def COMMAND(
         if not nodes and len(graph):
             note("no node is let through by all filters")
         shapes = read_input_shapes(graph, input_shapes)
+        for text in disagreements(graph, shapes):
+            note(text)
         found = list_shapes(graph, nodes, shapes, only_unknown=unknown)
     if as_json:
         emit_json(found)

@@ -13,6 +13,7 @@ from graphtools.commands._shared import (
     file_argument,
     input_shapes_option,
     json_option,
+    note,
     progress,
     read_input_shapes,
     tags_option,
@@ -60,6 +61,7 @@ def COMMAND(
     is taken. JSON has all rows.
     """
     from graphtools.analysis.model_costs import model_costs
+    from graphtools.analysis.shape_list import disagreements
     from graphtools.formats import graph_of, open_model, signatures_of
     from graphtools.report.sizes import size_document
 
@@ -67,6 +69,8 @@ def COMMAND(
         model = open_model(file)
         graph = graph_of(model, tags)
         shapes = read_input_shapes(graph, input_shapes)
+        for text in disagreements(graph, shapes):
+            note(text)
         found = model_costs(
             graph, shapes, by=by, depth=depth, signatures=signatures_of(model, tags)
         )

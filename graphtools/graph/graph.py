@@ -194,6 +194,10 @@ class Graph:
         """The nodes that have an output of a node, or the node itself, as an input."""
         return list(self._consumer_map().get(name, ()))
 
+    def is_read(self, name: str) -> bool:
+        """Whether any node has an output of a node, or the node itself, as an input."""
+        return name in self._consumer_map()
+
     def consumed_names(self) -> set[str]:
         """Names of all nodes that some node has as an input."""
         return set(self._consumer_map())
@@ -387,6 +391,7 @@ class Graph:
         """Give the graph other version information."""
         if versions != self._versions:
             self._versions = versions
+            self._had_versions = True
             self.edits += 1
 
     def set_function(self, function: Function) -> None:

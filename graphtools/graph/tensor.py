@@ -41,6 +41,8 @@ _FIELD = {
     "string": "string_val",
 }
 _CONTENT = 4
+#: Larger contents stand beside the message, which would copy them each time they are looked at.
+_MOST_IN_MESSAGE = 1 << 12
 #: Codes of module struct for the integer types.
 _INTEGER_CODES = {
     "int32": "i",
@@ -102,8 +104,10 @@ class Tensor:
         kind = dtype(type_).base
         message = message_class("TensorProto")(dtype=kind.number)
         Shape(array.shape).to_proto(message.tensor_shape)
-        if array.size:
-            _fill(message, kind, array)
+        content = _fill(message, kind, array) if array.size else b""
+        if len(content) > _MOST_IN_MESSAGE:
+            return cls(message, content, Payload(_CONTENT, 0, len(content)))
+        message.tensor_content = content
         return cls(message)
 
     @property
@@ -383,19 +387,23 @@ def _low_bits(values: Array, kind: DType) -> Array:
     return values if bits is None else values << (8 - bits) >> (8 - bits)
 
 
-def _fill(message: Message, kind: DType, array: Array) -> None:
-    """Write values into a TensorProto: one value if all are equal, else tensor_content."""
+def _fill(message: Message, kind: DType, array: Array) -> bytes:
+    """Write values into a TensorProto if they are strings, or all equal.
+
+    Returns:
+        The content for `tensor_content` otherwise; empty if the values were written.
+    """
     if kind is STRING:
         strings = [s.encode() if isinstance(s, str) else bytes(s) for s in array.ravel().tolist()]
         if len(set(strings)) == 1:
             strings = strings[:1]
         message.string_val.extend(strings)
-        return
+        return b""
     raw = content_bytes(array, kind)
     size = len(raw) // math.prod(array.shape)
-    if raw != raw[:size] * (len(raw) // size) or kind.name.startswith("float8"):
-        message.tensor_content = raw
-        return
+    alike = raw[:size] == raw[-size:] and raw == raw[:size] * (len(raw) // size)
+    if not alike or kind.name.startswith("float8"):
+        return raw
     field = _FIELD.get(kind.name, "int_val")
     first = decode_content(raw[:size], kind)
     if field == "half_val":
@@ -404,3 +412,4 @@ def _fill(message: Message, kind: DType, array: Array) -> None:
         getattr(message, field).extend([first[0].real, first[0].imag])
     else:
         getattr(message, field).append(first[0].item())
+    return b""

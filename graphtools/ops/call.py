@@ -194,6 +194,8 @@ class Call:
 
     def dtype(self, position: int) -> DType | None:
         """The dtype of an input, None where it is not known."""
+        if position >= len(self.sources):
+            return None
         return self._inference.dtype(*self.sources[position])
 
     def output_dtypes(self) -> list[DType | None]:
@@ -270,6 +272,8 @@ class Call:
 
     def maker(self, position: int) -> Call | None:
         """The node that an input comes from, behind those that only pass it on."""
+        if position >= len(self.sources):
+            return None
         node = self._inference.graph.get(self.sources[position][0])
         for _ in range(_LONGEST_WAY):
             if node is None or node.op not in _PASSES_ON or not node.inputs:

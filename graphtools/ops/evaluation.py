@@ -273,6 +273,9 @@ class Evaluator:
         tensor = node.tensor
         if tensor is None:
             raise NotConstant(f"{node.name!r} has no value")
+        stated = node.attr("dtype")
+        if isinstance(stated, DType) and stated.base is not tensor.dtype:
+            raise NotConstant(f"{node.name!r} states {stated} and has a value of {tensor.dtype}")
         if tensor.nbytes > self._most_bytes:
             raise NotConstant(f"{node.name!r} has {tensor.nbytes:,} bytes, which are too many")
         try:

@@ -83,7 +83,8 @@ def infer_shapes(
         ref = Ref.from_user(name)
         dtypes = output_dtypes(graph.find(name))
         if dtypes is not None and ref.index >= len(dtypes):
-            raise InvalidValue(f"{ref.node!r} has {len(dtypes)} outputs, so there is no {name!r}")
+            outputs = f"{len(dtypes)} output{'' if len(dtypes) == 1 else 's'}"
+            raise InvalidValue(f"{ref.node!r} has {outputs}, so there is no {name!r}")
         overrides[ref.node, ref.index] = shape.dims
     return Inference(graph, overrides, targets)
 
@@ -237,6 +238,7 @@ class Inference:
                     if pending:
                         stack += pending
                         continue
+            self._integers[name] = []  # what it reads of itself, on a cycle that is no loop
             self._integers[name] = self._integers_of(node, function)
 
     def _integers_of(self, node: Node, function: Any) -> list[Integers | None]:
@@ -259,8 +261,8 @@ class Inference:
         if (elements(dims) or 0) > MOST_INTEGERS:
             return None
         array = None if self.constness.obstacle(name) else self.value(name, index)
-        if array is None:
-            return None
+        if array is None or array.dtype.kind not in "iu":
+            return None  # in a damaged graph a constant is of another type than its node states
         return Integers(array.shape, tuple(int(v) for v in array.ravel().tolist()))
 
     def value(self, name: str, index: int = 0) -> NDArray[Any] | None:

@@ -97,7 +97,7 @@ def first_line(transform: Transform) -> str:
 
 def manual_document(transform: Transform) -> Document:
     """The manual of a transform."""
-    document: Document = [Heading(transform.name), Text(inspect.cleandoc(transform.manual))]
+    document: Document = [Heading(transform.name), *_paragraphs(transform.manual)]
     facts = [("keeps the outputs", "yes, up to rounding" if transform.keeps_meaning else "no")]
     if transform.aliases:
         facts.append(("also known as", ", ".join(transform.aliases)))
@@ -115,6 +115,10 @@ def manual_document(transform: Transform) -> Document:
     document += [Heading("Parameters"), Table(("name", "value", "default", "meaning"), rows)]
     document += [Heading("Example"), Commands([f"--transforms '{transform.example}'"])]
     return document
+
+
+def _paragraphs(manual: str) -> list[Block]:
+    return [Text(" ".join(p.split())) for p in inspect.cleandoc(manual).split("\n\n")]
 
 
 def manuals_json(transforms: Iterable[Transform]) -> dict[str, object]:

@@ -52,6 +52,16 @@ def update_colocations(graph: Graph, names: Mapping[str, str | None]) -> int:
     return changed
 
 
+def drop_lost_colocations(graph: Graph) -> int:
+    """Drop colocations with nodes that are not there; one pass over the graph.
+
+    Returns:
+        The number of nodes that were changed.
+    """
+    lost = {name for node in graph.nodes for name in colocated_with(node) if name not in graph}
+    return update_colocations(graph, dict.fromkeys(lost))
+
+
 def renamed_entries(value: Attr, names: Mapping[str, str | None]) -> Attr:
     """The value of `_class` with new names; entries that would be there twice are dropped."""
     if not isinstance(value, list):

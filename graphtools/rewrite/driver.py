@@ -18,7 +18,7 @@ from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
 from graphtools.rewrite.colocations import update_colocations
 from graphtools.rewrite.pattern import Match, Pattern, match
-from graphtools.rewrite.transform import Job
+from graphtools.rewrite.transform import Job, Skipped
 
 #: So often the rules go over the graph; no rule that ends needs as many.
 MOST_ROUNDS = 100
@@ -58,24 +58,33 @@ def apply_rules(graph: Graph, rules: Sequence[Rule], job: Job) -> int:
     before = [node.name for node in graph]
     #: By node, why it is left as it is; a later round may still rewrite it.
     skipped: dict[str, str] = {}
+    #: Constants that may be unread: others share them, so that each is looked at once a round.
+    constants: set[str] = set()
     for _ in range(MOST_ROUNDS):
         changed = 0
         for node in list(graph.nodes):
             if graph.get(node.name) is node:
-                changed += _apply_at(graph, rules, job, node, skipped)
+                changed += _apply_at(graph, rules, job, node, skipped, constants)
+        remove_unread(graph, sorted(constants), job)
+        constants.clear()
         done += changed
         if not changed:
             break
-    for name, reason in skipped.items():
-        if name in graph:
-            job.skip(name, reason)
+    known = set(job.skipped)
+    entries = (Skipped(*entry) for entry in skipped.items() if entry[0] in graph)
+    job.skipped += [entry for entry in entries if entry not in known]
     if done:
         update_colocations(graph, {name: None for name in before if name not in graph})
     return done
 
 
 def _apply_at(
-    graph: Graph, rules: Sequence[Rule], job: Job, node: Node, skipped: dict[str, str]
+    graph: Graph,
+    rules: Sequence[Rule],
+    job: Job,
+    node: Node,
+    skipped: dict[str, str],
+    constants: set[str],
 ) -> int:
     for rule in rules:
         if node.op not in rule.pattern.ops:
@@ -91,7 +100,7 @@ def _apply_at(
             except Unfit as refusal:
                 outcome = Skip(refusal.message)
         if not isinstance(outcome, Skip):
-            replace_match(graph, found, outcome, job)
+            replace_match(graph, found, outcome, job, constants)
             skipped.pop(node.name, None)
             return 1
         if outcome.reason:
@@ -111,10 +120,24 @@ def used_elsewhere(graph: Graph, found: Match, job: Job) -> str:
     return ""
 
 
-def replace_match(graph: Graph, found: Match, new: Sequence[Node], job: Job) -> None:
-    """Put nodes in the place of a match, and remove what nobody reads any more."""
+def replace_match(
+    graph: Graph,
+    found: Match,
+    new: Sequence[Node],
+    job: Job,
+    constants: set[str] | None = None,
+) -> None:
+    """Put nodes in the place of a match, and remove what nobody reads any more.
+
+    Args:
+        graph: The graph.
+        found: The match.
+        new: What takes its place.
+        job: Tells which nodes stay.
+        constants: Where to note constants that may be unread, instead of removing them.
+    """
     old = [found.root, *found.interior]
-    candidates = [producer(i) for n in old for i in n.inputs]
+    candidates = list(dict.fromkeys(producer(i) for n in old for i in n.inputs))
     names = {n.name for n in new}
     gone = [n for n in old if n.name not in names or n is found.root]
     vanished = {n.name for n in gone} | {found.root.name}
@@ -128,18 +151,30 @@ def replace_match(graph: Graph, found: Match, new: Sequence[Node], job: Job) -> 
             graph.replace(node, [n for n in new if n.name == node.name])
     rest = [n for n in new if graph.get(n.name) is not n]
     graph.replace(found.root, rest)
-    remove_unread(graph, [n.name for n in found.interior if n.name not in names] + candidates, job)
+    gone_names = [n.name for n in found.interior if n.name not in names]
+    remove_unread(graph, gone_names + candidates, job, constants)
 
 
-def remove_unread(graph: Graph, names: Iterable[str], job: Job) -> None:
+def remove_unread(
+    graph: Graph, names: Iterable[str], job: Job, constants: set[str] | None = None
+) -> None:
     """Remove nodes that nobody reads, and then what only they have read.
 
     Inputs, outputs and placeholders stay.
+
+    Args:
+        graph: The graph.
+        names: Names of nodes that may be unread.
+        job: Tells which nodes are inputs and outputs.
+        constants: Where to note constants instead of looking who reads them.
     """
     stack = list(names)
     while stack:
         node = graph.get(stack.pop())
         if node is None or job.is_kept(node.name) or node.op.startswith("Placeholder"):
+            continue
+        if constants is not None and node.op == "Const":
+            constants.add(node.name)
             continue
         if graph.consumers(node.name):
             continue

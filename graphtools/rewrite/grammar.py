@@ -5,7 +5,8 @@ r"""The grammar of the Graph Transform Tool's `--transforms`.
     parameter = name "=" value [ "," ]       a repeated name gives several values
     value     = bare [A-Za-z0-9_./-]+ or "quoted", with \" and \\ inside
 
-More than the original: blanks may stand around `=`, `(` and commas, and single quotes quote, too.
+More than the original: blanks may stand around `=`, `(` and commas, single quotes quote, too, and
+the whole may stand in quotes that a shell has left.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _NAME = re.compile(r"[A-Za-z0-9_]+$")
+_EXAMPLE = 'a pipeline is written as: fold_constants remove_nodes(op=Identity, op="CheckNumerics")'
 
 
 class Step(NamedTuple):
@@ -52,6 +54,10 @@ def parse_pipeline(text: str) -> list[Step]:
         InvalidValue: The text does not follow the grammar; the message shows where.
     """
     tokens = _tokens(text)
+    if tokens[0].kind == "quoted" and tokens[1].kind == "end":
+        # a Windows shell hands single quotes on
+        text = tokens[0].text[1:-1]
+        tokens = _tokens(text)
     steps: list[Step] = []
     position = 0
     while tokens[position].kind != "end":
@@ -63,11 +69,12 @@ def parse_pipeline(text: str) -> list[Step]:
         steps.append(step)
         if tokens[position].text != "(" or tokens[position].kind != "sign":
             continue
-        opened = tokens[position]
         position += 1
         while tokens[position].text != ")" or tokens[position].kind != "sign":
             if tokens[position].kind == "end":
-                raise _wrong(text, opened, "a closing parenthesis: the one here is not closed")
+                raise InvalidValue(
+                    f"in the transforms, the parenthesis behind {name!r} is not closed", _EXAMPLE
+                )
             key = _expect(text, tokens[position], "word", "the name of a parameter")
             _expect(text, tokens[position + 1], "sign", f"`=` behind {key!r}", "=")
             value = tokens[position + 2]
@@ -120,7 +127,7 @@ def _wrong(text: str, token: _Token, expected: str) -> InvalidValue:
     where = f" behind `{before}`" if before else ""
     return InvalidValue(
         f"in the transforms, {expected} was expected{where}, not {here}",
-        'a pipeline is written as: fold_constants remove_nodes(op=Identity, op="CheckNumerics")',
+        _EXAMPLE,
     )
 
 

@@ -7,7 +7,7 @@ people read; the function gets the graph and a `Job`.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from graphtools.errors import InvalidValue, UnknownName
@@ -15,6 +15,7 @@ from graphtools.graph.dtypes import DType, dtype
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
+from graphtools.rewrite.prune import needed_nodes
 
 T = TypeVar("T")
 
@@ -42,6 +43,9 @@ class Parameter(NamedTuple):
     default: str | None = None
     required: bool = False
     repeated: bool = False
+
+
+_IGNORES = Parameter(IGNORE_ERRORS, "flag", "true reports an error and leaves the transform out")
 
 
 class Transform(NamedTuple):
@@ -227,6 +231,7 @@ def check_parameters(transform: Transform, given: Mapping[str, Sequence[str]]) -
     declared = {p.name: p for p in transform.parameters}
     for name, values in given.items():
         if name == IGNORE_ERRORS:
+            read_value(_IGNORES, values[-1], read_flag)
             continue
         if name not in declared:
             near = difflib.get_close_matches(name, declared, 1)
@@ -249,6 +254,21 @@ def check_parameters(transform: Transform, given: Mapping[str, Sequence[str]]) -
                 f"{transform.name} needs {parameter.name}: {parameter.meaning}",
                 f"for example: {transform.example}",
             )
+
+
+def loose_ends(graph: Graph, inputs: Iterable[str], outputs: Iterable[str]) -> list[str]:
+    """Remarks on inputs that no output needs.
+
+    Args:
+        graph: The graph.
+        inputs: Names of nodes.
+        outputs: Names of nodes.
+    """
+    inputs = list(inputs)
+    # a fed input needs nothing itself, but another input behind it is no mistake
+    needed = needed_nodes(graph, outputs)
+    loose = [name for name in dict.fromkeys(inputs) if name not in needed]
+    return [f"input {name!r} does not lead to the outputs" for name in loose]
 
 
 def check_ends(graph: Graph, inputs: Sequence[str], outputs: Sequence[str]) -> None:

@@ -103,7 +103,10 @@ def computed_constant(graph: Graph, texts: list[str]) -> str:
     """The first of some tensors that depends on constants only and is none; empty if none does."""
     known: dict[str, bool] = {}
     for text in texts:
-        if find_constant(graph, text) is None and _is_constant(graph, producer(text), known):
+        source = graph.get(producer(text))
+        if source is None or source.op == "Const" or find_constant(graph, text):
+            continue
+        if _is_constant(graph, producer(text), known):
             return producer(text)
     return ""
 

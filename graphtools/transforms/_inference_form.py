@@ -26,19 +26,48 @@ from graphtools.graph.tensor import Tensor
 from graphtools.rewrite.prune import needed_nodes
 from graphtools.schema import message_class
 
-_SWITCH_NAME = re.compile(r"(^|/)(is_?train(ing)?|phase_?train|training|train_?mode)(_\d+)?$", re.I)
+_SWITCH_NAME = re.compile(
+    r"(^|/)(is_?train(ing)?|phase_?train|training|train(ing)?_?(mode|phase)|(keras_)?learning_phase)"
+    r"(_\d+)?$",
+    re.IGNORECASE,
+)
 _PLACEHOLDERS = frozenset({"Placeholder", "PlaceholderV2", "PlaceholderWithDefault"})
 _RANDOM = frozenset({"RandomUniform", "StatelessRandomUniform", "StatelessRandomUniformV2"})
+_BATCH_NORMS = frozenset({"FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"})
 _UPDATES = ("Assign", "Scatter", "Apply", "ResourceApply", "ResourceScatter")
 _LONGEST_WAY = 12
 
 
-def for_inference(graph: Graph, outputs: Sequence[str]) -> list[str]:
+def training_signs(graph: Graph) -> list[str]:
+    """Remarks on what tells that a graph was built for training."""
+    everything = {node.name for node in graph}
+    norms = _training_batch_norms(graph, everything)
+    dropouts = [n.name for n in graph if _dropped(graph, n) is not None]
+    switches = [n.name for n in graph if _is_training_switch(n)]
+    found = []
+    if norms:
+        found.append(
+            f"{_some(norms)}: built for training, normalises with the statistics of each batch"
+        )
+    if dropouts:
+        found.append(f"{_some(dropouts)}: dropout, which --inference removes")
+    if switches:
+        found.append(f"{_some(switches)}: switches training on, which --inference turns off")
+    return found
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" (and {len(names) - 1:,} more)" if len(names) > 1 else ""
+    return f"{names[0]!r}{more}"
+
+
+def for_inference(graph: Graph, outputs: Sequence[str], inputs: Sequence[str] = ()) -> list[str]:
     """Bring a graph into the form that inference wants.
 
     Args:
         graph: The graph; it is changed.
         outputs: Names of the nodes that are fetched.
+        inputs: Names of nodes at which the graph is cut.
 
     Returns:
         What was done, a line each.
@@ -46,22 +75,26 @@ def for_inference(graph: Graph, outputs: Sequence[str]) -> list[str]:
     Raises:
         InvalidGraph: A needed batch norm is fixed to training.
     """
-    needed = needed_nodes(graph, outputs)
+    needed = needed_nodes(graph, outputs, inputs)
     notes = []
     switches = _turn_training_off(graph, needed)
     if switches:
         notes.append(f"set to false: {', '.join(switches)}")
     resolved = resolve_conds(graph)
     if resolved:
-        notes.append(f"{resolved:,} conds have one branch left")
-    needed = needed_nodes(graph, outputs)
+        notes.append(f"conds of which one branch is left: {resolved:,}")
+    needed = needed_nodes(graph, outputs, inputs)
     dropouts = _remove_dropout(graph, needed)
     if dropouts:
         notes.append(f"dropout removed: {', '.join(dropouts)}")
     updates = _drop_update_dependencies(graph, needed)
     if updates:
-        notes.append(f"{updates:,} control dependencies on updates of variables removed")
-    _refuse_training_batch_norms(graph, needed_nodes(graph, outputs))
+        notes.append(f"control dependencies on updates of variables removed: {updates:,}")
+    needed = needed_nodes(graph, outputs, inputs)
+    _refuse_training_batch_norms(graph, needed)
+    rest = [n.name for n in graph if n.name in needed and n.op in _RANDOM]
+    if rest:
+        notes.append(f"random numbers are still drawn, by {_some(rest)}")
     return notes
 
 
@@ -74,13 +107,19 @@ def _boolean(value: bool) -> Tensor:
 def _turn_training_off(graph: Graph, needed: set[str]) -> list[str]:
     found = []
     for node in list(graph):
-        if node.name not in needed or node.op not in _PLACEHOLDERS:
-            continue
-        if node.attr("dtype") is BOOL and _SWITCH_NAME.search(node.name):
+        if node.name in needed and _is_training_switch(node):
             attrs: dict[str, Attr] = {"dtype": BOOL, "value": _boolean(False)}
             graph.replace(node, [Node(node.name, "Const", (), attrs, node.device)])
             found.append(node.name)
     return found
+
+
+def _is_training_switch(node: Node) -> bool:
+    return (
+        node.op in _PLACEHOLDERS
+        and bool(_SWITCH_NAME.search(node.name))
+        and node.attr("dtype") is BOOL
+    )
 
 
 def resolve_conds(graph: Graph) -> int:
@@ -97,12 +136,12 @@ def resolve_conds(graph: Graph) -> int:
         keys = [_key(text) for text in data]
         gone = any(("^" + name, -1) in dead for name in node.control_inputs)
         if node.op in ("Merge", "RefMerge") and not gone:
-            alive = [text for text, key in zip(data, keys, strict=True) if key not in dead]
-            if alive and len(alive) < len(data):
-                index = data.index(alive[0])
-                if len(alive) == 1 and not _closes_loop(graph, data):
-                    _take(graph, node, alive[0], index)
-                    resolved += 1
+            # what closes a loop comes only where the loop is entered
+            entering = [text for text in data if not _closes_loop(graph, text)]
+            alive = [text for text in entering if _key(text) not in dead]
+            if len(alive) == 1 and len(entering) == len(data) > 1:
+                _take(graph, node, alive[0], data.index(alive[0]))
+                resolved += 1
                 continue
             gone = not alive
         elif node.op in ("Switch", "RefSwitch") and len(data) > 1 and keys[0] not in dead:
@@ -131,9 +170,9 @@ def _key(text: str) -> tuple[str, int]:
     return ref.node, ref.index
 
 
-def _closes_loop(graph: Graph, data: Sequence[str]) -> bool:
-    sources = (graph.get(producer(text)) for text in data)
-    return any(s is not None and s.op in ("NextIteration", "RefNextIteration") for s in sources)
+def _closes_loop(graph: Graph, text: str) -> bool:
+    source = graph.get(producer(text))
+    return source is not None and source.op in ("NextIteration", "RefNextIteration")
 
 
 def _constant_condition(graph: Graph, text: str) -> bool | None:
@@ -200,50 +239,72 @@ def _dropped(graph: Graph, node: Node) -> str | None:
     data = node.data_inputs
     if node.op == "Mul":
         pairs = [(data[0], data[1]), (data[1], data[0])] if len(data) == 2 else []
+    elif node.op in ("SelectV2", "Select") and len(data) == 3:
+        pairs = [(data[1], data[0])] if _is_zero(graph, data[2]) else []
     else:
-        pairs = [(data[1], data[0])] if len(data) == 3 else []
+        pairs = []
     for scaled, mask in pairs:
-        if not _is_mask(graph, mask):
-            continue
         source = graph.get(producer(scaled))
         # scaled by 1 / (1 - rate), or divided by the probability to keep
-        if source is not None and source.op in ("RealDiv", "Mul") and len(source.data_inputs) == 2:
-            first, second = source.data_inputs
-            return second if _is_scalar(graph, first) and source.op == "Mul" else first
+        if source is None or source.op not in ("RealDiv", "Mul") or len(source.data_inputs) != 2:
+            continue
+        if not _is_mask(graph, mask):
+            continue
+        first, second = source.data_inputs
+        if _is_scalar(graph, second):
+            return first
+        if source.op == "Mul" and _is_scalar(graph, first):
+            return second
     return None
+
+
+def _is_zero(graph: Graph, text: str) -> bool:
+    """Whether a tensor is zero everywhere."""
+    node = graph.get(producer(text))
+    if node is None or node.op != "Const":
+        return node is not None and node.op == "ZerosLike"
+    tensor = node.tensor
+    return tensor is not None and tensor.shape.elements == 1 and not tensor.array().any()
 
 
 def _is_mask(graph: Graph, text: str) -> bool:
     """Whether a tensor is 1 or 0 by chance: floor(keep + random), or random >= rate."""
     node = graph.get(producer(text))
-    steps = []
     for _ in range(_LONGEST_WAY):
-        if node is None:
-            return False
-        if node.op in _RANDOM:
-            return "Floor" in steps or "GreaterEqual" in steps
-        steps.append(node.op)
-        if node.op not in (
-            "Floor", "Cast", "GreaterEqual", "Add", "AddV2", "Mul", "Sub", "Identity",
-        ):  # fmt: skip
-            return False
-        sources = [graph.get(producer(i)) for i in node.data_inputs]
-        ways = [s for s in sources if s is not None and s.op not in ("Const", "Placeholder")]
-        node = next((s for s in ways if s.op in _RANDOM), ways[0] if ways else None)
-    return False
+        if node is None or node.op not in ("Cast", "Identity") or not node.data_inputs:
+            break
+        node = graph.get(producer(node.data_inputs[0]))
+    if node is None or node.op not in ("Floor", "GreaterEqual") or not node.data_inputs:
+        return False
+    return _is_random(graph, node.data_inputs[0], _LONGEST_WAY)
 
 
-def _is_scalar(graph: Graph, text: str) -> bool:
-    """Whether a tensor is a single constant or fed number."""
+def _is_random(graph: Graph, text: str, steps: int) -> bool:
+    """Whether a tensor is a random number, with something added or multiplied."""
     node = graph.get(producer(text))
-    if node is None:
+    if node is None or not steps:
+        return False
+    if node.op in _RANDOM:
+        return True
+    if node.op not in ("Add", "AddV2", "Mul", "Sub", "Identity", "Cast"):
+        return False
+    return any(_is_random(graph, i, steps - 1) for i in node.data_inputs)
+
+
+def _is_scalar(graph: Graph, text: str, steps: int = _LONGEST_WAY) -> bool:
+    """Whether a tensor is a single constant or fed number, or computed from such."""
+    node = graph.get(producer(text))
+    if node is None or not steps:
         return False
     if node.op == "Const":
         tensor = node.tensor
         return tensor is not None and tensor.shape.elements == 1
-    if node.op in ("RealDiv", "Sub"):
-        return all(_is_scalar(graph, i) for i in node.data_inputs)
-    return node.op in _PLACEHOLDERS
+    if node.op in ("RealDiv", "Sub", "Identity", "Cast", "Reciprocal"):
+        return all(_is_scalar(graph, i, steps - 1) for i in node.data_inputs)
+    # a probability is fed by a scalar, in old graphs often by one of unknown shape
+    shape = node.attr("shape")
+    known = shape.dims if isinstance(shape, Shape) else None
+    return node.op in _PLACEHOLDERS and not known
 
 
 def _drop_update_dependencies(graph: Graph, needed: set[str]) -> int:
@@ -269,17 +330,19 @@ def _drop_update_dependencies(graph: Graph, needed: set[str]) -> int:
     return dropped
 
 
+def _training_batch_norms(graph: Graph, needed: set[str]) -> list[str]:
+    return [
+        n.name
+        for n in graph
+        if n.op in _BATCH_NORMS and n.name in needed and n.attr("is_training") is not False
+    ]
+
+
 def _refuse_training_batch_norms(graph: Graph, needed: set[str]) -> None:
-    found = []
-    for node in graph:
-        if node.name in needed and node.op.startswith("FusedBatchNorm"):
-            training = node.attr("is_training")
-            if training is not False:
-                found.append(node.name)
+    found = _training_batch_norms(graph, needed)
     if found:
-        more = f" (and {len(found) - 1:,} more)" if len(found) > 1 else ""
         raise InvalidGraph(
-            f"{found[0]!r}{more} is a batch norm that was built for training: it normalises with "
+            f"{_some(found)} is a batch norm that was built for training: it normalises with "
             "the statistics of each batch",
             "build the graph with is_training=False and freeze that with the same checkpoint",
         )

@@ -73,6 +73,7 @@ class _Rewriting:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._done: dict[tuple[str, tuple[tuple[int, DType], ...]], _Frozen] = {}
+        self._by_name: dict[str, _Frozen] = {}
 
     def function(self, name: str, arguments: Mapping[int, DType]) -> _Frozen:
         """The function that takes values where another takes resources."""
@@ -81,6 +82,7 @@ class _Rewriting:
         if found is None:
             # a function that calls itself gets the name before it is written
             found = self._done[key] = _Frozen(self._free_name(f"{name}_frozen"), {})
+            self._by_name[found.name] = found
             self._rewrite_function(self._graph.functions[name], arguments, found)
         return found
 
@@ -95,6 +97,11 @@ class _Rewriting:
     def _rewrite_function(
         self, function: Function, arguments: Mapping[int, DType], target: _Frozen
     ) -> None:
+        if any(i >= len(function.inputs) for i in arguments):
+            raise InvalidGraph(
+                f"the function {function.name!r} is called with more than its "
+                f"{len(function.inputs)} arguments"
+            )
         nodes = [node.copy() for node in function.nodes]
         values: Values = {(function.inputs[i], 0): kind for i, kind in arguments.items()}
         _follow(nodes, values, self)
@@ -114,7 +121,12 @@ class _Rewriting:
             if index in message.resource_arg_unique_id:
                 del message.resource_arg_unique_id[index]
         for position, argument in enumerate(message.signature.output_arg):
-            text = message.ret[argument.name]
+            text = message.ret.get(argument.name, "")
+            if not text:
+                raise InvalidGraph(
+                    f"the function {function.name!r} does not tell what it returns as "
+                    f"{argument.name!r}"
+                )
             returned = values.get(_key(text, _number_in_body))
             if returned is not None:
                 argument.type = returned.number
@@ -139,7 +151,8 @@ class _Rewriting:
             return dict(arguments)
         found: dict[int, DType] = {}
         for reference in _functions(node, functions):
-            found |= self.function(reference.name, arguments).results
+            name = self._called(reference, arguments).name
+            found |= self._by_name[name].results
         return found
 
     def rewrite(self, node: Node, values: Values, number: Callable[[Ref], int]) -> Iterable[Node]:
@@ -198,7 +211,8 @@ class _Rewriting:
 
     def _called(self, value: object, arguments: Mapping[int, DType]) -> FunctionRef:
         if not isinstance(value, FunctionRef) or value.name not in self._graph.functions:
-            raise InvalidGraph(f"the function {value!r} is not in the library")
+            name = value.name if isinstance(value, FunctionRef) else ""
+            raise InvalidGraph(f"the function {name!r} is called and is not in the library")
         return FunctionRef(self.function(value.name, arguments).name, value.attrs)
 
 

@@ -181,10 +181,13 @@ def scaled_weights(part: Convolution, scale: Array) -> Tensor:
     Raises:
         Unfit: They are not finite then.
     """
+    import numpy as np
+
     weights = part.weights.floats()
     dims = weights.shape
     shape = [dims[a] if a in part.axes else 1 for a in range(len(dims))]
-    product = weights * scale.astype(weights.dtype).reshape(shape)
+    with np.errstate(over="ignore", invalid="ignore"):
+        product = weights * scale.astype(weights.dtype).reshape(shape)
     return _finite(product, part.weights.tensor.dtype, f"the weights of {part.node.name!r}")
 
 

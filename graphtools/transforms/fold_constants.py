@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from graphtools.graph.attributes import Attr
+from graphtools.graph.dtypes import FLOAT32
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.tensor import Tensor
 from graphtools.ops.constness import FROM_SHAPES, Constness
 from graphtools.ops.inference import Inference, infer_shapes
+from graphtools.rewrite.constants import find_constant
 from graphtools.rewrite.prune import needed_nodes, remove_except
 from graphtools.rewrite.transform import Job, Parameter, Transform
 
@@ -25,19 +28,33 @@ def run(graph: Graph, job: Job) -> None:
         for node in graph:
             graph.remove_attr(node, _OUTPUT_SHAPES)
     inference = infer_shapes(graph)
-    constness = Constness(inference, excluded=_excluded(job))
+    constness = Constness(inference, excluded=_excluded(graph, job))
     folded = _fold(graph, job, inference, constness)
     if folded and job.outputs:
         remove_except(graph, needed_nodes(graph, (r.node for r in job.outputs)) | set(job.kept))
 
 
-def _excluded(job: Job) -> Callable[[Node], bool]:
+def _excluded(graph: Graph, job: Job) -> Callable[[Node], bool]:
     """What is not to be folded, though it may be constant."""
     ops, names = set(job.texts("exclude_op")), set(job.texts("exclude_node"))
     if not job.flag("fold_shapes"):
         ops |= FROM_SHAPES
     fed = {r.node for r in job.inputs}
+    for node in graph:
+        if _is_packed(graph, node):
+            names.add(node.name)
+            job.skip(node.name, "the codes it reads are smaller than the floats they stand for")
     return lambda node: node.op in ops or node.name in names or node.name in fed
+
+
+def _is_packed(graph: Graph, node: Node) -> bool:
+    """Whether a node makes floats of constant codes, as quantize_weights leaves them."""
+    if node.op != "Dequantize" or not node.data_inputs:
+        return False
+    codes = find_constant(graph, node.data_inputs[0])
+    if codes is None or codes.tensor.shape.elements is None:
+        return False
+    return codes.tensor.dtype.size < FLOAT32.size and codes.tensor.shape.elements > 1
 
 
 def _fold(graph: Graph, job: Job, inference: Inference, constness: Constness) -> int:
@@ -86,7 +103,7 @@ def _replace(graph: Graph, node: Node, tensors: list[Tensor]) -> None:
         name = node.name if not index else graph.free_name(f"{node.name}/output_{index}")
         if index and not graph.redirect(Ref(node.name, index), Ref(name)):
             continue
-        attrs = {"dtype": tensor.dtype, "value": tensor}
+        attrs: dict[str, Attr] = {"dtype": tensor.dtype, "value": tensor}
         new.append(Node(name, "Const", control, attrs, node.device))
     graph.replace(node, new)
 
@@ -113,8 +130,9 @@ TRANSFORM = Transform(
 
     Nodes that no output needs are removed. A folded node keeps its name; the original gave it one
     like `name/_0__cf__0`. Stateful and random ops, and what has no evaluation here, are left as
-    they are, with the reason; so is what would be larger than the limit. Inputs are never folded,
-    whatever they are.
+    they are, with the reason; so is what would be larger than the limit, and a Dequantize of
+    constants, which quantize_weights leaves to keep them small. Inputs are never folded, whatever
+    they are.
     """,
     "fold_constants(ignore_errors=true)",
     (

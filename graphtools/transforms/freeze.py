@@ -27,14 +27,20 @@ from graphtools.graph.attributes import Attr
 from graphtools.graph.dtypes import DType, dtype
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
+from graphtools.graph.order import topological_order
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.saved_keys import SavedAs, saved_keys
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
 from graphtools.graph.variables import VARIABLE_OPS, graph_variables
+from graphtools.ops.inference import infer_shapes
+from graphtools.rewrite.names import check_names
 from graphtools.rewrite.prune import called_functions, needed_nodes, remove_except
-from graphtools.rewrite.transform import check_ends
+from graphtools.rewrite.transform import check_ends, loose_ends
+from graphtools.transforms._inference_form import for_inference, training_signs
 from graphtools.transforms._resources import freeze_resources
+from graphtools.transforms.pipeline import absent_inputs, check_inputs
+from graphtools.transforms.strip_unused_nodes import check_cut, nodes_to_cut, placeholder_for
 
 _EMA = "/ExponentialMovingAverage"
 #: By an op on references, the one on values that does the same.
@@ -56,6 +62,8 @@ _WRITES = (
     "ResourceScatter",
     "ResourceApply",
 )
+#: Ops that hand a variable on to what writes to it.
+_HANDS_ON = frozenset({"Identity", "Enter", "RefEnter", "RefIdentity"})
 _MOST_NAMES = 5
 
 
@@ -113,7 +121,8 @@ def freeze(
         graph: The graph; it is not changed.
         checkpoint: Where the values are; may be None for a graph without variables.
         outputs: Names of the outputs; what they do not need is left out.
-        inputs: Names of nodes at which the graph is cut, those of the inputs.
+        inputs: Names of nodes at which the graph is cut, those of the inputs; those that are no
+            placeholders become some.
         only: Patterns of names; other variables stay variables.
         keep: Patterns of names of variables that stay variables.
         initializers: Names of nodes that are kept, too, such as those that fill look-up tables.
@@ -123,28 +132,33 @@ def freeze(
 
     Raises:
         UnknownName: An output or input is not there, or a variable is not in the checkpoint.
-        InvalidGraph: A needed node writes to a variable.
+        InvalidGraph: A needed node writes to a variable, or TensorFlow would refuse the graph.
         InvalidValue: There is nothing to keep, or a variable has another shape in the checkpoint.
     """
     if not outputs:
         raise InvalidValue(
             "freezing needs the names of the outputs", "find them with: graphtools io"
         )
+    check_names(graph)
     check_ends(graph, inputs, [*outputs, *initializers])
     names = [Ref.from_user(o).node for o in (*outputs, *initializers)]
-    cut = [Ref.from_user(i).node for i in inputs]
+    ends = [Ref.from_user(i).node for i in inputs]
     frozen = graph.copy()
-    notes: list[str] = []
+    notes = loose_ends(frozen, ends, names)
     if inference:
-        from graphtools.transforms._inference_form import for_inference
-
-        notes += for_inference(frozen, names)
+        notes += for_inference(frozen, names, ends)
     known = _saved_slices(frozen, checkpoint) | saved_keys(frozen)
-    remove_except(frozen, needed_nodes(frozen, names, cut) | set(cut))
+    _keep_part(frozen, names, ends)
+    topological_order(frozen)
+    if not inference:
+        notes += training_signs(frozen)
     variables = [n for n in frozen if n.op in VARIABLE_OPS]
     chosen = [n for n in variables if _is_chosen(n.name, only, keep)]
     kept = tuple(n.name for n in variables if not _is_chosen(n.name, only, keep))
-    _refuse_writes(frozen, {n.name for n in chosen})
+    notes += _idle_patterns([n.name for n in variables], (*only, *keep))
+    if not variables:
+        notes.append("the outputs need no variables: nothing was to be frozen")
+    _refuse_writes(frozen, {n.name for n in chosen}, inference)
     values = _values(chosen, checkpoint, known, averages, notes)
     for node in chosen:
         _check(node, values[node.name], checkpoint)
@@ -177,13 +191,35 @@ def freeze(
     )
 
 
+def _keep_part(graph: Graph, outputs: Sequence[str], inputs: Sequence[str]) -> None:
+    """Keep what the outputs need; inputs that are no placeholders become some.
+
+    Raises:
+        InvalidGraph: A node that is needed reads one that is not there.
+    """
+    cut = nodes_to_cut(graph, inputs)
+    needed = needed_nodes(graph, outputs, inputs) | set(inputs)
+    check_cut(graph, cut, needed)
+    inference = infer_shapes(graph, targets=[n.name for n in cut]) if cut else None
+    for node in cut:
+        graph.replace(node, [placeholder_for(node, inference)])
+    remove_except(graph, needed)
+    check_inputs(graph, "freezing", absent_inputs(graph))
+
+
+def _idle_patterns(variables: Sequence[str], patterns: Iterable[str]) -> list[str]:
+    """Remarks on patterns that no variable fits."""
+    idle = [p for p in patterns if not fnmatch.filter(variables, p)]
+    return [f"no variable that the outputs need fits {p!r}" for p in idle]
+
+
 def _is_chosen(name: str, only: Sequence[str], keep: Sequence[str]) -> bool:
     if any(fnmatch.fnmatchcase(name, pattern) for pattern in keep):
         return False
     return not only or any(fnmatch.fnmatchcase(name, pattern) for pattern in only)
 
 
-def _refuse_writes(graph: Graph, variables: Collection[str]) -> None:
+def _refuse_writes(graph: Graph, variables: Collection[str], inference: bool) -> None:
     """Refuse a graph in which a variable that is to be a constant is written to.
 
     Raises:
@@ -194,15 +230,17 @@ def _refuse_writes(graph: Graph, variables: Collection[str]) -> None:
         name = producer(node.data_inputs[0])
         for _ in range(_MOST_NAMES):
             source = graph.get(name)
-            if source is None or source.op not in ("Identity", "Enter", "RefEnter", "RefIdentity"):
+            if source is None or source.op not in _HANDS_ON or not source.data_inputs:
                 break
             name = producer(source.data_inputs[0])
         if name in variables:
+            advice = "export a graph that was built for inference; or keep the variable"
+            if not inference:
+                advice = f"freeze with --inference, which leaves out what trains; or {advice}"
             raise InvalidGraph(
                 f"{node.name!r} ({node.op}) writes to {name!r}, which the outputs need: frozen, it "
                 "would give other results without a word",
-                "freeze with --inference, which leaves out what trains; or export a graph that "
-                "was built for inference; or keep the variable: --keep-variables",
+                f"{advice}: --keep-variables",
             )
 
 
@@ -254,7 +292,7 @@ def _values(
         if checkpoint is None:
             raise InvalidValue(
                 f"the graph has variables, {node.name!r} among them, and no checkpoint was given",
-                "give it with --checkpoint",
+                "give it with --checkpoint (--input_checkpoint of freeze_graph)",
             )
         saved = known.get(node.name, SavedAs(node.name, ""))
         stored = _stored(node, saved, checkpoint)
@@ -322,9 +360,8 @@ def _check(node: Node, value: Tensor, checkpoint: Checkpoint | None) -> None:
         raise InvalidValue(
             f"variable {node.name!r} is {kind} in the graph and {value.dtype} in {where}", remedy
         )
-    # a scalar stands for an unknown shape in old graphs
-    if not dims or value.shape.dims is None:
-        return
+    if dims is None or value.shape.dims is None or (not dims and node.op == "Variable"):
+        return  # a scalar stands for an unknown shape in old graphs
     fits = len(dims) == len(value.shape.dims) and all(
         a is None or a == b for a, b in zip(dims, value.shape.dims, strict=True)
     )

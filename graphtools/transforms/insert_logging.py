@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from graphtools.graph.attributes import Attr
 from graphtools.graph.dtypes import DType
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
-from graphtools.graph.ref import Ref, producer
+from graphtools.graph.ref import Ref
 from graphtools.ops.definitions import output_dtypes
+from graphtools.rewrite.frames import SWITCHES
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Parameter, Transform
 
@@ -22,12 +25,16 @@ def run(graph: Graph, job: Job) -> None:
     """Put a Print behind nodes."""
     check_names(graph)
     ops, prefixes = set(job.texts("op")), tuple(job.texts("prefix"))
-    for node in list(graph.nodes):
+    read = _read_outputs(graph)
+    prints: dict[Ref, Node] = {}
+    for node in graph:
         if ops and node.op not in ops:
             continue
         if prefixes and not node.name.startswith(prefixes):
             continue
-        outputs = _read_outputs(graph, node)
+        outputs = sorted(read.get(node.name, ()))
+        if node.op in SWITCHES:
+            outputs = outputs[:1]  # of the others there is no value when there is one of the first
         if not outputs or outputs[0]:
             if outputs:
                 job.skip(node.name, "nobody reads its first output, so that no Print would run")
@@ -36,17 +43,31 @@ def run(graph: Graph, job: Job) -> None:
         if isinstance(types, str):
             job.skip(node.name, types)
         else:
-            _log(graph, node, types, outputs, job)
+            name = graph.free_name(node.name + _SUFFIX)
+            prints[Ref(node.name)] = _print(node, name, types, outputs, job)
+    for node in list(graph.nodes) if prints else ():
+        inputs = tuple(_logged(text, prints) for text in node.inputs)
+        if inputs != node.inputs:
+            graph.set_inputs(node, inputs)
+    for made in prints.values():
+        graph.add(made)
 
 
-def _read_outputs(graph: Graph, node: Node) -> list[int]:
-    """Numbers of the outputs that are read, sorted."""
-    found = set()
-    for reader in graph.consumers(node.name):
+def _read_outputs(graph: Graph) -> dict[str, set[int]]:
+    """By node, the numbers of its outputs that are read."""
+    found: dict[str, set[int]] = {}
+    for reader in graph:
         for text in reader.data_inputs:
-            if producer(text) == node.name:
-                found.add(Ref.parse(text).index)
-    return sorted(found)
+            ref = Ref.parse(text)
+            found.setdefault(ref.node, set()).add(ref.index)
+    return found
+
+
+def _logged(text: str, prints: Mapping[Ref, Node]) -> str:
+    if text[:1] == "^":
+        return text
+    found = prints.get(Ref.parse(text))
+    return text if found is None else found.name
 
 
 def _types(node: Node, outputs: list[int]) -> dict[int, DType] | str:
@@ -67,9 +88,8 @@ def _types(node: Node, outputs: list[int]) -> dict[int, DType] | str:
     return found
 
 
-def _log(graph: Graph, node: Node, types: dict[int, DType], outputs: list[int], job: Job) -> None:
-    """Put a Print between a node and what reads its first output."""
-    name = graph.free_name(node.name + _SUFFIX)
+def _print(node: Node, name: str, types: dict[int, DType], outputs: list[int], job: Job) -> Node:
+    """A Print that gives the first output of a node."""
     message = f";{node.op};" if job.flag("show_op") else ""
     message += f";{name};" if job.flag("show_name") else ""
     attrs: dict[str, Attr] = {
@@ -79,10 +99,8 @@ def _log(graph: Graph, node: Node, types: dict[int, DType], outputs: list[int], 
         "first_n": job.integer("first_n"),
         "summarize": job.integer("summarize"),
     }
-    first = str(Ref(node.name))
-    graph.redirect(first, name)
-    inputs = (first, *(str(Ref(node.name, i)) for i in outputs))
-    graph.add(Node(name, "Print", inputs, attrs))
+    inputs = [str(Ref(node.name, i)) for i in (0, *outputs)]
+    return Node(name, "Print", tuple(inputs), attrs)
 
 
 TRANSFORM = Transform(

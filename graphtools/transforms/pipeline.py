@@ -5,13 +5,15 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
-from graphtools.errors import GraphtoolsError, InvalidGraph, UnknownName
+from graphtools.errors import GraphtoolsError, InvalidGraph, InvalidValue, UnknownName
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import producer
+from graphtools.rewrite.colocations import drop_lost_colocations
 from graphtools.rewrite.grammar import Step, parse_pipeline
+from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import (
     IGNORE_ERRORS,
     Job,
@@ -112,6 +114,8 @@ def checked_steps(spec: str | Sequence[str]) -> list[tuple[Step, Transform]]:
         transform = find_transform(step.name)
         check_parameters(transform, step.parameters)
         found.append((step, transform))
+    if not found:
+        raise InvalidValue("no transforms were given", "list them with: graphtools transforms")
     return found
 
 
@@ -134,11 +138,14 @@ def transform(
 
     Raises:
         InvalidValue, UnknownName: The pipeline, an input or an output is wrong.
-        InvalidGraph: A transform cannot be applied, or left the graph invalid.
+        InvalidGraph: The graph has two nodes of one name, or a transform cannot be applied, or
+            left the graph invalid.
     """
     steps = checked_steps(spec)
+    check_names(graph)
     check_ends(graph, inputs, outputs)
     current = graph.copy()
+    absent = absent_inputs(graph)
     reports = []
     for step, found in steps:
         job = Job(inputs, outputs, step.parameters, found.parameters)
@@ -149,7 +156,8 @@ def transform(
         edits, start, error = current.edits, time.perf_counter(), ""
         try:
             found.run(current, job)
-            check_inputs(current, step.name)
+            drop_lost_colocations(current)
+            check_inputs(current, step.name, absent)
         except GraphtoolsError as problem:
             if backup is None:
                 raise
@@ -179,14 +187,32 @@ def written_size(graph: Graph) -> int:
     return sum(node.written_size for node in graph)
 
 
-def check_inputs(graph: Graph, done: str) -> None:
+def absent_inputs(graph: Graph) -> set[str]:
+    """Names of nodes that others read and that are not there."""
+    return {source for node in graph for source in map(producer, node.inputs)} - {
+        node.name for node in graph
+    }
+
+
+def check_inputs(graph: Graph, done: str, absent: Collection[str] = ()) -> None:
     """Check that all inputs of nodes are there.
+
+    Args:
+        graph: The graph.
+        done: The transform that was applied.
+        absent: Names of nodes that were not there before, either.
 
     Raises:
         InvalidGraph: One is not, after a transform.
     """
     for node in graph:
         for text in node.inputs:
+            if producer(text) in absent and producer(text) not in graph:
+                raise InvalidGraph(
+                    f"{node.name!r} reads {text!r}, which is not in the graph",
+                    "the graph is incomplete: keep a part that is not, by --inputs and --outputs "
+                    "and the transform strip_unused_nodes",
+                )
             if producer(text) not in graph:
                 raise InvalidGraph(
                     f"{done} would leave {node.name!r} without its input {text!r}",

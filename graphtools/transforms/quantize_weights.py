@@ -118,9 +118,5 @@ TRANSFORM = Transform(
     and read constants that are damaged as zeros.
     """,
     "quantize_weights(minimum_size=1024)",
-    (
-        Parameter(
-            "minimum_size", "integer", "number of elements from which on it is done", "1024"
-        ),
-    ),
+    (Parameter("minimum_size", "integer", "number of elements from which on it is done", "1024"),),
 )

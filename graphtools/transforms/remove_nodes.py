@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+from typing import NamedTuple
+
 from graphtools.errors import InvalidValue
 from graphtools.graph.dtypes import DType
 from graphtools.graph.graph import Graph
@@ -14,6 +17,16 @@ from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Parameter, Transform
 
 
+class _Uses(NamedTuple):
+    """How a node is read: whether something waits for it, and who reads a further output."""
+
+    control: bool
+    other: str
+
+
+_NO_USES = _Uses(False, "")
+
+
 def run(graph: Graph, job: Job) -> None:
     """Take nodes out, and let what reads them read their first input."""
     check_names(graph)
@@ -22,9 +35,10 @@ def run(graph: Graph, job: Job) -> None:
         raise InvalidValue(f"max_inputs={most} must be at least 1", "a node has an input then")
     ops = set(job.texts("op"))
     bypassed: dict[str, Ref] = {}
+    uses = _uses(graph, ops)
     for node in graph:
         if node.op in ops:
-            reason = _obstacle(graph, node, job, most)
+            reason = _obstacle(graph, node, job, most, uses.get(node.name, _NO_USES))
             if reason:
                 job.skip(node.name, reason)
             else:
@@ -41,7 +55,21 @@ def run(graph: Graph, job: Job) -> None:
     update_colocations(graph, dict.fromkeys(sources))
 
 
-def _obstacle(graph: Graph, node: Node, job: Job, most: int) -> str:
+def _uses(graph: Graph, ops: Set[str]) -> dict[str, _Uses]:
+    """How the nodes with some ops are read, by name."""
+    found: dict[str, _Uses] = {}
+    for reader in graph:
+        for text in reader.inputs:
+            source = graph.get(producer(text))
+            if source is not None and source.op in ops:
+                before = found.get(source.name, _NO_USES)
+                other = reader.name if text[:1] != "^" and Ref.parse(text).index else ""
+                control = before.control or text[:1] == "^"
+                found[source.name] = _Uses(control, before.other or other)
+    return found
+
+
+def _obstacle(graph: Graph, node: Node, job: Job, most: int, uses: _Uses) -> str:
     """Why a node cannot be taken out; empty if it can."""
     data = node.data_inputs
     if job.is_kept(node.name):
@@ -52,14 +80,9 @@ def _obstacle(graph: Graph, node: Node, job: Job, most: int) -> str:
         return f"it has {len(data)} inputs, more than max_inputs"
     if node.inputs[0] != data[0] or producer(data[0]) not in graph:
         return "its first input is not there"
-    control = False
-    for reader in graph.consumers(node.name):
-        for text in reader.inputs:
-            if producer(text) == node.name:
-                control = control or text[:1] == "^"
-                if text[:1] != "^" and Ref.parse(text).index:
-                    return f"{reader.name!r} reads another output of it than the first"
-    if control and graph[producer(data[0])].op in SWITCHES:
+    if uses.other:
+        return f"{uses.other!r} reads another output of it than the first"
+    if uses.control and graph[producer(data[0])].op in SWITCHES:
         # a control edge from a Switch does not tell on which of its branches one is
         return "what waits for it runs on one branch of a conditional or loop only"
     given, taken = _only(output_dtypes(node)), _only(input_dtypes(node))

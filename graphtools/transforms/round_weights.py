@@ -55,7 +55,8 @@ def run(graph: Graph, job: Job) -> None:
             steps += low
             return steps
 
-        values = computed(weights.values, np.float32, rounded)
+        with np.errstate(over="ignore"):
+            values = computed(weights.values, np.float32, rounded)
         if not np.isfinite(values).all():
             job.skip(weights.node.name, "some of its values would not be finite")
             continue

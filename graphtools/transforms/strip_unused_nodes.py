@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from graphtools.errors import InvalidValue
+from graphtools.errors import InvalidGraph, InvalidValue
 from graphtools.graph.attributes import Attr
 from graphtools.graph.dtypes import FLOAT32, DType, dtype
 from graphtools.graph.graph import Graph
-from graphtools.graph.node import Node
+from graphtools.graph.node import Node, as_set
+from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
 from graphtools.ops.inference import Inference, infer_shapes
 from graphtools.rewrite.grammar import Step
 from graphtools.rewrite.prune import needed_nodes, remove_except
-from graphtools.rewrite.transform import Job, Parameter, Transform, read_dtype
+from graphtools.rewrite.transform import Job, Parameter, Transform, loose_ends, read_dtype
 
 _PLACEHOLDERS = frozenset({"Placeholder", "PlaceholderV2", "PlaceholderWithDefault"})
 
@@ -27,12 +28,64 @@ def run(graph: Graph, job: Job) -> None:
     types = _listed(job, "type_for_name")
     shapes = _listed(job, "shape_for_name")
     inputs = [r.node for r in job.inputs]
-    cut = [n for n in map(graph.find, inputs) if n.op not in _PLACEHOLDERS]
+    outputs = [r.node for r in job.outputs]
+    for remark in [*loose_ends(graph, inputs, outputs), *_unused(graph, inputs, types, shapes)]:
+        job.note(remark)
+    cut = nodes_to_cut(graph, inputs)
     inference = infer_shapes(graph, targets=[n.name for n in cut]) if cut else None
-    needed = needed_nodes(graph, (r.node for r in job.outputs), inputs) | set(inputs)
+    needed = needed_nodes(graph, outputs, inputs) | set(inputs)
+    check_cut(graph, cut, needed)
     for node in cut:
         _make_placeholder(graph, node, job, types, shapes, inference)
     remove_except(graph, needed)
+
+
+def nodes_to_cut(graph: Graph, inputs: Iterable[str]) -> list[Node]:
+    """The inputs that are no placeholders yet."""
+    return [n for n in map(graph.find, dict.fromkeys(inputs)) if n.op not in _PLACEHOLDERS]
+
+
+def check_cut(graph: Graph, cut: Iterable[Node], needed: Collection[str]) -> None:
+    """Check that a graph can be cut at nodes.
+
+    Raises:
+        InvalidGraph: A node that stays reads a further output of one of them, which a placeholder
+            does not have.
+    """
+    for node in cut:
+        for reader in graph.consumers(node.name):
+            numbers = [r.index for r in map(Ref.parse, reader.data_inputs) if r.node == node.name]
+            if reader.name in needed and any(numbers):
+                raise InvalidGraph(
+                    f"the graph cannot be cut at {node.name!r}, a {node.op} with several outputs: "
+                    f"{reader.name!r} reads {node.name}:{max(numbers)}, and a placeholder has one "
+                    "output",
+                    f"cut it behind this node, as at --inputs {reader.name}",
+                )
+
+
+def _unused(
+    graph: Graph, inputs: Collection[str], types: Mapping[str, str], shapes: Mapping[str, str]
+) -> Iterator[str]:
+    """Remarks on types and shapes that were given and change nothing."""
+    for name in {**types, **shapes}:
+        node = graph.get(name)
+        if node is None or name not in inputs:
+            yield f"type and shape of {name!r} are not used: it is none of the inputs"
+        elif node.op in _PLACEHOLDERS:
+            kind, shape = node.attr("dtype"), node.attr("shape")
+            other = name in types and read_dtype(types[name]) is not kind
+            if other or (name in shapes and Shape.parse(shapes[name]) != shape):
+                told = [str(v) for v in (kind, shape) if isinstance(v, (DType, Shape))]
+                yield f"{name!r} is a placeholder already and stays as it is: {' '.join(told)}"
+
+
+def placeholder_for(node: Node, inference: Inference | None) -> Node:
+    """A placeholder with the type and shape that a node has, as far as they can be inferred."""
+    kind = inference.dtype(node.name) if inference is not None else None
+    shape = inference.shape(node.name) if inference is not None else Shape(None)
+    attrs: dict[str, Attr] = {"dtype": (kind or FLOAT32).base, "shape": shape}
+    return Node(node.name, "Placeholder", attrs=attrs)
 
 
 def _listed(job: Job, parameter: str) -> dict[str, str]:
@@ -59,21 +112,16 @@ def _make_placeholder(
     inference: Inference | None,
 ) -> None:
     """Put a placeholder in the place of a node at which the graph is cut."""
-    kind: DType | None = None
+    made = placeholder_for(node, inference)
     if node.name in types:
-        kind = read_dtype(types[node.name])
+        made.set_encoded_attr("dtype", as_set(read_dtype(types[node.name]).base))
     elif job.given("type"):
-        kind = job.dtype("type")
-    elif inference is not None:
-        kind = inference.dtype(node.name)
+        made.set_encoded_attr("dtype", as_set(job.dtype("type").base))
     if node.name in shapes:
-        shape = Shape.parse(shapes[node.name])
+        made.set_encoded_attr("shape", as_set(Shape.parse(shapes[node.name])))
     elif job.given("shape"):
-        shape = job.shape("shape")
-    else:
-        shape = inference.shape(node.name) if inference is not None else Shape(None)
-    attrs: dict[str, Attr] = {"dtype": (kind or FLOAT32).base, "shape": shape}
-    graph.replace(node, [Node(node.name, "Placeholder", attrs=attrs)])
+        made.set_encoded_attr("shape", as_set(job.shape("shape")))
+    graph.replace(node, [made])
 
 
 TRANSFORM = Transform(
@@ -149,4 +197,7 @@ def types_by_number(inputs: Sequence[str], types: Sequence[str]) -> list[str]:
         )
     given = list(types) * len(inputs) if len(types) == 1 else types
     kinds = [dtype(int(t) if t.isdigit() else t) for t in given]
+    for kind, text in zip(kinds, given, strict=True):
+        if kind.name.startswith("unknown"):
+            raise InvalidValue(f"{text} is the number of no element type", "float is 1, int32 3")
     return [f"{name}={kind.name}" for name, kind in zip(inputs, kinds, strict=False)]

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from graphtools import save
-from tests.benchmarks import diffing
+from tests.benchmarks import diffing, inference
 from tests.benchmarks.generate import frozen_chain, write_large
 from tests.benchmarks.measure import graphtools, medians, private_memory, tensorflow_version
 from tests.support import FIXTURES, shared_models_or_none
@@ -124,6 +124,8 @@ def main() -> None:
         large_files(Path(folder), options.rounds)
         print("# Many nodes")
         many_nodes(Path(folder), max(1, options.rounds // 3))
+        print("# Inference of shapes")
+        inference.run(Path(folder), options.tensorflow or [sys.executable], options.rounds)
         print("# diff")
         diffing.run(Path(folder), options.tensorflow or [sys.executable], options.rounds)
 

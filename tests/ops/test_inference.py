@@ -82,7 +82,7 @@ def test_overrides_of_what_is_not_there_are_refused() -> None:
     with pytest.raises(UnknownName, match="imag") as error:
         infer_shapes(made, {"imag": Shape([1])})
     assert "image" in error.value.remedy
-    with pytest.raises(InvalidValue, match="'image' has 1 outputs, so there is no 'image:1'"):
+    with pytest.raises(InvalidValue, match="'image' has 1 output, so there is no 'image:1'"):
         infer_shapes(made, {"image:1": Shape([1])})
 
 
@@ -189,6 +189,28 @@ def test_damaged_nodes_stop_nothing(made: Node) -> None:
     found = infer_shapes(graph(placeholder("x", [2]), made, "after Relu x"))
     assert found.dims("n") is None
     assert found.dims("after") == (2,)
+
+
+@pytest.mark.parametrize("value", [[1 + 2j], [float("nan")], [b"text"]])
+def test_a_constant_of_another_type_than_its_node_states_has_no_integers(value: Any) -> None:
+    made = const("c", value)
+    lying = Node("c", "Const", (), {"dtype": INT32, "value": made.attrs["value"]})
+    found = infer_shapes(graph(lying, node("r", "Fill", "c", "c", index_type=INT32)))
+    assert found.integers("c") is None
+    assert found.dims("r") in ((None,), None)
+
+
+def test_integers_on_a_cycle_that_is_no_loop_are_not_known() -> None:
+    made = graph(
+        const("one", [1], "int32"),
+        node("a", "AddV2", "b", "one", T=INT32),
+        node("b", "AddV2", "a", "one", T=INT32),
+        node("own", "Neg", "own", T=INT32),
+        node("r", "Fill", "b", "one", T=INT32, index_type=INT32),
+    )
+    found = infer_shapes(made)
+    assert [found.integers(n) for n in ("a", "b", "own")] == [None] * 3
+    assert found.findings
 
 
 # Shapes stored by TensorFlow

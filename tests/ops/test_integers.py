@@ -237,6 +237,14 @@ def test_the_size_of_a_tensor_array_that_cannot_grow() -> None:
     assert grown is None
 
 
+@pytest.mark.parametrize("op", integer_function.names())
+def test_ops_without_inputs_or_attributes_give_nothing(op: str) -> None:
+    found = infer_shapes(Graph([Node("out", op), Node("own", op, ("own", "out:1"))]))
+    for name in ("out", "own"):
+        known = found.integers(name)
+        assert known is None or set(known.items) <= {None, 0, 1}
+
+
 def test_long_lists_are_not_followed() -> None:
     assert follow("Identity", tuple(range(MOST_INTEGERS + 1))) == "nothing"
     assert follow("Identity", tuple(range(5))) == (0, 1, 2, 3, 4)

@@ -22,7 +22,7 @@ from graphtools.ops.shapes._outputs import (
 @shape_function(
     "CollectiveReduce", "CollectiveReduceV2", "CollectiveReduceV3", "CollectiveAllToAllV2",
     "CollectivePermute", "CrossReplicaSum", "CollectiveBcastSendV2", "NcclAllReduce",
-    "NcclBroadcast", "CopyToMesh", "CopyToMeshGrad", "Relayout", "RelayoutLike",
+    "NcclBroadcast", "CopyToMesh", "CopyToMeshGrad", "Relayout", "RelayoutLike", "DTensorAllReduce",
     "_NcclReduceRecv", "XlaAllReduce",
     "CollectiveAllToAllV3",
 )  # fmt: skip

@@ -221,6 +221,8 @@ def _loop(call: Call, body: FunctionRef | None, first: int) -> list[Dims]:
     state = settle(call, body, start, leading) if body is not None else None
     if state is None:
         return _with_stated(call, [None] * count)
+    if not first:
+        call.run_with(call.function_attr("cond"), state)  # its shapes are wanted, too
     for position, argument in enumerate(state):
         call.give_handle(position, argument.handle)
     return _with_stated(call, [a.shape for a in state])

@@ -41,6 +41,19 @@ def remapped_matrix(call: Call) -> Dims:
     return (dim_attr(call, "num_rows"), dim_attr(call, "num_cols"))
 
 
+@shape_function("TopKUnique", "TopKWithUnique")
+def top_k_unique(call: Call) -> list[Dims]:
+    """The k greatest of each row, twice: values and indices."""
+    rows = with_rank(call.input(0), 2)[0]
+    return [(rows, dim_attr(call, "k"))] * 2
+
+
+@shape_function("IsotonicRegression")
+def isotonic(call: Call) -> list[Dims]:
+    """For each entry a fitted value and a segment."""
+    return [call.input(0), call.input(0)]
+
+
 @shape_function("NearestNeighbors", "WALSComputePartialLhsAndRhs", "MaskedMatmul")
 def unknown(call: Call) -> list[Dims]:
     """Unknown."""

@@ -154,7 +154,6 @@ def check_slices(variable: Dims, indices: Dims, updates: Dims) -> None:
     Raises:
         Contradiction: They have another shape.
     """
-    with_rank_at_least(variable, 1)
     if updates != ():
         merge(updates, concatenate(indices, part(variable, 1)))
 

@@ -115,6 +115,21 @@ def unicode_decode(call: Call) -> list[Dims]:
     return [splits, (None,), (None,)][: 3 if call.node.op.endswith("Offsets") else 2]
 
 
+@shape_function("UnsortedSegmentJoin")
+def segment_join(call: Call) -> Dims:
+    """One joined text for each segment, before the dimensions that the segments do not name."""
+    data, segments = call.input(0), call.input(1)
+    count = call.integer(2)
+    if data is None or segments is None:
+        return None
+    if len(data) < len(segments):
+        raise Contradiction(f"{show(data)} cannot begin with {show(segments)}")
+    merge(data[: len(segments)], segments)
+    if count is not None and count < 0:
+        raise Contradiction(f"{count} segments cannot be")
+    return (count, *data[len(segments) :])
+
+
 @shape_function("DecodeRaw")
 def decode_raw(call: Call) -> Dims:
     """The numbers of each text in a new last dimension."""

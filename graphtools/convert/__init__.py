@@ -1,0 +1,1 @@
+"""What needs TensorFlow: it is imported in child processes only, and only when called."""

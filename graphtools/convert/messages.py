@@ -1,0 +1,134 @@
+"""What TensorFlow says when it fails: the line that tells why, and the node that it speaks of."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from graphtools.errors import GraphtoolsError
+
+#: What comes behind the message itself: stack traces, and advice for who wrote the Python code.
+_TAIL = re.compile(
+    r"\n\s*(Original stack trace|Errors may have originated|\d+ successful operations)"
+    r"|[;,.]? NodeDef: | in binary running on |\. Make sure the Op and Kernel"
+    r"|\s*\[Op:|\s*Debug info: "
+)
+#: Behind it, the message of a failed run begins.
+_HEAD = re.compile(r"^Node: '(?P<node>[^']*)'$", re.MULTILINE)
+_NOISE = re.compile(
+    r"\s*\[\[.*?\]\]|^\s*\(\d+\) (\w+ )?\w+: |^\d+ root error\(s\) found\.?"
+    r"|^Graph execution error:$|\{\{function_node [^}]*\}\}"
+)
+#: How nodes are named, the surest way first.
+_NODES = (
+    re.compile(r"\{\{node ([^}]+)\}\}"),
+    re.compile(r"\b[Nn]ode '([^']+)'"),
+    re.compile(r"\bof node (\S+) was passed"),
+    re.compile(r"\bfor Tensor ([^\s:,]+)"),
+)
+_LONGEST = 400
+
+#: Beginnings of the lines by which TensorFlow says that it aborts.
+_FATAL = re.compile(r"(?:: F |^F\d{4} )[^\]]*\] (?P<message>.*)")
+_NO_MEMORY = re.compile(r"bad_alloc|MemoryError|[Oo]ut of memory|OOM when allocating")
+
+
+class Tidied(NamedTuple):
+    """A message of TensorFlow.
+
+    Attributes:
+        message: The line that tells why.
+        node: Name of the node it speaks of; empty if of none.
+    """
+
+    message: str
+    node: str
+
+
+def tidy(text: str) -> Tidied:
+    """The line that tells why, of a message that may be pages long, and the node."""
+    head = _HEAD.search(text)
+    node = head["node"] if head else ""
+    for pattern in _NODES:
+        named = pattern.search(text)
+        if named and not node:
+            node = named[1]
+    body = text[head.end() :] if head else text
+    tail = _TAIL.search(body)
+    if tail:
+        body = body[: tail.start()]
+    lines = (_NOISE.sub("", line).strip() for line in body.splitlines())
+    message = next((line for line in lines if line), text.strip().partition("\n")[0])
+    if len(message) > _LONGEST:
+        message = message[: _LONGEST - 3] + "..."
+    return Tidied(message, node.strip())
+
+
+class TensorFlowProblem(GraphtoolsError):
+    """TensorFlow did not run a graph.
+
+    Attributes:
+        kind: `refused` (it does not take the graph), `failed` (while running it), `crashed`,
+            `memory` (out of memory), `hung` (it took longer than the time limit).
+        node: Name of the node that it speaks of; empty if of none.
+    """
+
+    def __init__(self, kind: str, message: str, remedy: str = "", node: str = "") -> None:
+        super().__init__(message, remedy)
+        self.kind = kind
+        self.node = node
+
+
+def problem_of(kind: str, text: str) -> TensorFlowProblem:
+    """What TensorFlow said, as an error.
+
+    Args:
+        kind: `refused`, `failed` or `memory`.
+        text: Its whole message.
+    """
+    message, node = tidy(text)
+    where = f" at node {node!r}" if node and node not in message else ""
+    what = {
+        "refused": "TensorFlow refuses the graph",
+        "failed": "TensorFlow cannot run the graph",
+        "memory": "TensorFlow ran out of memory",
+    }[kind]
+    return TensorFlowProblem(kind, f"{what}{where}: {message}", _remedy(message), node)
+
+
+def _remedy(message: str) -> str:
+    if "must feed a value" in message:
+        return "name this placeholder as an input, too: --inputs"
+    if "uninitialized" in message or "Could not find variable" in message:
+        return "its variables have no values in a graph: freeze it first"
+    if "Cannot feed value of shape" in message:
+        return "feed another shape: --input-shape, or the values in --feed"
+    if "not registered" in message:
+        return "a custom op, or one that this release of TensorFlow does not have"
+    return ""
+
+
+def death_of(code: int, log: str) -> TensorFlowProblem:
+    """Why the child process has died.
+
+    Args:
+        code: Its exit code; of a signal, the negative number.
+        log: The end of what it wrote.
+    """
+    import signal
+
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    fatal = [found["message"] for line in lines if (found := _FATAL.search(line))]
+    said = (fatal or lines or [""])[-1][:_LONGEST]
+    # 9 is what the kernel sends when the memory is at an end
+    if code == -9 or (lines and _NO_MEMORY.search("\n".join(lines[-20:]))):
+        return TensorFlowProblem(
+            "memory",
+            "the process that runs TensorFlow was ended, most likely for lack of memory",
+            "give the inputs smaller shapes, or take a machine with more memory",
+        )
+    try:
+        how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+    except ValueError:
+        how = f"signal {-code}"
+    return TensorFlowProblem("crashed", f"TensorFlow crashed ({how})" + (said and f": {said}"))

@@ -1,0 +1,130 @@
+"""The child process that runs graphs in TensorFlow; `graphtools.convert.worker` talks to it.
+
+It reads requests from its standard input and answers on its standard output, one JSON object a
+line. Arrays pass through files. What TensorFlow prints goes to stderr, which is a file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+from graphtools.convert.arrays import read_arrays, write_arrays
+
+#: Graphs that are kept imported: the one before a rewrite and the one after it.
+_KEPT = 2
+
+
+def main() -> None:
+    """Answer requests until there are no more."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+
+    def answer(content: dict[str, Any]) -> None:
+        answers.write(json.dumps(content) + "\n")
+        answers.flush()
+
+    try:
+        import tensorflow
+    except ImportError as problem:
+        answer({"kind": "import", "message": str(problem)})
+        return
+    runner = _Runner(tensorflow)
+    answer({"ready": tensorflow.__version__})
+    for line in sys.stdin:
+        answer(runner.answer(json.loads(line)))
+
+
+class _Runner:
+    """Runs graphs.
+
+    Attributes:
+        tf: The module tensorflow.
+    """
+
+    def __init__(self, tf: Any) -> None:
+        self.tf = tf
+        self._sessions: dict[str, Any] = {}
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Run what a request asks for; errors of TensorFlow are answers."""
+        from google.protobuf.message import DecodeError
+
+        kind = "refused"
+        try:
+            session = self._session(request["graph"], request["first"])
+            fetches = [session.graph.get_tensor_by_name(n) for n in request["fetches"]]
+            feeds = {}
+            for name, array in zip(request["feeds"], read_arrays(request["arrays"]), strict=True):
+                tensor = session.graph.get_tensor_by_name(name)
+                feeds[tensor] = _to_feed(array, tensor.dtype)
+            kind = "failed"
+            values = session.run(fetches, feeds)
+            write_arrays(request["values"], [_plain(v) for v in values])
+            return {"dtypes": [t.dtype.base_dtype.name for t in fetches]}
+        except (self.tf.errors.ResourceExhaustedError, MemoryError) as problem:
+            return {"kind": "memory", "message": str(problem)}
+        except self.tf.errors.OpError as problem:
+            return {"kind": kind, "message": problem.message}
+        # by these, TensorFlow and protobuf refuse graphs, feeds and fetches
+        except (DecodeError, ValueError, TypeError, KeyError, RuntimeError) as problem:
+            return {"kind": kind, "message": str(problem)}
+
+    def _session(self, path: str, first: list[str]) -> Any:
+        """A session of a graph in which some nodes have run, as those that fill tables."""
+        if path in self._sessions:
+            return self._sessions[path]
+        while len(self._sessions) >= _KEPT:
+            self._sessions.pop(next(iter(self._sessions))).close()
+        v1 = self.tf.compat.v1
+        definition = v1.GraphDef()
+        with open(path, "rb") as file:
+            definition.ParseFromString(file.read())
+        graph = self.tf.Graph()
+        with graph.as_default():
+            self.tf.graph_util.import_graph_def(definition, name="")
+        session = v1.Session(graph=graph, config=_as_written(v1))
+        session.run([graph.get_operation_by_name(name) for name in first])
+        self._sessions[path] = session
+        return session
+
+
+def _as_written(v1: Any) -> Any:
+    """A configuration by which TensorFlow runs a graph as it stands, without rewrites of its own.
+
+    Otherwise the values of nodes would depend on what else is fetched.
+    """
+    config = v1.ConfigProto(device_count={"GPU": 0})
+    options = config.graph_options
+    options.rewrite_options.disable_meta_optimizer = True
+    options.optimizer_options.opt_level = v1.OptimizerOptions.L0
+    return config
+
+
+def _to_feed(array: Any, dtype: Any) -> Any:
+    """An array as the type of a placeholder wants it; those that numpy lacks come as float32."""
+    wanted = dtype.base_dtype.as_numpy_dtype
+    if array.dtype.kind in "OSU" or array.dtype == wanted:
+        return array
+    import numpy as np
+
+    if np.dtype(wanted).names:  # quantized types are records of one integer
+        return array.astype(np.dtype(wanted)[0]).view(wanted)
+    return array.astype(wanted)
+
+
+def _plain(value: Any) -> Any:
+    """A fetched value as an array of one of numpy's own types."""
+    import numpy as np
+
+    array = np.asarray(value)
+    if array.dtype.names:
+        return array.view(array.dtype[0])
+    if array.dtype.kind == "V" or array.dtype.isbuiltin == 2:  # bfloat16 and the like
+        narrow = "int" in array.dtype.name
+        return array.astype(np.int8 if narrow else np.float32)
+    if array.dtype.kind in "SU":
+        return array.astype(np.object_)
+    return array

@@ -1,0 +1,201 @@
+"""fold_batch_norms: graphs before and after, what must not match, and equal values."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import numpy as np
+import pytest
+
+from graphtools import GraphtoolsError
+from graphtools.formats.graphdef import parse_graph
+from graphtools.graph import Graph
+from graphtools.transforms.pipeline import transform
+from tests.transforms.graphs import apply, const, same, skips
+from tests.transforms.numerics import (
+    CONV,
+    STATISTICS,
+    checked,
+    close,
+    ops,
+    random,
+    replaced,
+    run,
+    with_constants,
+    without,
+)
+
+SPEC = "fold_batch_norms"
+PLAIN = f"""
+    x = Placeholder dtype=float shape=[2,4,4,3]
+    conv = Conv2D(x, w) {CONV}
+    factor = Const value=float:[3,-2]
+    product = Mul(conv, factor) T=float
+    out = Relu(product) T=float
+"""
+X = random(2, 4, 4, 3)
+W = random(3, 3, 3, 2, seed=1)
+
+
+def plain(text: str = PLAIN, **more: Any) -> Graph:
+    return with_constants(text, {"w": W, **more})
+
+
+def reason(source: Graph, outputs: tuple[str, ...] = ("out",)) -> str:
+    """Why nothing was done; empty if it is not worth a word."""
+    done = transform(source, SPEC, ["x"], outputs)
+    assert not done.report.steps[0].edits
+    return skips(done).get("product", "")
+
+
+def test_the_convolution_gets_the_name_of_the_product() -> None:
+    text = f"""
+        x = Placeholder dtype=float shape=[1,1,1,2]
+        w = Const value=float:[[[[1,2],[3,4]]]]
+        first = NoOp
+        conv = Conv2D(x, w, ^first) {CONV}
+        factor = Const value=float:[10,-1]
+        product = Mul(conv, factor, ^first) T=float
+        out = Relu(product) T=float _class={{"loc:@conv"}}
+    """
+    for source in (text, text.replace("conv, factor", "factor, conv")):
+        assert same(
+            apply(source, SPEC, ["x"], ["out"]).graph,
+            f"""
+            x = Placeholder dtype=float shape=[1,1,1,2]
+            w = Const value=float:[[[[10,-2],[30,-4]]]]
+            first = NoOp
+            product = Conv2D(x, w, ^first) {CONV}
+            out = Relu(product) T=float
+            """,
+        )
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (2,), (1, 2), (1, 1, 1, 2), (1, 1, 1, 1)])
+def test_factors_that_are_broadcast_along_all_other_axes(shape: tuple[int, ...]) -> None:
+    source = replaced(plain(), const("factor", random(*shape)))
+    assert ops(checked(source, SPEC, {"x": X}).graph) == ["Conv2D", "Relu"]
+
+
+def test_channels_first() -> None:
+    text = PLAIN.replace("NHWC", "NCHW").replace("[2,4,4,3]", "[2,3,4,4]")
+    source = replaced(plain(text), const("factor", random(2, 1, 1)))
+    done = checked(source, SPEC, {"x": random(2, 3, 4, 4)})
+    assert ops(done.graph) == ["Conv2D", "Relu"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "left"),
+    [
+        ("conv = Conv2D", "conv = DepthwiseConv2dNative", ["DepthwiseConv2dNative", "Relu"]),
+        ("product = Mul(", "b = BiasAdd(conv, bias) T=float\n product = Mul(", None),
+    ],
+)
+def test_depthwise_and_biased(old: str, new: str, left: list[str] | None) -> None:
+    text = PLAIN.replace(old, new)
+    if left is None:
+        text = text.replace("Mul(conv", "Mul(b")
+        done = checked(plain(text, bias=np.float32([5, 6])), SPEC, {"x": X})
+        assert ops(done.graph) == ["Conv2D", "BiasAdd", "Relu"]
+        assert done.graph["product"].op == "BiasAdd"
+    else:
+        source = replaced(plain(text), const("factor", random(6)))
+        assert ops(checked(source, SPEC, {"x": X}).graph) == left
+
+
+@pytest.mark.parametrize("transposed", ["true", "false"])
+def test_a_matrix_product(transposed: str) -> None:
+    text = PLAIN.replace(f"Conv2D(x, w) {CONV}", f"MatMul(x, w) T=float transpose_b={transposed}")
+    source = replaced(plain(text), const("w", random(2, 2)))
+    assert ops(checked(source, SPEC, {"x": random(3, 2)}).graph) == ["MatMul", "Relu"]
+
+
+def test_an_unfused_batch_norm_after_fold_constants() -> None:
+    text = f"""
+        x = Placeholder dtype=float shape=[2,4,4,3]
+        conv = Conv2D(x, w) {CONV}
+        {STATISTICS}
+        epsilon = Const value=float:0.001
+        shifted = AddV2(variance, epsilon) T=float
+        root = Rsqrt(shifted) T=float
+        factor = Mul(root, scale) T=float
+        product = Mul(conv, factor) T=float
+        moved = Mul(mean, factor) T=float
+        rest = Sub(offset, moved) T=float
+        out = AddV2(product, rest) T=float
+    """
+    done = checked(plain(text), f"fold_constants {SPEC}", {"x": X})
+    assert ops(done.graph) == ["Conv2D", "AddV2"]
+    unfolded = transform(plain(text), SPEC, ["x"], ["out"])
+    assert "'factor' is computed from constants" in unfolded.report.steps[0].warning
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("out =", "more = Identity(conv) T=float\n out =", "'conv' is used by 'more', too"),
+        ("out =", "more = Identity(factor) T=float\n out =", "'factor' is used by 'more', too"),
+        ("out =", "more = Identity(w) T=float\n out =", "'w' is used by 'more', too"),
+        ("out =", "more = NoOp(^conv)\n out =", "'more' waits for 'conv'"),
+        ("[3,-2]", "[[3],[2]]", "not one value for each of 2 channels"),
+        ("[3,-2]", "[3,2,1,4]", "not one value for each of 2 channels"),
+        ("[3,-2]", "[[[[[3,-2]]]]]", "not one value for each of 2 channels"),
+        ("float:[3,-2]", "int32:[3,-2]", "int32"),
+        ("[3,-2]", "[3e30,1e38]", ""),
+        ("conv, factor", "conv, conv", ""),
+        ("conv, factor", "conv, x", ""),
+        ("conv, factor", "x, factor", ""),
+        ("conv, factor", "conv", ""),
+    ],
+)
+def test_what_is_not_folded(old: str, new: str, expected: str) -> None:
+    assert old in PLAIN
+    source = plain(PLAIN.replace(old, new))
+    if "e30" in new:
+        source = replaced(source, const("w", W * np.float32(1e10)))
+        expected = "would not be finite"
+    assert expected in reason(source)
+
+
+def test_the_width_is_not_taken_for_the_channels() -> None:
+    text = PLAIN.replace("NHWC", "NCHW").replace("[2,4,4,3]", "[2,3,4,2]")
+    assert "on axis 1 of 4" in reason(plain(text))
+
+
+@pytest.mark.parametrize("name", ["conv", "w", "factor"])
+def test_outputs_are_not_changed(name: str) -> None:
+    assert "is an input or output" in reason(plain(), ("out", name))
+
+
+def test_fake_quantization_stands_in_the_way() -> None:
+    text = PLAIN.replace("(x, w)", "(x, q)").replace(
+        "factor =", "q = FakeQuantWithMinMaxArgs(w) num_bits=8\n factor ="
+    )
+    assert "FakeQuant" in reason(plain(text))
+
+
+@pytest.mark.parametrize("node", ["conv", "product", "w", "factor"])
+def test_missing_attributes_do_no_harm(node: str) -> None:
+    source = plain()
+    for attribute in list(source[node].attrs):
+        with contextlib.suppress(GraphtoolsError):
+            transform(without(source, node, attribute), SPEC, ["x"], ["out"])
+
+
+@pytest.mark.tensorflow
+def test_the_same_in_tensorflow(tf: Any) -> None:
+    with tf.Graph().as_default() as made:
+        x = tf.compat.v1.placeholder(tf.float32, (2, 8, 8, 3), "x")
+        y = tf.nn.conv2d(x, random(3, 3, 3, 4), 1, "SAME") * random(4)
+        y = tf.nn.depthwise_conv2d(y, random(3, 3, 4, 2), [1, 1, 1, 1], "SAME") * random(1, 1, 1, 8)
+        y = tf.nn.conv2d_transpose(y, random(3, 3, 5, 8), (2, 16, 16, 5), 2, "SAME")
+        y = random(5) * tf.nn.bias_add(y, random(5))
+        y = tf.matmul(tf.reduce_mean(y, (1, 2)), random(6, 5), transpose_b=True) * random(6)
+        tf.identity(y, "out")
+    encoded = made.as_graph_def().SerializeToString()
+    source = parse_graph(encoded, 0, len(encoded))
+    done = transform(source, SPEC, ["x"], ["out"])
+    assert "Mul" not in ops(done.graph)
+    feeds = {"x:0": random(2, 8, 8, 3)}
+    assert close(run(tf, source, feeds, ["out:0"])[0], run(tf, done.graph, feeds, ["out:0"])[0])
