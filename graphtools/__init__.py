@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from graphtools.analysis.summary import summarize as summarize
     from graphtools.analysis.variable_diff import diff_variables as diff_variables
     from graphtools.analysis.variables import list_variables as list_variables
+    from graphtools.convert.verify_rewrite import bisect as bisect_rewrite  # noqa: F401
+    from graphtools.convert.verify_rewrite import verify as verify_rewrite  # noqa: F401
     from graphtools.errors import GraphtoolsError as GraphtoolsError
     from graphtools.formats import load as load
     from graphtools.formats import open_model as open_model
@@ -82,6 +84,8 @@ _PUBLIC = {
     "summarize": "analysis.summary",
     "summarize_graph": "analysis.graph_summary",
     "transform": "transforms.pipeline",
+    "bisect_rewrite": "convert.verify_rewrite:bisect",
+    "verify_rewrite": "convert.verify_rewrite:verify",
 }
 
 __all__ = sorted(_PUBLIC)

@@ -9,7 +9,9 @@ GraphtoolsError
 ├── UnknownName              a node, tensor, variable, signature or scope that is not there
 ├── InvalidGraph             a graph or an edit that TensorFlow would refuse
 ├── InvalidValue             an argument of the wrong form
-└── MissingExtra             an optional package that is not installed
+├── MissingExtra             an optional package that is not installed
+├── NotConstant              a tensor whose value is not computed (ops.evaluation)
+└── TensorFlowProblem        what TensorFlow says of a graph that it was to run (convert.messages)
 """
 
 from __future__ import annotations

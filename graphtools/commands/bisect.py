@@ -23,9 +23,8 @@ from graphtools.commands._shared import (
 
 @command(
     "bisect",
-    example="graphtools bisect frozen_inference_graph.pb --inputs image_tensor"
-    " --outputs detection_boxes,num_detections"
-    " --transforms 'fold_constants fold_batch_norms' --input-shape image_tensor=1,300,300,3",
+    example="graphtools bisect frozen.pb --feed io.npz"
+    " --transforms 'fold_constants fold_batch_norms'",
     exit_codes="0 no transform changes the outputs, 1 one does, 2 cannot do it (stderr says why)",
 )
 @file_argument

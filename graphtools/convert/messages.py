@@ -11,12 +11,14 @@ from graphtools.errors import GraphtoolsError
 _TAIL = re.compile(
     r"\n\s*(Original stack trace|Errors may have originated|\d+ successful operations)"
     r"|[;,.]? NodeDef: | in binary running on |\. Make sure the Op and Kernel"
+    r"|'? The binary trying to import the GraphDef "
     r"|\s*\[Op:|\s*Debug info: "
 )
 #: Behind it, the message of a failed run begins.
 _HEAD = re.compile(r"^Node: '(?P<node>[^']*)'$", re.MULTILINE)
 _NOISE = re.compile(
     r"\s*\[\[.*?\]\]|^\s*\(\d+\) (\w+ )?\w+: |^\d+ root error\(s\) found\.?"
+    r"|^Converting GraphDef to Graph has failed with an error: '"
     r"|^Graph execution error:$|\{\{function_node [^}]*\}\}"
 )
 #: How nodes are named, the surest way first.

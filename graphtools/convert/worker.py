@@ -21,7 +21,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from graphtools.convert.arrays import read_arrays, write_arrays
 from graphtools.convert.messages import TensorFlowProblem, death_of, problem_of
-from graphtools.errors import GraphtoolsError, MissingExtra
+from graphtools.errors import FileProblem, GraphtoolsError, MissingExtra
 from graphtools.formats import save
 from graphtools.graph.graph import Graph
 
@@ -45,6 +45,8 @@ _ENVIRONMENT = {
 #: Seconds that one run may take, TensorFlow's start included.
 TIME_LIMIT = 300.0
 _END_OF_LOG = 20_000
+#: What protobuf reads at most.
+_MOST_BYTES = (1 << 31) - 1
 
 
 class Value(NamedTuple):
@@ -129,7 +131,13 @@ class Worker:
         if self.process is None or self.process.poll() is not None:
             self._start()
         arrays, values = (os.path.join(self._folder.name, n) for n in ("feeds.npz", "values.npz"))
-        write_arrays(arrays, list(feeds.values()))
+        try:
+            write_arrays(arrays, list(feeds.values()))
+        except OSError as error:
+            raise FileProblem(
+                f"{arrays} cannot be written: {error.strerror or error}",
+                "set TMPDIR to a folder with space left",
+            ) from None
         answer = self._ask(
             {
                 "graph": self._file_of(graph),
@@ -158,6 +166,13 @@ class Worker:
         handle, path = tempfile.mkstemp(".pb", dir=self._folder.name)
         os.close(handle)
         save(graph, path)
+        if os.path.getsize(path) > _MOST_BYTES:
+            os.unlink(path)
+            raise TensorFlowProblem(
+                "refused",
+                "TensorFlow cannot take the graph: it is above 2 GB",
+                "keep its weights in a checkpoint, which graphtools compares: graphtools diff",
+            )
         # the graph is kept, so that no other one gets its id
         self._written[id(graph)] = (graph, graph.edits, path)
         return path

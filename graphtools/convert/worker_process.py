@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import sys
+import threading
 from typing import Any
 
 from graphtools.convert.arrays import read_arrays, write_arrays
@@ -18,7 +20,7 @@ _KEPT = 2
 
 
 def main() -> None:
-    """Answer requests until there are no more."""
+    """Answer requests until the parent ends or ends this process."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
 
@@ -32,9 +34,18 @@ def main() -> None:
         answer({"kind": "import", "message": str(problem)})
         return
     runner = _Runner(tensorflow)
+    requests: queue.SimpleQueue[str] = queue.SimpleQueue()
+    threading.Thread(target=_take, args=(requests,), daemon=True).start()
     answer({"ready": tensorflow.__version__})
+    while True:
+        answer(runner.answer(json.loads(requests.get())))
+
+
+def _take(requests: queue.SimpleQueue[str]) -> None:
+    """Take requests; when the parent is gone, end at once, even in the midst of a run."""
     for line in sys.stdin:
-        answer(runner.answer(json.loads(line)))
+        requests.put(line)
+    os._exit(0)
 
 
 class _Runner:
@@ -55,12 +66,12 @@ class _Runner:
         kind = "refused"
         try:
             session = self._session(request["graph"], request["first"])
+            kind = "failed"
             fetches = [session.graph.get_tensor_by_name(n) for n in request["fetches"]]
             feeds = {}
             for name, array in zip(request["feeds"], read_arrays(request["arrays"]), strict=True):
                 tensor = session.graph.get_tensor_by_name(name)
-                feeds[tensor] = _to_feed(array, tensor.dtype)
-            kind = "failed"
+                feeds[tensor] = _to_feed(array, tensor)
             values = session.run(fetches, feeds)
             write_arrays(request["values"], [_plain(v) for v in values])
             return {"dtypes": [t.dtype.base_dtype.name for t in fetches]}
@@ -103,16 +114,22 @@ def _as_written(v1: Any) -> Any:
     return config
 
 
-def _to_feed(array: Any, dtype: Any) -> Any:
-    """An array as the type of a placeholder wants it; those that numpy lacks come as float32."""
-    wanted = dtype.base_dtype.as_numpy_dtype
-    if array.dtype.kind in "OSU" or array.dtype == wanted:
-        return array
+def _to_feed(array: Any, tensor: Any) -> Any:
+    """An array as the type of a placeholder wants it; those that numpy lacks come as float32.
+
+    Raises:
+        TypeError: The array is of another kind.
+    """
     import numpy as np
 
-    if np.dtype(wanted).names:  # quantized types are records of one integer
-        return array.astype(np.dtype(wanted)[0]).view(wanted)
-    return array.astype(wanted)
+    wanted = np.dtype(tensor.dtype.base_dtype.as_numpy_dtype)
+    if array.dtype == wanted:
+        return array
+    plain = wanted[0] if wanted.names else wanted  # quantized types are records of one integer
+    if plain.kind != "V" and not np.can_cast(array.dtype, plain, "same_kind"):
+        kind = tensor.dtype.base_dtype.name
+        raise TypeError(f"{tensor.name} takes {kind}, and the values for it are {array.dtype}")
+    return array.astype(plain).view(wanted)
 
 
 def _plain(value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from graphtools.report.document import (
     Block,
@@ -17,9 +18,11 @@ from graphtools.report.document import (
     count,
     size,
 )
-from graphtools.rewrite.transform import Transform
-from graphtools.transforms.freeze import FreezeReport
-from graphtools.transforms.pipeline import PipelineReport, StepReport
+
+if TYPE_CHECKING:
+    from graphtools.rewrite.transform import Transform
+    from graphtools.transforms.freeze import FreezeReport
+    from graphtools.transforms.pipeline import PipelineReport, StepReport
 
 
 def pipeline_document(report: PipelineReport, *, skips: bool) -> Document:

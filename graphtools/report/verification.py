@@ -9,7 +9,8 @@ from graphtools.convert.feeds import FedInput
 from graphtools.convert.verify_rewrite import Bisection, Culprit, Verification, VerifiedStep
 from graphtools.report.document import Document, Facts, Heading, Items, Table, Text, count, shape
 
-_MOST_NAMES = 5
+#: Names that are listed of many.
+_MOST_NAMES = 3
 
 
 def verification_document(found: Verification) -> Document:
@@ -64,14 +65,12 @@ def _culprit_document(culprit: Culprit, tolerance: str) -> Document:
         facts += [("op before", culprit.op_before or "(not there)")]
         facts += [("op after", culprit.op_after or "(not there)")]
     if culprit.inputs_before == culprit.inputs_after:
-        facts.append(("inputs", ", ".join(culprit.inputs_after) or "none"))
+        facts.append(("inputs", _names(culprit.inputs_after)))
     else:
-        facts.append(("inputs before", ", ".join(culprit.inputs_before) or "none"))
-        facts.append(("inputs after", ", ".join(culprit.inputs_after) or "none"))
+        facts.append(("inputs before", _names(culprit.inputs_before)))
+        facts.append(("inputs after", _names(culprit.inputs_after)))
     if culprit.rewritten:
-        shown = ", ".join(culprit.rewritten[:_MOST_NAMES])
-        more = len(culprit.rewritten) - _MOST_NAMES
-        facts.append(("rewritten before it", shown + (f" and {more:,} more" if more > 0 else "")))
+        facts.append(("rewritten before it", _names(culprit.rewritten)))
     if culprit.comparison is not None:
         largest, relative = _errors([culprit.comparison])
         facts.append(("its value", culprit.comparison.difference))
@@ -79,6 +78,12 @@ def _culprit_document(culprit: Culprit, tolerance: str) -> Document:
             facts += [("max abs", largest), ("max relative", relative)]
         facts.append(("in all", f"{culprit.differing:,} of {culprit.compared:,} tensors differ"))
     return [*document, Facts(facts)]
+
+
+def _names(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_MOST_NAMES]) or "none"
+    more = len(names) - _MOST_NAMES
+    return f"{shown} and {more:,} more" if more > 0 else shown
 
 
 def _fed(inputs: Sequence[FedInput], source: str) -> Text:

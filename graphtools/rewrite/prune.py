@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import producer
 
+#: Beginnings of the names of ops that fill look-up tables.
+_FILLS_TABLES = ("InitializeTable", "LookupTableImport")
+
 
 def needed_nodes(graph: Graph, outputs: Iterable[str], inputs: Iterable[str] = ()) -> set[str]:
     """Names of the nodes that outputs need, when inputs are fed.
@@ -53,6 +56,30 @@ def called_functions(graph: Graph) -> set[str]:
                     found.add(name)
                     stack.append(list(library[name].nodes))
     return found
+
+
+def lost_table_fillers(graph: Graph, keep: set[str]) -> list[str]:
+    """Nodes that fill look-up tables which stay, and are not kept themselves."""
+    return [
+        node.name
+        for node in graph
+        if node.op.startswith(_FILLS_TABLES)
+        and node.name not in keep
+        and node.data_inputs
+        and producer(node.data_inputs[0]) in keep
+    ]
+
+
+def lost_fillers_note(graph: Graph, keep: set[str]) -> str:
+    """A remark on look-up tables that are not filled any more; empty if there are none."""
+    fillers = lost_table_fillers(graph, keep)
+    if not fillers:
+        return ""
+    more = f" (and {len(fillers) - 1:,} more)" if len(fillers) > 1 else ""
+    return (
+        f"{fillers[0]!r}{more} is removed, which fills a look-up table that stays: name it among "
+        "the outputs to keep it"
+    )
 
 
 def remove_except(graph: Graph, keep: set[str]) -> None:

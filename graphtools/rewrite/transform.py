@@ -125,8 +125,9 @@ class Job:
             self.skipped.append(entry)
 
     def note(self, text: str) -> None:
-        """Tell the user something."""
-        self.notes.append(text)
+        """Tell the user something; an empty text is nothing."""
+        if text:
+            self.notes.append(text)
 
     def is_kept(self, name: str) -> bool:
         """Whether a node is an input or output."""

@@ -36,6 +36,8 @@ _RANDOM = frozenset({"RandomUniform", "StatelessRandomUniform", "StatelessRandom
 _BATCH_NORMS = frozenset({"FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"})
 _UPDATES = ("Assign", "Scatter", "Apply", "ResourceApply", "ResourceScatter")
 _LONGEST_WAY = 12
+#: By op that calls one of two functions, the op that calls one.
+_CALLS = {"If": "StatefulPartitionedCall", "StatelessIf": "PartitionedCall"}
 
 
 def training_signs(graph: Graph) -> list[str]:
@@ -80,7 +82,7 @@ def for_inference(graph: Graph, outputs: Sequence[str], inputs: Sequence[str] = 
     switches = _turn_training_off(graph, needed)
     if switches:
         notes.append(f"set to false: {', '.join(switches)}")
-    resolved = resolve_conds(graph)
+    resolved = resolve_conds(graph) + _resolve_calls(graph)
     if resolved:
         notes.append(f"conds of which one branch is left: {resolved:,}")
     needed = needed_nodes(graph, outputs, inputs)
@@ -158,6 +160,30 @@ def resolve_conds(graph: Graph) -> int:
         if gone:
             dead.add(("^" + node.name, -1))
             dead.update((node.name, index) for index in range(_MOST_OUTPUTS))
+    return resolved
+
+
+def _resolve_calls(graph: Graph) -> int:
+    """Call the branch that is taken where the condition of an If is constant.
+
+    Returns:
+        The number of Ifs that were replaced.
+    """
+    resolved = 0
+    for node in list(graph):
+        data = node.data_inputs
+        calls = _CALLS.get(node.op)
+        taken = _constant_condition(graph, data[0]) if calls and data else None
+        if calls is None or taken is None:
+            continue
+        attrs: dict[str, Attr] = {
+            "f": node.attr("then_branch" if taken else "else_branch"),
+            "Tin": node.attr("Tin"),
+            "Tout": node.attr("Tout"),
+        }
+        control = tuple(f"^{name}" for name in node.control_inputs)
+        graph.replace(node, [Node(node.name, calls, (*data[1:], *control), attrs, node.device)])
+        resolved += 1
     return resolved
 
 
@@ -322,11 +348,15 @@ def _drop_update_dependencies(graph: Graph, needed: set[str]) -> int:
                 )
         return updates[name]
 
-    for node in list(graph):
-        if node.name in needed and node.control_inputs:
-            kept = [i for i in node.inputs if i[:1] != "^" or not updates_variables(i[1:])]
-            dropped += len(node.inputs) - len(kept)
-            graph.set_inputs(node, kept)
+    # decided for all before any is changed: a NoOp is told by its own dependencies
+    decided = [
+        (node, [i for i in node.inputs if i[:1] != "^" or not updates_variables(i[1:])])
+        for node in graph
+        if node.name in needed and node.control_inputs
+    ]
+    for node, kept in decided:
+        dropped += len(node.inputs) - len(kept)
+        graph.set_inputs(node, kept)
     return dropped
 
 

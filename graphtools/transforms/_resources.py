@@ -108,7 +108,12 @@ class _Rewriting:
         reads = {n.name for n in nodes if n.op in ("ReadVariableOp", "VarIsInitializedOp")}
         new: list[Node] = []
         for node in nodes:
-            new += [*self.rewrite(node, values, _number_in_body), node]
+            try:
+                new += [*self.rewrite(node, values, _number_in_body), node]
+            except InvalidGraph as error:
+                raise InvalidGraph(
+                    f"in the function {function.name!r}: {error.message}", error.remedy
+                ) from None
         renamed = {n.name for n in nodes if n.name in reads and n.op in ("Identity", "Const")}
         message = message_class("FunctionDef").FromString(function.encoded)
         message.signature.name = target.name

@@ -13,7 +13,7 @@ from graphtools.graph.tensor import Tensor
 from graphtools.ops.constness import FROM_SHAPES, Constness
 from graphtools.ops.inference import Inference, infer_shapes
 from graphtools.rewrite.constants import find_constant
-from graphtools.rewrite.prune import needed_nodes, remove_except
+from graphtools.rewrite.prune import lost_fillers_note, needed_nodes, remove_except
 from graphtools.rewrite.transform import Job, Parameter, Transform
 
 _OUTPUT_SHAPES = "_output_shapes"
@@ -23,6 +23,7 @@ def run(graph: Graph, job: Job) -> None:
     """Compute what depends on constants only, and remove what is not needed then."""
     if job.outputs:
         keep = needed_nodes(graph, (r.node for r in job.outputs)) | set(job.kept)
+        job.note(lost_fillers_note(graph, keep))
         remove_except(graph, keep)
     if job.flag("clear_output_shapes"):
         for node in graph:
@@ -59,10 +60,11 @@ def _is_packed(graph: Graph, node: Node) -> bool:
 
 def _fold(graph: Graph, job: Job, inference: Inference, constness: Constness) -> int:
     """Put constants in the place of nodes whose readers are not constant themselves."""
-    from graphtools.ops.evaluation import Evaluator, NotConstant
+    from graphtools.ops.evaluation import MOST_BYTES, Evaluator, NotConstant
 
     most = job.integer("max_constant_size_in_bytes")
-    evaluator = Evaluator(inference, most_bytes=most, constness=constness)
+    # what is passed on the way may be larger than what is kept
+    evaluator = Evaluator(inference, max(most, MOST_BYTES), constness)
     pending = [n for n in graph if n.op != "Const" and _is_read(graph, n, job, constness)]
     values: dict[str, list[Tensor]] = {}
     while pending:
@@ -70,13 +72,18 @@ def _fold(graph: Graph, job: Job, inference: Inference, constness: Constness) ->
         if node.name in values or node.op == "Const" or not constness.is_constant(node.name):
             continue
         try:
-            values[node.name] = [
+            found = [
                 Tensor.from_array(evaluator.evaluate(node.name, index), kind)
                 for index, kind in enumerate(inference.dtypes(node.name))
             ]
+            size = max((tensor.nbytes for tensor in found), default=0)
+            if size > most:
+                raise NotConstant(f"{node.name!r} would be a constant of {size:,} bytes")
         except NotConstant as refusal:
             job.skip(node.name, refusal.message)
             pending += [graph[producer(i)] for i in node.data_inputs]
+            continue
+        values[node.name] = found
     for name, tensors in values.items():
         _replace(graph, graph[name], tensors)
     return len(values)

@@ -63,7 +63,8 @@ _WRITES = (
     "ResourceApply",
 )
 #: Ops that hand a variable on to what writes to it.
-_HANDS_ON = frozenset({"Identity", "Enter", "RefEnter", "RefIdentity"})
+_HANDS_ON = frozenset({"Identity", "Enter", "Switch", "Merge", *_WITHOUT_REFERENCE})
+_LONGEST_WAY = 20
 _MOST_NAMES = 5
 
 
@@ -228,7 +229,7 @@ def _refuse_writes(graph: Graph, variables: Collection[str], inference: bool) ->
     writers = [n for n in graph if n.op.startswith(_WRITES) and n.data_inputs]
     for node in writers:
         name = producer(node.data_inputs[0])
-        for _ in range(_MOST_NAMES):
+        for _ in range(_LONGEST_WAY):
             source = graph.get(name)
             if source is None or source.op not in _HANDS_ON or not source.data_inputs:
                 break

@@ -119,4 +119,5 @@ TRANSFORM = Transform(
     """,
     "quantize_weights(minimum_size=1024)",
     (Parameter("minimum_size", "integer", "number of elements from which on it is done", "1024"),),
+    keeps_meaning=False,
 )

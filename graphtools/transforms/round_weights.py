@@ -80,4 +80,5 @@ TRANSFORM = Transform(
     """,
     "round_weights(num_steps=256)",
     (Parameter("num_steps", "integer", "number of steps", "256"),),
+    keeps_meaning=False,
 )

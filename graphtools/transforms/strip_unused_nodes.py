@@ -13,7 +13,7 @@ from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
 from graphtools.ops.inference import Inference, infer_shapes
 from graphtools.rewrite.grammar import Step
-from graphtools.rewrite.prune import needed_nodes, remove_except
+from graphtools.rewrite.prune import lost_fillers_note, needed_nodes, remove_except
 from graphtools.rewrite.transform import Job, Parameter, Transform, loose_ends, read_dtype
 
 _PLACEHOLDERS = frozenset({"Placeholder", "PlaceholderV2", "PlaceholderWithDefault"})
@@ -35,6 +35,7 @@ def run(graph: Graph, job: Job) -> None:
     inference = infer_shapes(graph, targets=[n.name for n in cut]) if cut else None
     needed = needed_nodes(graph, outputs, inputs) | set(inputs)
     check_cut(graph, cut, needed)
+    job.note(lost_fillers_note(graph, needed))
     for node in cut:
         _make_placeholder(graph, node, job, types, shapes, inference)
     remove_except(graph, needed)

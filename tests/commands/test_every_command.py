@@ -54,7 +54,7 @@ def test_every_option_has_a_help_text(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_example_parses(name: str) -> None:
-    for line in command(name).example.splitlines():
+    for line in command(name).example.replace("\\\n", "").splitlines():
         program, called, *args = shlex.split(line)
         assert (program, called) == ("graphtools", command(name).name)
         context = command(name).make_context(called, args)

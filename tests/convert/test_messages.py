@@ -60,6 +60,13 @@ TWICE = """2 root error(s) found.
             "Op type not registered 'Relu7'",
             "",
         ),
+        (
+            "Converting GraphDef to Graph has failed with an error: 'Node 'r': Unknown input node"
+            " 'zz'' The binary trying to import the GraphDef was built when GraphDef version was"
+            " 1645. The GraphDef was produced by a binary built when GraphDef version was 0.",
+            "Node 'r': Unknown input node 'zz'",
+            "r",
+        ),
         ("", "", ""),
     ],
 )

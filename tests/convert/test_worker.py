@@ -164,8 +164,9 @@ def test_what_tensorflow_refuses_is_said_and_the_child_lives_on(tf: Any) -> None
         for text, fetch, kind, message in (
             (ADDS.replace("AddV2", "AddV7"), "y:0", "refused", "not registered 'AddV7'"),
             (ADDS.replace("T=float", "T=int32"), "y:0", "refused", "y was passed float from x:0"),
-            (ADDS, "z:0", "refused", "'z:0' refers to a Tensor which does not exist"),
+            (ADDS, "z:0", "failed", "'z:0' refers to a Tensor which does not exist"),
             (ADDS.replace("shape=[?]", "shape=[3]"), "y:0", "failed", "Cannot feed value of shape"),
+            (ADDS.replace("float", "int32"), "y:0", "failed", "x:0 takes int32, and the values"),
         ):
             with pytest.raises(TensorFlowProblem) as raised:
                 child.run(graph(text), feeds, [fetch])
@@ -175,6 +176,13 @@ def test_what_tensorflow_refuses_is_said_and_the_child_lives_on(tf: Any) -> None
             child.run(graph(ADDS), {}, ["y:0"])
         assert (raised.value.kind, raised.value.node) == ("failed", "x")
         assert child.run(graph(ADDS), feeds, ["y:0"])["y:0"].array.tolist() == [1, 1]
+
+
+def test_a_graph_above_the_limit_of_protobuf_is_refused(
+    pretended: Callable[..., TensorFlowProblem], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "_MOST_BYTES", 10)
+    assert "above 2 GB" in pretended(READY).message
 
 
 @pytest.mark.tensorflow
@@ -211,6 +219,43 @@ def test_a_loop_without_end_ends_at_the_time_limit(tf: Any) -> None:
         child.time_limit = 1
         with pytest.raises(TensorFlowProblem, match="within 1 seconds"):
             child.run(graph(ENDLESS), {}, ["exit:0"])
+
+
+@pytest.mark.tensorflow
+@pytest.mark.skipif(sys.platform == "win32", reason="has no signals")
+def test_the_child_does_not_outlive_its_parent(tf: Any) -> None:
+    script = (
+        "from graphtools.convert.worker import Worker\n"
+        "from tests.convert.test_worker import ADDS, ENDLESS\n"
+        "from tests.transforms.graphs import graph\n"
+        "with Worker() as child:\n"
+        "    child.run(graph(ADDS), {}, ['one:0'])\n"
+        "    print(child.process.pid, flush=True)\n"
+        "    child.run(graph(ENDLESS), {}, ['exit:0'])\n"
+    )
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        time.sleep(1)
+        parent.kill()
+    for _ in range(100):
+        try:
+            os.kill(child, 0)
+        except ProcessLookupError:
+            return
+        if " Z " in _stat(child):  # ended, and nobody has asked for its exit code
+            return
+        time.sleep(0.1)
+    os.kill(child, 9)
+    pytest.fail("the child is still there")
+
+
+def _stat(process: int) -> str:
+    try:
+        return Path(f"/proc/{process}/stat").read_text()
+    except FileNotFoundError:
+        return ""
 
 
 @pytest.mark.tensorflow

@@ -4,8 +4,14 @@ import pytest
 
 from graphtools.errors import GraphtoolsError, InvalidValue, UnknownName
 from graphtools.graph import Shape, dtype
-from graphtools.rewrite.transform import Job, Parameter, Transform, check_ends, check_parameters
-from graphtools.rewrite.transform import loose_ends
+from graphtools.rewrite.transform import (
+    Job,
+    Parameter,
+    Transform,
+    check_ends,
+    check_parameters,
+    loose_ends,
+)
 from tests.transforms.graphs import graph
 
 DECLARED = (

@@ -1,4 +1,4 @@
-"""Runs the fixtures' graphs in TensorFlow, to see how far quantized ones are from what they were."""
+"""Runs quantized graphs of the fixtures in TensorFlow, to see how far they are from the others."""
 
 from __future__ import annotations
 

@@ -32,7 +32,8 @@ def test_known_ranges_are_constants() -> None:
         ["x"],
         ["y"],
     )
-    attrs = "num_bits=8 narrow_range=false"
+    r, w = "r/FakeQuant/", "w/FakeQuant/"
+    op, attrs = "FakeQuantWithMinMaxVars", "num_bits=8 narrow_range=false"
     assert same(
         done.graph,
         f"""
@@ -43,10 +44,10 @@ def test_known_ranges_are_constants() -> None:
         z = MatMul(r/FakeQuantWithMinMaxVars, w/FakeQuantWithMinMaxVars, ^x) T=float
         r/FakeQuant/min = Const value=float:0
         r/FakeQuant/max = Const value=float:6
-        r/FakeQuantWithMinMaxVars = FakeQuantWithMinMaxVars(r, r/FakeQuant/min, r/FakeQuant/max) {attrs}
+        r/{op} = {op}(r, {r}min, {r}max) {attrs}
         w/FakeQuant/min = Const value=float:-2
         w/FakeQuant/max = Const value=float:4
-        w/FakeQuantWithMinMaxVars = FakeQuantWithMinMaxVars(w, w/FakeQuant/min, w/FakeQuant/max) {attrs}
+        w/{op} = {op}(w, {w}min, {w}max) {attrs}
         """,
     )
     assert not done.report.steps[0].notes

@@ -61,13 +61,14 @@ def test_results_of_32_bits_are_brought_to_eight() -> None:
         ["y"],
     )
     q, r, s = "y_eightbit/x/quantize", "y/eightbit/requant_range", "y/eightbit/requantize"
+    types = "T1=quint8 T2=quint8 Toutput=qint32"
     three = "y/eightbit, y/eightbit:1, y/eightbit:2"
     assert same(
         done.graph,
         f"""
         x = Placeholder dtype=float shape=[?,2]
         {measured("y_eightbit/x", "x")}
-        y/eightbit = QuantizedMul({q}, {q}, {q}:1, {q}:2, {q}:1, {q}:2) T1=quint8 T2=quint8 Toutput=qint32
+        y/eightbit = QuantizedMul({q}, {q}, {q}:1, {q}:2, {q}:1, {q}:2) {types}
         {r} = RequantizationRange({three}) Tinput=qint32
         {s} = Requantize({three}, {r}, {r}:1) Tinput=qint32 out_type=quint8
         y = Dequantize({s}, {s}:1, {s}:2) {QUANTIZED}
@@ -283,8 +284,11 @@ SMALL = f"""
 @pytest.mark.tensorflow
 @pytest.mark.parametrize(
     "spec",
-    ["quantize_nodes", "quantize_nodes(fallback_min=-2, fallback_max=2)"]
-    + ["quantize_weights(minimum_size=2) quantize_nodes strip_unused_nodes"],
+    [
+        "quantize_nodes",
+        "quantize_nodes(fallback_min=-2, fallback_max=2)",
+        "quantize_weights(minimum_size=2) quantize_nodes strip_unused_nodes",
+    ],
 )
 def test_errors_are_some_steps_in_tensorflow(spec: str) -> None:
     source = graph(SMALL)

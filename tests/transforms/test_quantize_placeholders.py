@@ -25,16 +25,17 @@ def test_placeholders_become_codes_with_a_dequantize() -> None:
         ["x", "ids"],
         ["y"],
     )
+    attrs = 'T=quint8 mode="MIN_FIRST"'
     assert same(
         done.graph,
-        """
+        f"""
         x = Placeholder dtype=quint8 shape=[?,2]
         ids = Placeholder dtype=int32 shape=[?]
         c = Const(^x) value=int32:1
         y = Relu(x_eightbit/dequantize, ^x) T=float
         x_eightbit/min = Const value=float:-1
         x_eightbit/max = Const value=float:1
-        x_eightbit/dequantize = Dequantize(x, x_eightbit/min, x_eightbit/max) T=quint8 mode="MIN_FIRST"
+        x_eightbit/dequantize = Dequantize(x, x_eightbit/min, x_eightbit/max) {attrs}
         """,
     )
     assert skips(done) == {"ids": "its dtype is int32, and only float32 is quantized"}
@@ -51,8 +52,14 @@ def test_a_placeholder_without_a_dtype_stays() -> None:
 
 @pytest.mark.parametrize(
     "parameters",
-    ["input_min=1, input_max=1", "input_min=2, input_max=1", "input_min=nan, input_max=1"]
-    + ["input_min=0", "input_max=0", "input_min=0, input_max=inf"],
+    [
+        "input_min=1, input_max=1",
+        "input_min=2, input_max=1",
+        "input_min=nan, input_max=1",
+        "input_min=0, input_max=inf",
+        "input_min=0",
+        "input_max=0",
+    ],
 )
 def test_a_range_is_asked_for(parameters: str) -> None:
     with pytest.raises(GraphtoolsError, match="input_m"):

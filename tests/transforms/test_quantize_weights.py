@@ -49,14 +49,15 @@ def test_a_constant_becomes_codes_a_range_and_a_dequantize() -> None:
         ["x"],
         ["y"],
     )
+    name = "w_quantized"
     assert same(
         done.graph,
-        """
+        f"""
         x = Placeholder dtype=float shape=[?,2]
         w_quantized_const = Const value=quint8:[[0,100],[200,255]]
         w_quantized_min = Const value=float:-1
         w_quantized_max = Const value=float:1.55
-        w = Dequantize(w_quantized_const, w_quantized_min, w_quantized_max) T=quint8 mode="MIN_FIRST"
+        w = Dequantize({name}_const, {name}_min, {name}_max) T=quint8 mode="MIN_FIRST"
         y = MatMul(x, w) T=float
         """,
     )

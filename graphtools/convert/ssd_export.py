@@ -1,0 +1,466 @@
+"""An SSD for TFLite from its frozen graph alone: `export_ssd`.
+
+What export_tflite_ssd_graph.py of the Object Detection API writes is made here without checkpoint,
+training code and TensorFlow. Source: export_tflite_ssd_graph_lib.py, releases 1.13 to 2.x.
+
+1. The graph is cut behind the Preprocessor; `normalized_input_image_tensor`, float [1,h,w,3], takes
+   its place (`_ssd_input`).
+2. `raw_outputs/box_encodings`, [1,anchors,4], is what the box decoder takes (`_ssd_decoder`), and
+   `raw_outputs/class_predictions`, [1,anchors,classes+1], what the score converter gives
+   (`_ssd_scores`).
+3. `anchors`, [anchors,4] of centre y and x, height and width, are computed from the graph for images
+   of the given size, and become a constant.
+4. Shapes that are computed become constants, now that they are known; upsampling in products and
+   stacks becomes ResizeNearestNeighbor (`_ssd_network`, `_ssd_upsampling`). All else stays: batch norms, and
+   FakeQuant nodes of quantization-aware training.
+5. `TFLite_Detection_PostProcess` is put behind, with the attributes that the exporter gives it.
+   Release 1.13 of it confused use_regular_nms with detections_per_class; that is not repeated.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, NamedTuple
+
+from graphtools.convert._ssd_decoder import Decoder, anchors_origin, find_decoder
+from graphtools.convert._ssd_input import Entrance, extractor_kind, find_entrance
+from graphtools.convert._ssd_network import ANCHORS, BOXES, POSTPROCESS, SCORES, keep_network
+from graphtools.convert._ssd_scores import (
+    Scores,
+    find_scores,
+    find_thresholds,
+    suppressions,
+    ways_of_scores,
+)
+from graphtools.convert.ssd_settings import Settings
+from graphtools.errors import InvalidGraph, InvalidValue
+from graphtools.graph.attributes import Attr
+from graphtools.graph.dtypes import FLOAT32
+from graphtools.graph.graph import Graph
+from graphtools.graph.node import Node
+from graphtools.graph.ref import Ref, producer
+from graphtools.graph.shape import Shape
+from graphtools.graph.variables import VARIABLE_OPS
+from graphtools.ops.inference import Inference, infer_shapes
+from graphtools.rewrite.names import check_names
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+_LARGEST_SIDE = 1 << 14
+
+
+class Options(NamedTuple):
+    """Options of the exporter.
+
+    Attributes:
+        max_detections: Most detections an image.
+        max_classes_per_detection: Classes that one box may be detected as.
+        detections_per_class: Most detections of a class; for regular NMS only.
+        use_regular_nms: Whether to suppress class by class instead of all classes at once.
+        postprocessing_op: Whether to add the op; else boxes, scores and anchors are the outputs.
+        input_size: Height and width of the images; by configuration or graph if None.
+    """
+
+    max_detections: int = 10
+    max_classes_per_detection: int = 1
+    detections_per_class: int = 100
+    use_regular_nms: bool = False
+    postprocessing_op: bool = True
+    input_size: tuple[int, int] | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class ExportReport:
+    """What was found in a graph, and what was made of it.
+
+    Attributes:
+        input_shape: Shape of the new input.
+        scale: What a pixel, 0 to 255, is to be multiplied with before it is fed; one number, or one
+            a channel.
+        offset: What is to be added then.
+        feature_extractor: Kind of the network; empty where neither names nor configuration tell.
+        anchors: Number of anchors.
+        classes: Number of classes without background.
+        with_background: Whether the scores have the background as their first class.
+        score_converter: SIGMOID, SOFTMAX or IDENTITY.
+        score_threshold: Least score of a detection.
+        iou_threshold: Overlap above which the lower score yields.
+        scales: Of the box coder: y, x, height, width.
+        cut_at: The tensor in whose place the new input is.
+        boxes_from: The tensor that holds the box encodings.
+        scores_from: The tensor that holds the scores.
+        anchors_from: The tensor that the anchors were computed from.
+        upsamplings: Nodes that became ResizeNearestNeighbor.
+        folded: Number of shapes that became constants.
+        nodes_before: Number of nodes of the graph that was given.
+        nodes_after: Number of nodes of the one that was made.
+        outputs: Its outputs.
+        notes: Remarks for the user.
+    """
+
+    input_shape: tuple[int, ...]
+    scale: tuple[float, ...]
+    offset: tuple[float, ...]
+    feature_extractor: str
+    anchors: int
+    classes: int
+    with_background: bool
+    score_converter: str
+    score_threshold: float
+    iou_threshold: float
+    scales: tuple[float, float, float, float]
+    cut_at: str
+    boxes_from: str
+    scores_from: str
+    anchors_from: str
+    upsamplings: tuple[str, ...]
+    folded: int
+    nodes_before: int
+    nodes_after: int
+    outputs: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+class Exported(NamedTuple):
+    """An exported graph, and what was found and done.
+
+    Attributes:
+        graph: The graph.
+        report: What was found and done.
+    """
+
+    graph: Graph
+    report: ExportReport
+
+
+def export_ssd(
+    graph: Graph, settings: Settings | None = None, options: Options | None = None
+) -> Exported:
+    """Make of the frozen graph of an SSD the one that the converter for TFLite takes.
+
+    Args:
+        graph: The frozen graph; it is not changed.
+        settings: What the pipeline configuration says; the graph tells all of it alone, as a rule.
+        options: Options of the exporter.
+
+    Raises:
+        InvalidGraph: It is no frozen graph of an SSD, or parts of it are not found.
+        InvalidValue: An option is wrong, or the configuration is that of another model.
+    """
+    settings, options = settings or Settings(), options or Options()
+    _check_options(options)
+    check_names(graph)
+    _refuse_others(graph)
+    notes: list[str] = []
+    nms = suppressions(graph)
+    decoder = find_decoder(graph)
+    way = ways_of_scores(graph, nms)
+    entrance = find_entrance(graph, (decoder.encodings, way[-1]))
+    size = _input_size(entrance, settings, options, notes)
+    shape = (1, *size, entrance.channels)
+    inference = _inferred(graph, entrance, shape)
+    anchors = _anchors(graph, decoder, inference)
+    boxes = _boxes(graph, decoder, inference, len(anchors))
+    scores = find_scores(graph, way, inference, len(anchors))
+    if not scores.with_background and scores.converter == "SOFTMAX":
+        notes.append(
+            "the softmax does not see the background, as in exports of 2017: the scores are exported "
+            "without background, so that they are those of this graph"
+        )
+    found = find_thresholds(graph, nms)
+    chosen = _chosen(decoder, scores, found.score, found.iou, settings, notes)
+    attributes = _attributes(chosen, options)
+    made = graph.copy()
+    if scores.rewire:
+        name, source = scores.rewire
+        made.replace_input(made[name], 0, source)
+    ends = (boxes, scores.tensor)
+    done = keep_network(made, entrance.tensor, ends, anchors, shape, inference)
+    outputs: tuple[str, ...] = (BOXES, SCORES, ANCHORS)
+    if options.postprocessing_op:
+        made.add(Node(POSTPROCESS, POSTPROCESS, outputs, attributes))
+        outputs = (POSTPROCESS, *(f"{POSTPROCESS}:{i}" for i in (1, 2, 3)))
+    report = ExportReport(
+        shape,
+        entrance.scale,
+        entrance.offset,
+        extractor_kind(graph) or settings.extractor,
+        len(anchors),
+        scores.classes,
+        scores.with_background,
+        scores.converter,
+        chosen.score_threshold or 0.0,
+        chosen.iou_threshold or 0.0,
+        decoder.scales,
+        entrance.tensor,
+        boxes,
+        scores.tensor,
+        anchors_origin(graph, decoder),
+        tuple(done.upsamplings),
+        done.folded,
+        len(graph),
+        len(made),
+        outputs,
+        tuple(notes),
+    )
+    return Exported(made, report)
+
+
+def _check_options(options: Options) -> None:
+    for name in ("max_detections", "max_classes_per_detection", "detections_per_class"):
+        if getattr(options, name) < 1:
+            raise InvalidValue(f"{name} is {getattr(options, name)}; it is to be 1 at least")
+    if options.input_size and not all(1 <= s <= _LARGEST_SIDE for s in options.input_size):
+        raise InvalidValue(
+            f"images of {options.input_size[0]} x {options.input_size[1]} are out of the question",
+            "the size is height and width in pixels, as 300,300",
+        )
+
+
+def _refuse_others(graph: Graph) -> None:
+    """Refuse what is not the frozen graph of an SSD.
+
+    Raises:
+        InvalidGraph: It is something else; the message says what.
+    """
+    ops: dict[str, str] = {}
+    for node in graph:
+        ops.setdefault(node.op, node.name)
+    if POSTPROCESS in ops:
+        raise InvalidGraph(
+            f"the graph has {ops[POSTPROCESS]!r} already: it is exported for TFLite",
+            "convert it as it is",
+        )
+    variable = next((op for op in ops if op in VARIABLE_OPS), None)
+    if variable:
+        raise InvalidGraph(
+            f"the graph is not frozen: {ops[variable]!r} is a variable",
+            "freeze it first: graphtools freeze model.ckpt.meta --outputs detection_boxes,"
+            "detection_scores,detection_classes,num_detections -o frozen_inference_graph.pb",
+        )
+    if "CropAndResize" in ops:
+        raise InvalidGraph(
+            f"the graph crops features for a second stage ({ops['CropAndResize']!r}): it is a "
+            "Faster R-CNN, R-FCN or Mask R-CNN",
+            "TFLite_Detection_PostProcess stands for the postprocessing of an SSD alone; train an "
+            "SSD, or convert this graph with TensorFlow's ops in TFLite",
+        )
+    if not any(op.startswith("NonMaxSuppression") for op in ops):
+        calls = next((op for op in ops if op in ("StatefulPartitionedCall", "PartitionedCall")), "")
+        raise InvalidGraph(
+            "the graph has no NonMaxSuppression, with which the postprocessing of every detector "
+            "of the Object Detection API ends"
+            + (f"; its nodes are in functions ({ops[calls]!r})" if calls else ""),
+            "models of TensorFlow 2 are exported with export_tflite_graph_tf2.py"
+            if calls
+            else "give the frozen_inference_graph.pb of an SSD",
+        )
+
+
+def _input_size(
+    entrance: Entrance, settings: Settings, options: Options, notes: list[str]
+) -> tuple[int, int]:
+    """Height and width of the images.
+
+    Raises:
+        InvalidGraph: Nobody says them.
+    """
+    size = options.input_size or settings.size or entrance.size
+    if size is None:
+        what = (
+            f"{entrance.resize!r} resizes to a size that depends on the image"
+            if entrance.resize
+            else "the graph does not resize its images"
+        )
+        raise InvalidGraph(
+            f"the size of the images is not fixed: {what}", "give it with --input-size H,W"
+        )
+    if min(size) < 1 or max(size) > _LARGEST_SIDE:
+        raise InvalidValue(f"images of {size[0]} x {size[1]} are out of the question")
+    if entrance.size and size != entrance.size:
+        says = "was asked for" if options.input_size else "is what the configuration says"
+        notes.append(
+            f"the graph resizes to {entrance.size[0]} x {entrance.size[1]}; {size[0]} x {size[1]} "
+            f"{says} and is taken"
+        )
+    elif not entrance.size and entrance.resize:
+        notes.append(
+            f"{entrance.resize!r} keeps the aspect ratio of images; for TFLite they have to be "
+            f"resized to {size[0]} x {size[1]}"
+        )
+    return size
+
+
+def _inferred(graph: Graph, entrance: Entrance, shape: tuple[int, ...]) -> Inference:
+    """The shapes of a graph for one image of a size."""
+    shapes = {entrance.tensor: Shape(shape)}
+    for name in entrance.placeholders:
+        kind = graph[name].attr("shape")
+        rank = kind.rank if isinstance(kind, Shape) else None
+        if name != producer(entrance.tensor) and rank in (None, 4):
+            shapes[name] = Shape(shape)
+    return infer_shapes(graph, shapes)
+
+
+def _anchors(graph: Graph, decoder: Decoder, inference: Inference) -> Array:
+    """The anchors, [anchors, 4] of centre y and x, height and width.
+
+    Raises:
+        InvalidGraph: They are not constant, or the decoder uses them in another way.
+    """
+    import numpy as np
+
+    from graphtools.ops.evaluation import Evaluator, NotConstant
+
+    evaluator = Evaluator(inference)
+
+    def value(tensor: str) -> Array:
+        ref = Ref.parse(tensor)
+        return np.asarray(evaluator.evaluate(ref.node, ref.index), np.float32)
+
+    try:
+        columns = [value(t) for t in decoder.anchors]
+        pairs = [(value(a), value(b)) for a, b in (decoder.heights, decoder.widths)]
+    except NotConstant as refusal:
+        raise InvalidGraph(
+            f"the anchors are not constant for images of this size: {refusal.message}",
+            "give the size of the images with --input-size H,W or --pipeline pipeline.config; an "
+            "image that the graph reads by itself is to be fed instead",
+        ) from None
+    count = columns[0].size
+    if not count or any(c.shape != (count,) for c in columns):
+        shapes = ", ".join(str(list(c.shape)) for c in columns)
+        raise InvalidGraph(
+            f"the anchors' centres and sizes behind {decoder.unpack.name!r} have the shapes "
+            f"{shapes}, not one number an anchor"
+        )
+    if not all(np.array_equal(a, b) for a, b in pairs):
+        raise InvalidGraph(
+            f"the box decoder behind {decoder.unpack.name!r} does not have the order y, x, height, "
+            "width",
+            "only SSD with the faster_rcnn_box_coder can be exported",
+        )
+    return np.stack(columns, axis=1)
+
+
+def _boxes(graph: Graph, decoder: Decoder, inference: Inference, anchors: int) -> str:
+    """The tensor with the box encodings of one image, [1, anchors, 4].
+
+    Raises:
+        InvalidGraph: There is none before the decoder.
+    """
+    tensor = decoder.encodings
+    found = ""
+    for _ in range(16):
+        ref = Ref.parse(tensor)
+        node = graph.get(ref.node)
+        if inference.dims(ref.node, ref.index) == (1, anchors, 4):
+            found = tensor
+        if node is None or (found and node.op != "Identity") or not node.data_inputs:
+            break
+        if node.op not in ("Identity", "Transpose", "Reshape", "Squeeze", "ExpandDims", "Unpack"):
+            break
+        tensor = str(Ref.parse(node.data_inputs[0]))
+    if not found:
+        raise InvalidGraph(
+            f"no tensor of the shape [1,{anchors},4] is before the box decoder "
+            f"({decoder.unpack.name!r}); it comes from {tensor!r} {inference.shape(producer(tensor))}",
+            "the number of boxes and of anchors differ: give the size of the images that the graph "
+            "was made for with --input-size H,W",
+        )
+    return found
+
+
+class _Chosen(NamedTuple):
+    """What the attributes of the op are made of."""
+
+    score_threshold: float | None
+    iou_threshold: float | None
+    classes: int
+    scales: tuple[float, float, float, float]
+
+
+def _chosen(
+    decoder: Decoder,
+    scores: Scores,
+    score_threshold: float | None,
+    iou_threshold: float | None,
+    settings: Settings,
+    notes: list[str],
+) -> _Chosen:
+    """Thresholds, classes and scales, of the graph and the configuration.
+
+    Raises:
+        InvalidGraph: A threshold is in neither.
+        InvalidValue: The configuration has another number of classes.
+    """
+    if settings.classes is not None and settings.classes != scores.classes:
+        raise InvalidValue(
+            f"the configuration has {settings.classes} classes and the graph {scores.classes}: it "
+            "is that of another model",
+            "give the pipeline.config that is beside the graph, or none",
+        )
+    if settings.scales and not _same(settings.scales, decoder.scales):
+        notes.append(
+            f"the configuration has the scales {_list(settings.scales)} and the graph "
+            f"{_list(decoder.scales)}, with which it was trained: the graph's are taken"
+        )
+    if settings.converter and settings.converter != scores.converter:
+        notes.append(
+            f"the configuration has the score converter {settings.converter} and the graph "
+            f"{scores.converter}, which stays"
+        )
+    thresholds = []
+    for name, own, given in (
+        ("score threshold", score_threshold, settings.score_threshold),
+        ("IoU threshold", iou_threshold, settings.iou_threshold),
+    ):
+        if own is not None and given is not None and not _same((own,), (given,)):
+            notes.append(
+                f"the graph has the {name} {own:g}, the configuration {given:g}, which is taken"
+            )
+        threshold = given if given is not None else own
+        if threshold is None:
+            raise InvalidGraph(
+                f"the {name} of NonMaxSuppression is no constant of the graph",
+                "give the configuration, which has it: --pipeline pipeline.config",
+            )
+        thresholds.append(threshold)
+    return _Chosen(thresholds[0], thresholds[1], scores.classes, decoder.scales)
+
+
+def _same(left: tuple[float, ...], right: tuple[float, ...]) -> bool:
+    """Whether numbers are the same as float32, which a graph holds."""
+    import numpy as np
+
+    return bool(np.array_equal(np.float32(left), np.float32(right)))
+
+
+def _list(numbers: tuple[float, ...]) -> str:
+    return ", ".join(f"{n:g}" for n in numbers)
+
+
+def _attributes(chosen: _Chosen, options: Options) -> dict[str, Attr]:
+    """The attributes of the op, by the names that its kernel reads."""
+    y_scale, x_scale, h_scale, w_scale = chosen.scales
+    return {
+        "_output_quantized": True,
+        "_output_types": [FLOAT32] * 4,
+        "_support_output_type_float_in_quantized_op": True,
+        "max_detections": options.max_detections,
+        "max_classes_per_detection": options.max_classes_per_detection,
+        "detections_per_class": options.detections_per_class,
+        "use_regular_nms": options.use_regular_nms,
+        "nms_score_threshold": float(chosen.score_threshold or 0.0),
+        "nms_iou_threshold": float(chosen.iou_threshold or 0.0),
+        "num_classes": chosen.classes,
+        "y_scale": y_scale,
+        "x_scale": x_scale,
+        "h_scale": h_scale,
+        "w_scale": w_scale,
+    }
