@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -12,25 +12,49 @@ from graphtools.commands._shared import (
     choose_ends,
     emit,
     emit_json,
+    file_argument,
+    input_shapes_option,
+    inputs_option,
+    json_option,
     note,
+    output_option,
+    outputs_option,
     progress,
     read_input_shapes,
+    tags_option,
 )
 
+if TYPE_CHECKING:
+    from graphtools.graph.graph import Graph
+
 F = TypeVar("F", bound=Callable[..., Any])
-#: Relative and absolute tolerance, an .npz file with inputs or None, shapes of inputs.
-Verification = tuple[float, float, "str | None", tuple[str, ...]]
 
 
-def verify_options(function: F) -> F:
-    """The options of `--verify`."""
+def pipeline_options(function: F) -> F:
+    """The file, and the options that all commands have which apply transforms."""
     options = (
+        file_argument,
+        output_option,
+        inputs_option,
+        outputs_option,
+        click.option("--skips", is_flag=True, help="List what was not done, with the reasons."),
+        click.option("--dry-run", is_flag=True, help="Write nothing, only say what would be done."),
+        click.option(
+            "--text",
+            "as_text",
+            is_flag=True,
+            callback=lambda _ctx, _param, value: value or None,
+            help="Write the text format.",
+        ),
         click.option(
             "--verify", is_flag=True, help="Run both graphs in TensorFlow and compare the outputs."
         ),
         click.option("--rtol", default=1e-4, show_default=True, help="Relative tolerance."),
         click.option("--atol", default=1e-5, show_default=True, help="Absolute tolerance."),
         click.option("--feed", metavar="FILE", help="An .npz file with inputs; random if absent."),
+        input_shapes_option,
+        tags_option,
+        json_option,
     )
     for option in reversed(options):
         function = option(function)
@@ -39,9 +63,9 @@ def verify_options(function: F) -> F:
 
 def apply_pipeline(
     ctx: click.Context,
-    file: str,
-    spec: str | Callable[[Any], str],
+    spec: str | Callable[[Graph], str],
     *,
+    file: str,
     inputs: list[str] | None,
     outputs: list[str] | None,
     target: str | None,
@@ -51,14 +75,18 @@ def apply_pipeline(
     stop_after: str | None = None,
     as_text: bool | None = None,
     as_json: bool = False,
-    verification: Verification | None = None,
+    verify: bool = False,
+    rtol: float = 0,
+    atol: float = 0,
+    feed: str | None = None,
+    input_shapes: Sequence[str] = (),
 ) -> None:
     """Read a graph, transform it, write it and say what was done.
 
     Args:
         ctx: The command's context.
-        file: The graph.
         spec: The pipeline, or what makes it of the graph.
+        file: The graph.
         inputs: Names of the inputs; the likely ones if None.
         outputs: Names of the outputs; the likely ones if None.
         target: Where the graph goes.
@@ -68,7 +96,11 @@ def apply_pipeline(
         stop_after: The transform behind which to end.
         as_text: Whether to write text; by the target's name if None.
         as_json: Whether to print JSON.
-        verification: How to verify the result; not at all if None.
+        verify: Whether to run both graphs in TensorFlow.
+        rtol: Relative tolerance of the outputs.
+        atol: Absolute tolerance of the outputs.
+        feed: An .npz file with inputs; random ones if None.
+        input_shapes: Shapes of random inputs.
     """
     from graphtools.errors import InvalidValue
     from graphtools.formats import graph_of, open_model, save, signatures_of
@@ -93,14 +125,13 @@ def apply_pipeline(
     with progress(f"transforming {file}"):
         done = transform(graph, steps, inputs, outputs)
     compared = None
-    if verification is not None:
+    if verify:
         from graphtools.convert.feeds import make_feeds
-        from graphtools.convert.verify_rewrite import verify
+        from graphtools.convert.verify_rewrite import verify as compare
 
-        rtol, atol, feed, shapes = verification
         with progress("running both graphs in TensorFlow"):
-            feeds = make_feeds(graph, inputs, feed, read_input_shapes(graph, shapes))
-            compared = verify(graph, done.graph, inputs, outputs, feeds, rtol=rtol, atol=atol)
+            feeds = make_feeds(graph, inputs, feed, read_input_shapes(graph, input_shapes))
+            compared = compare(graph, done.graph, inputs, outputs, feeds, rtol=rtol, atol=atol)
     if not dry_run and target is not None:
         with progress(f"writing {target}"):
             save(done.graph, target, as_text=as_text)

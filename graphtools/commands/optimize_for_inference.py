@@ -53,13 +53,13 @@ def COMMAND(
     inputs = split_list(input_names) or []
     apply_pipeline(
         ctx,
-        source,
         lambda graph: legacy_pipeline(
             graph,
             inputs,
             split_list(placeholder_type_enum) or [],
             split_list(placeholder_to_const_names) or [],
         ),
+        file=source,
         inputs=inputs,
         outputs=split_list(output_names) or [],
         target=target,

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-from graphtools.commands._shared import (
-    command,
-    file_argument,
-    inputs_option,
-    json_option,
-    output_option,
-    outputs_option,
-    tags_option,
-)
-from graphtools.commands._transforming import apply_pipeline
+from graphtools.commands._shared import command
+from graphtools.commands._transforming import apply_pipeline, pipeline_options
 
 
 @command(
@@ -23,10 +17,7 @@ from graphtools.commands._transforming import apply_pipeline
         "    --shape Mul=1,299,299,3 --type Mul=float"
     ),
 )
-@file_argument
-@output_option
-@inputs_option
-@outputs_option
+@pipeline_options
 @click.option(
     "--shape",
     "shapes",
@@ -41,23 +32,9 @@ from graphtools.commands._transforming import apply_pipeline
     multiple=True,
     help="Element type of such an input; the node's if not given.",
 )
-@click.option("--dry-run", is_flag=True, help="Write nothing, only say what would be done.")
-@click.option("--text", "as_text", is_flag=True, help="Write the text format.")
-@tags_option
-@json_option
 @click.pass_context
 def COMMAND(
-    ctx: click.Context,
-    file: str,
-    target: str | None,
-    inputs: list[str] | None,
-    outputs: list[str] | None,
-    shapes: tuple[str, ...],
-    types: tuple[str, ...],
-    dry_run: bool,
-    as_text: bool,
-    tags: list[str] | None,
-    as_json: bool,
+    ctx: click.Context, /, shapes: tuple[str, ...], types: tuple[str, ...], **request: Any
 ) -> None:
     """Keep only what the outputs need, and cut the graph at the inputs.
 
@@ -65,15 +42,4 @@ def COMMAND(
     """
     from graphtools.transforms.strip_unused_nodes import stripping_step
 
-    apply_pipeline(
-        ctx,
-        file,
-        lambda graph: stripping_step(graph, types, shapes),
-        inputs=inputs,
-        outputs=outputs,
-        target=target,
-        tags=tags,
-        dry_run=dry_run,
-        as_text=as_text or None,
-        as_json=as_json,
-    )
+    apply_pipeline(ctx, lambda graph: stripping_step(graph, types, shapes), **request)

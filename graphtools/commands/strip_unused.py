@@ -53,8 +53,8 @@ def COMMAND(
     types = types_by_number(inputs, split_list(placeholder_type_enum) or [])
     apply_pipeline(
         ctx,
-        input_graph,
         lambda graph: stripping_step(graph, types, ()),
+        file=input_graph,
         inputs=inputs,
         outputs=split_list(output_node_names) or [],
         target=output_graph,

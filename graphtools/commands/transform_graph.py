@@ -40,8 +40,8 @@ def COMMAND(
     """
     apply_pipeline(
         ctx,
-        in_graph,
         spec,
+        file=in_graph,
         inputs=split_list(inputs) or [],
         outputs=split_list(outputs) or [],
         target=out_graph,

@@ -93,7 +93,7 @@ def find_decoder(graph: Graph) -> Decoder:
     parts = unpack.attr("num")
     if parts != _ENCODING:
         raise InvalidGraph(
-            f"the box decoder ({unpack.name!r}) takes {parts} numbers a box, not {_ENCODING}: it "
+            f"the box decoder ({unpack.name!r}) takes {parts!r} numbers a box, not {_ENCODING}: it "
             "decodes keypoints as well, which TFLite_Detection_PostProcess does not",
         )
     return _decoder(graph, unpack)
@@ -166,13 +166,20 @@ def _decoder(graph: Graph, unpack: Node) -> Decoder:
         product, factor = _other_operand(graph, tensor, frozenset({"Mul"}))
         products.append(product)
         factors.append(factor)
-    centers = [_other_operand(graph, products[i], _SUMS)[1] if products[i] else "" for i in (0, 1)]
+    sums = [_other_operand(graph, products[i], _SUMS) if products[i] else ("", "") for i in (0, 1)]
+    centers = [center for _, center in sums]
     if not all((*factors, *centers)):
         raise InvalidGraph(
             f"the box decoder behind {unpack.name!r} does not multiply its four parts with the "
             "anchors' size and add their centre",
             "only SSD with the faster_rcnn_box_coder can be exported",
         )
+    for index, (name, _) in enumerate(sums):
+        if not _is_corner(graph, name, index):
+            raise InvalidGraph(
+                f"the boxes behind {unpack.name!r} do not have the order ymin, xmin, ymax, xmax",
+                "only SSD with the faster_rcnn_box_coder can be exported",
+            )
     y, x, height, width = (p.scale for p in parts)
     return Decoder(
         unpack,
@@ -182,6 +189,16 @@ def _decoder(graph: Graph, unpack: Node) -> Decoder:
         (factors[0], factors[2]),
         (factors[1], factors[3]),
     )
+
+
+def _is_corner(graph: Graph, center: str, index: int) -> bool:
+    """Whether the lower corner of a centre has a place among the corners that are stacked.
+
+    Other things than stacking may be done with the corners; then there is nothing to contradict.
+    """
+    corners = [n for n, position in readers(graph, center) if n.op == "Sub" and position == 0]
+    places = {p for c in corners for n, p in readers(graph, c.name) if n.op == "Pack"}
+    return not places or index in places
 
 
 def anchors_origin(graph: Graph, decoder: Decoder) -> str:

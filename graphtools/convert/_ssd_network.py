@@ -137,7 +137,7 @@ def _fold_shapes(graph: Graph, names: set[str], inference: Inference) -> int:
         if any(r.name in names and r.name not in found for r in graph.consumers(name))
     }
     for name in read:
-        node, value = graph[name], found[name]
-        attrs: dict[str, Attr] = {"dtype": value.dtype, "value": value}
+        node, tensor = graph[name], found[name]
+        attrs: dict[str, Attr] = {"dtype": tensor.dtype, "value": tensor}
         graph.replace(node, [Node(name, "Const", attrs=attrs, device=node.device)])
     return len(read)

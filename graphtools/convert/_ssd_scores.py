@@ -18,6 +18,7 @@ score threshold of V1 and V2 is that of the `Greater` by which the scores are fi
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -216,7 +217,7 @@ def _classes(inference: Inference, tensor: str, anchors: int) -> int | None:
 
 def _removal(graph: Graph, whole: list[str], classes: dict[str, int]) -> str | None:
     """The tensor from which the background has been removed, None if it has not."""
-    for tensor, before in zip(whole, whole[1:], strict=False):
+    for tensor, before in itertools.pairwise(whole):
         node = producer_of(graph, tensor)
         if node is not None and node.op in _REMOVALS and classes[before] == classes[tensor] + 1:
             return tensor

@@ -8,11 +8,11 @@ training code and TensorFlow. Source: export_tflite_ssd_graph_lib.py, releases 1
 2. `raw_outputs/box_encodings`, [1,anchors,4], is what the box decoder takes (`_ssd_decoder`), and
    `raw_outputs/class_predictions`, [1,anchors,classes+1], what the score converter gives
    (`_ssd_scores`).
-3. `anchors`, [anchors,4] of centre y and x, height and width, are computed from the graph for images
-   of the given size, and become a constant.
+3. `anchors`, [anchors,4] of centre y and x, height and width, are what the decoder decodes with,
+   computed from the graph for images of the given size, and become a constant.
 4. Shapes that are computed become constants, now that they are known; upsampling in products and
-   stacks becomes ResizeNearestNeighbor (`_ssd_network`, `_ssd_upsampling`). All else stays: batch norms, and
-   FakeQuant nodes of quantization-aware training.
+   stacks becomes ResizeNearestNeighbor (`_ssd_network`, `_ssd_upsampling`). All else
+   stays: batch norms, and FakeQuant nodes of quantization-aware training.
 5. `TFLite_Detection_PostProcess` is put behind, with the attributes that the exporter gives it.
    Release 1.13 of it confused use_regular_nms with detections_per_class; that is not repeated.
 """
@@ -20,11 +20,19 @@ training code and TensorFlow. Source: export_tflite_ssd_graph_lib.py, releases 1
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from graphtools.convert._ssd_boxes import find_boxes, read_anchors
 from graphtools.convert._ssd_decoder import Decoder, anchors_origin, find_decoder
 from graphtools.convert._ssd_input import Entrance, extractor_kind, find_entrance
-from graphtools.convert._ssd_network import ANCHORS, BOXES, POSTPROCESS, SCORES, keep_network
+from graphtools.convert._ssd_network import (
+    ANCHORS,
+    BOXES,
+    INPUT,
+    POSTPROCESS,
+    SCORES,
+    keep_network,
+)
 from graphtools.convert._ssd_scores import (
     Scores,
     find_scores,
@@ -38,18 +46,11 @@ from graphtools.graph.attributes import Attr
 from graphtools.graph.dtypes import FLOAT32
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
-from graphtools.graph.ref import Ref, producer
+from graphtools.graph.ref import producer
 from graphtools.graph.shape import Shape
 from graphtools.graph.variables import VARIABLE_OPS
 from graphtools.ops.inference import Inference, infer_shapes
 from graphtools.rewrite.names import check_names
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    from numpy.typing import NDArray
-
-    Array = NDArray[Any]
 
 _LARGEST_SIDE = 1 << 14
 
@@ -97,6 +98,7 @@ class ExportReport:
         anchors_from: The tensor that the anchors were computed from.
         upsamplings: Nodes that became ResizeNearestNeighbor.
         folded: Number of shapes that became constants.
+        fake_quants: Number of FakeQuant nodes: with them the graph is one for quantized inference.
         nodes_before: Number of nodes of the graph that was given.
         nodes_after: Number of nodes of the one that was made.
         outputs: Its outputs.
@@ -120,6 +122,7 @@ class ExportReport:
     anchors_from: str
     upsamplings: tuple[str, ...]
     folded: int
+    fake_quants: int
     nodes_before: int
     nodes_after: int
     outputs: tuple[str, ...]
@@ -164,13 +167,13 @@ def export_ssd(
     size = _input_size(entrance, settings, options, notes)
     shape = (1, *size, entrance.channels)
     inference = _inferred(graph, entrance, shape)
-    anchors = _anchors(graph, decoder, inference)
-    boxes = _boxes(graph, decoder, inference, len(anchors))
+    anchors = read_anchors(graph, decoder, inference)
+    boxes = find_boxes(graph, decoder, inference, len(anchors))
     scores = find_scores(graph, way, inference, len(anchors))
     if not scores.with_background and scores.converter == "SOFTMAX":
         notes.append(
-            "the softmax does not see the background, as in exports of 2017: the scores are exported "
-            "without background, so that they are those of this graph"
+            "the softmax does not see the background, as in exports of 2017: the scores are "
+            "exported without background, so that they are those of this graph"
         )
     found = find_thresholds(graph, nms)
     chosen = _chosen(decoder, scores, found.score, found.iou, settings, notes)
@@ -203,6 +206,7 @@ def export_ssd(
         anchors_origin(graph, decoder),
         tuple(done.upsamplings),
         done.folded,
+        sum(n.op.startswith("FakeQuant") for n in made),
         len(graph),
         len(made),
         outputs,
@@ -307,75 +311,6 @@ def _inferred(graph: Graph, entrance: Entrance, shape: tuple[int, ...]) -> Infer
     return infer_shapes(graph, shapes)
 
 
-def _anchors(graph: Graph, decoder: Decoder, inference: Inference) -> Array:
-    """The anchors, [anchors, 4] of centre y and x, height and width.
-
-    Raises:
-        InvalidGraph: They are not constant, or the decoder uses them in another way.
-    """
-    import numpy as np
-
-    from graphtools.ops.evaluation import Evaluator, NotConstant
-
-    evaluator = Evaluator(inference)
-
-    def value(tensor: str) -> Array:
-        ref = Ref.parse(tensor)
-        return np.asarray(evaluator.evaluate(ref.node, ref.index), np.float32)
-
-    try:
-        columns = [value(t) for t in decoder.anchors]
-        pairs = [(value(a), value(b)) for a, b in (decoder.heights, decoder.widths)]
-    except NotConstant as refusal:
-        raise InvalidGraph(
-            f"the anchors are not constant for images of this size: {refusal.message}",
-            "give the size of the images with --input-size H,W or --pipeline pipeline.config; an "
-            "image that the graph reads by itself is to be fed instead",
-        ) from None
-    count = columns[0].size
-    if not count or any(c.shape != (count,) for c in columns):
-        shapes = ", ".join(str(list(c.shape)) for c in columns)
-        raise InvalidGraph(
-            f"the anchors' centres and sizes behind {decoder.unpack.name!r} have the shapes "
-            f"{shapes}, not one number an anchor"
-        )
-    if not all(np.array_equal(a, b) for a, b in pairs):
-        raise InvalidGraph(
-            f"the box decoder behind {decoder.unpack.name!r} does not have the order y, x, height, "
-            "width",
-            "only SSD with the faster_rcnn_box_coder can be exported",
-        )
-    return np.stack(columns, axis=1)
-
-
-def _boxes(graph: Graph, decoder: Decoder, inference: Inference, anchors: int) -> str:
-    """The tensor with the box encodings of one image, [1, anchors, 4].
-
-    Raises:
-        InvalidGraph: There is none before the decoder.
-    """
-    tensor = decoder.encodings
-    found = ""
-    for _ in range(16):
-        ref = Ref.parse(tensor)
-        node = graph.get(ref.node)
-        if inference.dims(ref.node, ref.index) == (1, anchors, 4):
-            found = tensor
-        if node is None or (found and node.op != "Identity") or not node.data_inputs:
-            break
-        if node.op not in ("Identity", "Transpose", "Reshape", "Squeeze", "ExpandDims", "Unpack"):
-            break
-        tensor = str(Ref.parse(node.data_inputs[0]))
-    if not found:
-        raise InvalidGraph(
-            f"no tensor of the shape [1,{anchors},4] is before the box decoder "
-            f"({decoder.unpack.name!r}); it comes from {tensor!r} {inference.shape(producer(tensor))}",
-            "the number of boxes and of anchors differ: give the size of the images that the graph "
-            "was made for with --input-size H,W",
-        )
-    return found
-
-
 class _Chosen(NamedTuple):
     """What the attributes of the op are made of."""
 
@@ -438,7 +373,7 @@ def _same(left: tuple[float, ...], right: tuple[float, ...]) -> bool:
     """Whether numbers are the same as float32, which a graph holds."""
     import numpy as np
 
-    return bool(np.array_equal(np.float32(left), np.float32(right)))
+    return bool(np.array_equal(np.array(left, np.float32), np.array(right, np.float32)))
 
 
 def _list(numbers: tuple[float, ...]) -> str:
@@ -464,3 +399,16 @@ def _attributes(chosen: _Chosen, options: Options) -> dict[str, Attr]:
         "h_scale": h_scale,
         "w_scale": w_scale,
     }
+
+
+__all__ = [
+    "ANCHORS",
+    "BOXES",
+    "INPUT",
+    "POSTPROCESS",
+    "SCORES",
+    "ExportReport",
+    "Exported",
+    "Options",
+    "export_ssd",
+]

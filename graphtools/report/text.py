@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 from graphtools.report.document import (
@@ -18,6 +19,8 @@ from graphtools.report.document import (
 
 #: Tables with more rows are written as tab-separated lines: laying them out takes too long.
 MAX_LAID_OUT = 2000
+#: Columns of a paragraph; a word that is longer, such as a name, stays whole.
+_WIDTH = 110
 
 
 def render_text(document: Document, *, colour: bool = False) -> str:
@@ -39,7 +42,12 @@ def _block(block: Block, colour: bool) -> str:
     if isinstance(block, Heading):
         return f"\x1b[1m{printable(block.text)}\x1b[0m" if colour else printable(block.text)
     if isinstance(block, Text):
-        return printable(block.text)
+        text = printable(block.text)
+        return (
+            text
+            if len(text) <= _WIDTH
+            else textwrap.fill(text, _WIDTH, break_long_words=False, break_on_hyphens=False)
+        )
     if isinstance(block, Facts):
         width = max((len(key) for key, _ in block.items), default=0)
         return "\n".join(f"  {key:<{width}}  {printable(value)}" for key, value in block.items)

@@ -121,7 +121,8 @@ def manual_document(transform: Transform) -> Document:
 
 
 def _paragraphs(manual: str) -> list[Block]:
-    return [Text(" ".join(p.split())) for p in inspect.cleandoc(manual).split("\n\n")]
+    paragraphs = inspect.cleandoc(manual).split("\n\n")
+    return [Text(" ".join(p.split())) for p in paragraphs]
 
 
 def manuals_json(transforms: Iterable[Transform]) -> dict[str, object]:

@@ -34,8 +34,14 @@ from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
 from graphtools.graph.variables import VARIABLE_OPS, graph_variables
 from graphtools.ops.inference import infer_shapes
+from graphtools.rewrite.colocations import drop_lost_colocations
 from graphtools.rewrite.names import check_names
-from graphtools.rewrite.prune import called_functions, needed_nodes, remove_except
+from graphtools.rewrite.prune import (
+    called_functions,
+    lost_table_fillers,
+    needed_nodes,
+    remove_except,
+)
 from graphtools.rewrite.transform import check_ends, loose_ends
 from graphtools.transforms._inference_form import for_inference, training_signs
 from graphtools.transforms._resources import freeze_resources
@@ -149,7 +155,7 @@ def freeze(
     if inference:
         notes += for_inference(frozen, names, ends)
     known = _saved_slices(frozen, checkpoint) | saved_keys(frozen)
-    _keep_part(frozen, names, ends)
+    notes += _keep_part(frozen, names, ends)
     topological_order(frozen)
     if not inference:
         notes += training_signs(frozen)
@@ -177,7 +183,7 @@ def freeze(
     if resources:
         for name in before - called_functions(frozen):
             frozen.remove_function(name)
-    _drop_colocations(frozen)
+    drop_lost_colocations(frozen)
     return Frozen(
         frozen,
         FreezeReport(
@@ -192,8 +198,11 @@ def freeze(
     )
 
 
-def _keep_part(graph: Graph, outputs: Sequence[str], inputs: Sequence[str]) -> None:
+def _keep_part(graph: Graph, outputs: Sequence[str], inputs: Sequence[str]) -> list[str]:
     """Keep what the outputs need; inputs that are no placeholders become some.
+
+    Returns:
+        Remarks on look-up tables that are not filled any more.
 
     Raises:
         InvalidGraph: A node that is needed reads one that is not there.
@@ -204,8 +213,10 @@ def _keep_part(graph: Graph, outputs: Sequence[str], inputs: Sequence[str]) -> N
     inference = infer_shapes(graph, targets=[n.name for n in cut]) if cut else None
     for node in cut:
         graph.replace(node, [placeholder_for(node, inference)])
+    fillers = lost_table_fillers(graph, needed)
     remove_except(graph, needed)
     check_inputs(graph, "freezing", absent_inputs(graph))
+    return [f"{name!r} fills a look-up table: keep it with --initializers" for name in fillers]
 
 
 def _idle_patterns(variables: Sequence[str], patterns: Iterable[str]) -> list[str]:
@@ -378,22 +389,3 @@ def _constant(node: Node, value: Tensor) -> Node:
     attrs: dict[str, Attr] = {"dtype": value.dtype, "value": value}
     control = tuple(f"^{name}" for name in node.control_inputs)
     return Node(node.name, "Const", control, attrs, node.device)
-
-
-def _drop_colocations(graph: Graph) -> None:
-    """Remove colocations with nodes that are gone, which TensorFlow would look for."""
-    for node in graph:
-        classes = node.attr("_class")
-        if not isinstance(classes, list):
-            continue
-        there = [
-            c
-            for c in classes
-            if not (isinstance(c, bytes) and c.startswith(b"loc:@"))
-            or bytes(c[5:]).decode("utf-8", "replace") in graph
-        ]
-        if len(there) < len(classes):
-            if there:
-                graph.set_attr(node, "_class", there)
-            else:
-                graph.remove_attr(node, "_class")

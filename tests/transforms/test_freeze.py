@@ -410,6 +410,19 @@ def test_devices_and_initializers(checkpoint: Checkpoint) -> None:
     assert "table" not in frozen(table, checkpoint, "z").graph
 
 
+def test_look_up_tables_that_are_not_filled_are_told() -> None:
+    before = """
+        table = HashTableV2
+        keys = Const value=string:["a"]
+        fill = InitializeTableV2(table, keys, keys)
+        y = LookupTableFindV2(table, keys, keys)
+    """
+    notes = frozen(before, None, "y").report.notes
+    assert "'fill' fills a look-up table: keep it with --initializers" in notes
+    notes = frozen(before, None, "y", initializers=["fill"]).report.notes
+    assert not any("look-up" in note for note in notes)
+
+
 def test_a_graph_is_cut_at_its_inputs(checkpoint: Checkpoint) -> None:
     after = """
         y = Placeholder dtype=float shape=[?,2]
