@@ -23,7 +23,7 @@ from graphtools.commands._transforming import apply_pipeline, pipeline_options
     "shapes",
     metavar="NAME=SHAPE",
     multiple=True,
-    help="Shape of an input that becomes a placeholder; the inferred one if not given.",
+    help="Shape of an input, as to fix its batch; the inferred one if not given.",
 )
 @click.option(
     "--type",

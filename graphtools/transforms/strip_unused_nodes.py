@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from graphtools.errors import InvalidGraph, InvalidValue
 from graphtools.graph.attributes import Attr
-from graphtools.graph.dtypes import FLOAT32, DType, dtype
+from graphtools.graph.dtypes import FLOAT32, dtype
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node, as_set
 from graphtools.graph.ref import Ref
@@ -38,7 +38,23 @@ def run(graph: Graph, job: Job) -> None:
     job.note(lost_fillers_note(graph, needed))
     for node in cut:
         _make_placeholder(graph, node, job, types, shapes, inference)
+    _reshape_placeholders(graph, inputs, shapes)
     remove_except(graph, needed)
+
+
+def _reshape_placeholders(graph: Graph, inputs: Collection[str], shapes: Mapping[str, str]) -> None:
+    """Give inputs that are placeholders the shapes that were given for them by name.
+
+    Shapes that nodes have stored for their outputs may be others then, and are removed.
+    """
+    changed = False
+    for name, text in shapes.items():
+        node = graph.get(name)
+        if node is not None and name in inputs and node.attr("shape") != Shape.parse(text):
+            graph.set_attr(node, "shape", Shape.parse(text))
+            changed = True
+    for node in graph if changed else ():
+        graph.remove_attr(node, "_output_shapes")
 
 
 def nodes_to_cut(graph: Graph, inputs: Iterable[str]) -> list[Node]:
@@ -73,12 +89,10 @@ def _unused(
         node = graph.get(name)
         if node is None or name not in inputs:
             yield f"type and shape of {name!r} are not used: it is none of the inputs"
-        elif node.op in _PLACEHOLDERS:
-            kind, shape = node.attr("dtype"), node.attr("shape")
-            other = name in types and read_dtype(types[name]) is not kind
-            if other or (name in shapes and Shape.parse(shapes[name]) != shape):
-                told = [str(v) for v in (kind, shape) if isinstance(v, (DType, Shape))]
-                yield f"{name!r} is a placeholder already and stays as it is: {' '.join(told)}"
+        elif node.op in _PLACEHOLDERS and name in types:
+            kind = node.attr("dtype")
+            if read_dtype(types[name]) is not kind:
+                yield f"{name!r} is a placeholder already and stays {kind!r}"
 
 
 def placeholder_for(node: Node, inference: Inference | None) -> Node:
@@ -132,7 +146,8 @@ TRANSFORM = Transform(
 
     An input that is no placeholder becomes one. Its type and shape are those that are given for it
     by name, or for all inputs; where none is given, those that the node had, as far as they can be
-    inferred. (The original made it a float scalar then.) Placeholders are left as they are.
+    inferred. (The original made it a float scalar then.) A placeholder is left as it is, but for a
+    shape that is given for it by name, as to fix its batch; the original left that, too.
     """,
     'strip_unused_nodes(type=float, shape="1,299,299,3")',
     (

@@ -38,10 +38,17 @@ def test_types_and_shapes_are_given(tmp_path: Path) -> None:
     assert (str(cut.attr("dtype")), str(cut.attr("shape"))) == ("float16", "[1,10]")
 
 
+def test_the_batch_of_an_input_is_fixed(tmp_path: Path) -> None:
+    target = tmp_path / "x.pb"
+    line = ("strip", FROZEN, "-o", target, "--outputs", SCORES, "--inputs", "input")
+    assert run(*line, "--shape", "input=1,32,32,3").code == 0
+    assert str(load(target)["input"].attr("shape")) == "[1,32,32,3]"
+
+
 def test_what_has_no_effect_is_told(tmp_path: Path) -> None:
     line = ("strip", FROZEN, "-o", tmp_path / "x.pb", "--outputs", SCORES)
-    done = run(*line, "--inputs", "input", "--shape", "input=1,32,32,3")
-    assert "'input' is a placeholder already and stays as it is: float32 [?,32,32,3]" in done.out
+    done = run(*line, "--inputs", "input", "--type", "input=half")
+    assert "'input' is a placeholder already and stays float32" in done.out
     done = run(*line, "--inputs", "input", "--shape", f"{LOGITS}=1,10")
     assert f"type and shape of {LOGITS!r} are not used" in done.out
     done = run(*line[:-1], LOGITS, "--inputs", f"input,{SCORES}")

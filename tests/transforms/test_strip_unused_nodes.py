@@ -77,13 +77,22 @@ def test_types_and_shapes_may_be_given(spec: str, placeholder: str) -> None:
     )
 
 
-def test_a_placeholder_stays_as_it_is_and_that_is_told() -> None:
-    spec = 'strip_unused_nodes(name=x, type_for_name=half, shape_for_name="1,3")'
+def test_a_placeholder_keeps_its_type_and_that_is_told() -> None:
+    spec = "strip_unused_nodes(name=x, type_for_name=half)"
     done = apply(BEFORE, spec, ["x"], ["y"])
     assert done.graph["x"].attrs == graph(BEFORE)["x"].attrs
-    assert notes(done) == ["'x' is a placeholder already and stays as it is: float32 [?,3]"]
-    same_type = 'strip_unused_nodes(name=x, type_for_name=float, shape_for_name="?,3")'
+    assert notes(done) == ["'x' is a placeholder already and stays float32"]
+    same_type = "strip_unused_nodes(name=x, type_for_name=float)"
     assert not notes(apply(BEFORE, same_type, ["x"], ["y"]))
+
+
+def test_a_placeholder_gets_the_shape_that_is_given_for_it_by_name() -> None:
+    spec = 'strip_unused_nodes(name=x, type_for_name=float, shape_for_name="1,3")'
+    done = apply(BEFORE, spec, ["x"], ["y"])
+    assert str(done.graph["x"].attr("shape")) == "[1,3]"
+    assert not any("_output_shapes" in node.attrs for node in done.graph)
+    for_all = apply(BEFORE, 'strip_unused_nodes(shape="1,3")', ["x"], ["y"])
+    assert str(for_all.graph["x"].attr("shape")) == "[?,3]"
 
 
 def test_a_name_that_is_no_input_is_told() -> None:
