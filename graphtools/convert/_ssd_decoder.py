@@ -14,6 +14,7 @@ TFLite writes: so they are read off here, wherever they come from.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from graphtools.convert._ssd_walk import (
@@ -128,14 +129,27 @@ def _undivided(graph: Graph, text: str) -> _Part:
     return _Part(canonical(text), 1.0)
 
 
-def _divided(graph: Graph, tensor: str) -> _Part:
+def _divided(graph: Graph, tensor: str) -> Iterator[_Part]:
     """What becomes of a part of the encodings: divided by a constant number, or as it is."""
     for node, position in readers(graph, tensor):
         if position == 0 or node.op == "Mul":
             part = _undivided(graph, node.name)
             if part.tensor == tensor:
-                return _Part(node.name, part.scale)
-    return _Part(tensor, 1.0)
+                yield _Part(node.name, part.scale)
+    yield _Part(tensor, 1.0)
+
+
+def _multiplied(graph: Graph, tensor: str, *, exp: bool) -> tuple[float, str, str]:
+    """By what a part is divided, the product that it goes into, and the other factor there."""
+    for part in _divided(graph, tensor):
+        names = [part.tensor]
+        if exp:
+            names = [n.name for n, _ in readers(graph, part.tensor) if n.op == "Exp"]
+        for name in names:
+            product, factor = _other_operand(graph, name, frozenset({"Mul"}))
+            if product:
+                return part.scale, product, factor
+    return 1.0, "", ""
 
 
 def _other_operand(graph: Graph, tensor: str, ops: frozenset[str]) -> tuple[str, str]:
@@ -157,15 +171,10 @@ def _decoder(graph: Graph, unpack: Node) -> Decoder:
     Raises:
         InvalidGraph: It computes something else with them.
     """
-    parts = [_divided(graph, canonical(f"{unpack.name}:{i}")) for i in range(_ENCODING)]
-    products, factors = [], []
-    for index, part in enumerate(parts):
-        tensor = part.tensor
-        if index >= 2:
-            tensor = next((n.name for n, _ in readers(graph, tensor) if n.op == "Exp"), "")
-        product, factor = _other_operand(graph, tensor, frozenset({"Mul"}))
-        products.append(product)
-        factors.append(factor)
+    parts = [
+        _multiplied(graph, canonical(f"{unpack.name}:{i}"), exp=i >= 2) for i in range(_ENCODING)
+    ]
+    products, factors = [p for _, p, _ in parts], [f for _, _, f in parts]
     sums = [_other_operand(graph, products[i], _SUMS) if products[i] else ("", "") for i in (0, 1)]
     centers = [center for _, center in sums]
     if not all((*factors, *centers)):
@@ -180,7 +189,7 @@ def _decoder(graph: Graph, unpack: Node) -> Decoder:
                 f"the boxes behind {unpack.name!r} do not have the order ymin, xmin, ymax, xmax",
                 "only SSD with the faster_rcnn_box_coder can be exported",
             )
-    y, x, height, width = (p.scale for p in parts)
+    y, x, height, width = (scale for scale, _, _ in parts)
     return Decoder(
         unpack,
         canonical(first_input(unpack)),
