@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from graphtools.analysis.summary import summarize as summarize
     from graphtools.analysis.variable_diff import diff_variables as diff_variables
     from graphtools.analysis.variables import list_variables as list_variables
+    from graphtools.convert.ssd_export import export_ssd as export_ssd
     from graphtools.convert.verify_rewrite import bisect as bisect_rewrite  # noqa: F401
     from graphtools.convert.verify_rewrite import verify as verify_rewrite  # noqa: F401
     from graphtools.errors import GraphtoolsError as GraphtoolsError
@@ -64,6 +65,7 @@ _PUBLIC = {
     "diff_graphs": "analysis.graph_diff",
     "diff_variables": "analysis.variable_diff",
     "evaluate": "ops.evaluation",
+    "export_ssd": "convert.ssd_export",
     "find_defects": "analysis.defects",
     "infer_shapes": "ops.inference",
     "inputs_and_outputs": "analysis.inputs_outputs",

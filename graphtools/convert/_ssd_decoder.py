@@ -80,7 +80,7 @@ def find_decoder(graph: Graph) -> Decoder:
             "the graph has NonMaxSuppression, but no box decoder of the Object Detection API "
             "(centre and size, with exp of height and width) before it",
             "only SSD with the faster_rcnn_box_coder can be exported; show what there is with: "
-            "graphtools nodes --op NonMaxSuppressionV3",
+            "graphtools nodes FILE --op 'NonMaxSuppression*'",
         )
     if len(unpacks) > 1:
         names = ", ".join(repr(u.name) for u in unpacks[:_LIST_NAMES])

@@ -26,6 +26,7 @@ from graphtools.graph.ref import producer
 _CONVOLUTIONS = frozenset({"Conv2D", "DepthwiseConv2dNative", "FusedPadConv2D"})
 #: Ops of the network that may stand before its first convolution.
 _ENTRANCE = HANDS_ON | {
+    "ConcatV2",  # `pad_to_multiple` appends zeros
     "Pad",
     "PadV2",
     "MirrorPad",
@@ -85,7 +86,7 @@ def find_entrance(graph: Graph, outputs: tuple[str, ...]) -> Entrance:
     if first is None:
         raise InvalidGraph(
             "the boxes and scores come from no convolution",
-            "graphtools path FILE shows what they depend on",
+            f"graphtools path FILE {producer(outputs[0])} --ancestors shows what they depend on",
         )
     tensor = upstream(graph, first.data_inputs[0], _ENTRANCE)
     name = producer(tensor)

@@ -186,22 +186,23 @@ def find_scores(graph: Graph, way: list[str], inference: Inference, anchors: int
             "the graph is no SSD of the Object Detection API, or was altered",
         )
     last = whole[0]
+    outside = way[way.index(last) :]  # of the loop over the images
     converter = "IDENTITY"
-    for tensor in whole:
+    for tensor in outside:
         node = producer_of(graph, tensor)
         converter = _CONVERTERS.get(node.op if node else "", converter)
     removal = _removal(graph, whole, classes)
     source = upstream(graph, last, HANDS_ON)
     if removal is None:
         return Scores(source, classes[last], False, converter, None)
-    place = whole.index(removal)
-    before = whole[place + 1]
-    behind = [producer_of(graph, t) for t in whole[:place]]
+    place = outside.index(removal)
+    before = outside[place + 1]
+    behind = [producer_of(graph, t) for t in outside[:place]]
     if all(n is not None and n.op in HANDS_ON for n in behind):
         tensor = upstream(graph, before, HANDS_ON)
         return Scores(tensor, classes[last], True, converter, None)
     if all(n is not None and n.op in _ELEMENTWISE for n in behind):
-        reader = Ref.parse(whole[place - 1]).node
+        reader = Ref.parse(outside[place - 1]).node
         return Scores(source, classes[last], True, converter, (reader, before))
     return Scores(source, classes[last], False, converter, None)
 

@@ -33,6 +33,7 @@ from graphtools.convert._ssd_network import (
     SCORES,
     keep_network,
 )
+from graphtools.convert._ssd_refusals import refuse_others
 from graphtools.convert._ssd_scores import (
     Scores,
     find_scores,
@@ -48,7 +49,6 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
 from graphtools.graph.shape import Shape
-from graphtools.graph.variables import VARIABLE_OPS
 from graphtools.ops.inference import Inference, infer_shapes
 from graphtools.rewrite.names import check_names
 
@@ -158,7 +158,7 @@ def export_ssd(
     settings, options = settings or Settings(), options or Options()
     _check_options(options)
     check_names(graph)
-    _refuse_others(graph)
+    refuse_others(graph)
     notes: list[str] = []
     nms = suppressions(graph)
     decoder = find_decoder(graph)
@@ -223,46 +223,6 @@ def _check_options(options: Options) -> None:
         raise InvalidValue(
             f"images of {options.input_size[0]} x {options.input_size[1]} are out of the question",
             "the size is height and width in pixels, as 300,300",
-        )
-
-
-def _refuse_others(graph: Graph) -> None:
-    """Refuse what is not the frozen graph of an SSD.
-
-    Raises:
-        InvalidGraph: It is something else; the message says what.
-    """
-    ops: dict[str, str] = {}
-    for node in graph:
-        ops.setdefault(node.op, node.name)
-    if POSTPROCESS in ops:
-        raise InvalidGraph(
-            f"the graph has {ops[POSTPROCESS]!r} already: it is exported for TFLite",
-            "convert it as it is",
-        )
-    variable = next((op for op in ops if op in VARIABLE_OPS), None)
-    if variable:
-        raise InvalidGraph(
-            f"the graph is not frozen: {ops[variable]!r} is a variable",
-            "freeze it first: graphtools freeze model.ckpt.meta --outputs detection_boxes,"
-            "detection_scores,detection_classes,num_detections -o frozen_inference_graph.pb",
-        )
-    if "CropAndResize" in ops:
-        raise InvalidGraph(
-            f"the graph crops features for a second stage ({ops['CropAndResize']!r}): it is a "
-            "Faster R-CNN, R-FCN or Mask R-CNN",
-            "TFLite_Detection_PostProcess stands for the postprocessing of an SSD alone; train an "
-            "SSD, or convert this graph with TensorFlow's ops in TFLite",
-        )
-    if not any(op.startswith("NonMaxSuppression") for op in ops):
-        calls = next((op for op in ops if op in ("StatefulPartitionedCall", "PartitionedCall")), "")
-        raise InvalidGraph(
-            "the graph has no NonMaxSuppression, with which the postprocessing of every detector "
-            "of the Object Detection API ends"
-            + (f"; its nodes are in functions ({ops[calls]!r})" if calls else ""),
-            "models of TensorFlow 2 are exported with export_tflite_graph_tf2.py"
-            if calls
-            else "give the frozen_inference_graph.pb of an SSD",
         )
 
 

@@ -449,7 +449,7 @@ class Inference:
     def _merge(self, node: Node) -> list[Dims]:
         """The outputs of a Merge: what either of its inputs is, and the number of that input."""
         found: list[Dims] = []
-        handle: Handle | None = None
+        handles: list[Handle | None] = []
         closes_loop = False
         for text in node.data_inputs:
             ref = Ref.parse(text)
@@ -458,8 +458,9 @@ class Inference:
                 closes_loop = True
                 continue
             found.append(self.dims(ref.node, ref.index))
-            handle = handle or self.handle(ref.node, ref.index)
-        self.set_handle(node.name, 0, handle)
+            handles.append(self.handle(ref.node, ref.index))
+        alike = bool(handles) and all(handle == handles[0] for handle in handles)
+        self.set_handle(node.name, 0, handles[0] if alike else None)
         dims = found[0] if found else None
         for other in found[1:]:
             dims = relax(dims, other)

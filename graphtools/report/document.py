@@ -13,9 +13,15 @@ class Heading(NamedTuple):
 
 
 class Text(NamedTuple):
-    """A paragraph."""
+    """A paragraph.
+
+    Attributes:
+        text: The text.
+        wrapped: Whether it is broken into lines where it is long.
+    """
 
     text: str
+    wrapped: bool = False
 
 
 class Facts(NamedTuple):

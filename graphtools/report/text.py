@@ -43,11 +43,9 @@ def _block(block: Block, colour: bool) -> str:
         return f"\x1b[1m{printable(block.text)}\x1b[0m" if colour else printable(block.text)
     if isinstance(block, Text):
         text = printable(block.text)
-        return (
-            text
-            if len(text) <= _WIDTH
-            else textwrap.fill(text, _WIDTH, break_long_words=False, break_on_hyphens=False)
-        )
+        if block.wrapped:
+            text = textwrap.fill(text, _WIDTH, break_long_words=False, break_on_hyphens=False)
+        return text
     if isinstance(block, Facts):
         width = max((len(key) for key, _ in block.items), default=0)
         return "\n".join(f"  {key:<{width}}  {printable(value)}" for key, value in block.items)

@@ -122,7 +122,7 @@ def manual_document(transform: Transform) -> Document:
 
 def _paragraphs(manual: str) -> list[Block]:
     paragraphs = inspect.cleandoc(manual).split("\n\n")
-    return [Text(" ".join(p.split())) for p in paragraphs]
+    return [Text(" ".join(p.split()), wrapped=True) for p in paragraphs]
 
 
 def manuals_json(transforms: Iterable[Transform]) -> dict[str, object]:

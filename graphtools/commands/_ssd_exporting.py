@@ -1,0 +1,68 @@
+"""What the commands share that export an SSD for TFLite."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from graphtools.commands._shared import emit, emit_json, progress
+
+if TYPE_CHECKING:
+    from graphtools.convert.ssd_export import Options
+    from graphtools.graph.graph import Graph
+
+
+def export_graph(
+    graph: Graph,
+    file: str,
+    targets: Sequence[str],
+    *,
+    pipeline: str | None,
+    options: Options,
+    as_text: bool | None = None,
+    as_json: bool = False,
+) -> None:
+    """Export a frozen graph, write it, say what was found.
+
+    Args:
+        graph: The frozen graph.
+        file: Where it comes from.
+        targets: Where the result goes; what to do next is said of the first.
+        pipeline: The pipeline configuration.
+        options: Options of the exporter.
+        as_text: Whether to write text; by the targets' names if None.
+        as_json: Whether to print JSON.
+    """
+    from graphtools.convert.ssd_export import export_ssd
+    from graphtools.convert.ssd_settings import read_settings
+    from graphtools.formats import save
+    from graphtools.report.ssd_export import ssd_export_document
+
+    settings = read_settings(pipeline) if pipeline else None
+    with progress(f"exporting {file}"):
+        exported = export_ssd(graph, settings, options)
+    for target in targets:
+        with progress(f"writing {target}"):
+            save(exported.graph, target, as_text=as_text)
+    if "-" in targets:
+        return
+    if as_json:
+        emit_json(exported.report)
+    else:
+        emit(ssd_export_document(exported.report, targets[0]))
+
+
+def read_size(text: str | None) -> tuple[int, int] | None:
+    """Height and width as they are given: `300,300` or `300x300`.
+
+    Raises:
+        InvalidValue: It is no size.
+    """
+    from graphtools.errors import InvalidValue
+
+    if text is None:
+        return None
+    parts = text.replace("x", ",").split(",")
+    if len(parts) == 2 and all(p.strip().isascii() and p.strip().isdigit() for p in parts):
+        return int(parts[0]), int(parts[1])
+    raise InvalidValue(f"{text!r} is no size", "give height and width, as --input-size 300,300")

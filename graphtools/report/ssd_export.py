@@ -1,0 +1,95 @@
+"""What an SSD is that was exported for TFLite, as a document."""
+
+from __future__ import annotations
+
+import shlex
+
+from graphtools.convert.ssd_export import INPUT, POSTPROCESS, ExportReport
+from graphtools.report.document import (
+    Commands,
+    Document,
+    Facts,
+    Heading,
+    Items,
+    count,
+    printable,
+    shape,
+)
+
+
+def ssd_export_document(report: ExportReport, path: str) -> Document:
+    """What was found in a graph, and what to do with the one that was made.
+
+    Args:
+        report: What was found.
+        path: Where the graph was written.
+    """
+    document: Document = [Facts(_facts(report))]
+    if report.notes:
+        document.append(Items(report.notes))
+    document += [Heading("Next"), Commands([convert_line(report, path)])]
+    return document
+
+
+def _facts(report: ExportReport) -> list[tuple[str, str]]:
+    y, x, height, width = report.scales
+    background = "with background" if report.with_background else "without background"
+    facts = [
+        ("input", f"{shape(report.input_shape)}, in the place of {printable(report.cut_at)}"),
+        ("normalisation", normalisation(report)),
+        ("feature extractor", report.feature_extractor or "told by no name"),
+        ("boxes", f"from {printable(report.boxes_from)}"),
+        (
+            "scores",
+            f"from {printable(report.scores_from)}: {report.score_converter}, "
+            f"{count(report.classes, 'class', 'classes')}, {background}",
+        ),
+        ("anchors", f"{report.anchors:,}, from {printable(report.anchors_from)}"),
+        ("score threshold", f"{report.score_threshold:g}"),
+        ("IoU threshold", f"{report.iou_threshold:g}"),
+        ("box scales", f"y {y:g}, x {x:g}, height {height:g}, width {width:g}"),
+        ("nodes", f"{report.nodes_before:,} before, {report.nodes_after:,} after"),
+        ("constants", f"{count(report.folded, 'computed shape')} folded"),
+    ]
+    if report.fake_quants:
+        facts.append(("quantization", f"{report.fake_quants:,} FakeQuant nodes are kept"))
+    if report.upsamplings:
+        facts.append(("upsampling", f"{len(report.upsamplings)} as ResizeNearestNeighbor"))
+    return facts
+
+
+def normalisation(report: ExportReport) -> str:
+    """How pixels become the input: as a formula, with mean and deviation as converters want it."""
+    scale, offset = report.scale, report.offset
+    if len(scale) == len(offset) == 1:
+        sign = "-" if offset[0] < 0 else "+"
+        text = f"pixel * {scale[0]:.6g} {sign} {abs(offset[0]):.6g}"
+        if scale[0]:
+            text += f" (mean {-offset[0] / scale[0]:.6g}, standard deviation {1 / scale[0]:.6g})"
+        return text
+    return f"pixel * [{_list(scale)}] + [{_list(offset)}], by channel"
+
+
+def _list(numbers: tuple[float, ...]) -> str:
+    return ", ".join(f"{n:.6g}" for n in numbers)
+
+
+def convert_line(report: ExportReport, path: str) -> str:
+    """The command of TensorFlow that converts the graph."""
+    sizes = ",".join(map(str, report.input_shape))
+    words = [
+        "tflite_convert --enable_v1_converter",
+        f"--graph_def_file={shlex.quote(path)} --output_file=detect.tflite",
+        f"--input_arrays={INPUT} --input_shapes={sizes}",
+        f"--output_arrays={','.join(report.outputs)}",
+    ]
+    if POSTPROCESS in report.outputs:
+        words.append("--allow_custom_ops")
+    scale, offset = report.scale, report.offset
+    if report.fake_quants and len(scale) == len(offset) == 1 and scale[0]:
+        mean, deviation = -offset[0] / scale[0], 1 / scale[0]
+        words.append(
+            f"--inference_type=QUANTIZED_UINT8 --mean_values={mean:.6g} "
+            f"--std_dev_values={deviation:.6g} --change_concat_input_ranges=false"
+        )
+    return " ".join(words)
