@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from graphtools.graph.attributes import Attr
-from graphtools.graph.dtypes import DType
+from graphtools.graph.dtypes import FLOAT32, DType, dtype
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
+from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
 from graphtools.rewrite.constants import twin, with_value
 from graphtools.rewrite.driver import Unfit
@@ -23,9 +24,13 @@ from graphtools.transforms._linear import (
     Moved,
     per_channel,
 )
+from graphtools.transforms._weights import tensor_of
 
 if TYPE_CHECKING:
     from graphtools.graph.tensor import Array
+
+#: Types that are held as they are stored.
+_PLAIN = (FLOAT32, dtype("float64"))
 
 
 def fold(
@@ -195,7 +200,12 @@ def _finite(array: Array, kind: DType, what: str) -> Tensor:
     import numpy as np
 
     with np.errstate(over="ignore", invalid="ignore"):
-        tensor = Tensor.from_array(np.asarray(array, kind.numpy()), kind)
-    if array.size and not np.isfinite(tensor.array()).all():
+        stored = np.ascontiguousarray(array, kind.numpy())
+    if kind in _PLAIN:
+        tensor = tensor_of(stored, kind, Shape(stored.shape))
+    else:  # held as float32, of which the largest may be infinite when they are stored
+        tensor = Tensor.from_array(stored, kind)
+        stored = tensor.array()
+    if not np.isfinite(stored).all():
         raise Unfit(f"{what} would not be finite")
     return tensor

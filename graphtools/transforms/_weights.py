@@ -9,6 +9,7 @@ from graphtools.errors import Damaged, InvalidValue
 from graphtools.graph.dtypes import FLOAT32, DType
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
+from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
 from graphtools.rewrite.transform import Job
 
@@ -101,13 +102,15 @@ def computed(values: Array, kind: type[np.generic], function: Callable[[Array], 
     return out
 
 
-def tensor_of(codes: Array, kind: DType, like: Tensor) -> Tensor:
-    """A tensor of the elements of an array, in the shape of another, without a copy.
+def tensor_of(codes: Array, kind: DType, shape: Shape) -> Tensor:
+    """A tensor of the elements of an array, which are not copied.
 
     Args:
-        codes: The elements, flat.
+        codes: The elements, in row-major order; nobody changes them any more.
         kind: Their type.
-        like: A tensor of as many.
+        shape: The tensor's shape.
     """
-    stored = codes.astype(codes.dtype.newbyteorder("<"), copy=False)
-    return Tensor.from_content(kind, like.shape, stored.data.cast("B"))
+    if not codes.size:
+        return Tensor.from_array(codes, kind)
+    stored = codes.reshape(-1).astype(codes.dtype.newbyteorder("<"), copy=False)
+    return Tensor.from_content(kind, shape, stored.data.cast("B"))

@@ -60,7 +60,7 @@ def run(graph: Graph, job: Job) -> None:
         if not np.isfinite(values).all():
             job.skip(weights.node.name, "some of its values would not be finite")
             continue
-        tensor = tensor_of(values, FLOAT32, weights.tensor)
+        tensor = tensor_of(values, FLOAT32, weights.tensor.shape)
         graph.set_attr(weights.node, "value", tensor)
 
 
