@@ -97,8 +97,14 @@ def fields(buffer: Buffer, start: int, end: int) -> Iterator[Field]:
         yield Field(number, kind, key_pos, first, pos)
 
 
+#: The varints of the numbers that take one byte, which most do.
+_ONE_BYTE = [bytes([value]) for value in range(128)]
+
+
 def encode_varint(value: int) -> bytes:
     """Encode an unsigned number as a varint of minimal length."""
+    if value < 128:
+        return _ONE_BYTE[value]
     out = bytearray()
     while value > 127:
         out.append(value & 127 | 128)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from graphtools.graph.tensor import Array
 
-#: Elements that are computed at once, so that intermediate results stay small.
-_PIECE = 1 << 20
+#: Elements that are computed at once, so that intermediate results stay in the processor's cache.
+_PIECE = 1 << 15
 
 
 class Weights(NamedTuple):

@@ -16,6 +16,8 @@ from graphtools.rewrite.transform import Job, Transform
 from graphtools.schema.wire import fields
 
 _ATTR = 5
+#: Attributes up to this many bytes are compared as they are.
+_SMALL = 256
 #: What nodes must have in common to be worth a look at their attributes: op, dtype and shape of a
 #: constant, inputs, device.
 _Outside = tuple[str, str, tuple[str, ...], str]
@@ -91,14 +93,17 @@ def _kind_of_value(node: Node) -> str:
 
 
 def _content(node: Node) -> bytes:
-    """A digest of a node's attributes."""
+    """A node's attributes in an order of their own; digests in the place of large ones."""
     raw = node.to_bytes()
     view = memoryview(raw)
-    entries = [
-        hashlib.blake2b(view[f.start : f.end], digest_size=16).digest()
-        for f in fields(raw, 0, len(raw))
-        if f.number == _ATTR
-    ]
+    entries = []
+    for field in fields(raw, 0, len(raw)):
+        if field.number == _ATTR:
+            size = field.end - field.start
+            entry = view[field.start : field.end]
+            small = size <= _SMALL
+            content = bytes(entry) if small else hashlib.blake2b(entry, digest_size=16).digest()
+            entries.append(size.to_bytes(8, "little") + content)
     return b"".join(sorted(entries))
 
 

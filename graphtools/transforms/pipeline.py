@@ -152,10 +152,11 @@ def transform(
     current = graph.copy()
     absent = absent_inputs(graph)
     reports = []
+    size = written_size(current)
     for step, found in steps:
         job = Job(inputs, outputs, step.parameters, found.parameters)
         ignores = read_flag((step.parameters.get(IGNORE_ERRORS) or ["false"])[-1])
-        nodes, size = len(current), written_size(current)
+        nodes = len(current)
         warning = found.warns(current, job) if found.warns else ""
         backup = current.copy() if ignores else None
         edits, start, error = current.edits, time.perf_counter(), ""
@@ -167,15 +168,17 @@ def transform(
             if backup is None:
                 raise
             current, edits, error = backup, backup.edits, problem.message
+        seconds = time.perf_counter() - start
+        before, size = size, written_size(current) if current.edits > edits else size
         reports.append(
             StepReport(
                 str(step),
                 nodes,
                 len(current),
+                before,
                 size,
-                written_size(current),
                 current.edits - edits,
-                time.perf_counter() - start,
+                seconds,
                 tuple(job.skipped),
                 tuple(job.notes),
                 warning,
