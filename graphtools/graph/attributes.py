@@ -23,7 +23,7 @@ from graphtools.graph.dtypes import DType, dtype
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
 from graphtools.schema import Message, message_class
-from graphtools.schema.wire import Buffer, Payload
+from graphtools.schema.wire import Buffer, Payload, encode_field, encode_varint
 
 
 class FunctionRef(NamedTuple):
@@ -87,6 +87,13 @@ def encode_attr(value: Attr) -> bytes:
     Raises:
         InvalidValue: The value has no counterpart.
     """
+    # the most frequent kinds, as protobuf would encode them: fields 6, 5 and 2 of AttrValue
+    if isinstance(value, DType):
+        return b"\x30" + encode_varint(value.number)
+    if value is True or value is False:
+        return b"\x28\x01" if value else b"\x28\x00"
+    if isinstance(value, bytes):
+        return encode_field(2, value)
     message = message_class("AttrValue")()
     try:
         if isinstance(value, list):
