@@ -290,6 +290,8 @@ def total_macs(graph: Graph, inputs: Sequence[Candidate]) -> Macs | None:
         return None
     there = [c for c in inputs if Ref.parse(c.name).node in graph]
     shapes, assumed = with_batches_of_one(there, {})
+    if any(c.shape is None or None in c.shape for c in there if c.name not in assumed):
+        return None  # the size of an image is open
     inference = infer_shapes(graph, shapes, targets=layers)
     macs = 0
     for name in layers:
