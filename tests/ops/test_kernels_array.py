@@ -133,6 +133,7 @@ def test_types_that_numpy_lacks_are_moved() -> None:
         ("Range", (F(0), F(np.inf), F(1)), {}, "finite"),
         ("Tile", (SIX, Z([1 << 30, 1 << 30])), {}, "too many"),
         ("OneHot", (Z([1]), Z(2**31 - 1), F(1), F(0)), {}, "too many"),
+        ("OneHot", (Z([]), Z(2**31 - 1), F(1), F(0)), {}, "too many"),
         ("Unique", (F([np.nan]),), {}, "NaN"),
         ("TensorScatterUpdate", (Z([1]), Z([[0], [0]]), Z([8, 9])), {}, "meet"),
         ("DynamicStitch", ([Z([2])], [F([1])]), {}, "not at all"),

@@ -90,7 +90,8 @@ def one_hot(call: Call, indices: Array, depth: Array, on: Array, off: Array) -> 
     if on.ndim or off.ndim:
         raise NotConstant("scalars were expected")
     axis = canonical_axis(call.int_attr("axis"), indices.ndim + 1)
-    require_room(indices.size * count, max(on.itemsize, indices.itemsize))
+    # also without indices the places along the new axis are listed
+    require_room(max(indices.size, 1) * count, max(on.itemsize, indices.itemsize))
     places = np.arange(count).reshape([-1] + [1] * (indices.ndim - axis))
     return np.where(np.expand_dims(indices, axis) == places, on, off)
 
