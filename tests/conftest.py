@@ -19,3 +19,9 @@ settings.load_profile("graphtools")
 def tf() -> Any:
     """TensorFlow; the test is skipped where it is not installed. Mark it `tensorflow`."""
     return pytest.importorskip("tensorflow", reason="needs TensorFlow")
+
+
+@pytest.fixture(scope="session")
+def litert() -> Any:
+    """LiteRT; the test is skipped where it is not installed. Mark it `litert`."""
+    return pytest.importorskip("ai_edge_litert.interpreter", reason="needs LiteRT")
