@@ -110,6 +110,13 @@ class Tensor:
         message.tensor_content = content
         return cls(message)
 
+    @classmethod
+    def without_values(cls, kind: DType, shape: Shape) -> Tensor:
+        """A tensor of which only type and shape are told; TensorFlow takes its values for zeros."""
+        message = message_class("TensorProto")(dtype=kind.base.number)
+        shape.to_proto(message.tensor_shape)
+        return cls(message)
+
     @property
     def elements(self) -> int:
         """Number of elements.
