@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from graphtools.ops.definitions import op_definition as op_definition
     from graphtools.ops.evaluation import evaluate as evaluate
     from graphtools.ops.inference import infer_shapes as infer_shapes
+    from graphtools.report.drawing.draw import draw as draw
     from graphtools.restore.check_config import check_config as check_config
     from graphtools.restore.sources import plan_for_pipeline as plan_for_pipeline
     from graphtools.restore.sources import plan_for_slim as plan_for_slim
@@ -64,6 +65,7 @@ _PUBLIC = {
     "descendants": "analysis.paths",
     "diff_graphs": "analysis.graph_diff",
     "diff_variables": "analysis.variable_diff",
+    "draw": "report.drawing.draw",
     "evaluate": "ops.evaluation",
     "export_ssd": "convert.ssd_export",
     "find_defects": "analysis.defects",

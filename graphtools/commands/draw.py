@@ -1,0 +1,113 @@
+"""`graphtools draw`."""
+
+from __future__ import annotations
+
+import click
+
+from graphtools.commands._shared import (
+    command,
+    emit_json,
+    exit_if_unsound,
+    file_argument,
+    json_option,
+    note,
+    progress,
+    tags_option,
+)
+
+
+@command(
+    "draw",
+    example="graphtools draw frozen_inference_graph.pb -o graph.svg\n"
+    "graphtools draw frozen_inference_graph.pb -o box.png --around detection_boxes --hops 3",
+)
+@file_argument
+@click.option(
+    "-o",
+    "--output",
+    "target",
+    metavar="FILE",
+    required=True,
+    help="The picture: .svg, .png, .pdf, or .dot for graphviz's language; - is SVG on stdout.",
+)
+@click.option("--scope", metavar="S", default="", help="Only this scope.")
+@click.option(
+    "--depth",
+    type=click.IntRange(1),
+    help="How many scopes deep; without it, as deep as a person can take in.",
+)
+@click.option("--around", metavar="NODE", default="", help="Only what is near this node.")
+@click.option(
+    "--hops", type=click.IntRange(0), default=2, show_default=True, help="How near, in edges."
+)
+@click.option("--from", "start", metavar="A", default="", help="Only what leads from this node...")
+@click.option("--to", "end", metavar="B", default="", help="... to this one.")
+@click.option(
+    "--highlight",
+    type=click.Choice(["op", "size", "lint"]),
+    default="op",
+    show_default=True,
+    help="What the colours tell: what ops are for, bytes of weights, what lint finds.",
+)
+@click.option(
+    "--time-limit",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, min_open=True),
+    default=120.0,
+    show_default=True,
+    help="How long graphviz may take.",
+)
+@tags_option
+@json_option
+def COMMAND(
+    file: str,
+    target: str,
+    scope: str,
+    depth: int | None,
+    around: str,
+    hops: int,
+    start: str,
+    end: str,
+    highlight: str,
+    time_limit: float,
+    tags: list[str] | None,
+    as_json: bool,
+) -> None:
+    """Draw a graph, with scopes as clusters and constants at the nodes that read them.
+
+    Scopes are one box each below a depth, so that large graphs become pictures that can be taken
+    in; boxes with a double border stand for several nodes. Dashed edges are control dependencies.
+    Without the program dot of graphviz, SVG is laid out by graphtools itself.
+    """
+    from graphtools.formats import graph_of, open_model
+    from graphtools.formats.source import write_file
+    from graphtools.report.drawing.draw import Part, draw, kind_of, written
+
+    kind = kind_of(target)
+    with progress(f"reading {file}"):
+        graph = graph_of(open_model(file), tags)
+    found: dict[str, list[str]] = {}
+    if highlight == "lint":
+        from graphtools.lint.engine import lint_graph
+
+        with progress(f"linting {file}"):
+            for finding in lint_graph(graph).findings:
+                found.setdefault(finding.node, []).append(finding.severity)
+    with progress(f"drawing {file}"):
+        picture = draw(
+            graph,
+            kind,
+            Part(scope, depth, around, hops, start, end),
+            highlight=highlight,
+            found=found,
+            title=file,
+            time_limit=time_limit,
+        )
+    write_file(target, [picture.content])
+    note(picture.note)
+    if target != "-":
+        if as_json:
+            emit_json(written(picture, target))
+        else:
+            click.echo(f"{target}: {picture.boxes} boxes for {picture.nodes:,} nodes")
+    exit_if_unsound(graph, file)
