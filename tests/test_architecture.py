@@ -17,7 +17,7 @@ from tests.support import FIXTURES, ROOT
 PACKAGE = ROOT / "graphtools"
 #: A module imports lower floors only; rooms of one floor do not import each other.
 FLOORS: dict[int, tuple[str, ...]] = {
-    0: ("errors", "registry", "schema"),
+    0: ("display", "errors", "registry", "schema"),
     1: ("graph",),
     2: ("formats", "ops", "rewrite"),
     3: ("analysis", "compat", "restore", "transforms"),

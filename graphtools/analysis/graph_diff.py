@@ -13,6 +13,7 @@ from graphtools.analysis.scope_moves import Move
 from graphtools.analysis.sizes import scope_of
 from graphtools.analysis.value_diff import ValueDiff, compare_values
 from graphtools.analysis.variables import in_scope
+from graphtools.display import Displayed
 from graphtools.errors import Damaged, InvalidValue, unknown_scope
 from graphtools.graph.attributes import Attr, FunctionRef, attr_json
 from graphtools.graph.graph import Function, Graph, Versions
@@ -165,7 +166,7 @@ class NodeScopeChange:
 
 
 @dataclasses.dataclass(frozen=True)
-class GraphDiff:
+class GraphDiff(Displayed):
     """The differences between the graphs A and B.
 
     Attributes:

@@ -62,7 +62,7 @@ def view_graph(
         chosen = [n for n in chosen if _is_within(n.name, base)]
         if not chosen:
             raise unknown_scope(scope, [n.name for n in graph], "the graph")
-    hung = _hung(graph, chosen, names)
+    hung = hanging_constants(graph, chosen)
     shown = [n for n in chosen if n.name not in hung]
     if not collapse:
         depth = None
@@ -76,7 +76,7 @@ def _is_within(name: str, base: tuple[str, ...]) -> bool:
     return name == prefix or name.startswith(prefix + "/")
 
 
-def _hung(graph: Graph, nodes: Iterable[Node], asked: Collection[str] | None) -> dict[str, Node]:
+def hanging_constants(graph: Graph, nodes: Iterable[Node]) -> dict[str, Node]:
     """By name, the nodes that are shown on their readers: constants, and what only passes them on.
 
     The values are the constants themselves.
@@ -174,7 +174,7 @@ class _Picture:
                 name, control = producer(text), text[:1] == "^"
                 if name in self.hung and not control:
                     constant = self.hung[name]
-                    weights[target].setdefault(constant.name, _weight(constant))
+                    weights[target].setdefault(constant.name, weight_of(constant))
                     continue
                 place = self.place.get(name)
                 if place is not None:
@@ -278,7 +278,7 @@ class _Picture:
 
 
 #: Families that tell what a scope is for, before those that only bring things into shape.
-_TELLING = (
+TELLING = (
     "convolution",
     "matrix product",
     "detection",
@@ -296,7 +296,7 @@ def _main_family(ops: Iterable[tuple[str, int]]) -> str:
     families: Counter[str] = Counter()
     for op, number in ops:
         families[family_of(op)] += number
-    for family in _TELLING:
+    for family in TELLING:
         if family in families:
             return family
     return families.most_common(1)[0][0] if families else "other"
@@ -309,7 +309,8 @@ def describe_tensor(kind: DType | None, dims: Dims) -> str:
     return f"{name} {shape}".strip()
 
 
-def _weight(node: Node) -> Weight:
+def weight_of(node: Node) -> Weight:
+    """A constant as it is shown on the nodes that read it."""
     tensor = node.tensor
     name = node.name.rsplit("/", 1)[-1]
     if tensor is None or tensor.shape.elements is None:

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from graphtools.display import Displayed
 from graphtools.errors import FileProblem, UnknownName
 from graphtools.formats import graph_of
 from graphtools.formats.checkpoint import Checkpoint
@@ -20,7 +21,7 @@ _KINDS = ("checkpoint", "GraphDef", "MetaGraphDef", "SavedModel")
 
 
 @dataclasses.dataclass(frozen=True)
-class ModelDiff:
+class ModelDiff(Displayed):
     """The differences between two files.
 
     Attributes:

@@ -6,6 +6,7 @@ import dataclasses
 import shlex
 from typing import TYPE_CHECKING
 
+from graphtools.display import Displayed
 from graphtools.formats import places
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.format import Model
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclasses.dataclass(frozen=True)
-class Summary:
+class Summary(Displayed):
     """What a file is and what is in it; one of the last four is set.
 
     Attributes:

@@ -53,6 +53,9 @@ def pipeline_options(function: F) -> F:
         click.option("--atol", default=1e-5, show_default=True, help="Absolute tolerance."),
         click.option("--feed", metavar="FILE", help="An .npz file with inputs; random if absent."),
         input_shapes_option,
+        click.option(
+            "--report", metavar="HTML", help="Write a page that shows what each transform did."
+        ),
         tags_option,
         json_option,
     )
@@ -80,6 +83,7 @@ def apply_pipeline(
     atol: float = 0,
     feed: str | None = None,
     input_shapes: Sequence[str] = (),
+    report: str | None = None,
 ) -> None:
     """Read a graph, transform it, write it and say what was done.
 
@@ -101,6 +105,7 @@ def apply_pipeline(
         atol: Absolute tolerance of the outputs.
         feed: An .npz file with inputs; random ones if None.
         input_shapes: Shapes of random inputs.
+        report: Where a page on what was done goes; None for nowhere.
     """
     from graphtools.errors import InvalidValue
     from graphtools.formats import graph_of, open_model, save, signatures_of
@@ -135,6 +140,13 @@ def apply_pipeline(
     if not dry_run and target is not None:
         with progress(f"writing {target}"):
             save(done.graph, target, as_text=as_text)
+    if report is not None:
+        from graphtools.formats.source import write_file
+        from graphtools.report.reporting import transformation_report
+
+        with progress(f"writing {report}"):
+            page = transformation_report(file, graph, done, compared)
+            write_file(report, [page.encode()])
     if target != "-":
         if as_json:
             emit_json({"transformation": done.report, "verification": compared})

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from graphtools.display import Displayed
 from graphtools.errors import InvalidGraph, unknown_name
 from graphtools.graph.attributes import Attr
 from graphtools.graph.node import Node, as_set
@@ -83,7 +84,7 @@ def _renamed(text: str, names: Mapping[str, str]) -> str:
     return text if new == old else text.replace(old, new, 1)
 
 
-class Graph:
+class Graph(Displayed):
     """A TensorFlow graph.
 
     Nodes stand in file order. All edits go through the methods of this class, which keep the

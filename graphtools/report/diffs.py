@@ -57,7 +57,7 @@ def diff_document(diff: ModelDiff, *, summary: bool = False) -> Document:
     """
     document: Document = []
     if diff.graph:
-        document += _graph_document(diff.graph, diff.a, diff.b, summary)
+        document += graph_diff_document(diff.graph, diff.a, diff.b, summary)
     if diff.variables:
         document += _variables_document(diff.variables, summary)
     return document
@@ -179,7 +179,15 @@ def _count_cell(counts: Mapping[str, int], key: str) -> str:
     return f"{counts[key]:,}" if counts.get(key) else ""
 
 
-def _graph_document(diff: GraphDiff, a: str, b: str, summary: bool) -> Document:
+def graph_diff_document(diff: GraphDiff, a: str, b: str, summary: bool = False) -> Document:
+    """The differences between two graphs.
+
+    Args:
+        diff: The differences.
+        a: What A is called.
+        b: What B is called.
+        summary: Whether to leave out what is listed one by one.
+    """
     nodes = diff.nodes
     facts = []
     for letter, path, side in (("A", a, diff.a), ("B", b, diff.b)):

@@ -1,0 +1,109 @@
+"""What a page says of the difference of two files."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from graphtools.analysis.graph_diff import GraphDiff
+from graphtools.analysis.graph_view import view_graph
+from graphtools.analysis.model_diff import ModelDiff
+from graphtools.analysis.neighbourhood import around
+from graphtools.graph.graph import Graph
+from graphtools.ops.inference import infer_shapes
+from graphtools.report.diffs import diff_document
+from graphtools.report.document import count
+from graphtools.report.drawing.style import Mark, Style
+from graphtools.report.drawing.svg import svg_picture
+from graphtools.report.html import render_html
+from graphtools.report.page.assemble import Chapter, Section
+from graphtools.report.page.parts import by_heading
+
+#: What happened to a node, with its colour, the most telling first.
+COLOURS = {
+    "only in A": "#ffa8a8",
+    "only in B": "#8ce99a",
+    "changed": "#ffe066",
+    "renamed": "#a5d8ff",
+}
+_WHITE = "#ffffff"
+#: Up to so many changed nodes, what is around them is drawn node by node.
+_MOST_SINGLE = 60
+
+
+def diff_chapter(diff: ModelDiff, graphs: tuple[Graph, Graph] | None) -> Chapter:
+    """What a page says of two files.
+
+    Args:
+        diff: Their differences.
+        graphs: The two graphs, where both have one.
+    """
+    parts = by_heading(diff_document(diff))
+    sections = [
+        Section(title or "What has changed", f'<div class="diff">{render_html(body)}</div>')
+        for title, body in parts
+    ]
+    if graphs is not None and diff.graph is not None and not diff.graph.same:
+        sections.insert(1, _pictures(diff.graph, graphs, (diff.a, diff.b)))
+    lead = "no difference" if diff.same else _lead(diff)
+    return Chapter(f"{diff.a} and {diff.b}", lead, sections)
+
+
+def _lead(diff: ModelDiff) -> str:
+    if diff.graph is None:
+        return "variables differ"
+    nodes = diff.graph.nodes
+    told = [
+        (len(nodes.removed), "only in A"),
+        (len(nodes.added), "only in B"),
+        (len(nodes.changed), "changed"),
+        (sum(len(m.variables) for m in nodes.moves) + len(nodes.renamed), "under another name"),
+    ]
+    return "; ".join(f"{count(number, 'node')} {what}" for number, what in told if number)
+
+
+def changes_of(diff: GraphDiff) -> tuple[dict[str, str], dict[str, str]]:
+    """By node of A, and by node of B, what happened to it; one of `COLOURS`."""
+    nodes = diff.nodes
+    a: dict[str, str] = {}
+    b: dict[str, str] = {}
+    for left, right in nodes.renamed:
+        a[left] = b[right] = "renamed"
+    for change in nodes.changed:
+        a[change.a] = b[change.b] = "changed"
+    a.update((n.name, "only in A") for n in nodes.removed)
+    b.update((n.name, "only in B") for n in nodes.added)
+    return a, b
+
+
+def _pictures(diff: GraphDiff, graphs: tuple[Graph, Graph], paths: tuple[str, str]) -> Section:
+    sides = []
+    for side, graph, changes, path in zip("AB", graphs, changes_of(diff), paths, strict=True):
+        # what is only in the other graph is shown by what it stood beside
+        names = [name for name in changes if name in graph] or _beside(diff, graph)
+        picture = _picture(graph, changes, names, f"{side}: {path}")
+        sides.append(f'<div><h3>{side}</h3><div class="picture">{picture}</div></div>')
+    return Section("The changed parts", f'<div class="sides">{"".join(sides)}</div>')
+
+
+def _beside(diff: GraphDiff, graph: Graph) -> list[str]:
+    """Nodes of a graph that nodes of the other one are wired to."""
+    return [n for change in diff.nodes.changed for n in (change.a, change.b) if n in graph]
+
+
+def _picture(graph: Graph, changes: Mapping[str, str], names: Collection[str], title: str) -> str:
+    inference = infer_shapes(graph)
+    if not names:
+        return "<p>nothing has changed on this side</p>"
+    if len(names) <= _MOST_SINGLE:
+        view = view_graph(graph, inference, names=around(graph, names, 1), collapse=False)
+    else:
+        view = view_graph(graph, inference)
+    marks = {}
+    for box in view.boxes:
+        members = [*box.nodes, *(w.name for w in box.weights)]
+        found = [changes[name] for name in members if name in changes]
+        worst = next((what for what in COLOURS if what in found), "")
+        if worst:
+            note = worst if len(box.nodes) == 1 else f"{len(found):,} {worst}"
+            marks[box.id] = Mark(COLOURS[worst], note)
+    return svg_picture(view, Style(marks, (("unchanged", _WHITE), *COLOURS.items())), title)

@@ -1,0 +1,181 @@
+"""What the page's script needs of a graph: nodes with what is known of them. See explorer.js."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from graphtools.analysis.graph_view import (
+    TELLING,
+    describe_tensor,
+    hanging_constants,
+    weight_of,
+)
+from graphtools.analysis.histogram import value_histogram
+from graphtools.analysis.model_costs import CostRow
+from graphtools.analysis.op_families import family_of
+from graphtools.analysis.statistics import preview
+from graphtools.errors import Damaged, InvalidValue
+from graphtools.graph.attributes import describe_attr
+from graphtools.graph.graph import Graph
+from graphtools.graph.node import Node
+from graphtools.graph.ref import Ref
+from graphtools.graph.tensor import Tensor
+from graphtools.ops.inference import Inference
+from graphtools.report.document import printable, size
+from graphtools.report.drawing.style import FAMILY_FILLS, SEVERITY_FILLS, SIZE_FILLS
+
+#: Constants of at least so many elements have a histogram, the largest first, at most so many.
+_LEAST_ELEMENTS, _MOST_HISTOGRAMS = 16, 400
+#: Of values that are larger in all, nothing is read.
+_MOST_VALUE_BYTES = 1 << 27
+#: Attributes that say nothing of a node, or that are said elsewhere.
+_UNSHOWN = frozenset({"_output_shapes", "value"})
+_LONGEST = 120
+
+
+def explorer_data(
+    graph: Graph,
+    inference: Inference,
+    findings: Mapping[str, Sequence[tuple[str, str]]] | None,
+    costs: Sequence[CostRow],
+) -> dict[str, Any]:
+    """What the script shows of a graph.
+
+    Args:
+        graph: The graph.
+        inference: Its shapes.
+        findings: By node, severity and text of what lint has found; None if it was not asked.
+        costs: Parameters, bytes and the like by node.
+    """
+    nodes = graph.nodes
+    number = {node.name: n for n, node in reversed(list(enumerate(nodes)))}
+    hung = hanging_constants(graph, nodes)
+    ops = list(dict.fromkeys(node.op for node in nodes))
+    op_number = {op: n for n, op in enumerate(ops)}
+    histograms = _with_histograms(nodes)
+    rows = []
+    for node in nodes:
+        outputs = [
+            describe_tensor(kind, dims)
+            for kind, dims in zip(
+                inference.dtypes(node.name), inference.shapes(node.name), strict=False
+            )
+        ]
+        hangs_on = hung.get(node.name)
+        attributes = [
+            (key, _shortened(describe_attr(value, _LONGEST)))
+            for key, value in node.attrs.items()
+            if key not in _UNSHOWN
+        ]
+        if node.device:
+            attributes.append(("device", _shortened(node.device)))
+        rows.append(
+            [
+                printable(node.name),
+                op_number[node.op],
+                _inputs(node, number),
+                outputs,
+                attributes,
+                _constant(node, node.name in histograms),
+                number[hangs_on.name] if hangs_on is not None else -1,
+            ]
+        )
+    data: dict[str, Any] = {
+        "nodes": rows,
+        "ops": [(op, family_of(op)) for op in ops],
+        "fills": FAMILY_FILLS,
+        "telling": TELLING,
+        "severities": SEVERITY_FILLS,
+        "sizes": SIZE_FILLS,
+        "costs": {
+            number[row.name]: [row.parameters, row.parameter_bytes, row.macs]
+            for row in costs
+            if row.name in number
+        },
+    }
+    if findings is not None:
+        worst = list(SEVERITY_FILLS)
+        data["marks"] = {
+            number[name]: [
+                min((severity for severity, _ in found), key=worst.index),
+                *(_shortened(text, 400) for _, text in found),
+            ]
+            for name, found in findings.items()
+            if name in number
+        }
+    return data
+
+
+def costs_data(graph: Graph, costs: Sequence[CostRow]) -> dict[str, Any]:
+    """What the script shows as nested rectangles: the same rows, for a page with the graph."""
+    number = {node.name: n for n, node in reversed(list(enumerate(graph.nodes)))}
+    return {
+        "measures": ["parameters", "bytes", "multiply-accumulates"],
+        "rows": [
+            [number[r.name], r.parameters, r.parameter_bytes, r.macs]
+            for r in costs
+            if r.name in number and (r.parameters or r.macs)
+        ],
+    }
+
+
+def _inputs(node: Node, number: Mapping[str, int]) -> list[int | str]:
+    found: list[int | str] = []
+    for text in node.inputs:
+        ref = Ref.parse(text)
+        found += [number.get(ref.node, printable(ref.node)), -1 if ref.is_control else ref.index]
+    return found
+
+
+def _with_histograms(nodes: Sequence[Node]) -> set[str]:
+    """Names of the constants that get a histogram: the largest, as far as reading them is quick."""
+    sized = []
+    for node in nodes:
+        tensor = node.tensor if node.op == "Const" else None
+        if tensor is not None and (tensor.shape.elements or 0) >= _LEAST_ELEMENTS:
+            sized.append((tensor.nbytes, node.name))
+    chosen: set[str] = set()
+    left = _MOST_VALUE_BYTES
+    for nbytes, name in sorted(sized, reverse=True)[:_MOST_HISTOGRAMS]:
+        if nbytes <= left:
+            left -= nbytes
+            chosen.add(name)
+    return chosen
+
+
+def _constant(node: Node, with_histogram: bool) -> dict[str, Any] | None:
+    tensor = node.tensor if node.op == "Const" else None
+    if tensor is None:
+        return None
+    text = describe_tensor(tensor.dtype, tensor.shape.dims)
+    told = {"text": text, "short": _shortened(weight_of(node).text)}
+    if tensor.shape.elements is None or not (
+        with_histogram or tensor.nbytes <= 1024  # whatever is small is read
+    ):
+        return {**told, "facts": [("bytes", size(tensor.nbytes))]}
+    return told | value_data(tensor)
+
+
+def value_data(tensor: Tensor) -> dict[str, Any]:
+    """What is shown of the values of a tensor: the first ones, range, histogram."""
+    try:
+        array = tensor.array()
+    except (Damaged, InvalidValue) as error:
+        return {"facts": [("values", error.message)]}
+    facts = [("values", _shortened(preview(array))), ("bytes", size(tensor.nbytes))]
+    if array.size < _LEAST_ELEMENTS:
+        return {"facts": facts}
+    histogram = value_histogram(array)
+    if histogram is None:
+        return {"facts": facts}
+    return {
+        "facts": facts,
+        "bins": histogram.counts,
+        "range": [f"{histogram.low:.6g}", f"{histogram.high:.6g}"],
+    }
+
+
+def _shortened(text: str, longest: int = _LONGEST) -> str:
+    text = printable(text)
+    return text if len(text) <= longest else text[: longest - 1] + "…"

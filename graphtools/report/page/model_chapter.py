@@ -1,0 +1,182 @@
+"""What a page says of one model file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from graphtools.analysis.histogram import value_histogram
+from graphtools.errors import GraphtoolsError
+from graphtools.formats.checkpoint import Checkpoint
+from graphtools.formats.tflite.model import TFLiteModel, TFLiteTensor
+from graphtools.graph.graph import Graph
+from graphtools.ops.inference import infer_shapes
+from graphtools.report.document import Document, Items, Table, count, size
+from graphtools.report.html import render_html, text_html
+from graphtools.report.model_report import (
+    Gathered,
+    ModelReport,
+    verdict_line,
+    verdict_rows,
+)
+from graphtools.report.page.assemble import Chapter, Section
+from graphtools.report.page.explorer_data import costs_data, explorer_data
+from graphtools.report.page.parts import (
+    bars,
+    by_heading,
+    findings_table,
+    histogram_svg,
+    node_link,
+)
+from graphtools.report.summaries import summary_document
+
+#: Histograms of a checkpoint: of its largest tensors, as far as reading them is quick.
+_MOST_HISTOGRAMS, _MOST_BYTES = 40, 1 << 27
+_MOST_OPS = 60
+#: Parts of a summary that the page shows in another way.
+_SHOWN_OTHERWISE = ("Ops", "Next")
+
+
+def model_chapter(gathered: Gathered) -> Chapter:
+    """What a page says of a file."""
+    report = gathered.report
+    (lead, _), *parts = by_heading(summary_document(report.summary)) or [("", [])]
+    shown = [(title, body) for title, body in parts if title not in _SHOWN_OTHERWISE]
+    facts = by_heading(summary_document(report.summary))[0][1]
+    sections = [Section("What it is", render_html(facts))]
+    sections += [Section(title, render_html(body, first_cell=_first_cell(gathered, title)))
+                 for title, body in shown]  # fmt: skip
+    data: dict[str, Any] = {}
+    if gathered.graph is not None:
+        data = _graph_data(gathered.graph, report)
+        sections[1:1] = _graph_sections(gathered.graph, report)
+    elif isinstance(gathered.model, Checkpoint):
+        more, data = _checkpoint_sections(gathered.model)
+        sections += more
+    elif isinstance(gathered.model, TFLiteModel):
+        more, data = _tflite_sections(gathered.model)
+        sections += more
+    return Chapter(gathered.path, lead.removeprefix(f"{gathered.path}: "), sections, data)
+
+
+def _first_cell(gathered: Gathered, title: str) -> Any:
+    is_node = gathered.graph is not None and title.startswith("Likely")
+    return node_link if is_node else text_html
+
+
+def _graph_sections(graph: Graph, report: ModelReport) -> list[Section]:
+    sections = []
+    if report.lint is not None:
+        found = report.lint.findings
+        body = findings_table(found) if found else "<p>Nothing found.</p>"
+        sections.append(Section("Findings", body, str(len(found))))
+    if report.problems:
+        sections.append(Section("Not found out", render_html([Items(report.problems)])))
+    sections.append(Section("Graph", '<div data-source="graph"></div>', f"{len(graph):,}"))
+    if report.costs is not None and report.costs.total.parameters:
+        sections.append(Section("Where the weights are", '<div data-source="costs"></div>'))
+    if report.verdict is not None:
+        table = Table(("op", "verdict", "nodes", "why"), verdict_rows(report.verdict), (2,))
+        body = f"<p>{text_html(verdict_line(report.verdict))}</p>" + render_html([table])
+        sections.append(Section("Conversion to TFLite", body))
+    if report.summary.graph is not None:
+        ops = list(report.summary.graph.ops.items())
+    else:
+        ops = [item for meta in report.summary.meta_graphs for item in meta.graph.ops.items()]
+    body = bars(ops[:_MOST_OPS])
+    if len(ops) > _MOST_OPS:
+        body += f"<p>and {count(len(ops) - _MOST_OPS, 'more op')}</p>"
+    sections.append(Section("Ops", body, str(len(ops))))
+    return sections
+
+
+def _graph_data(graph: Graph, report: ModelReport) -> dict[str, Any]:
+    findings: dict[str, list[tuple[str, str]]] | None = None
+    if report.lint is not None:
+        findings = {}
+        for f in report.lint.findings:
+            findings.setdefault(f.node, []).append((f.severity, f"{f.code}: {f.message}"))
+    rows = report.costs.rows if report.costs is not None else ()
+    inference = infer_shapes(graph)
+    return {
+        "graph": explorer_data(graph, inference, findings, rows),
+        "costs": costs_data(graph, rows),
+    }
+
+
+def _checkpoint_sections(checkpoint: Checkpoint) -> tuple[list[Section], dict[str, Any]]:
+    tensors = list(checkpoint.values())
+    names = [t.name for t in tensors]
+    data = {
+        "measures": ["elements", "bytes"],
+        "names": names,
+        "rows": [[n, t.shape.elements or 0, t.nbytes] for n, t in enumerate(tensors)],
+    }
+    rows = []
+    left = _MOST_BYTES
+    for tensor in sorted(tensors, key=lambda t: -t.nbytes)[:_MOST_HISTOGRAMS]:
+        left -= tensor.nbytes
+        if left < 0 or not tensor.shape.elements:
+            break
+        what = f"{tensor.dtype.name} {tensor.shape}, {size(tensor.nbytes)}"
+        head = f"<td>{text_html(tensor.name)}<br><span class='quiet'>{text_html(what)}</span></td>"
+        try:
+            histogram = value_histogram(tensor.array())
+        except GraphtoolsError as error:
+            rows.append(f"<tr>{head}<td class='error'>{text_html(error.message)}</td></tr>")
+            continue
+        if histogram is not None:
+            drawn = f"{histogram_svg(histogram)}{histogram.low:.6g} to {histogram.high:.6g}"
+            rows.append(f"<tr>{head}<td>{drawn}</td></tr>")
+    sections = [Section("Where the bytes are", '<div data-source="costs"></div>')]
+    if rows:
+        body = f'<div class="table"><table><tbody>{"".join(rows)}</tbody></table></div>'
+        sections.append(Section("Values of the largest tensors", body, str(len(rows))))
+    return sections, {"costs": data}
+
+
+def _tflite_sections(model: TFLiteModel) -> tuple[list[Section], dict[str, Any]]:
+    operators, quantized, names, rows = [], [], [], []
+    for number, subgraph in enumerate(model.subgraphs):
+        tensors = subgraph.tensors
+        prefix = f"{number}:" if len(model.subgraphs) > 1 else ""
+        for op in subgraph.operators:
+            gives = ", ".join(_described(tensors[i]) for i in op.outputs if i >= 0)
+            reads = ", ".join(tensors[i].name for i in op.inputs if i >= 0)
+            operators.append((f"{prefix}{op.index}", op.op, f"{op.version}", gives, reads))
+        for tensor in tensors:
+            if tensor.quantization is not None and tensor.quantization.scale:
+                quantized.append(_quantization_row(tensor))
+            if tensor.buffer_bytes:
+                rows.append([len(names), tensor.shape.elements or 0, tensor.buffer_bytes])
+                # slashes and semicolons of fused names would make scopes of their own
+                names.append(tensor.name.split(";")[0] or f"tensor {tensor.index}")
+    document: Document = [Table(("", "operator", "version", "gives", "reads"), operators, (0, 2))]
+    sections = [
+        Section("Where the bytes are", '<div data-source="costs"></div>'),
+        Section("Operators in order", render_html(document), str(len(operators))),
+    ]
+    if quantized:
+        columns = ("tensor", "dtype", "shape", "scale", "zero point", "range")
+        body = render_html([Table(columns, quantized, (3, 4))])
+        sections.append(Section("Quantization", body, str(len(quantized))))
+    return sections, {"costs": {"measures": ["elements", "bytes"], "names": names, "rows": rows}}
+
+
+def _described(tensor: TFLiteTensor) -> str:
+    return f"{tensor.name} {tensor.dtype} {tensor.shape}"
+
+
+_LIMITS = {"uint8": (0, 255), "int8": (-128, 127), "int16": (-32768, 32767)}
+
+
+def _quantization_row(tensor: TFLiteTensor) -> Sequence[str]:
+    q = tensor.quantization
+    assert q is not None
+    if len(q.scale) > 1:
+        scale = f"{min(q.scale):.4g} to {max(q.scale):.4g}, {len(q.scale)} channels"
+        return (tensor.name, tensor.dtype, str(tensor.shape), scale, "", "")
+    zero = q.zero_point[0] if q.zero_point else 0
+    limits = _LIMITS.get(tensor.dtype)
+    span = " to ".join(f"{(limit - zero) * q.scale[0]:.4g}" for limit in limits) if limits else ""
+    return (tensor.name, tensor.dtype, str(tensor.shape), f"{q.scale[0]:.6g}", f"{zero}", span)

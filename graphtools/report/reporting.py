@@ -1,0 +1,136 @@
+"""Reports as HTML pages, Markdown or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from graphtools.analysis.graph_diff import diff_graphs
+from graphtools.analysis.model_diff import ModelDiff, diff_models
+from graphtools.analysis.variables import open_variables
+from graphtools.convert.verify_rewrite import Verification
+from graphtools.errors import FileProblem
+from graphtools.formats import graph_of
+from graphtools.formats.checkpoint import Checkpoint
+from graphtools.formats.tflite.model import TFLiteModel
+from graphtools.graph.graph import Graph
+from graphtools.report.diffs import diff_document
+from graphtools.report.document import Heading
+from graphtools.report.html import render_html
+from graphtools.report.json import render_json
+from graphtools.report.markdown import render_markdown
+from graphtools.report.model_report import gather, report_document
+from graphtools.report.page.assemble import Chapter, Section, assemble
+from graphtools.report.page.diff_chapter import diff_chapter
+from graphtools.report.page.model_chapter import model_chapter
+from graphtools.report.transforms import pipeline_document
+from graphtools.report.verification import verification_document
+from graphtools.transforms.pipeline import Transformed
+
+FORMATS = ("html", "markdown", "json")
+
+
+def format_of(path: str) -> str:
+    """The format that a path asks for by its suffix; HTML if by none."""
+    lowered = path.lower()
+    if lowered.endswith((".md", ".markdown")):
+        return "markdown"
+    return "json" if lowered.endswith(".json") else "html"
+
+
+def models_report(
+    paths: Sequence[str],
+    kind: str = "html",
+    *,
+    lint_target: str = "tflite",
+    tags: Sequence[str] | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> str:
+    """A report on models.
+
+    Args:
+        paths: Graphs, SavedModels, checkpoints, TFLite models.
+        kind: `html`, `markdown` or `json`.
+        lint_target: What graphs are linted for.
+        tags: For SavedModels, the tags of the meta graph.
+        progress: Is told how many files are done, and of how many.
+
+    Raises:
+        GraphtoolsError: A file cannot be read.
+    """
+    reports, chapters, documents = [], [], []
+    for number, path in enumerate(paths):
+        gathered = gather(path, target=lint_target, tags=tags)
+        reports.append(gathered.report)
+        if kind == "html":
+            chapters.append(model_chapter(gathered))
+        elif kind == "markdown":
+            documents += report_document(gathered.report)
+        progress(number + 1, len(paths))
+    if kind == "json":
+        return render_json({"files": reports}) + "\n"
+    if kind == "markdown":
+        return render_markdown(documents)
+    return assemble(", ".join(paths), chapters, _made_by())
+
+
+def diff_report(
+    a: str, b: str, kind: str = "html", *, tags: Sequence[str] | None = None
+) -> tuple[str, bool]:
+    """A report on the difference of two files, and whether there is none.
+
+    Args:
+        a: A checkpoint, graph or SavedModel.
+        b: Another.
+        kind: `html`, `markdown` or `json`.
+        tags: For SavedModels, the tags of the meta graph.
+
+    Raises:
+        GraphtoolsError: A file cannot be read, or the two cannot be compared.
+    """
+    models = [open_variables(path) for path in (a, b)]
+    diff = diff_models(*models, tags=tags)
+    if kind == "json":
+        return render_json(diff) + "\n", diff.same
+    if kind == "markdown":
+        title = Heading(f"{a} and {b}")
+        return render_markdown([title, *diff_document(diff)]), diff.same
+    graphs: list[Graph] = []
+    for model in models:
+        if not isinstance(model, Checkpoint | TFLiteModel):
+            try:
+                graphs.append(graph_of(model, tags))
+            except FileProblem:  # a folder of variables alone
+                continue
+    both = (graphs[0], graphs[1]) if len(graphs) == 2 else None
+    return assemble(f"{a} and {b}", [diff_chapter(diff, both)], _made_by()), diff.same
+
+
+def transformation_report(
+    path: str,
+    before: Graph,
+    done: Transformed,
+    verification: Verification | None = None,
+) -> str:
+    """A page on what transforms did to a graph: each one, the changed parts, the verification.
+
+    Args:
+        path: Where the graph came from.
+        before: The graph.
+        done: What the transforms made of it.
+        verification: How its outputs compare; None if they were not.
+    """
+    sections = [Section("What each did", render_html(pipeline_document(done.report, skips=True)))]
+    if verification is not None:
+        sections.append(Section("Outputs", render_html(verification_document(verification))))
+    diff = diff_graphs(before, done.graph)
+    chapter = diff_chapter(
+        ModelDiff("before", "after", diff.same, (), None, diff), (before, done.graph)
+    )
+    sections += chapter.sections
+    return assemble(path, [Chapter(path, chapter.lead, sections)], _made_by())
+
+
+def _made_by() -> str:
+    from importlib.metadata import version
+
+    return f"made by graphtools {version('tf-graphtools')}"

@@ -1,0 +1,158 @@
+"""Pages in a browser: search finds, a click opens, and nothing complains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graphtools.formats import load, save
+from graphtools.report.reporting import diff_report, models_report
+from tests.analysis.graphs import graph
+from tests.support import FIXTURES
+
+pytestmark = pytest.mark.browser
+SSD = str(FIXTURES / "ssd/frozen_inference_graph.pb")
+FROZEN = str(FIXTURES / "classifier/frozen.pb")
+Open = Callable[..., Any]
+
+
+@pytest.fixture
+def show(chromium: Any, tmp_path: Path) -> Iterator[Open]:
+    """Opens a page; at the end, nothing may have been said on the console."""
+    said: list[str] = []
+
+    def opened(content: str, width: int = 1400, scheme: str = "light") -> Any:
+        (tmp_path / "page.html").write_text(content, encoding="utf-8")
+        page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda r: said.append(r.url) if r.url.startswith("http") else None)
+        page.goto(f"file://{tmp_path}/page.html")
+        return page
+
+    yield opened
+    assert not said
+
+
+def test_search_finds_a_node_and_shows_what_is_known_of_it(show: Open) -> None:
+    page = show(models_report([SSD]))
+    search = page.locator("input[type=search]")
+    search.fill("boxencodingpredictor/conv2d")
+    assert page.locator(".results li").count() > 1
+    search.press("Enter")
+    assert "BoxEncodingPredictor/Conv2D" in page.locator(".details h3").inner_text()
+    assert page.locator(".box.selected").count() == 1
+    assert "Conv2D" in page.locator(".box.selected").text_content()
+    details = page.locator(".details").inner_text()
+    assert "float32 [" in details
+    assert "weights" in details
+    search.fill("op:conv2d")
+    assert all("Conv2D" in t for t in page.locator(".results li").all_inner_texts())
+    search.fill("no such node")
+    assert "no node" in page.locator(".results").inner_text()
+
+
+def test_a_scope_opens_and_closes(show: Open) -> None:
+    page = show(models_report([SSD]))
+    scope = page.locator('.box[data-item="s:BoxPredictor_0"]')
+    before = page.locator(".box").count()
+    scope.click()
+    assert page.locator(".box").count() > before
+    frame = page.locator('.frame[data-item="o:BoxPredictor_0"]')
+    frame.locator("text").click()
+    assert page.locator(".box").count() == before
+    page.locator('.box[data-item="s:BoxPredictor_0"]').focus()
+    page.keyboard.press("Enter")
+    assert frame.count() == 1
+    page.locator("button[data-do=close]").click()
+    assert frame.count() == 0
+
+
+def test_links_lead_from_node_to_node_and_to_values(show: Open) -> None:
+    page = show(models_report([FROZEN]))
+    page.locator("input[type=search]").fill("Conv2d_0/Conv2D")
+    page.keyboard.press("Enter")
+    page.locator(".details a", has_text="weights/read").click()
+    page.locator(".details a", has_text="Conv2d_0/weights").first.click()
+    assert page.locator(".details .histogram rect").count() == 24
+    assert "[3,3,3,8]" in page.locator(".details").inner_text()
+
+
+def test_findings_lead_to_their_nodes(show: Open) -> None:
+    page = show(models_report([SSD]))
+    link = page.locator(".findings a[data-name]").first
+    name = link.inner_text()
+    link.click()
+    assert page.locator(".details h3").inner_text() == name
+    assert "Findings" in page.locator(".details").inner_text()
+
+
+def test_weights_as_areas(show: Open) -> None:
+    page = show(models_report([FROZEN]))
+    cells = page.locator(".treemap button")
+    assert cells.count() > 1
+    names = cells.all_inner_texts()
+    cells.first.click()
+    assert page.locator(".treemap button").all_inner_texts() != names
+    page.locator(".crumbs button").first.click()
+    assert page.locator(".treemap button").all_inner_texts() == names
+    page.locator("select").nth(1).select_option("1")
+    assert "kB, " in page.locator(".treemap button").first.inner_text()
+
+
+def test_it_is_moved_by_mouse_and_keys(show: Open) -> None:
+    page = show(models_report([FROZEN]))
+    layer = page.locator(".layer")
+    canvas = page.locator(".canvas svg")
+    canvas.focus()
+    places = [layer.get_attribute("transform")]
+    for key in ("ArrowDown", "+", "-", "0"):
+        page.keyboard.press(key)
+        places.append(layer.get_attribute("transform"))
+    assert len(set(places[:3])) == 3
+    canvas.hover()
+    page.mouse.wheel(0, 300)
+    assert layer.get_attribute("transform") != places[-1]
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.type") == "search"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1400])
+def test_it_fits_a_phone_and_a_desk(show: Open, width: int, scheme: str) -> None:
+    page = show(models_report([SSD]), width, scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    dark = page.evaluate("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)"
+    assert dark is (scheme == "dark")
+    page.locator("#theme").click()
+    now = page.evaluate("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)"
+    assert now is not dark
+
+
+def test_a_diff_marks_what_changed(show: Open, tmp_path: Path) -> None:
+    changed = load(FROZEN)
+    changed.set_op(changed["MobilenetV1/Predictions/Softmax"], "Sigmoid")
+    save(changed, tmp_path / "other.pb")
+    page = show(diff_report(FROZEN, str(tmp_path / "other.pb"))[0])
+    marked = page.locator(".picture text", has_text="changed")
+    assert marked.count() >= 2
+    fills = page.locator('.picture rect[fill="#ffe066"]')
+    assert fills.count() >= 2
+
+
+def test_crowds_cycles_and_names_of_all_kinds(show: Open, tmp_path: Path) -> None:
+    lines = ["x Placeholder", *(f"all/n{i} {'Relu' if i % 2 else 'Exp'} x" for i in range(3000))]
+    crowd = graph(
+        *lines, "a Relu b", "b Relu a", "c Relu nowhere", f"{'n' * 10_000} Relu x", "節点 Exp x"
+    )
+    save(crowd, tmp_path / "crowd.pb")
+    page = show(models_report([str(tmp_path / "crowd.pb")]))
+    page.locator("input[type=search]").fill("n2999")
+    page.keyboard.press("Enter")
+    assert page.locator(".details h3").inner_text() == "all/n2999"
+    page.locator("input[type=search]").fill("節点")
+    page.keyboard.press("Enter")
+    assert page.locator(".details h3").inner_text() == "節点"

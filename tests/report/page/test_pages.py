@@ -1,0 +1,150 @@
+"""Pages: what stands in them, and that it is text."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from graphtools.formats import load, save
+from graphtools.graph import Graph
+from graphtools.report.page.assemble import Chapter, Section, assemble
+from graphtools.report.reporting import diff_report, format_of, models_report
+from tests.analysis.graphs import const, graph
+from tests.support import BINARY_GRAPHS, FIXTURES
+
+SSD = str(FIXTURES / "ssd/frozen_inference_graph.pb")
+FROZEN = str(FIXTURES / "classifier/frozen.pb")
+NASTY = '<script>alert(1)</script>"; DROP TABLE'
+
+
+def data_of(page: str) -> Any:
+    """What the page's script reads."""
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)
+    assert found
+    return json.loads(found[1])
+
+
+def written(tmp_path: Path, shown: Graph) -> str:
+    save(shown, tmp_path / "graph.pb")
+    return str(tmp_path / "graph.pb")
+
+
+@pytest.mark.parametrize("name", BINARY_GRAPHS)
+def test_each_fixture_has_a_page(name: str) -> None:
+    page = models_report([str(FIXTURES / name)])
+    nodes = data_of(page)["0"]["graph"]["nodes"]
+    assert [n[0] for n in nodes] == [n.name for n in load(FIXTURES / name)]
+
+
+def test_a_page_loads_nothing() -> None:
+    page = models_report([SSD])
+    assert "default-src 'none'" in page
+    outside = re.findall(r'(?:src|href)="(?!#)([^"]*)"', page)
+    assert not outside
+
+
+def test_what_the_script_gets() -> None:
+    data = data_of(models_report([FROZEN]))["0"]["graph"]
+    names = [n[0] for n in data["nodes"]]
+    conv = data["nodes"][names.index("MobilenetV1/MobilenetV1/Conv2d_0/Conv2D")]
+    _, op, inputs, outputs, attributes, constant, hangs = conv
+    assert data["ops"][op] == ["Conv2D", "convolution"]
+    assert inputs[1::2] == [0, 0]
+    assert [names[i] for i in inputs[::2]] == ["input", "MobilenetV1/Conv2d_0/weights/read"]
+    assert outputs == ["float32 [?,32,32,8]"] or outputs[0].startswith("float32")
+    assert ["padding", "'SAME'"] in attributes
+    assert (constant, hangs) == (None, -1)
+    weights = data["nodes"][names.index("MobilenetV1/Conv2d_0/weights")]
+    assert weights[5]["short"] == "weights [3,3,3,8]"
+    assert sum(weights[5]["bins"]) == 216
+    assert weights[6] == names.index("MobilenetV1/Conv2d_0/weights")
+
+
+def test_names_are_texts(tmp_path: Path) -> None:
+    shown = graph("x Placeholder")
+    (node,) = shown.nodes
+    evil = type(node)(f"{NASTY}/x", "Relu", ("x",), {})
+    page = models_report([written(tmp_path, Graph([*shown.nodes, evil]))])
+    assert "<script>alert" not in page
+    assert any(NASTY in n[0] for n in data_of(page)["0"]["graph"]["nodes"])
+
+
+def test_a_title_is_text() -> None:
+    page = assemble(NASTY, [Chapter(NASTY, NASTY, [Section(NASTY, "")])], NASTY)
+    assert "<script>alert" not in page
+
+
+def test_values_that_json_does_not_have(tmp_path: Path) -> None:
+    values = np.array([np.nan, np.inf, -np.inf, *range(20)], np.float32)
+    page = models_report([written(tmp_path, graph(const("c", values), "y Relu c"))])
+    (constant, _) = data_of(page)["0"]["graph"]["nodes"]
+    assert sum(constant[5]["bins"]) == 20
+    empty = models_report([written(tmp_path, graph(const("c", np.zeros((0, 3), np.float32))))])
+    assert data_of(empty)["0"]["graph"]["nodes"][0][5]["text"] == "float32 [0,3]"
+
+
+def test_a_graph_that_tensorflow_refuses_is_reported(tmp_path: Path) -> None:
+    page = models_report([written(tmp_path, graph("a Relu b", "b Relu a", "c Relu nowhere"))])
+    assert "nowhere" in page
+    nodes = data_of(page)["0"]["graph"]["nodes"]
+    assert nodes[2][2] == ["nowhere", 0]
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("checkpoints/v2/model.ckpt", "Values of the largest tensors"),
+        ("checkpoints/partitioned", "Where the bytes are"),
+        ("quant/model.tflite", "Quantization"),
+        ("saved_model/v1", "Conversion to TFLite"),
+    ],
+)
+def test_other_models(name: str, wanted: str) -> None:
+    page = models_report([str(FIXTURES / name)])
+    assert wanted in page
+    assert "costs" in data_of(page)["0"]
+
+
+def test_several_models_are_chapters() -> None:
+    page = models_report([FROZEN, str(FIXTURES / "quant/model.tflite")])
+    assert list(data_of(page)) == ["0", "1"]
+    assert page.count("<article") == 2
+
+
+def test_differences(tmp_path: Path) -> None:
+    shown = load(FROZEN)
+    shown.set_op(shown["MobilenetV1/Predictions/Softmax"], "Sigmoid")
+    page, same = diff_report(FROZEN, written(tmp_path, shown))
+    assert not same
+    assert "The changed parts" in page
+    assert page.count("<svg xmlns") == 2
+    assert ">changed</text>" in page
+    page, same = diff_report(FROZEN, FROZEN)
+    assert same
+    assert "no difference" in page
+    a, b = (str(FIXTURES / f"checkpoints/{n}") for n in ("v2", "v1"))
+    page, _ = diff_report(a, b)
+    assert "Variables" in page
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [("a.html", "html"), ("-", "html"), ("A.MD", "markdown"), ("b.json", "json"), ("c", "html")],
+)
+def test_the_format_follows_from_the_suffix(path: str, kind: str) -> None:
+    assert format_of(path) == kind
+
+
+def test_markdown_and_json() -> None:
+    text = models_report([FROZEN], "markdown")
+    assert "### Conversion to TFLite" in text
+    assert "| Conv2D |" in text
+    report = json.loads(models_report([FROZEN], "json"))["files"][0]
+    assert set(report) == {"summary", "costs", "lint", "verdict", "problems"}
+    assert "only in A" in diff_report(FROZEN, SSD, "markdown")[0]
+    assert json.loads(diff_report(FROZEN, SSD, "json")[0])["same"] is False
