@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from graphtools.analysis.summary import summarize as summarize
     from graphtools.analysis.variable_diff import diff_variables as diff_variables
     from graphtools.analysis.variables import list_variables as list_variables
+    from graphtools.compat.prediction import predict_conversion as predict_conversion
     from graphtools.convert.ssd_export import export_ssd as export_ssd
     from graphtools.convert.verify_rewrite import bisect as bisect_rewrite  # noqa: F401
     from graphtools.convert.verify_rewrite import verify as verify_rewrite  # noqa: F401
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
     from graphtools.graph import Ref as Ref
     from graphtools.graph import Shape as Shape
     from graphtools.graph import Tensor as Tensor
+    from graphtools.lint.engine import lint_graph as lint_graph
+    from graphtools.lint.running import lint_files as lint_files
+    from graphtools.lint.settings import Settings as LintSettings  # noqa: F401
     from graphtools.ops.definitions import op_definition as op_definition
     from graphtools.ops.evaluation import evaluate as evaluate
     from graphtools.ops.inference import infer_shapes as infer_shapes
@@ -71,6 +75,9 @@ _PUBLIC = {
     "find_defects": "analysis.defects",
     "infer_shapes": "ops.inference",
     "inputs_and_outputs": "analysis.inputs_outputs",
+    "LintSettings": "lint.settings:Settings",
+    "lint_files": "lint.running",
+    "lint_graph": "lint.engine",
     "list_signatures": "analysis.signatures",
     "list_variables": "analysis.variables",
     "load": "formats",
@@ -81,6 +88,7 @@ _PUBLIC = {
     "open_model": "formats",
     "plan_for_pipeline": "restore.sources",
     "plan_for_slim": "restore.sources",
+    "predict_conversion": "compat.prediction",
     "save": "formats",
     "select_nodes": "analysis.node_list",
     "shortest_path": "analysis.paths",

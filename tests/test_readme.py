@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import doctest
 import functools
+import importlib.util
 import io
 import os
 import re
@@ -23,12 +24,18 @@ import pytest
 from tests.support import ROOT
 
 README = ROOT / "README.md"
-_BLOCK = re.compile(r"```(console|pycon)\n(.*?)```", re.S)
+#: A block may say which package it needs: `<!-- needs tensorflow -->` in the line above.
+_BLOCK = re.compile(r"(?:<!-- needs (?P<needs>[\w ]+) -->\n)?```(console|pycon)\n(.*?)```", re.S)
 
 
-def blocks(text: str) -> list[tuple[str, str]]:
-    """Kind and content of the blocks that are executed."""
+def blocks(text: str) -> list[tuple[str, str, str]]:
+    """What the blocks that are executed need, their kind and content."""
     return _BLOCK.findall(text)
+
+
+def is_here(needs: str) -> bool:
+    """Whether the packages are installed that a block needs."""
+    return all(importlib.util.find_spec(package) for package in needs.split())
 
 
 def run_console(block: str) -> str:
@@ -80,10 +87,12 @@ def executed(kind: str, block: str) -> str:
     return run_console(block) if kind == "console" else run_python(block)
 
 
-@pytest.mark.parametrize(("kind", "block"), blocks(README.read_text("utf-8")))
+@pytest.mark.parametrize(("needs", "kind", "block"), blocks(README.read_text("utf-8")))
 def test_the_readme_prints_what_it_says(
-    kind: str, block: str, monkeypatch: pytest.MonkeyPatch
+    needs: str, kind: str, block: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if not is_here(needs):
+        pytest.skip(f"needs {needs}")
     monkeypatch.chdir(ROOT)
     assert executed(kind, block) == block
 
@@ -100,7 +109,15 @@ def main() -> None:
     """Write the output into the README anew."""
     os.chdir(ROOT)
     text = README.read_text("utf-8")
-    README.write_text(_BLOCK.sub(lambda m: f"```{m[1]}\n{executed(m[1], m[2])}```", text), "utf-8")
+
+    def renewed(found: re.Match[str]) -> str:
+        needs, kind, block = found.groups()
+        if not is_here(needs or ""):
+            return found[0]
+        head = f"<!-- needs {needs} -->\n" if needs else ""
+        return f"{head}```{kind}\n{executed(kind, block)}```"
+
+    README.write_text(_BLOCK.sub(renewed, text), "utf-8")
 
 
 if __name__ == "__main__":

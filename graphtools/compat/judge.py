@@ -1,0 +1,169 @@
+"""Judges each node that is left to convert: rules first, then the table of types."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
+
+from graphtools.compat.calls import Callee, callees, is_case
+from graphtools.compat.control_flow import CONTROL_FLOW
+from graphtools.compat.refusals import QUANTIZED, refusals
+from graphtools.compat.scope import Scope
+from graphtools.compat.site import BUILTIN, Builtin, Failure, Judgement, Site, rule
+from graphtools.compat.table import OpEntry, Table
+from graphtools.compat.types import fitting, misfit, shown
+from graphtools.compat.verdict import Blocker, NodeVerdict
+from graphtools.graph.node import Node
+from graphtools.ops.dims import Contradiction
+
+if TYPE_CHECKING:
+    from graphtools.ops.inference import Inference
+
+#: What to do about a node, by the kind of its blocker.
+_REMEDIES = {
+    "flex": "allow Select TF ops, or replace the op",
+    "custom": "replace the op, or supply a custom operator for it",
+    "unsupported": "replace the op",
+    "error": "replace the op",
+    "crash": "replace the op before converting",
+}
+
+
+class Judge:
+    """Collects the verdicts of a graph's nodes.
+
+    Attributes:
+        nodes: The verdict of each node that outputs need.
+        blockers: What keeps the graph from converting with builtin operators.
+        unknown: Names of nodes with ops that are not known.
+        warnings: Why the converted model may not allocate.
+    """
+
+    def __init__(self, known: Table) -> None:
+        """Judge by a table."""
+        self._known = known
+        self.nodes: list[NodeVerdict] = []
+        self.blockers: list[Blocker] = []
+        self.unknown: list[str] = []
+        self.warnings: list[str] = []
+
+    def judge_graph(
+        self, inference: Inference, inputs: Sequence[str], outputs: Sequence[str]
+    ) -> None:
+        """Judge a graph and the functions that it calls."""
+        scope = Scope(inference, outputs, inputs)
+        refused = set()
+        for node, failure in refusals(inference.graph, inference, inputs):
+            refused.add(node.name)
+            self._block(scope, node, failure)
+        self._judge_scope(scope, frozenset(), refused)
+
+    def _judge_scope(
+        self, scope: Scope, within: frozenset[str], skipped: Collection[str] = ()
+    ) -> None:
+        self.nodes += [NodeVerdict(scope.labels(n.name)[0], n.op, "folded") for n in scope.folded]
+        if scope.control_flow.failure is not None:
+            name, failure = scope.control_flow.failure
+            self._block(scope, scope.graph[name], failure)
+        for node in scope.live:
+            if node.name in scope.fed or node.name in skipped:
+                continue
+            if node.op not in CONTROL_FLOW:
+                self._judge_node(scope, node, within)
+
+    def _judge_node(self, scope: Scope, node: Node, within: frozenset[str]) -> None:
+        site = Site(scope, node, self._known.ops.get(node.op))
+        called = callees(site)
+        judgement: Builtin | Failure | str = BUILTIN
+        if called is None or is_case(site):
+            judgement = self.judgement(site)
+        if isinstance(judgement, Builtin):
+            label = scope.labels(node.name)[0]
+            self.nodes.append(NodeVerdict(label, node.op, "builtin"))
+            if judgement.warning:
+                self.warnings.append(f"{label}: {judgement.warning}")
+        elif isinstance(judgement, Failure) or not scope.has_twin_before(node.name):
+            self._block(scope, node, judgement)
+        for callee in called or ():
+            self._judge_callee(callee, within)
+
+    def _judge_callee(self, callee: Callee, within: frozenset[str]) -> None:
+        if callee.function in within:
+            return  # it calls itself, which the shapes' inference has given up, too
+        inner = Scope(
+            callee.inference,
+            callee.outputs,
+            callee.arguments,
+            callee.function,
+            callee.constant_arguments,
+        )
+        self._judge_scope(inner, within | {callee.function})
+
+    def _block(self, scope: Scope, node: Node, judgement: Failure | str) -> None:
+        entry = self._known.ops.get(node.op)
+        remedy = ""
+        if isinstance(judgement, Failure):
+            kind, reason, remedy = judgement
+        else:
+            reason = judgement
+            kind = "flex" if entry is not None and entry.flex else "custom"
+            if entry is None:
+                kind = "unsupported"
+        remedy = remedy or _REMEDIES[kind]
+        for label in scope.labels(node.name):
+            if entry is None:
+                self.unknown.append(label)
+            verdict = "unknown" if entry is None else kind
+            self.nodes.append(NodeVerdict(label, node.op, verdict, reason))
+            function = label[len(node.name) + 1 :]
+            self.blockers.append(Blocker(label, node.op, reason, kind, remedy, function))
+
+    def judgement(self, site: Site) -> Builtin | Failure | str:
+        """Judge one node."""
+        entry = site.entry
+        if entry is None:
+            return f"TensorFlow {self._known.version} has no op {site.node.op}"
+        for kind in site.output_dtypes():
+            if kind is not None and kind.name in QUANTIZED:
+                return Failure("error", f"{kind.name}: TFLite has no tensors of this type")
+        function = rule.get(site.node.op)
+        found: Judgement = None
+        if function is not None:
+            try:
+                found = function(site)
+            except Contradiction as problem:
+                return Failure("error", str(problem))
+        return found if found is not None else by_table(site, entry)
+
+
+def by_table(site: Site, entry: OpEntry) -> Builtin | Failure | str:
+    """What the table says of a node."""
+    op = site.node.op
+    for types, kind in entry.fails:
+        if types and fitting(site, types):
+            odd = ", ".join(f"{name}={site.type_attr(name)}" for name in types)
+            return Failure(kind, f"{odd}: the converter fails at {op} of these types")
+    if not entry.builtin:
+        return f"TFLite has no {op}"
+    if not any(fitting(site, types) for types in entry.builtin):
+        return misfit(site, entry.builtin)
+    for name, values in entry.lost.items():
+        if shown(site.attr(name)) in values:
+            return f"{name}={shown(site.attr(name))}: TFLite's {op} has no such form"
+    return _operands_problem(site, entry) or BUILTIN
+
+
+def _operands_problem(site: Site, entry: OpEntry) -> str:
+    """What is wrong with the inputs of a node by the table; empty if nothing."""
+    op = site.node.op
+    for position, rank in entry.ranks.items():
+        found = site.rank(position)
+        if found is not None and found > rank:
+            return f"rank {found}: TFLite's {op} takes up to {rank} dimensions"
+    for name in dict.fromkeys(entry.constant):
+        for position in site.positions_of(name):
+            if not site.is_constant(position):
+                return f"{name} is not constant, as TFLite's {op} wants it"
+    if not entry.unranked and site.inputs and site.inputs[0] is None:
+        return "the rank of its input is unknown"
+    return ""

@@ -1,0 +1,84 @@
+"""What TensorFlow Lite's converter would do with a graph, without TensorFlow: `predict_conversion`.
+
+Shapes are inferred, what depends on constants is taken as computed, what no output needs is left
+out; each node that remains, in functions too, is judged by the rule for its op and by the table of
+the types that were measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from graphtools.compat.ends import default_inputs, default_outputs
+from graphtools.compat.judge import Judge
+from graphtools.compat.table import table
+from graphtools.compat.verdict import Blocker, NodeVerdict, Verdict
+from graphtools.graph.graph import Graph
+from graphtools.graph.ref import Ref
+from graphtools.graph.shape import Shape
+from graphtools.ops.inference import infer_shapes
+
+__all__ = ["Blocker", "NodeVerdict", "Verdict", "predict_conversion"]
+
+
+def predict_conversion(
+    graph: Graph,
+    inputs: Iterable[str] | None = None,
+    outputs: Iterable[str] | None = None,
+    *,
+    input_shapes: Mapping[str, Shape] | None = None,
+    tf_version: str | None = None,
+) -> Verdict:
+    """Predict whether a graph converts to TFLite, and what stands in the way.
+
+    Args:
+        graph: The graph.
+        inputs: Names of the inputs, nodes or tensors; what they read does not count. Placeholders
+            if None.
+        outputs: Names of the outputs. Nodes that nothing reads if None.
+        input_shapes: By tensor, shapes that take the place of those of the graph.
+        tf_version: TensorFlow version whose converter is meant, as `2.21`; the newest known one if
+            None.
+
+    Raises:
+        UnknownName: A name names no node.
+        InvalidValue: There is no table for the version.
+    """
+    known = table(tf_version)
+    fed = default_inputs(graph) if inputs is None else _nodes(graph, inputs)
+    fetched = default_outputs(graph) if outputs is None else _tensors(graph, outputs)
+    inference = infer_shapes(graph, input_shapes)
+    judge = Judge(known)
+    judge.judge_graph(inference, fed, fetched)
+    blockers = tuple(judge.blockers)
+    return Verdict(
+        known.version,
+        builtins=not blockers,
+        select=all(b.kind == "flex" for b in blockers),
+        blockers=blockers,
+        allocates=not judge.warnings,
+        warnings=tuple(judge.warnings),
+        unknown=tuple(judge.unknown),
+        nodes=tuple(judge.nodes),
+        inputs=tuple(fed),
+        outputs=tuple(fetched),
+    )
+
+
+def _tensors(graph: Graph, names: Iterable[str]) -> Sequence[str]:
+    """The tensors that names of nodes or tensors name.
+
+    Raises:
+        UnknownName: There is no such node.
+    """
+    refs = [Ref.from_user(name) for name in names]
+    return [str(Ref(graph.find(ref.node).name, ref.index)) for ref in refs]
+
+
+def _nodes(graph: Graph, names: Iterable[str]) -> Sequence[str]:
+    """The nodes that names of nodes or tensors name, each once.
+
+    Raises:
+        UnknownName: There is no such node.
+    """
+    return list(dict.fromkeys(graph.find(Ref.from_user(name).node).name for name in names))

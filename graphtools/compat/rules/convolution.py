@@ -1,0 +1,101 @@
+"""Convolutions, pools and batch normalization: layouts, windows, what must be known of shapes."""
+
+from __future__ import annotations
+
+from graphtools.compat.site import BUILTIN, Judgement, Site, rule
+from graphtools.ops.dims import is_known
+
+
+@rule("Conv2D", "DepthwiseConv2dNative")
+def convolution(site: Site) -> Judgement:
+    """The number of channels of the input, and the whole shape of the filter, must be known.
+
+    Conv2D in NCHW gets transposes around it; DepthwiseConv2dNative does not.
+    """
+    dims, weights = site.input(0), site.input(1)
+    if dims is None:
+        return "the rank of its input is unknown"
+    if site.attr("data_format") == b"NCHW":
+        channels = dims[1] if len(dims) > 1 else None
+    else:
+        channels = dims[-1] if dims else None
+    if channels is None:
+        return "the number of channels of its input is unknown"
+    if not is_known(weights):
+        return "the shape of its filter is not known"
+    return None
+
+
+@rule("Conv2DBackpropInput")
+def transposed_convolution(site: Site) -> Judgement:
+    """TFLite's transposed convolution knows no dilation, and NHWC only."""
+    dilations = site.attr("dilations")
+    if isinstance(dilations, list) and any(d != 1 for d in dilations):
+        return f"dilations={dilations}: TFLite's transposed convolution has none"
+    if site.attr("data_format") == b"NCHW":
+        return "data_format=NCHW: TFLite's transposed convolution is NHWC"
+    return None
+
+
+@rule("MaxPool", "AvgPool")
+def pool(site: Site) -> Judgement:
+    """Windows and strides must be 1 along the batch and the channels."""
+    outer = (0, 1) if site.attr("data_format") == b"NCHW" else (0, 3)
+    for name in ("ksize", "strides"):
+        values = site.ints_attr(name)
+        if len(values) != 4 or any(values[axis] != 1 for axis in outer):
+            return f"{name}={values}: TFLite pools along height and width only"
+    return None
+
+
+@rule("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3")
+def batch_norm(site: Site) -> Judgement:
+    """Only the normalized output may be used; the rank of the input must be known."""
+    if site.node.op == "FusedBatchNormV2":
+        return None
+    used = [index for index in range(1, 6) if site.reads_output(index)]
+    if used:
+        return f"its output {used[0]} is used, not only the normalized one"
+    if site.input(0) is None:
+        return "the rank of its input is unknown"
+    return None
+
+
+@rule("BatchMatMul", "BatchMatMulV2", "BatchMatMulV3")
+def batch_matrix_product(site: Site) -> Judgement:
+    """TFLite's BATCH_MATMUL takes up to 5 dimensions."""
+    ranks = [rank for rank in (site.rank(0), site.rank(1)) if rank is not None]
+    if ranks and max(ranks) > 5:
+        return f"rank {max(ranks)}: TFLite's BATCH_MATMUL takes up to 5 dimensions"
+    return None
+
+
+@rule("SpaceToBatchND", "BatchToSpaceND")
+def space_and_batch(site: Site) -> Judgement:
+    """TFLite's SPACE_TO_BATCH_ND and BATCH_TO_SPACE_ND take up to 4 dimensions.
+
+    BatchToSpaceND of a known shape by constants is a transpose between reshapes, of up to 6
+    dimensions.
+    """
+    rank = site.rank(0)
+    if rank is not None and rank > 4:
+        blocks = site.input(1)
+        lowered = is_known(site.input(0)) and site.is_constant(1) and site.is_constant(2)
+        if site.node.op == "BatchToSpaceND" and lowered and blocks and rank + (blocks[0] or 0) <= 6:
+            return None
+        return f"rank {rank}: TFLite's {site.node.op} takes up to 4 dimensions"
+    return None
+
+
+@rule("BatchToSpace", "RFFT")
+def ranked(site: Site) -> Judgement:
+    """The rank of the input must be known, since the op is lowered by it."""
+    return "the rank of its input is unknown" if site.input(0) is None else None
+
+
+@rule("FakeQuantWithMinMaxVarsPerChannel")
+def quantization_per_channel(site: Site) -> Judgement:
+    """Quantization per channel is taken for constant weights, which are computed, and else not."""
+    return (
+        BUILTIN if site.is_constant(0) else "its input is not constant: TFLite has it for weights"
+    )

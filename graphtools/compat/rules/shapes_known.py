@@ -1,0 +1,172 @@
+"""Ops for which shapes must be known, or must agree, or must have few dimensions."""
+
+from __future__ import annotations
+
+from graphtools.compat.site import BUILTIN, Failure, Judgement, Site, rule
+from graphtools.ops.dims import is_known
+
+
+@rule("Split")
+def split(site: Site) -> Judgement:
+    """The rank of split_dim must be known."""
+    return "the rank of split_dim is unknown" if site.input(0) is None else None
+
+
+@rule("DynamicStitch", "ParallelDynamicStitch")
+def stitch(site: Site) -> Judgement:
+    """Constant indices make it a gather; the shapes of the data must be known."""
+    for position in site.positions_of("data"):
+        if not is_known(site.input(position)):
+            return "the shape of its data is not known"
+    return None
+
+
+@rule("NonMaxSuppressionV3", "NonMaxSuppressionV4", "NonMaxSuppressionV5")
+def non_max_suppression(site: Site) -> Judgement:
+    """It must be known that boxes have 4 coordinates."""
+    boxes = site.input(0)
+    if boxes is None or len(boxes) != 2 or boxes[1] is None:
+        return "it is not known that its boxes have 4 coordinates"
+    return None
+
+
+@rule("SoftmaxCrossEntropyWithLogits")
+def cross_entropy(site: Site) -> Judgement:
+    """It is lowered to a LogSoftmax and sums, if the rank of the logits is known."""
+    return "the rank of its logits is unknown" if site.input(0) is None else None
+
+
+@rule("SparseSoftmaxCrossEntropyWithLogits")
+def sparse_cross_entropy(site: Site) -> Judgement:
+    """It is lowered with a OneHot, for which the number of classes must be known."""
+    logits = site.input(0)
+    if logits is None or not logits or logits[-1] is None:
+        return "the number of classes of its logits is not known"
+    if site.input(1) is None:
+        return "the rank of its labels is unknown"
+    return None
+
+
+@rule("Lgamma")
+def log_gamma(site: Site) -> Judgement:
+    """It is lowered to a polynomial; with an unknown rank the converter fails."""
+    if site.input(0) is None:
+        return Failure("error", "the rank of its input is unknown, at which the converter fails")
+    return None
+
+
+@rule("Atan2")
+def arc_tangent(site: Site) -> Judgement:
+    """The converter fails where it would have to broadcast."""
+    if site.input(0) != site.input(1):
+        return Failure(
+            "error",
+            "its inputs are of different shapes: the converter fails",
+            "broadcast them before, with BroadcastTo",
+        )
+    return None
+
+
+@rule("SigmoidGrad", "TanhGrad", "SqrtGrad", "RsqrtGrad")
+def gradient(site: Site) -> Judgement:
+    """The converter fails where the inputs are of different shapes."""
+    left, right = site.input(0), site.input(1)
+    if left is not None and right is not None:
+        different = len(left) != len(right) or any(
+            a != b for a, b in zip(left, right, strict=False) if a is not None and b is not None
+        )
+        if different:
+            return Failure("error", "its inputs are of different shapes: the converter fails")
+    return None
+
+
+@rule("SeluGrad")
+def selu_gradient(site: Site) -> Judgement:
+    """It is lowered if the shape of the gradients is known."""
+    return None if is_known(site.input(0)) else "the shape of its input is not known"
+
+
+@rule("ToBool")
+def to_bool(site: Site) -> Judgement:
+    """It is a comparison, or a question of the shape, where the rank is known."""
+    return "the rank of its input is unknown" if site.input(0) is None else None
+
+
+@rule("ConcatV2", "Concat")
+def concatenation(site: Site) -> Judgement:
+    """The axis must be constant, and only then do types matter."""
+    position = 0 if site.node.op == "Concat" else len(site.sources) - 1
+    if not site.is_constant(position):
+        return "the axis is not constant, as TFLite's CONCATENATION wants it"
+    return None
+
+
+@rule("GatherV2")
+def gather(site: Site) -> Judgement:
+    """The axis must be constant; strings must stand in a list."""
+    if not site.is_constant(2):
+        return "the axis is not constant, as TFLite's GATHER wants it"
+    if site.type_attr("Tparams") == "string" and site.rank(0) in (None, 0, 1):
+        return BUILTIN
+    return None
+
+
+@rule("MatrixDiagV2", "MatrixDiagV3")
+def matrix_diagonal(site: Site) -> Judgement:
+    """TFLite's MATRIX_DIAG sets the main diagonal of a matrix of the least size."""
+    for position, wanted in ((1, 0), (2, -1), (3, -1), (4, 0)):
+        if not site.all_equal(position, wanted):
+            name = ("", "k", "num_rows", "num_cols", "padding_value")[position]
+            return f"{name} is not the constant {wanted}, as TFLite's MATRIX_DIAG wants it"
+    return None
+
+
+@rule("MatrixSetDiagV2", "MatrixSetDiagV3")
+def set_diagonal(site: Site) -> Judgement:
+    """TFLite's MATRIX_SET_DIAG sets the main diagonal."""
+    if not (site.rank(2) == 0 and site.all_equal(2, 0)):
+        return "k is not the constant 0, as TFLite's MATRIX_SET_DIAG wants it"
+    return None
+
+
+@rule("StridedSlice")
+def strided_slice(site: Site) -> Judgement:
+    """TFLite's STRIDED_SLICE takes up to 6 dimensions, new ones included.
+
+    With strides of 1 it becomes a SLICE, at which the converter fails for int16. Strides of 0 it
+    refuses.
+    """
+    strides = site.constant_array(3)
+    if strides is not None and not strides.all():
+        return Failure("error", "a stride is 0, which the converter refuses")
+    rank = site.rank(0)
+    new = bin(site.int_attr("new_axis_mask") & 0xFFFFFFFF).count("1")
+    if rank is not None and new and rank + new > 6:
+        return f"rank {rank + new} with its new axes: TFLite takes up to 6 dimensions"
+    if site.type_attr("T") == "int16":
+        if site.is_constant(3) and site.all_equal(3, 1):
+            return Failure("error", "T=int16: the converter fails where it makes a SLICE of it")
+        return BUILTIN if rank is None or rank <= 6 else f"rank {rank}: TFLite takes up to 6"
+    return None
+
+
+@rule("Erf", "Erfc")
+def error_function(site: Site) -> Judgement:
+    """TFLite has neither; in the formula of the exact GELU they become part of GELU."""
+    return BUILTIN if _is_of_gelu(site) else None
+
+
+def _is_of_gelu(site: Site) -> bool:
+    """Whether it is that of (x / 2) * (1 + erf(x * sqrt(1/2))), or of (x / 2) * erfc(-x * ...)."""
+    graph, scope = site.scope.graph, site.scope
+    scaled = graph.get(site.sources[0][0])
+    if scaled is None or scaled.op != "Mul" or site.type_attr("T") != "float32":
+        return False
+    last = site.node.name
+    if site.node.op == "Erf":
+        sums = [n for n in graph.consumers(last) if n.name in scope.needed]
+        if len(sums) != 1 or sums[0].op not in ("AddV2", "Add"):
+            return False
+        last = sums[0].name
+    products = [n for n in graph.consumers(last) if n.name in scope.needed]
+    return len(products) == 1 and products[0].op == "Mul"

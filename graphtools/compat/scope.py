@@ -1,0 +1,307 @@
+"""One graph or function body as the converter sees it: what is folded, what is left to convert.
+
+The converter computes what depends on constants and known shapes only, drops what no output needs,
+and keeps nodes with effects that an output waits for. Source: measured with TensorFlow 2.21.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from graphtools.compat.control_flow import CONTROL_FLOW, ControlFlow
+from graphtools.graph.node import Node
+from graphtools.graph.order import runnable_order
+from graphtools.graph.ref import Ref, producer
+from graphtools.ops.constness import FROM_SHAPES
+from graphtools.ops.definitions import op_definition
+from graphtools.ops.dims import elements, is_known
+from graphtools.rewrite.frames import ENTERS
+
+if TYPE_CHECKING:
+    from graphtools.ops.inference import Inference
+
+#: Stateful ops that are dropped where only control dependencies need them.
+_WITHOUT_EFFECT = frozenset({"Assert", "Placeholder", "PlaceholderV2", "_Arg"})
+#: Ops that TensorFlow counts as stateful, and that are computed nevertheless.
+_FOLDED_THOUGH_STATEFUL = frozenset({"Empty"})
+#: Ops whose results are made without computing elements, of any size.
+_SPLATS = frozenset({"Fill", "Range", "ZerosLike", "OnesLike"})
+#: Random ops with a constant seed that are not computed; those with a key (V2) are.
+_RANDOM = frozenset(
+    {"StatelessRandomUniform", "StatelessRandomNormal", "StatelessTruncatedNormal"}
+    | {"StatelessRandomUniformInt", "StatelessRandomUniformFullInt", "StatelessMultinomial"}
+    | {"StatelessRandomGetKeyCounter", "StatelessRandomGetKeyCounterAlg"}
+)
+#: Quantization of constants, which stays to be seen in the model where it is read once.
+_QUANTIZATION = frozenset(
+    {"FakeQuantWithMinMaxArgs", "FakeQuantWithMinMaxVars", "FakeQuantWithMinMaxVarsPerChannel"}
+)
+#: Ops that are not computed in advance, whatever they read.
+_NEVER_FOLDED = (
+    (CONTROL_FLOW - ENTERS)
+    | {"Placeholder", "PlaceholderV2", "_Arg", "NoOp", "ControlTrigger"}
+    | _RANDOM
+)
+#: Ops without inputs whose value is there before the graph runs.
+_GIVEN = frozenset({"Const", "HostConst"})
+#: A constant above so many bytes is only computed if it is at most twice as large as what it is
+#: computed from.
+_LARGE = 1 << 20
+#: Constants up to so many bytes are compared by their values.
+_SMALL = 1 << 10
+
+
+class Scope:
+    """One graph or function body with what the converter makes of its nodes.
+
+    Attributes:
+        inference: Its inferred shapes.
+        graph: Its nodes.
+        function: Name of the function, empty for the graph itself.
+        fed: Names of the nodes that are inputs.
+        live: The nodes that are left to convert, in the order in which they can run.
+        outputs: Names of the nodes that give its outputs.
+        needed: Names of the live nodes.
+        read_outputs: The outputs of nodes that something reads, by node and output number.
+        control_flow: Its v1 loops and conditionals.
+    """
+
+    def __init__(
+        self,
+        inference: Inference,
+        outputs: Iterable[str],
+        fed: Collection[str] = (),
+        function: str = "",
+        constant_arguments: Collection[str] = (),
+    ) -> None:
+        """Find out what is folded and what is live.
+
+        Args:
+            inference: The inferred shapes of the graph.
+            outputs: Names of its outputs, nodes or tensors.
+            fed: Names of the nodes that are inputs.
+            function: Name of the function, empty for the graph itself.
+            constant_arguments: Names of arguments of the function that are constant.
+        """
+        self.inference = inference
+        self.graph = inference.graph
+        self.function = function
+        self.fed = frozenset(fed)
+        self._constant_arguments = frozenset(constant_arguments)
+        results = [Ref.parse(text) for text in outputs]
+        self._results = [r for r in results if r.node in self.graph]
+        self.outputs = list(dict.fromkeys(r.node for r in self._results))
+        reached = self._reached()
+        order, blocked = runnable_order(self.graph)
+        self._folded: set[str] = set()
+        self._uses = self._count_uses(reached)
+        for node in order:
+            if node.name in reached and self._folds(node):
+                self._folded.add(node.name)
+        self.control_flow = ControlFlow(self.graph, order, reached)
+        if self.control_flow.is_there:
+            self.control_flow.prune(self._predicate)
+        needed = self._needed(reached) - self.control_flow.dead
+        self.live: list[Node] = [n for n in order if n.name in needed]
+        self.live += [self.graph[name] for name in blocked if name in needed]
+        self.needed = needed
+        self._originals: dict[str, str] | None = None
+        self.read_outputs = self._read()
+
+    def labels(self, name: str) -> list[str]:
+        """A node's name as the converter's messages have it: in functions, `name@function`."""
+        if self.control_flow.is_there:
+            inner = self.control_flow.functions(name)
+            if inner:
+                return [f"{name}@{function}" for function in inner]
+        return [f"{name}@{self.function}" if self.function else name]
+
+    def is_constant(self, name: str) -> bool:
+        """Whether the converter knows the value of a node."""
+        return name in self._folded
+
+    @property
+    def folded(self) -> Sequence[Node]:
+        """The nodes that are computed in advance, in the order of the graph."""
+        return [n for n in self.graph if n.name in self._folded and n.op != "Const"]
+
+    def _reached(self) -> set[str]:
+        """Names of the nodes that the outputs need by any edge; what inputs read is not."""
+        stack = list(self.outputs)
+        found = set(stack)
+        while stack:
+            name = stack.pop()
+            if name in self.fed:
+                continue
+            for text in self.graph[name].inputs:
+                source = producer(text)
+                if source not in found and source in self.graph:
+                    found.add(source)
+                    stack.append(source)
+        return found
+
+    def _folds(self, node: Node) -> bool:
+        """Whether the converter computes a node in advance; called in the order of the graph."""
+        if node.name in self.fed:
+            return False
+        op = node.op
+        if op in _GIVEN or node.name in self._constant_arguments:
+            return True
+        if op in _NEVER_FOLDED or (op in _QUANTIZATION and self._uses[node.name] == 1):
+            return False
+        if self._is_empty(node):
+            return True
+        if op in FROM_SHAPES:
+            return self._shapes_are_known(node)
+        if op in ENTERS and node.attr("is_constant") is not True:
+            return False
+        if op == "PlaceholderWithDefault":
+            return producer(node.inputs[0]) in self._folded if node.inputs else False
+        definition = op_definition(op)
+        if definition is None:
+            return False
+        if definition.is_stateful and op not in _FOLDED_THOUGH_STATEFUL:
+            return False
+        sources = node.data_inputs
+        if not sources or not all(producer(text) in self._folded for text in sources):
+            return False
+        if op != "BiasAdd" and node.attr("data_format") in (b"NCHW", b"NCDHW"):
+            return False  # TensorFlow has no kernel for it on a processor
+        return op in _SPLATS or self._is_worth_it(node)
+
+    def _count_uses(self, reached: set[str]) -> Counter[str]:
+        """How often each node is read by those that are reached, or given as a result."""
+        uses = Counter(result.node for result in self._results)
+        for name in reached:
+            if name not in self.fed:
+                uses.update(producer(text) for text in self.graph[name].data_inputs)
+        return uses
+
+    def _is_empty(self, node: Node) -> bool:
+        """Whether a node gives tensors without elements only, which need not be computed."""
+        shapes = self.inference.shapes(node.name)
+        if not shapes or any(elements(dims) != 0 or not is_known(dims) for dims in shapes):
+            return False
+        definition = op_definition(node.op)
+        return definition is not None and not definition.is_stateful
+
+    def _predicate(self, name: str) -> bool | None:
+        """The value of a constant predicate."""
+        value = self.inference.value(name) if name in self._folded else None
+        return bool(value) if value is not None and value.size == 1 else None
+
+    def _shapes_are_known(self, node: Node) -> bool:
+        for text in node.data_inputs:
+            ref = Ref.parse(text)
+            dims = self.inference.dims(ref.node, ref.index)
+            if dims is None or (node.op != "Rank" and not is_known(dims)):
+                return False
+        return True
+
+    def _is_worth_it(self, node: Node) -> bool:
+        """Whether the results are not much larger than what they come from.
+
+        Strings, and results whose shape is not known, have no size.
+        """
+        size = 0
+        outputs = self.inference.dtypes(node.name)
+        for index, kind in enumerate(outputs):
+            if kind is None or kind.name in ("resource", "variant"):
+                return False
+            if node.op == "Empty" and kind.name in ("string", "complex128"):
+                return False
+            size += (elements(self.inference.dims(node.name, index)) or 0) * kind.size
+        if size <= _LARGE:
+            return bool(outputs)
+        read = 0
+        for text in node.data_inputs:
+            ref = Ref.parse(text)
+            kind = self.inference.dtype(ref.node, ref.index)
+            read += (elements(self.inference.dims(ref.node, ref.index)) or 0) * (
+                kind.size if kind else 0
+            )
+        return size <= 2 * read
+
+    def _needed(self, reached: set[str]) -> set[str]:
+        """Names of the nodes that are left: those that outputs and nodes with effects read."""
+        stack = [name for name in self.outputs if name not in self._folded]
+        stack += [
+            name
+            for name in reached
+            if name not in self._folded and name not in self.fed and has_effect(self.graph[name])
+        ]
+        found = set(stack)
+        while stack:
+            name = stack.pop()
+            if name in self.fed:
+                continue
+            node = self.graph[name]
+            for text in node.data_inputs:
+                source = producer(text)
+                if source not in found and source in self.graph and source not in self._folded:
+                    found.add(source)
+                    stack.append(source)
+        return found
+
+    def has_twin_before(self, name: str) -> bool:
+        """Whether an earlier node computes the same from the same, so that the two are merged."""
+        if self._originals is None:
+            self._originals = {}
+            self._find_twins(self._originals)
+        return name in self._originals
+
+    def _find_twins(self, originals: dict[str, str]) -> None:
+        seen: dict[object, str] = {}
+        counts = Counter(node.op for node in self.live)
+        for node in self.live:
+            if counts[node.op] < 2 or node.name in self.fed or not node.data_inputs:
+                continue
+            definition = op_definition(node.op)
+            if definition is not None and not definition.is_stateful:
+                twin = seen.setdefault(self._identity(node, originals), node.name)
+                if twin != node.name:
+                    originals[node.name] = twin
+
+    def _identity(self, node: Node, originals: Mapping[str, str]) -> object:
+        """What tells a node from others: its op, what it reads, its attributes."""
+        sources = []
+        for text in node.data_inputs:
+            ref = Ref.parse(text)
+            name = originals.get(ref.node, ref.node)
+            sources.append((self._constant_key(name), ref.index))
+        attrs = node.attrs
+        own = tuple((k, repr(attrs[k])) for k in attrs if not k.startswith("_"))
+        return node.op, tuple(sources), own
+
+    def _constant_key(self, name: str) -> object:
+        """A node's name, or for a small constant its value."""
+        if name not in self._folded:
+            return name
+        node = self.graph[name]
+        while node.op == "Identity" and node.data_inputs:
+            node = self.graph[producer(node.data_inputs[0])]
+        tensor = node.tensor
+        if tensor is None or tensor.nbytes > _SMALL:
+            return name
+        return tensor.dtype.name, tensor.shape.dims, tensor.to_bytes()
+
+    def _read(self) -> set[tuple[str, int]]:
+        """The outputs of nodes that something reads, by node and output number."""
+        found = {(result.node, result.index) for result in self._results}
+        for node in self.live:
+            if node.name in self.fed:
+                continue
+            for text in node.data_inputs:
+                ref = Ref.parse(text)
+                found.add((ref.node, ref.index))
+        return found
+
+
+def has_effect(node: Node) -> bool:
+    """Whether a node is kept though no output reads it."""
+    if node.op in _WITHOUT_EFFECT:
+        return False
+    definition = op_definition(node.op)
+    return definition is not None and definition.is_stateful

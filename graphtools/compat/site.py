@@ -1,0 +1,147 @@
+"""One node as the rules see it, and what they say of it.
+
+A rule is a function of a `Site`, declared by `@rule("Op", ...)` in a module of
+`graphtools.compat.rules`. It gives `BUILTIN` where it knows that the node converts to builtin
+operators or vanishes; a text, the reason why it does not; a `Failure` where the conversion fails
+altogether; or None, which leaves the decision to the table of types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple, Union
+
+from graphtools.compat.types import fitting
+from graphtools.graph.dtypes import DType
+from graphtools.graph.node import Node
+from graphtools.ops.call import Call
+from graphtools.ops.definitions import argument_starts, op_definition
+from graphtools.ops.dims import Dims, elements
+from graphtools.registry import FunctionTable
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from graphtools.compat.scope import Scope
+    from graphtools.compat.table import OpEntry
+
+
+class Builtin(NamedTuple):
+    """A node converts to builtin operators, or vanishes."""
+
+    warning: str = ""
+
+
+class Failure(NamedTuple):
+    """The conversion fails at a node, whether Select TF ops are allowed or not.
+
+    Attributes:
+        kind: `error` or `crash`.
+        reason: Why.
+        remedy: What to do about it.
+    """
+
+    kind: str
+    reason: str
+    remedy: str = ""
+
+
+BUILTIN = Builtin()
+#: Constants with more elements are not looked into.
+MOST_ELEMENTS = 1 << 16
+
+Judgement = Union[Builtin, Failure, str, None]
+RuleFunction = Callable[["Site"], Judgement]
+
+rule: FunctionTable[RuleFunction] = FunctionTable("graphtools.compat.rules")
+
+
+class Site(Call):
+    """A node that is left to convert, with what the converter knows of its inputs.
+
+    Attributes:
+        scope: The graph or function body in which it is.
+        entry: What the table says of its op, None where the op is not in it.
+    """
+
+    __slots__ = ("entry", "scope")
+
+    def __init__(self, scope: Scope, node: Node, entry: OpEntry | None = None) -> None:
+        """Look at a node of a scope.
+
+        Args:
+            scope: The graph or function body.
+            node: One of its nodes.
+            entry: What the table says of its op.
+        """
+        call = scope.inference.call(node)
+        super().__init__(scope.inference, node, call.inputs, call.sources)
+        self.scope = scope
+        self.entry = entry
+
+    def is_constant(self, position: int) -> bool:
+        """Whether the converter knows the value of an input."""
+        return position < len(self.sources) and self.scope.is_constant(self.sources[position][0])
+
+    def rank(self, position: int) -> int | None:
+        """The rank of an input, None where it is unknown."""
+        dims = self.inputs[position] if position < len(self.inputs) else None
+        return None if dims is None else len(dims)
+
+    def dims_of(self, position: int) -> Dims:
+        """The shape of an input, None where it is unknown."""
+        return self.inputs[position] if position < len(self.inputs) else None
+
+    def type_name(self, position: int) -> str:
+        """The name of the type of an input; empty where it is not known."""
+        kind = self.dtype(position)
+        return kind.base.name if kind else ""
+
+    def type_attr(self, name: str) -> str:
+        """The name of the type that an attribute gives; empty where there is none."""
+        value = self.attr(name)
+        return value.base.name if isinstance(value, DType) else ""
+
+    def reads_output(self, index: int) -> bool:
+        """Whether something reads one of the node's outputs, or it is an output of the graph."""
+        return (self.node.name, index) in self.scope.read_outputs
+
+    @property
+    def output_shape(self) -> Dims:
+        """The shape of the first output."""
+        return self.output_dims(0)
+
+    def keeps_shape(self, position: int) -> bool:
+        """Whether the first output is known to have the shape of an input, as far as it is told."""
+        dims = self.dims_of(position)
+        return dims is not None and dims == self.output_shape
+
+    def constant_array(self, position: int) -> NDArray[Any] | None:
+        """The value of an input that the converter knows, None where it is large or not known."""
+        if not self.is_constant(position):
+            return None
+        if (elements(self.dims_of(position)) or 0) > MOST_ELEMENTS:
+            return None
+        return self.array(position)
+
+    def all_equal(self, position: int, value: float) -> bool:
+        """Whether an input is a constant all elements of which have a value."""
+        array = self.constant_array(position)
+        if array is None or array.dtype.kind not in "biufc":
+            return False
+        return bool((array == value).all())
+
+    def positions_of(self, argument: str) -> range:
+        """The positions of the inputs that stand for an argument of the op."""
+        definition = op_definition(self.node.op)
+        if definition is None:
+            return range(0)
+        starts = argument_starts(self.node, definition.inputs)
+        if starts is None or argument not in starts:
+            return range(0)
+        later = [start for start in starts.values() if start > starts[argument]]
+        return range(starts[argument], min(later, default=len(self.sources)))
+
+    def types_fit(self) -> bool:
+        """Whether the table has builtin operators for the types of the node."""
+        return self.entry is not None and any(fitting(self, t) for t in self.entry.builtin)

@@ -1,0 +1,107 @@
+"""What was measured of each op with a TensorFlow version's converter: the shipped tables.
+
+A table is a JSON file `tables/<version>.json` with one op a line, written by `graphtools
+probe-converter`, which runs the converter on one node of each op and type.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from graphtools.errors import InvalidValue
+
+FOLDER = Path(__file__).with_name("tables")
+#: Version of the form of the files.
+SCHEMA = 1
+
+#: Type attributes and the types that are taken; the types of all attributes must be in their sets.
+Types = Mapping[str, frozenset[str]]
+
+
+class OpEntry(NamedTuple):
+    """What is known of an op.
+
+    Attributes:
+        flex: Whether Select TF ops may run it.
+        builtin: Types with which a node converts to builtin operators; one of them must fit. Empty
+            if none does.
+        fails: Types with which the conversion fails, Select TF ops or not, each with `error` or
+            `crash`.
+        ranks: By input number, the highest rank that converts to builtin operators.
+        constant: Inputs that must be constant for builtin operators.
+        unranked: Whether it converts to builtin operators when the rank of its input is unknown.
+        lost: By attribute, values that do not convert to builtin operators.
+    """
+
+    flex: bool
+    builtin: tuple[Types, ...]
+    fails: tuple[tuple[Types, str], ...]
+    ranks: Mapping[int, int]
+    constant: tuple[str, ...]
+    unranked: bool
+    lost: Mapping[str, tuple[str, ...]]
+
+
+class Table(NamedTuple):
+    """The table of a TensorFlow version.
+
+    Attributes:
+        version: The version, as `2.21`.
+        tensorflow: The release that was measured, as `2.21.0`.
+        ops: What is known of each op that this TensorFlow has.
+    """
+
+    version: str
+    tensorflow: str
+    ops: Mapping[str, OpEntry]
+
+
+def versions() -> list[str]:
+    """The TensorFlow versions that there are tables for, the oldest first."""
+    return sorted((p.stem for p in FOLDER.glob("*.json")), key=_number)
+
+
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdigit())
+
+
+@functools.cache
+def table(version: str | None = None) -> Table:
+    """The table of a TensorFlow version, of the newest one if none is given.
+
+    Args:
+        version: `2.21`, or with a patch level, which does not matter.
+
+    Raises:
+        InvalidValue: There is no table for this version.
+    """
+    known = versions()
+    wanted = known[-1] if version is None else ".".join(version.strip().split(".")[:2])
+    if wanted not in known:
+        raise InvalidValue(
+            f"there is no table of what TensorFlow {version} converts",
+            f"tables are there for {' and '.join(known)}; graphtools probe-converter makes others",
+        )
+    content = json.loads((FOLDER / f"{wanted}.json").read_text(encoding="utf-8"))
+    ops = {name: _entry(entry) for name, entry in content["ops"].items()}
+    return Table(wanted, content["tensorflow"], ops)
+
+
+def _entry(entry: dict[str, Any]) -> OpEntry:
+    return OpEntry(
+        bool(entry["flex"]),
+        tuple(_types(t) for t in entry.get("builtin", ())),
+        tuple((_types(t), t["kind"]) for t in entry.get("fails", ())),
+        {int(number): rank for number, rank in entry.get("rank", {}).items()},
+        tuple(entry.get("constant", ())),
+        entry.get("unranked", True),
+        {name: tuple(values) for name, values in entry.get("lost", {}).items()},
+    )
+
+
+def _types(product: Mapping[str, str]) -> Types:
+    return {k: frozenset(v.split()) for k, v in product.items() if k != "kind"}

@@ -1,0 +1,1 @@
+"""Lints graphs and training configurations: rules, findings, and how they are selected."""

@@ -1,0 +1,114 @@
+"""What a linted file has been found to be, finding by finding."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from graphtools.analysis.graph_diff import GraphDiff
+
+#: Severities, the worst first: it fails, it does something else than meant, it is good to know.
+ERROR, WARNING, INFO = SEVERITIES = ("error", "warning", "info")
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """One thing that a rule found in a file.
+
+    Attributes:
+        code: Stable code of the rule, as `GT101`.
+        name: Its stable name, as `dangling-input`.
+        severity: `error`, `warning` or `info`.
+        message: What is found, and why it matters.
+        remedy: What to do about it; empty where nothing can be advised.
+        node: Name of the node it is about, `node@function` in a function; empty if about the whole
+            graph. In a training configuration the field, as `train_config.batch_size`.
+        op: Op of the node; empty where there is none.
+        cure: The pipeline of transforms that removes it, as `fold_batch_norms`; empty if none does.
+        is_safe_cure: Whether the cure keeps what the outputs are, but for rounding.
+        line: Line in a text file, counted from 1; 0 where there is none, as in a binary graph.
+    """
+
+    code: str
+    name: str
+    severity: str
+    message: str
+    remedy: str
+    node: str = ""
+    op: str = ""
+    cure: str = ""
+    is_safe_cure: bool = False
+    line: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Problem:
+    """Why a file, or something of it, could not be looked at.
+
+    Attributes:
+        message: What is wrong.
+        remedy: What to do; empty where nothing can be advised.
+    """
+
+    message: str
+    remedy: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Fix:
+    """A cure that was applied.
+
+    Attributes:
+        cure: The pipeline of transforms.
+        codes: Codes of the findings it was applied for.
+        edits: Number of its edits of the graph.
+        is_safe: Whether it keeps what the outputs are, but for rounding.
+    """
+
+    cure: str
+    codes: tuple[str, ...]
+    edits: int
+    is_safe: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class FileReport:
+    """What was found in one file.
+
+    Attributes:
+        path: The file, as it was named.
+        kind: What it is: `GraphDef`, `MetaGraphDef`, `SavedModel` or `pipeline configuration`;
+            empty if it could not be read.
+        findings: The findings that are to be reported, the worst first, then in the order of the
+            nodes.
+        problems: Why it, or a part of it, could not be looked at; empty if all went well.
+        ignored: Number of findings that settings have ignored.
+        known: Number of findings that the baseline has.
+        inputs: Names of the inputs that were assumed.
+        outputs: Names of the outputs that were assumed.
+        nodes: Number of nodes.
+        seconds: Time it took.
+        notes: Remarks, as on cures that were not applied.
+        fixes: The cures that were applied; the findings are those that are left.
+        changes: What they change in the graph, where that was asked for.
+    """
+
+    path: str
+    kind: str = ""
+    findings: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    ignored: int = 0
+    known: int = 0
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    nodes: int = 0
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    changes: GraphDiff | None = None
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing needs to be changed: there are remarks at most."""
+        return not any(f.severity in (ERROR, WARNING) for f in self.findings)

@@ -1,0 +1,266 @@
+"""How a rule is declared: one decorated function, whose docstring is its manual.
+
+A module of `graphtools.lint.rules` holds rules of one family::
+
+    @rule("GT101", "dangling-input", ERROR)
+    def dangling_inputs(subject: Subject) -> Iterator[Found]:
+        '''What the rule looks for, followed by the sections of its manual.'''
+        for defect in subject.defects:
+            yield Found(defect.node, defect.message)
+
+The sections are `Why:`, `Example:` and `Remedy:`, each with its text indented below it; the first
+paragraph of the remedy is that of the findings.
+
+Families: GT1 structure, GT2 training leftovers, GT3 TFLite, GT4 quantization, GT5 size and speed,
+GT6 Edge TPU, GT7 GPU delegate. GTC are the checks of training configurations.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import importlib
+import inspect
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from graphtools.graph.node import Node
+from graphtools.lint.finding import SEVERITIES, Finding
+from graphtools.lint.subject import Subject
+
+#: What a graph can be meant for. Edge TPU and GPU delegate run TFLite models.
+TARGETS = ("tflite", "tflite-select", "edgetpu", "gpu", "tensorflow-cpu")
+#: For rules that hold wherever a graph is to run.
+ALL = frozenset(TARGETS)
+#: For rules of what is converted.
+TFLITE_TARGETS = ALL - {"tensorflow-cpu"}
+
+_CODE = re.compile(r"GTC?\d{3}")
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+#: The sections of a manual behind its first paragraph, in their order.
+SECTIONS = ("Why", "Example", "Remedy")
+
+
+class Found(NamedTuple):
+    """What a rule yields; code, name, severity and cure of the rule are added.
+
+    Attributes:
+        node: The node it is about, or its name, as `node@function`; None for the whole graph.
+        message: What is found and why it matters: a line, which names what decides.
+        remedy: What to do: a line; the rule's own by default, the first paragraph of `Remedy`.
+        severity: Another severity than the rule's; empty for that.
+        cure: Another cure than the rule's, empty for none; None for that.
+        is_safe_cure: Whether the cure keeps the outputs; None for what the rule says.
+        op: Op of the node, where only its name is given and the graph does not have it.
+    """
+
+    node: Node | str | None
+    message: str
+    remedy: str = ""
+    severity: str = ""
+    cure: str | None = None
+    is_safe_cure: bool | None = None
+    op: str = ""
+
+
+RuleFunction = Callable[[Subject], Iterable[Found]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Manual:
+    """A rule's manual, by its sections.
+
+    Attributes:
+        what: What the rule looks for.
+        why: Why that matters.
+        example: An example.
+        remedy: What to do about it.
+    """
+
+    what: str
+    why: str = ""
+    example: str = ""
+    remedy: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Rule:
+    """One rule; its function's docstring is its manual.
+
+    Attributes:
+        code: Stable code.
+        name: Stable name.
+        severity: Severity of what it finds, unless it says otherwise.
+        function: Yields what it finds in a graph; None for a check of training configurations.
+        text: Its manual, as it is written.
+        targets: The targets it holds for.
+        cure: The pipeline of transforms that removes what it finds; empty if none does.
+        is_safe_cure: Whether the cure keeps the outputs, but for rounding.
+        is_default: Whether it is applied without being selected.
+    """
+
+    code: str
+    name: str
+    severity: str
+    function: RuleFunction | None
+    text: str
+    targets: frozenset[str] = ALL
+    cure: str = ""
+    is_safe_cure: bool = True
+    is_default: bool = True
+
+    @functools.cached_property
+    def manual(self) -> Manual:
+        """The manual by its sections."""
+        return read_manual(self.text)
+
+    @functools.cached_property
+    def remedy(self) -> str:
+        """The first paragraph of the manual's remedy, in one line."""
+        return " ".join(self.manual.remedy.partition("\n\n")[0].split())
+
+    def run(self, subject: Subject) -> Iterator[Finding]:
+        """Apply it to a graph."""
+        for found in self.function(subject) if self.function else ():
+            name, op = _named(found, subject)
+            cure = self.cure if found.cure is None else found.cure
+            is_safe = self.is_safe_cure if found.is_safe_cure is None else found.is_safe_cure
+            yield Finding(
+                self.code,
+                self.name,
+                found.severity or self.severity,
+                found.message,
+                found.remedy or self.remedy,
+                name,
+                op,
+                cure,
+                bool(cure) and is_safe,
+            )
+
+
+def _named(found: Found, subject: Subject) -> tuple[str, str]:
+    """Name and op of the node that something was found at."""
+    if isinstance(found.node, Node):
+        return found.node.name, found.node.op
+    node = subject.graph.get(found.node) if found.node else None
+    return found.node or "", found.op or (node.op if node else "")
+
+
+def read_manual(text: str) -> Manual:
+    """Divide a docstring into what comes first and its sections."""
+    parts: dict[str, list[str]] = {"What": []}
+    current = "What"
+    for line in text.splitlines():
+        head = line[:-1] if line.endswith(":") and not line.startswith(" ") else ""
+        if head in SECTIONS:
+            current = head
+            parts[current] = []
+        else:
+            parts[current].append(line)
+    texts = {key: inspect.cleandoc("\n" + "\n".join(lines)) for key, lines in parts.items()}
+    return Manual(*(texts.get(key, "").strip() for key in ("What", *SECTIONS)))
+
+
+class RuleTable:
+    """The rules of a package's modules, by code. An instance is not needed but for tests."""
+
+    def __init__(self, package: str = "") -> None:
+        """A table to be filled by the modules of a package, when it is first asked.
+
+        Args:
+            package: Full name of the package; empty for a table that is filled by hand.
+        """
+        self._package = package
+        self._rules: dict[str, Rule] = {}
+        self._loaded = not package
+
+    def rule(
+        self,
+        code: str,
+        name: str,
+        severity: str,
+        *,
+        targets: Iterable[str] = ALL,
+        cure: str = "",
+        is_safe_cure: bool = True,
+        is_default: bool = True,
+    ) -> Callable[[RuleFunction], RuleFunction]:
+        """Declare a rule; see `Rule` for the arguments.
+
+        Raises:
+            RuntimeError: Another rule has the code or the name, or one of the arguments is wrong.
+        """
+
+        def register(function: RuleFunction) -> RuleFunction:
+            self._add(
+                Rule(
+                    code,
+                    name,
+                    severity,
+                    function,
+                    inspect.getdoc(function) or "",
+                    frozenset(targets),
+                    cure,
+                    is_safe_cure,
+                    is_default,
+                )
+            )
+            return function
+
+        return register
+
+    def _add(self, new: Rule) -> None:
+        for old in self._rules.values():
+            if new.code == old.code or new.name == old.name:
+                raise RuntimeError(f"{old.code} {old.name} is declared twice")
+        wrong = (
+            not _CODE.fullmatch(new.code)
+            or not _NAME.fullmatch(new.name)
+            or new.severity not in SEVERITIES
+            or not new.targets
+            or not new.targets <= ALL
+        )
+        if wrong:
+            raise RuntimeError(f"{new.code} {new.name} is declared wrongly")
+        self._rules[new.code] = new
+
+    def rules(self) -> Mapping[str, Rule]:
+        """All rules by code, sorted."""
+        if not self._loaded:
+            from graphtools.registry import modules
+
+            package = importlib.import_module(self._package)
+            for module in modules(package):
+                importlib.import_module(f"{self._package}.{module}")
+            self._loaded = True
+        return dict(sorted(self._rules.items()))
+
+
+#: The rules for graphs.
+GRAPH_RULES = RuleTable("graphtools.lint.rules")
+rule = GRAPH_RULES.rule
+
+
+@functools.cache
+def config_rules() -> Mapping[str, Rule]:
+    """The checks of training configurations as rules, by code."""
+    from graphtools.restore.check_config import all_checks
+
+    return {
+        check.code: Rule(check.code, check.name, check.severity, None, check.manual)
+        for check in all_checks()
+    }
+
+
+def all_rules() -> Mapping[str, Rule]:
+    """All rules, for graphs and for training configurations, by code.
+
+    Raises:
+        RuntimeError: Two of them have the same code or name.
+    """
+    found = {**GRAPH_RULES.rules(), **config_rules()}
+    names: Sequence[str] = [r.name for r in found.values()]
+    if len(found) < len(GRAPH_RULES.rules()) + len(config_rules()) or len(set(names)) < len(names):
+        raise RuntimeError("two rules have the same code or name")
+    return found

@@ -1,0 +1,314 @@
+"""Which tensors of a graph have a range, for a converter that computes in eight bits.
+
+A tensor has a range if a FakeQuant gives it one, if it only rearranges or selects from tensors that
+have one, if its op has a fixed one (Softmax), or if it is fed or constant. A convolution, what adds
+its bias and its activation become one operator: only the last of them needs a range. Source: TOCO's
+HardcodeMinMax and Quantize steps, which say "array ... is lacking min/max data".
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from graphtools.graph.node import Node
+from graphtools.graph.ref import producer
+from graphtools.graph.variables import VARIABLE_OPS
+from graphtools.lint.rules._memory import per_subject
+from graphtools.lint.rules._tensors import constant_of
+from graphtools.lint.subject import Subject
+from graphtools.ops.definitions import attribute_value
+
+FAKE_QUANTS = (
+    "FakeQuantWithMinMaxVars",
+    "FakeQuantWithMinMaxArgs",
+    "FakeQuantWithMinMaxVarsPerChannel",
+)
+LINEAR = frozenset({"Conv2D", "DepthwiseConv2dNative", "Conv2DBackpropInput", "MatMul"})
+BATCH_NORMS = frozenset(
+    {"FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3", "BatchNormWithGlobalNormalization"}
+)
+#: Ops whose results are among the values of their first input, or between these.
+_KEEPS_RANGE = frozenset(
+    {
+        "AvgPool", "BatchToSpaceND", "BroadcastTo", "CheckNumerics", "DepthToSpace", "ExpandDims",
+        "Gather", "GatherNd", "GatherV2", "Identity", "Max", "MaxPool", "Mean", "Min", "MirrorPad",
+        "Pad", "PreventGradient", "Relu", "Relu6", "Reshape", "ResizeBilinear",
+        "ResizeNearestNeighbor", "Slice", "Snapshot", "SpaceToBatchND", "SpaceToDepth", "Squeeze",
+        "StopGradient", "StridedSlice", "Tile", "Transpose", "Unpack",
+    }
+)  # fmt: skip
+#: Ops whose results are among the values of several inputs.
+_JOINS = frozenset({"ConcatV2", "Concat", "Pack", "Maximum", "Minimum"})
+_FIXED = frozenset({"Softmax", "LogSoftmax", "Sigmoid", "Tanh", "L2Normalize"})
+_PLACEHOLDERS = frozenset({"Placeholder", "PlaceholderV2", "PlaceholderWithDefault"})
+ACTIVATIONS = frozenset({"Relu", "Relu6"})
+#: Ops whose operator takes an activation in, besides convolutions.
+_TAKES_ACTIVATION = frozenset({"Add", "AddV2", "Sub", "Mul", "AvgPool", "MaxPool", "ConcatV2"})
+#: Ops that become part of the operator of the convolution before them.
+_FUSES = ACTIVATIONS | BATCH_NORMS | {"BiasAdd"}
+_FUSES_CONSTANT = frozenset({"Add", "AddV2", "Sub", "Mul"})
+#: Ops that compute in eight bits from tensors whose range they have to know.
+_COMPUTES = LINEAR | _JOINS | _FIXED | frozenset(
+    {"Add", "AddN", "AddV2", "AvgPool", "BiasAdd", "Mean", "Mul", "Relu", "Relu6", "Sub",
+     "ResizeBilinear"}
+)  # fmt: skip
+#: Ranges of weights have one value a channel.
+_MOST_CHANNELS = 1 << 16
+
+
+class FakeQuant(NamedTuple):
+    """A FakeQuant that the outputs need.
+
+    Attributes:
+        node: The node.
+        is_of_weights: Whether it quantizes a constant.
+        ranges: Smallest and largest value, one pair a channel; None where they are no constants.
+    """
+
+    node: Node
+    is_of_weights: bool
+    ranges: tuple[tuple[float, float], ...] | None
+
+
+@per_subject
+def fake_quants(subject: Subject) -> tuple[FakeQuant, ...]:
+    """The FakeQuants that the outputs need, with their ranges; none before a graph is frozen."""
+    found: list[FakeQuant] = []
+    if any(True for _ in subject.nodes_of(*VARIABLE_OPS)):
+        return ()
+    for node in subject.nodes_of(*FAKE_QUANTS):
+        source = subject.source(node, 0)
+        constant = source is not None and _is_constant(subject, source.name)
+        found.append(FakeQuant(node, constant, _ranges(subject, node)))
+    return tuple(found)
+
+
+def _ranges(subject: Subject, node: Node) -> tuple[tuple[float, float], ...] | None:
+    if node.op == "FakeQuantWithMinMaxArgs":
+        ends = [attribute_value(node, name) for name in ("min", "max")]
+        numbers = [float(e) if isinstance(e, float) else math.nan for e in ends]
+        return ((numbers[0], numbers[1]),)
+    inputs = node.data_inputs
+    if len(inputs) < 3 or not all(_is_constant(subject, producer(i)) for i in inputs[1:3]):
+        return None
+    low, high = (_floats(subject, text) for text in inputs[1:3])
+    return None if low is None or high is None else tuple(zip(low, high, strict=False))
+
+
+def _floats(subject: Subject, text: str) -> tuple[float, ...] | None:
+    """The values of a constant tensor of floats; None where they are not known."""
+    constant = constant_of(subject.graph, text)
+    if constant is not None:
+        return constant.tensor.floats(_MOST_CHANNELS)
+    array = subject.value(text)
+    return None if array is None or array.dtype.kind != "f" else tuple(array.ravel().tolist())
+
+
+def _is_constant(subject: Subject, name: str) -> bool:
+    return subject.inference.constness.is_constant(name)
+
+
+class Ranges:
+    """Tells which tensors have a range.
+
+    Attributes:
+        subject: The graph.
+    """
+
+    def __init__(self, subject: Subject) -> None:
+        """Nothing is looked at before somebody asks."""
+        self.subject = subject
+        self._known: dict[str, bool] = {}
+
+    def has_range(self, target: str) -> bool:
+        """Whether the first output of a node has a range."""
+        known = self._known
+        stack = [target]
+        while stack:
+            name = stack[-1]
+            if name in known:
+                stack.pop()
+                continue
+            node = self.subject.graph.get(name)
+            answer = self._own(node)
+            if answer is None and node is not None:
+                known[name] = False  # for those that stand on a cycle
+                sources = [producer(i) for i in self._passed_on(node)]
+                pending = [s for s in sources if s not in known]
+                if pending:
+                    del known[name]
+                    # what waits for itself has no range
+                    known.update({s: False for s in pending if s in stack})
+                    stack += [s for s in pending if s not in stack]
+                    continue
+                answer = all(known[s] for s in sources)
+            known[name] = bool(answer)
+            stack.pop()
+        return known[target]
+
+    def _own(self, node: Node | None) -> bool | None:
+        """Whether a node has a range by itself; None where it depends on its inputs."""
+        if node is None:
+            return False
+        if node.op in FAKE_QUANTS or node.op in _FIXED or node.op in _PLACEHOLDERS:
+            return True
+        if node.name in self.subject.input_nodes or _is_constant(self.subject, node.name):
+            return True
+        return None if self._passed_on(node) else False
+
+    def _passed_on(self, node: Node) -> tuple[str, ...]:
+        """The inputs whose values a node passes on."""
+        if node.op in _KEEPS_RANGE:
+            return node.data_inputs[:1]
+        if node.op == "Split":
+            return node.data_inputs[1:2]
+        if node.op in _JOINS:
+            return tuple(
+                i
+                for i in node.data_inputs
+                if (kind := self.subject.dtype(i)) is not None and kind.is_floating
+            )
+        return ()
+
+    def fuses(self, node: Node, text: str) -> bool:
+        """Whether a node becomes one operator with what gives an input of it."""
+        if node.op in _FUSES:
+            source = self.subject.graph.get(producer(text))
+            ends = source is not None and source.op in _TAKES_ACTIVATION and node.op in ACTIVATIONS
+            return node.data_inputs[:1] == (text,) and (ends or self._is_linear(producer(text)))
+        if node.op not in _FUSES_CONSTANT or len(node.data_inputs) != 2:
+            return False
+        others = [i for i in node.data_inputs if i != text]
+        constant = bool(others) and _is_constant(self.subject, producer(others[0]))
+        return constant and self._is_linear(producer(text))
+
+    def _is_linear(self, name: str) -> bool:
+        """Whether a node is a convolution or product, or what is added to one before activation."""
+        for _ in range(8):
+            node = self.subject.graph.get(name)
+            if node is None:
+                return False
+            if node.op in LINEAR:
+                return True
+            if node.op == "BiasAdd" or node.op in BATCH_NORMS or node.op in ("Identity", "Reshape"):
+                name = producer(node.data_inputs[0]) if node.data_inputs else ""
+                continue
+            if node.op not in _FUSES_CONSTANT:
+                return False
+            open_inputs = [
+                producer(i) for i in node.data_inputs if not _is_constant(self.subject, producer(i))
+            ]
+            if len(open_inputs) != 1:
+                return False
+            name = open_inputs[0]
+        return False
+
+    def is_fused_result(self, name: str) -> bool:
+        """Whether a node ends the operator of a convolution: itself, its bias or its activation."""
+        node = self.subject.graph.get(name)
+        if node is not None and node.op in ACTIVATIONS and node.data_inputs:
+            name = producer(node.data_inputs[0])
+        return self._is_linear(name)
+
+
+class Missing(NamedTuple):
+    """A tensor that lacks a range.
+
+    Attributes:
+        node: The node that gives it.
+        reader: The node that computes with it; None if it is an output.
+    """
+
+    node: Node
+    reader: Node | None
+
+
+@per_subject
+def missing_ranges(subject: Subject) -> tuple[Missing, ...]:
+    """The tensors that lack a range in a graph of which parts have FakeQuants."""
+    if not any(not f.is_of_weights for f in fake_quants(subject)):
+        return ()
+    ranges = Ranges(subject)
+    between = _before_fake_quants(subject) & _behind_fake_quants(subject)
+    found: dict[str, Missing] = {}
+
+    def note(text: str, reader: Node | None) -> None:
+        source = _origin(ranges, text)
+        if source is None or source.name in found:
+            return
+        feeds = reader is not None and reader.op in LINEAR
+        if feeds or source.name in between or ranges.is_fused_result(source.name):
+            found[source.name] = Missing(source, reader)
+
+    for node in subject.live_nodes:
+        if node.op not in _COMPUTES or _is_constant(subject, node.name):
+            continue
+        for text in node.data_inputs:
+            if not ranges.fuses(node, text) and not ranges.has_range(producer(text)):
+                note(text, node)
+    for name in subject.outputs:
+        kind = subject.dtype(name)
+        if kind is not None and kind.name == "float32" and not ranges.has_range(producer(name)):
+            note(name, None)
+    return tuple(found.values())
+
+
+def _before_fake_quants(subject: Subject) -> set[str]:
+    """Names of the nodes from which data leads to a FakeQuant of an activation."""
+    stack = [f.node.name for f in fake_quants(subject) if not f.is_of_weights]
+    found: set[str] = set()
+    while stack:
+        node = subject.graph.get(stack.pop())
+        for name in map(producer, node.data_inputs if node else ()):
+            if name not in found:
+                found.add(name)
+                stack.append(name)
+    return found
+
+
+def _behind_fake_quants(subject: Subject) -> set[str]:
+    """Names of the nodes to which data leads from a FakeQuant of an activation."""
+    found = {f.node.name for f in fake_quants(subject) if not f.is_of_weights}
+    stack = list(found)
+    while stack:
+        for reader in subject.readers(stack.pop()):
+            if reader.name not in found:
+                found.add(reader.name)
+                stack.append(reader.name)
+    return found
+
+
+def _origin(ranges: Ranges, text: str) -> Node | None:
+    """The node that computes a tensor, behind those that only pass its values on."""
+    for _ in range(50):
+        node = ranges.subject.graph.get(producer(text))
+        if node is None or node.op in ACTIVATIONS:
+            return node
+        passed_on = [i for i in ranges._passed_on(node) if not ranges.has_range(producer(i))]
+        if not passed_on:
+            kind = ranges.subject.dtype(text)
+            return node if kind is not None and kind.is_floating else None
+        text = passed_on[0]
+    return None
+
+
+def source_fake_quant(subject: Subject, text: str) -> Node | None:
+    """The FakeQuant whose values a tensor has, behind nodes that only pass them on."""
+    for _ in range(50):
+        node = subject.graph.get(producer(text))
+        if node is None or node.op in FAKE_QUANTS:
+            return node
+        if node.op not in _KEEPS_RANGE or not node.data_inputs:
+            return None
+        text = node.data_inputs[0]
+    return None
+
+
+def quantized_weights(subject: Subject) -> Iterator[tuple[Node, Node]]:
+    """The convolutions and products that the outputs need, with the node that gives the weights."""
+    for node in subject.nodes_of(*sorted(LINEAR)):
+        source = subject.source(node, 1)
+        if source is not None:
+            yield node, source

@@ -1,0 +1,353 @@
+"""GT500-GT519: what makes a model larger or slower than it needs to be."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from graphtools.errors import GraphtoolsError
+from graphtools.graph.node import Node
+from graphtools.graph.tensor import Tensor
+from graphtools.lint.finding import ERROR, INFO, WARNING
+from graphtools.lint.rule import Found
+from graphtools.lint.rules._batch_norms import foldable_batch_norms, foldable_products
+from graphtools.lint.rules._guarded import rule
+from graphtools.lint.rules._memory import per_subject
+from graphtools.lint.rules._quantized import FAKE_QUANTS
+from graphtools.lint.rules._tensors import output_number
+from graphtools.lint.rules._wording import counted, listed
+from graphtools.lint.subject import Subject
+from graphtools.ops.definitions import attribute_value
+from graphtools.rewrite.frames import SWITCHES
+from graphtools.transforms.pipeline import transform
+from graphtools.transforms.to_nhwc import LAYOUT_OPS
+
+#: Fully connected layers are worth a word from so many parameters and this share of all on.
+_MANY_PARAMETERS = 1_000_000
+_MOST_OF_ALL = 0.5
+#: Bytes from which a constant is large, and from which what is said twice matters.
+_LARGE = 1024
+_WASTED = 4096
+_CPU = ("tensorflow-cpu",)
+_QUANTIZED = ("QuantizedConv", "QuantizedMatMul", "QuantizedRelu", "Requant")
+
+
+@per_subject
+def _large_constants(subject: Subject) -> tuple[tuple[Node, Tensor], ...]:
+    """The large constants that the outputs need, with their values."""
+    large = (n for n in subject.nodes_of("Const") if n.written_size >= _LARGE)
+    return tuple((n, tensor) for n in large if (tensor := n.tensor) is not None)
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB" if size >= 100_000 else f"{size / 1e3:,.1f} kB"
+
+
+@rule("GT501", "fully-connected-parameters", INFO)
+def fully_connected_parameters(subject: Subject) -> Iterator[Found]:
+    """Most of a large model's parameters are those of fully connected layers.
+
+    Why:
+        Such layers use each parameter once for a result, so that the model is large without being
+        good for it: the first fully connected layer of VGG-16 has 103 of its 138 million
+        parameters.
+
+    Example:
+        `fc6/MatMul` with weights of [25088,4096].
+
+    Remedy:
+        Replace the flattening before the first of them by an average over height and width, or
+        quantize the weights: graphtools convert FILE --quantize dynamic
+    """
+    largest: tuple[int, Node | None] = (0, None)
+    total = connected = 0
+    counted_before: set[str] = set()
+    for _, tensor in _large_constants(subject):
+        if tensor.dtype.is_floating:
+            total += tensor.shape.elements or 0
+    if total < _MANY_PARAMETERS:
+        return
+    for node in subject.nodes_of("MatMul"):
+        source = subject.source(node, 1)
+        for _ in range(4):
+            if source is None or source.op == "Const" or not source.data_inputs:
+                break
+            source = subject.source(source, 0)
+        weights = source.tensor if source is not None else None
+        if source is None or weights is None or source.name in counted_before:
+            continue
+        counted_before.add(source.name)
+        count = weights.shape.elements or 0
+        connected += count
+        largest = max(largest, (count, node), key=lambda pair: pair[0])
+    if connected >= _MANY_PARAMETERS and connected > _MOST_OF_ALL * total and largest[1]:
+        message = (
+            f"{connected / 1e6:,.1f} of {total / 1e6:,.1f} million parameters are those of fully "
+            f"connected layers, {largest[0] / 1e6:,.1f} of this one"
+        )
+        yield Found(largest[1], message)
+
+
+@rule("GT502", "unfolded-batch-norm", INFO)
+def unfolded_batch_norm(subject: Subject) -> Iterator[Found]:
+    """A batch norm stands behind a convolution, into whose weights it could be folded.
+
+    Why:
+        It costs a pass over each result, and its parameters are kept beside the weights. The TFLite
+        converter folds it by itself; TensorFlow and others do not.
+
+    Example:
+        `Conv2D` and then FusedBatchNormV3, or a Mul with a vector and an Add, in a frozen graph.
+
+    Remedy:
+        Fold it: graphtools transform FILE --transforms fold_old_batch_norms; fold_batch_norms for
+        products.
+    """
+    norms = foldable_batch_norms(subject)
+    products, computed = foldable_products(subject)
+    if norms:
+        names = listed(n.name for n in norms)
+        message = f"{counted(len(norms), 'batch norm')} can be folded into the weights: {names}"
+        yield Found(norms[0], message, cure="fold_old_batch_norms")
+    if products:
+        cure = "fold_constants fold_batch_norms" if computed else "fold_batch_norms"
+        names = listed(n.name for n in products)
+        message = f"{counted(len(products), 'product')} can be folded into the weights: {names}"
+        yield Found(products[0], message, cure=cure)
+
+
+@rule("GT503", "atrous-pattern", INFO)
+def atrous_pattern(subject: Subject) -> Iterator[Found]:
+    """A dilated convolution is written with SpaceToBatchND and BatchToSpaceND.
+
+    Why:
+        TensorFlow 1.x has no kernel for dilations on a CPU and writes them so. Image and result are
+        copied twice; the GPU delegate and the Edge TPU know neither of the two ops.
+
+    Example:
+        `SpaceToBatchND`, `Conv2D`, `BatchToSpaceND` in a DeepLab.
+
+    Remedy:
+        Make one convolution of the three: graphtools transform FILE --transforms
+        flatten_atrous_conv
+
+        With use_dilations=true it gets dilations in place of larger weights.
+    """
+    nodes = list(subject.nodes_of("BatchToSpaceND"))
+    found = [n for n in nodes if _is_atrous(subject, n)]
+    if not found:
+        return
+    try:
+        done = transform(
+            subject.graph, "flatten_atrous_conv", list(subject.inputs), list(subject.outputs)
+        )
+    except GraphtoolsError:  # a graph that no transform takes has other findings
+        return
+    left = {s.node for step in done.report.steps for s in step.skipped}
+    changed = [n for n in found if n.name not in left]
+    if changed:
+        names = listed(n.name for n in changed)
+        message = f"{counted(len(changed), 'convolution')} between SpaceToBatchND and {names}"
+        yield Found(changed[0], message, cure="flatten_atrous_conv")
+
+
+def _is_atrous(subject: Subject, node: Node) -> bool:
+    source = subject.source(node, 0)
+    if source is not None and source.op == "BiasAdd":
+        source = subject.source(source, 0)
+    if source is None or source.op not in ("Conv2D", "DepthwiseConv2dNative"):
+        return False
+    space = subject.source(source, 0)
+    return space is not None and space.op == "SpaceToBatchND"
+
+
+@rule("GT504", "duplicate-constants", INFO, cure="merge_duplicate_nodes")
+def duplicate_constants(subject: Subject) -> Iterator[Found]:
+    """Large constants that are the same.
+
+    Why:
+        Each is in the file and in memory as often as it is written.
+
+    Example:
+        The anchors of a detector for each of its feature maps, or shared weights that were frozen
+        once for each tower.
+
+    Remedy:
+        Let one stand for all: graphtools transform FILE --transforms merge_duplicate_nodes
+    """
+    alike: dict[tuple[object, ...], list[tuple[Node, Tensor]]] = {}
+    for node, tensor in _large_constants(subject):
+        if node.name not in subject.output_nodes:
+            key = (tensor.dtype, tensor.shape, node.inputs, node.device)
+            alike.setdefault(key, []).append((node, tensor))
+    wasted = 0
+    copies: list[Node] = []
+    for group in alike.values():
+        if len(group) < 2:
+            continue
+        seen: set[bytes] = set()
+        for node, tensor in group:
+            digest = hashlib.blake2b(digest_size=16)
+            for piece in tensor.pieces():
+                digest.update(piece)
+            if digest.digest() in seen:
+                copies.append(node)
+                wasted += node.written_size
+            seen.add(digest.digest())
+    if wasted >= _WASTED:
+        names = listed(n.name for n in copies)
+        message = f"{counted(len(copies), 'constant')} ({names}) are there already: "
+        yield Found(copies[0], f"{message}{_megabytes(wasted)}")
+
+
+@rule("GT505", "float64-weights", WARNING)
+def float64_weights(subject: Subject) -> Iterator[Found]:
+    """Weights of type float64.
+
+    Why:
+        They are twice as large, and what computes with them is slower and, in TFLite, mostly not
+        there: a float64 Conv2D needs Select TF ops.
+
+    Example:
+        Weights that were made by numpy without a dtype: `tf.constant(numpy.random.rand(3, 3, 64,
+        64))`.
+
+    Remedy:
+        Build the graph with float32 and convert the checkpoint's values.
+    """
+    found = []
+    size = 0
+    for node, tensor in _large_constants(subject):
+        if tensor.dtype.name == "float64":
+            found.append(node)
+            size += tensor.nbytes
+    if found:
+        names = listed(n.name for n in found)
+        message = f"{counted(len(found), 'constant')} of float64, {_megabytes(size)}: {names}"
+        yield Found(found[0], message)
+
+
+@rule("GT506", "nchw-on-cpu", ERROR, targets=_CPU, cure="to_nhwc")
+def nchw_on_cpu(subject: Subject) -> Iterator[Found]:
+    """Ops in NCHW, in a graph that is to run on a CPU.
+
+    Why:
+        TensorFlow's CPU kernels take NHWC: "Default MaxPoolingOp only supports NHWC on device type
+        CPU", "The Conv2D op currently only supports the NHWC tensor format on the CPU". Builds with
+        oneDNN run some of them.
+
+    Example:
+        A graph that was trained on a GPU with data_format="channels_first".
+
+    Remedy:
+        Let them work in NHWC, with Transposes where images enter and leave: graphtools transform
+        FILE --transforms to_nhwc
+    """
+    by_op: dict[str, list[Node]] = {}
+    for node in subject.nodes_of(*sorted(LAYOUT_OPS), "Conv3D", "MaxPool3D", "AvgPool3D", "LRN"):
+        value = attribute_value(node, "data_format")
+        if value in (b"NCHW", b"NCDHW") and not _is_open_bias(subject, node):
+            by_op.setdefault(node.op, []).append(node)
+    for op, nodes in by_op.items():
+        names = listed(n.name for n in nodes)
+        known = op in LAYOUT_OPS and attribute_value(nodes[0], "data_format") == b"NCHW"
+        message = f"{counted(len(nodes), op)} in {_layout(nodes[0])}: {names}"
+        yield Found(nodes[0], message, cure=None if known else "")
+
+
+def _is_open_bias(subject: Subject, node: Node) -> bool:
+    """Whether it is a BiasAdd of a rank that images do not have: layouts make no difference."""
+    if node.op != "BiasAdd" or not node.data_inputs:
+        return False
+    dims = subject.dims(node.data_inputs[0])
+    return dims is not None and len(dims) < 3
+
+
+def _layout(node: Node) -> str:
+    value = attribute_value(node, "data_format")
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else ""
+
+
+@rule("GT507", "identity-chain", INFO, cure="remove_nodes(op=Identity)")
+def identity_chain(subject: Subject) -> Iterator[Found]:
+    """An Identity reads another one.
+
+    Why:
+        Each is a step of the executor, and hides from other tools what is behind it.
+
+    Example:
+        `Identity(Identity(x))`, as device scopes, gradients and partly removed dropouts leave them.
+
+    Remedy:
+        Take them out: graphtools transform FILE --transforms "remove_nodes(op=Identity)"
+    """
+    found = []
+    for node in subject.nodes_of("Identity"):
+        source = subject.source(node, 0)
+        if source is None or source.op != "Identity" or output_number(node.data_inputs[0]):
+            continue
+        if any(_can_go(subject, n) for n in (node, source)):
+            found.append(node)
+    if found:
+        names = listed(n.name for n in found)
+        yield Found(found[0], f"{counted(len(found), 'Identity node')} behind another: {names}")
+
+
+def _can_go(subject: Subject, node: Node) -> bool:
+    """Whether remove_nodes would take an Identity out."""
+    if node.name in subject.output_nodes or node.name in subject.input_nodes:
+        return False
+    source = subject.source(node, 0)
+    if source is None or node.inputs[0] != node.data_inputs[0]:
+        return False
+    waited_for = any(f"^{node.name}" in r.inputs for r in subject.graph.consumers(node.name))
+    return not (waited_for and source.op in SWITCHES)
+
+
+@rule("GT508", "quantized-on-x86", INFO, targets=_CPU)
+def quantized_on_x86(subject: Subject) -> Iterator[Found]:
+    """Quantized ops or FakeQuants, in a graph that TensorFlow is to run on a CPU.
+
+    Why:
+        FakeQuants compute in float and round, so that the graph is slower than without them. The
+        quantized kernels of TensorFlow, and uint8 models in TFLite, are made for ARM: on x86 the
+        float model is mostly faster.
+
+    Example:
+        A quantization-aware SSD served from an Intel machine.
+
+    Remedy:
+        Serve the float model; keep the quantized one for the phone.
+    """
+    ops = sorted(op for op in subject.ops if op.startswith(_QUANTIZED))
+    for what, nodes in (
+        ("FakeQuant", list(subject.nodes_of(*FAKE_QUANTS))),
+        ("quantized op", list(subject.nodes_of(*ops))),
+    ):
+        if nodes:
+            names = listed(n.name for n in nodes)
+            yield Found(nodes[0], f"{counted(len(nodes), what)} cost time on x86: {names}")
+
+
+@rule("GT509", "device-placement", WARNING, targets=_CPU, cure="remove_device")
+def device_placement(subject: Subject) -> Iterator[Found]:
+    """Nodes are placed on a GPU or TPU, in a graph that is to run on a CPU.
+
+    Why:
+        Without soft placement TensorFlow refuses to run it: "Cannot assign a device for operation
+        ...: Make sure the device specification refers to a valid device".
+
+    Example:
+        `device: "/device:GPU:0"` on all nodes of a graph that was exported from a multi-GPU
+        training.
+
+    Remedy:
+        Let TensorFlow choose: graphtools transform FILE --transforms remove_device
+    """
+    found = [
+        n for n in subject.live_nodes
+        if n.device and ("gpu" in n.device.lower() or "tpu" in n.device.lower())
+    ]  # fmt: skip
+    if found:
+        devices = listed(dict.fromkeys(n.device for n in found))
+        yield Found(found[0], f"{counted(len(found), 'node')} placed on {devices}")

@@ -1,0 +1,203 @@
+"""What the rules look at: a graph, what is known of it, and what it is meant for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from graphtools.graph.dtypes import DType
+from graphtools.graph.graph import Graph
+from graphtools.graph.node import Node
+from graphtools.graph.ref import Ref, producer
+from graphtools.graph.shape import Shape
+from graphtools.ops.inference import Inference, infer_shapes
+from graphtools.rewrite.prune import needed_nodes
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from graphtools.analysis.defects import Defect
+    from graphtools.analysis.inputs_outputs import InputsOutputs
+    from graphtools.compat.prediction import Verdict
+    from graphtools.formats.metagraph import Signature
+    from graphtools.ops.dims import Dims
+
+
+class Subject:
+    """A graph that is linted. What is expensive to know is worked out when a rule asks for it.
+
+    Attributes:
+        graph: The graph. Rules do not change it.
+        path: The file it came from; empty if from none.
+        target: What it is meant for, one of `rule.TARGETS`.
+        signatures: The signatures that came with it.
+        input_shapes: By tensor, the shapes that the user gave.
+        tf_version: The TensorFlow whose converter is meant; empty for the newest that is known.
+        has_given_inputs: Whether the user named the inputs.
+        has_given_outputs: Whether the user named the outputs.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        target: str = "tflite",
+        *,
+        path: str = "",
+        inputs: Sequence[str] | None = None,
+        outputs: Sequence[str] | None = None,
+        input_shapes: Mapping[str, Shape] | None = None,
+        signatures: Sequence[Signature] = (),
+        tf_version: str = "",
+    ) -> None:
+        """A graph to be linted.
+
+        Args:
+            graph: See the attributes.
+            target: See the attributes.
+            path: See the attributes.
+            inputs: Names of the inputs' tensors; the likely ones if None.
+            outputs: Names of the outputs' tensors; the likely ones if None.
+            input_shapes: See the attributes.
+            signatures: See the attributes.
+            tf_version: See the attributes.
+        """
+        self.graph = graph
+        self.path = path
+        self.target = target
+        self.signatures = signatures
+        self.input_shapes: Mapping[str, Shape] = input_shapes or {}
+        self.tf_version = tf_version
+        self.has_given_inputs = inputs is not None
+        self.has_given_outputs = outputs is not None
+        self._inputs = inputs
+        self._outputs = outputs
+
+    # What it takes and gives
+
+    @cached_property
+    def ends(self) -> InputsOutputs:
+        """The candidates for inputs and outputs, ranked."""
+        from graphtools.analysis.inputs_outputs import inputs_and_outputs
+
+        return inputs_and_outputs(self.graph, self.signatures)
+
+    @cached_property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the inputs' tensors: those that were given, else the likely ones."""
+        if self._inputs is None:
+            return tuple(c.name for c in self.ends.likely_inputs)
+        return tuple(str(Ref.from_user(name)) for name in self._inputs)
+
+    @cached_property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the outputs' tensors: those that were given, else the likely ones."""
+        if self._outputs is None:
+            return tuple(c.name for c in self.ends.likely_outputs)
+        return tuple(str(Ref.from_user(name)) for name in self._outputs)
+
+    @cached_property
+    def input_nodes(self) -> frozenset[str]:
+        """Names of the inputs' nodes."""
+        return frozenset(map(producer, self.inputs))
+
+    @cached_property
+    def output_nodes(self) -> frozenset[str]:
+        """Names of the outputs' nodes."""
+        return frozenset(map(producer, self.outputs))
+
+    # Nodes
+
+    @cached_property
+    def live(self) -> frozenset[str]:
+        """Names of the nodes that the outputs need when the inputs are fed; all without outputs."""
+        if not self.output_nodes:
+            return frozenset(node.name for node in self.graph)
+        return frozenset(needed_nodes(self.graph, self.output_nodes, self.input_nodes))
+
+    @cached_property
+    def live_nodes(self) -> tuple[Node, ...]:
+        """The nodes that the outputs need, in file order."""
+        return tuple(node for node in self.graph if node.name in self.live)
+
+    @cached_property
+    def _by_op(self) -> dict[str, list[Node]]:
+        found: dict[str, list[Node]] = {}
+        for node in self.graph:
+            found.setdefault(node.op, []).append(node)
+        return found
+
+    @property
+    def ops(self) -> frozenset[str]:
+        """The ops of all nodes."""
+        return frozenset(self._by_op)
+
+    def nodes_of(self, *ops: str, live: bool = True) -> Iterator[Node]:
+        """The nodes of some ops, in file order by op.
+
+        Args:
+            ops: The ops.
+            live: Whether only those that the outputs need.
+        """
+        for op in ops:
+            for node in self._by_op.get(op, ()):
+                if not live or node.name in self.live:
+                    yield node
+
+    def source(self, node: Node, position: int) -> Node | None:
+        """The node that a data input of a node reads; None where there is none."""
+        data = node.data_inputs
+        return self.graph.get(producer(data[position])) if position < len(data) else None
+
+    def readers(self, name: str) -> list[Node]:
+        """The nodes that read a node, and are needed by the outputs."""
+        return [n for n in self.graph.consumers(name) if n.name in self.live]
+
+    # Tensors
+
+    @cached_property
+    def inference(self) -> Inference:
+        """The shapes, dtypes and values of all tensors, with the shapes that the user gave."""
+        return infer_shapes(self.graph, self.input_shapes)
+
+    def dims(self, tensor: str) -> Dims:
+        """The shape of a tensor by its name, `node` or `node:1`: a tuple with None for an unknown
+        dimension; None for an unknown rank.
+        """
+        ref = Ref.parse(tensor)
+        return self.inference.dims(ref.node, ref.index)
+
+    def dtype(self, tensor: str) -> DType | None:
+        """The dtype of a tensor by its name, None where it is not known."""
+        ref = Ref.parse(tensor)
+        return self.inference.dtype(ref.node, ref.index)
+
+    def value(self, tensor: str) -> NDArray[Any] | None:
+        """The value of a constant tensor by its name, None where it is not constant."""
+        ref = Ref.parse(tensor)
+        return self.inference.value(ref.node, ref.index)
+
+    # Verdicts
+
+    @cached_property
+    def defects(self) -> tuple[Defect, ...]:
+        """What TensorFlow would refuse in the graph."""
+        from graphtools.analysis.defects import find_defects
+
+        return find_defects(self.graph)
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """What the TFLite converter makes of the graph, node by node.
+
+        Where no inputs are likely, or no outputs, those are taken that the converter would take.
+        """
+        from graphtools.compat.prediction import predict_conversion
+
+        return predict_conversion(
+            self.graph,
+            self.inputs if self.inputs or self.has_given_inputs else None,
+            self.outputs or None,
+            input_shapes=self.input_shapes,
+            tf_version=self.tf_version or None,
+        )

@@ -1,0 +1,72 @@
+"""What was linted in the formats of terminals, editors and CI systems: one module a format.
+
+A module offers its format under the name `FORMAT`; the module's name is that of the format, with
+underscores for dashes.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import os
+import sys
+from collections.abc import Callable
+from typing import NamedTuple
+
+from graphtools.errors import FileProblem, InvalidValue
+from graphtools.lint.running import LintReport
+from graphtools.registry import modules
+
+
+class LintFormat(NamedTuple):
+    """An output format.
+
+    Attributes:
+        render: Makes the whole output of a report, with a newline at its end.
+        statistics: Makes the output that counts the findings by rule; None where the format has
+            no place for that.
+    """
+
+    render: Callable[[LintReport], str]
+    statistics: Callable[[LintReport], str] | None = None
+
+
+def format_names() -> list[str]:
+    """Names of all formats, sorted."""
+    return [name.replace("_", "-") for name in modules(sys.modules[__name__])]
+
+
+def find_format(name: str) -> LintFormat:
+    """The format of a name.
+
+    Raises:
+        InvalidValue: There is none.
+    """
+    if name not in format_names():
+        close = difflib.get_close_matches(name, format_names(), 1)
+        raise InvalidValue(
+            f"{name!r} is no output format",
+            f"did you mean {close[0]}?" if close else f"formats: {', '.join(format_names())}",
+        )
+    module = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
+    found: LintFormat = module.FORMAT
+    return found
+
+
+def write_step_summary(report: LintReport) -> None:
+    """Append tables to the summary of a step of GitHub Actions, for formats that are meant for it.
+
+    Raises:
+        FileProblem: The file that `GITHUB_STEP_SUMMARY` names cannot be written.
+    """
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not path or report.settings.format not in ("github", "markdown"):
+        return
+    try:
+        with open(path, "a", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(find_format("markdown").render(report))
+    except OSError as error:
+        raise FileProblem(
+            f"{path} cannot be written: {error.strerror or error}",
+            "it is where GITHUB_STEP_SUMMARY says that the summary goes",
+        ) from None

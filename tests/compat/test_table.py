@@ -1,0 +1,61 @@
+"""The shipped tables and what is told of single ops."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from graphtools.compat.op_rules import rules_of
+from graphtools.compat.site import rule
+from graphtools.compat.table import FOLDER, SCHEMA, table, versions
+from graphtools.errors import InvalidValue, UnknownName
+from graphtools.graph.dtypes import dtype
+from graphtools.ops.definitions import op_definition
+
+
+@pytest.mark.parametrize("version", versions())
+def test_a_table_is_small_has_an_op_a_line_and_names_types_and_inputs_that_there_are(
+    version: str,
+) -> None:
+    text = (FOLDER / f"{version}.json").read_text(encoding="utf-8")
+    assert len(text) < 300_000
+    content = json.loads(text)
+    assert content["schema"] == SCHEMA
+    assert len(content["ops"]) + 2 <= len(text.splitlines()) <= len(content["ops"]) + 4
+    for name, entry in table(version).ops.items():
+        definition = op_definition(name)
+        assert definition is not None, name
+        attributes = {a.name for a in definition.attributes}
+        for types in [*entry.builtin, *(types for types, _ in entry.fails)]:
+            assert set(types) <= attributes, name
+            assert all(dtype(kind) for kinds in types.values() for kind in kinds)
+        assert set(entry.lost) <= attributes
+        assert set(entry.constant) <= {a.name for a in definition.inputs}
+        assert all(kind in ("error", "crash") for _, kind in entry.fails)
+
+
+def test_the_newest_version_is_the_default() -> None:
+    assert table().version == versions()[-1]
+    assert table("2.21.3").version == "2.21"
+    with pytest.raises(InvalidValue, match="no table"):
+        table("0.1")
+
+
+def test_every_rule_is_for_an_op_that_there_is_and_says_what_it_rules() -> None:
+    for name in rule.names():
+        assert name == "_Retval" or op_definition(name) is not None, name
+        function = rule.get(name)
+        assert function is not None
+        assert (function.__doc__ or "").strip().endswith("."), name
+
+
+def test_the_rules_of_an_op() -> None:
+    found = rules_of("ConcatV2")
+    assert found.is_known
+    assert found.flex
+    assert found.types[0].outcome == "builtin"
+    assert "float32" in found.types[0].types["T"]
+    assert "The axis must be constant" in found.rule
+    with pytest.raises(UnknownName, match="GatherV2"):
+        rules_of("Gather2")
