@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import shutil
+import tarfile
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +39,31 @@ def shared_models() -> Path:
     if folder is None:
         pytest.skip("needs the shared models")
     return folder
+
+
+@functools.cache
+def _lint_graphs(folder: Path) -> Path:
+    """The graphs of the lint truth, unpacked into a folder that stays until the process ends."""
+    target = Path(tempfile.mkdtemp(prefix="graphtools-lint-"))
+    atexit.register(shutil.rmtree, target, ignore_errors=True)
+    with tarfile.open(folder / "graphs.tar.gz") as archive:
+        for member in archive:
+            if member.isfile():
+                source = archive.extractfile(member)
+                assert source is not None
+                (target / Path(member.name).name).write_bytes(source.read())
+    return target
+
+
+def shared_lint_truth() -> tuple[Path, Path]:
+    """The folder of the graphs with known conversion, and the file with what the converter did.
+
+    The test is skipped where they are absent.
+    """
+    folder = ROOT.parent / "shared" / "lint_truth"
+    if not folder.is_dir():
+        pytest.skip("needs the shared graphs with known conversion")
+    return _lint_graphs(folder), folder / "truth.jsonl.gz"
 
 
 def values_of(name: str) -> dict[str, np.ndarray[Any, Any]]:

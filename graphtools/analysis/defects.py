@@ -29,11 +29,13 @@ class Defect:
         kind: `dangling-input`, `duplicate-name`, `cycle`, `bad-name`, `no-op`, `bad-input`.
         node: Name of the node.
         message: One line saying what is wrong.
+        function: Name of the function that the node is in; empty for one of the graph itself.
     """
 
     kind: str
     node: str
     message: str
+    function: str = ""
 
 
 def find_defects(graph: Graph) -> tuple[Defect, ...]:
@@ -67,7 +69,7 @@ def _check_function(function: Function) -> list[Defect]:
                 message = f"several nodes have the name {node.name!r}{where}"
                 found.append(Defect("duplicate-name", node.name, message))
             seen.add(node.name)
-    return found
+    return [dataclasses.replace(defect, function=function.name) for defect in found]
 
 
 def _check_nodes(nodes: Sequence[Node], known: set[str], where: str) -> list[Defect]:

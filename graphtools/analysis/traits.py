@@ -13,7 +13,8 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.variables import VARIABLE_OPS, is_moving_average, is_optimizer_slot
 
-_SWITCH = re.compile(r"(^|/)(is_?train\w*|phase_?train|training|keep_?prob)(_\d+)?$", re.I)
+#: Names of placeholders that tell whether, and how, a model is trained.
+TRAINING_SWITCH = re.compile(r"(^|/)(is_?train\w*|phase_?train|training|keep_?prob)(_\d+)?$", re.I)
 _DROPOUT = re.compile(r"(^|/)dropout[^/]*/", re.I)
 _GRADIENTS = re.compile(r"^gradients(_\d+)?/")
 _LOSSES = ("SoftmaxCrossEntropyWithLogits", "SparseSoftmaxCrossEntropyWithLogits", "CTCLoss")
@@ -93,7 +94,7 @@ def _training_trait(node: Node) -> str:
         training = node.attr("is_training") is not False
         return "batch norms with is_training=true" if training else ""
     if op in PLACEHOLDERS:
-        return "training switches" if _SWITCH.search(name) else ""
+        return "training switches" if TRAINING_SWITCH.search(name) else ""
     if op == "RandomUniform":
         return "dropout" if _DROPOUT.search(name) else ""
     if op in _LOSSES:

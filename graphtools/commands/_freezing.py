@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os.path
 from typing import TYPE_CHECKING, Any
 
 from graphtools.commands._shared import choose_ends, emit, emit_json, note, progress
@@ -74,17 +73,10 @@ def freeze_file(
 
 
 def _beside(model: Model) -> Checkpoint | None:
-    """The checkpoint that belongs to a file, None where there is none."""
-    from graphtools.formats.checkpoint_path import look_for_checkpoint
+    """The checkpoint that belongs to a file, None where there is none; says it on stderr."""
+    from graphtools.convert.frozen_models import checkpoint_beside
 
-    path = model.path
-    if model.kind == "SavedModel":
-        folder = path if os.path.isdir(path) else os.path.dirname(path)
-        found = look_for_checkpoint(os.path.join(folder, "variables", "variables"))
-    elif path.endswith(".meta"):
-        found = look_for_checkpoint(path.removesuffix(".meta"))
-    else:
-        return None
+    found = checkpoint_beside(model)
     if found is not None:
         note(f"values from {found.path}")
     return found

@@ -61,6 +61,7 @@ def COMMAND(
     frozen_inference_graph.pb beside it is taken.
     """
     from graphtools.convert.ssd_export import Options
+    from graphtools.formats.source import make_folder
 
     if config_override:
         note("--config_override has no effect: edit a copy of the pipeline.config")
@@ -72,7 +73,7 @@ def COMMAND(
         use_regular_nms,
         add_postprocessing_op,
     )
-    _make_folder(output_directory)
+    make_folder(output_directory)
     export_graph(
         graph,
         file,
@@ -125,17 +126,3 @@ def _frozen(frozen_graph: str, prefix: str) -> tuple[str, Graph]:
         "graphs are not built from configurations here; give the frozen graph: "
         "--frozen_graph=frozen_inference_graph.pb",
     )
-
-
-def _make_folder(path: str) -> None:
-    """Make the folder for the result, if it is not there.
-
-    Raises:
-        FileProblem: It cannot be made.
-    """
-    from graphtools.errors import FileProblem
-
-    try:
-        os.makedirs(path, exist_ok=True)
-    except OSError as problem:
-        raise FileProblem(f"the folder {path} cannot be made: {problem.strerror}") from None

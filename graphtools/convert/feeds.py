@@ -7,7 +7,8 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphtools.errors import Damaged, FileProblem, InvalidValue, UnknownName
+from graphtools.convert.array_files import ArrayFile, key_of
+from graphtools.errors import FileProblem, InvalidValue, UnknownName
 from graphtools.graph.dtypes import BOOL, DType
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref
@@ -142,20 +143,32 @@ def load_feeds(path: str | os.PathLike[str], graph: Graph, inputs: Sequence[str]
     inference = _infer(graph, inputs)
     arrays = {}
     for ref in _refs(graph, inputs):
-        names = [ref.tensor, str(ref), ref.node] if not ref.index else [ref.tensor]
-        names += [n.replace("/", "|") for n in names]
-        keys = [key for n in names for key in (n, f"in|{n}") if key in found]
-        if not keys:
+        key = key_of(ref, found)
+        if key is None:
             listed = ", ".join(repr(k) for k in list(found)[:6]) or "nothing"
             raise InvalidValue(
                 f"{os.fspath(path)} holds no values for the input {str(ref)!r}",
                 f"its keys are {listed}; wanted is {str(ref)!r} or {ref.tensor!r}",
             )
-        array = found[keys[0]]
-        kind = inference.dtype(ref.node, ref.index)
-        _check_fit(ref, array, kind, inference.shape(ref.node, ref.index))
-        arrays[ref.tensor] = _as_kind(array, kind)
+        kind, shape = inference.dtype(ref.node, ref.index), inference.shape(ref.node, ref.index)
+        arrays[ref.tensor] = fitted_to(ref, found[key], kind, shape)
     return Feeds(arrays, os.fspath(path))
+
+
+def fitted_to(ref: Ref, array: NDArray[Any], kind: DType | None, shape: Shape) -> NDArray[Any]:
+    """Values as an input takes them: of its type.
+
+    Args:
+        ref: The input.
+        array: The values.
+        kind: Its type, None if that is not known.
+        shape: Its shape.
+
+    Raises:
+        InvalidValue: They are of another kind or shape.
+    """
+    _check_fit(ref, array, kind, shape)
+    return _as_kind(array, kind)
 
 
 def _refs(graph: Graph, inputs: Sequence[str]) -> list[Ref]:
@@ -216,28 +229,13 @@ def _random(numbers: Any, kind: DType, shape: tuple[int, ...]) -> NDArray[Any]:
 
 
 def _read(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
-    import zipfile
-    import zlib
-
-    import numpy as np
-
-    name = os.fspath(path)
-    remedy = "save it with: numpy.savez(file, **{'input:0': array})"
-    try:
-        loaded = np.load(name, allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            raise FileProblem(f"{name} is a single array, no .npz", remedy)
-        with loaded:
-            return {key: loaded[key] for key in loaded.files}
-    except OSError as error:
-        raise FileProblem(f"{name} cannot be read: {error.strerror or error}") from None
-    except ValueError as error:
-        if "allow_pickle" in str(error):
-            message = f"{name} holds pickled objects, or is no .npz at all"
-            raise FileProblem(message, "save strings as bytes: array.astype('S')") from None
-        raise Damaged(f"{name} is damaged: {error}") from None
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise Damaged(f"{name} is damaged: {error}") from None
+    with ArrayFile(path) as file:
+        if file.single:
+            raise FileProblem(
+                f"{file.path} is a single array, no .npz",
+                "save it with: numpy.savez(file, **{'input:0': array})",
+            )
+        return {key: file[key] for key in file.keys}
 
 
 def _check_fit(ref: Ref, array: NDArray[Any], kind: DType | None, shape: Shape) -> None:
@@ -252,13 +250,13 @@ def _check_fit(ref: Ref, array: NDArray[Any], kind: DType | None, shape: Shape) 
     if kind is None or not kind.array_name:
         return
     text = array.dtype.kind in "OSU"
-    if text is not (kind.numpy().kind == "O") or not (text or _castable(array, kind)):
+    if text is not (kind.numpy().kind == "O") or not (text or castable(array, kind)):
         raise InvalidValue(
             f"the input {str(ref)!r} is {kind.base.name}, its values are {array.dtype.name}"
         )
 
 
-def _castable(array: NDArray[Any], kind: DType) -> bool:
+def castable(array: NDArray[Any], kind: DType) -> bool:
     """Whether values can be taken for those of a type: float64 for float32, int64 for uint8."""
     import numpy as np
 

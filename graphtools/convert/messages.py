@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from graphtools.convert.child import Died
 from graphtools.errors import GraphtoolsError
 
 #: What comes behind the message itself: stack traces, and advice for who wrote the Python code.
@@ -32,7 +33,10 @@ _LONGEST = 400
 
 #: Beginnings of the lines by which TensorFlow says that it aborts.
 _FATAL = re.compile(r"(?:: F |^F\d{4} )[^\]]*\] (?P<message>.*)")
-_NO_MEMORY = re.compile(r"bad_alloc|MemoryError|[Oo]ut of memory|OOM when allocating")
+#: Lines of a log that tell nothing of a death: what it says at its start, and dumps of operations.
+_CHATTER = re.compile(
+    r"cuda|cuInit|^(?:I|W)\d{4} |^WARNING: All log|rebuild TensorFlow|^\W*tfl?\.", re.I
+)
 
 
 class Tidied(NamedTuple):
@@ -110,27 +114,17 @@ def _remedy(message: str) -> str:
     return ""
 
 
-def death_of(code: int, log: str) -> TensorFlowProblem:
-    """Why the child process has died.
-
-    Args:
-        code: Its exit code; of a signal, the negative number.
-        log: The end of what it wrote.
-    """
-    import signal
-
-    lines = [line.strip() for line in log.splitlines() if line.strip()]
-    fatal = [found["message"] for line in lines if (found := _FATAL.search(line))]
-    said = (fatal or lines or [""])[-1][:_LONGEST]
-    # 9 is what the kernel sends when the memory is at an end
-    if code == -9 or (lines and _NO_MEMORY.search("\n".join(lines[-20:]))):
+def death_of(death: Died) -> TensorFlowProblem:
+    """Why the child process has died."""
+    fatal = [found["message"] for line in death.lines if (found := _FATAL.search(line))]
+    lines = [line for line in death.lines if not _CHATTER.search(line)]
+    errors = [line for line in lines if "error:" in line]
+    said = (fatal or errors or lines or [""])[-1][:_LONGEST]
+    if death.out_of_memory:
         return TensorFlowProblem(
             "memory",
             "the process that runs TensorFlow was ended, most likely for lack of memory",
             "give the inputs smaller shapes, or take a machine with more memory",
         )
-    try:
-        how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-    except ValueError:
-        how = f"signal {-code}"
-    return TensorFlowProblem("crashed", f"TensorFlow crashed ({how})" + (said and f": {said}"))
+    what = f"TensorFlow crashed ({death.how})"
+    return TensorFlowProblem("crashed", what + (said and f": {said}"))

@@ -1,19 +1,14 @@
-"""The child process that runs graphs in TensorFlow; `graphtools.convert.worker` talks to it.
+"""The child process that runs and converts graphs; `graphtools.convert.worker` talks to it.
 
-It reads requests from its standard input and answers on its standard output, one JSON object a
-line. Arrays pass through files. What TensorFlow prints goes to stderr, which is a file.
+Arrays and models pass through files.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import queue
-import sys
-import threading
 from typing import Any
 
 from graphtools.convert.arrays import read_arrays, write_arrays
+from graphtools.convert.child import open_answers, send, serve
 
 #: Graphs that are kept imported: the one before a rewrite and the one after it.
 _KEPT = 2
@@ -21,31 +16,22 @@ _KEPT = 2
 
 def main() -> None:
     """Answer requests until the parent ends or ends this process."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-
-    def answer(content: dict[str, Any]) -> None:
-        answers.write(json.dumps(content) + "\n")
-        answers.flush()
-
+    answers = open_answers()
     try:
         import tensorflow
     except ImportError as problem:
-        answer({"kind": "import", "message": str(problem)})
+        send(answers, {"kind": "import", "message": str(problem)})
         return
     runner = _Runner(tensorflow)
-    requests: queue.SimpleQueue[str] = queue.SimpleQueue()
-    threading.Thread(target=_take, args=(requests,), daemon=True).start()
-    answer({"ready": tensorflow.__version__})
-    while True:
-        answer(runner.answer(json.loads(requests.get())))
 
+    def reply(request: dict[str, Any]) -> dict[str, Any]:
+        if "convert" in request:
+            from graphtools.convert.converter_process import converted
 
-def _take(requests: queue.SimpleQueue[str]) -> None:
-    """Take requests; when the parent is gone, end at once, even in the midst of a run."""
-    for line in sys.stdin:
-        requests.put(line)
-    os._exit(0)
+            return converted(tensorflow, request["convert"])
+        return runner.answer(request)
+
+    serve({"ready": tensorflow.__version__}, reply, answers)
 
 
 class _Runner:

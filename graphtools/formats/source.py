@@ -227,3 +227,15 @@ def write_file(path: str | os.PathLike[str], pieces: Iterable[bytes | memoryview
     with atomic_file(path) as file:
         for piece in pieces:
             file.write(piece)
+
+
+def make_folder(path: str) -> None:
+    """Make a folder for results, if it is not there.
+
+    Raises:
+        FileProblem: It cannot be made.
+    """
+    try:
+        os.makedirs(path, exist_ok=True)
+    except OSError as problem:
+        raise FileProblem(f"the folder {path} cannot be made: {problem.strerror}") from None

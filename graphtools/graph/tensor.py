@@ -55,6 +55,7 @@ _INTEGER_CODES = {
     "uint64": "Q",
     "bool": "?",
 }
+_FLOAT_CODES = {"float32": "f", "float64": "d"}
 #: Bits of the types that are narrower than a byte.
 _BITS = {"int4": 4, "uint4": 4, "int2": 2, "uint2": 2}
 #: A constant with fewer values than elements is written out up to this many bytes, the most that a
@@ -186,7 +187,22 @@ class Tensor:
         Returns:
             None for other types, larger tensors, and values that do not fit the shape.
         """
-        code = _INTEGER_CODES.get(self.dtype.name)
+        found = self._unpacked(_INTEGER_CODES.get(self.dtype.name), most)
+        return None if found is None else tuple([int(v) for v in found])
+
+    def floats(self, most: int) -> tuple[float, ...] | None:
+        """The values of a small tensor of float32 or float64, flat; needs no numpy.
+
+        Args:
+            most: Number of elements up to which the values are wanted.
+
+        Returns:
+            None for other types, larger tensors, and values that do not fit the shape.
+        """
+        return self._unpacked(_FLOAT_CODES.get(self.dtype.name), most)
+
+    def _unpacked(self, code: str | None, most: int) -> tuple[Any, ...] | None:
+        """The values of a small tensor of numbers, as module struct reads them."""
         count = self.shape.elements
         if code is None or count is None or count > most or self._payload:
             return None
@@ -196,7 +212,7 @@ class Tensor:
                 return None
             return struct.unpack(f"<{count}{code}", content)
         values = getattr(self._message, _FIELD.get(self.dtype.name, "int_val"))
-        found = tuple([int(v) for v in values[:count]])
+        found = tuple(values[:count])
         return found + (found[-1] if found else 0,) * (count - len(found))
 
     def strings(self, most: int) -> list[bytes] | None:

@@ -75,21 +75,15 @@ def _list(numbers: tuple[float, ...]) -> str:
 
 
 def convert_line(report: ExportReport, path: str) -> str:
-    """The command of TensorFlow that converts the graph."""
-    sizes = ",".join(map(str, report.input_shape))
+    """The command that converts the graph."""
     words = [
-        "tflite_convert --enable_v1_converter",
-        f"--graph_def_file={shlex.quote(path)} --output_file=detect.tflite",
-        f"--input_arrays={INPUT} --input_shapes={sizes}",
-        f"--output_arrays={','.join(report.outputs)}",
+        f"graphtools convert {shlex.quote(path)} -o detect.tflite",
+        f"--inputs {INPUT} --outputs {','.join(report.outputs)}",
     ]
     if POSTPROCESS in report.outputs:
-        words.append("--allow_custom_ops")
+        words.append("--allow-custom-ops")
     scale, offset = report.scale, report.offset
     if report.fake_quants and len(scale) == len(offset) == 1 and scale[0]:
         mean, deviation = -offset[0] / scale[0], 1 / scale[0]
-        words.append(
-            f"--inference_type=QUANTIZED_UINT8 --mean_values={mean:.6g} "
-            f"--std_dev_values={deviation:.6g} --change_concat_input_ranges=false"
-        )
+        words.append(f"--quantize qat --input-stats {INPUT}={mean:.6g},{deviation:.6g}")
     return " ".join(words)

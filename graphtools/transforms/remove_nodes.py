@@ -33,7 +33,18 @@ def run(graph: Graph, job: Job) -> None:
     most = job.integer("max_inputs")
     if most < 1:
         raise InvalidValue(f"max_inputs={most} must be at least 1", "a node has an input then")
-    ops = set(job.texts("op"))
+    take_out(graph, job, set(job.texts("op")), most)
+
+
+def take_out(graph: Graph, job: Job, ops: Set[str], most: int) -> None:
+    """Let what reads nodes read their first input, and remove them.
+
+    Args:
+        graph: The graph.
+        job: Tells which nodes stay; it is told which others do, and why.
+        ops: Ops of the nodes.
+        most: How many data inputs they may have.
+    """
     bypassed: dict[str, Ref] = {}
     uses = _uses(graph, ops)
     for node in graph:
@@ -53,6 +64,18 @@ def run(graph: Graph, job: Job) -> None:
                 graph.set_inputs(node, _without_repeats(inputs))
     graph.remove_all(sources)
     update_colocations(graph, dict.fromkeys(sources))
+
+
+def bypass_one(graph: Graph, node: Node) -> None:
+    """Let what reads a node's only output read the node's first input, and remove it.
+
+    Colocations with it are the caller's affair.
+    """
+    source = Ref.parse(node.data_inputs[0])
+    for reader in graph.consumers(node.name):
+        inputs = tuple(_bypass(text, {node.name: source}) for text in reader.inputs)
+        graph.set_inputs(reader, _without_repeats(inputs))
+    graph.remove(node.name)
 
 
 def _uses(graph: Graph, ops: Set[str]) -> dict[str, _Uses]:

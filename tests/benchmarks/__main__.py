@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from graphtools import save
-from tests.benchmarks import diffing, inference
+from tests.benchmarks import converting, diffing, inference
 from tests.benchmarks.generate import frozen_chain, write_large
 from tests.benchmarks.measure import graphtools, medians, private_memory, tensorflow_version
 from tests.support import FIXTURES, shared_models_or_none
@@ -128,6 +128,8 @@ def main() -> None:
         inference.run(Path(folder), options.tensorflow or [sys.executable], options.rounds)
         print("# diff")
         diffing.run(Path(folder), options.tensorflow or [sys.executable], options.rounds)
+        print("# convert")
+        converting.run(Path(folder), options.tensorflow or [sys.executable], options.rounds)
 
 
 if __name__ == "__main__":

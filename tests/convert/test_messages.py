@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from graphtools.convert.child import Died
 from graphtools.convert.messages import death_of, problem_of, tidy
 
 IN_A_RUN = """Graph execution error:
@@ -111,7 +112,7 @@ def test_the_node_is_said_once() -> None:
     ],
 )
 def test_a_death_has_a_diagnosis(code: int, log: str, kind: str, message: str) -> None:
-    problem = death_of(code, log)
+    problem = death_of(Died(code, log))
     assert problem.kind == kind
     with pytest.raises(type(problem), match=message):
         raise problem
