@@ -51,7 +51,6 @@ _SOURCES = {
     "GREATER": "Greater",
     "GREATER_EQUAL": "GreaterEqual",
     "IF": "If StatelessIf Switch",
-    "L2_NORMALIZATION": "L2Normalize",
     "LEAKY_RELU": "LeakyRelu",
     "LESS": "Less",
     "LESS_EQUAL": "LessEqual",
@@ -72,7 +71,7 @@ _SOURCES = {
         "Mul FusedBatchNorm FusedBatchNormV2 FusedBatchNormV3 BatchNormWithGlobalNormalization"
     ),
     "NEG": "Neg",
-    "NON_MAX_SUPPRESSION_V4": "NonMaxSuppressionV2 NonMaxSuppressionV3 NonMaxSuppressionV4",
+    "NON_MAX_SUPPRESSION_V4": "NonMaxSuppressionV3 NonMaxSuppressionV4",
     "NON_MAX_SUPPRESSION_V5": "NonMaxSuppressionV5",
     "NOT_EQUAL": "NotEqual",
     "ONE_HOT": "OneHot",

@@ -41,7 +41,7 @@ _KEEPS_RANGE = frozenset(
 )  # fmt: skip
 #: Ops whose results are among the values of several inputs.
 _JOINS = frozenset({"ConcatV2", "Concat", "Pack", "Maximum", "Minimum"})
-_FIXED = frozenset({"Softmax", "LogSoftmax", "Sigmoid", "Tanh", "L2Normalize"})
+_FIXED = frozenset({"Softmax", "LogSoftmax", "Sigmoid", "Tanh"})
 _PLACEHOLDERS = frozenset({"Placeholder", "PlaceholderV2", "PlaceholderWithDefault"})
 ACTIVATIONS = frozenset({"Relu", "Relu6"})
 #: Ops whose operator takes an activation in, besides convolutions.

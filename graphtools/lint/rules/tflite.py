@@ -166,7 +166,9 @@ def custom_op(subject: Subject) -> Iterator[Found]:
     def severity(blocker: Blocker) -> str:
         return INFO if blocker.op in KNOWN else ""
 
-    yield from _found(subject, lambda b: _is_made_for_tflite(subject, b), severity)
+    for finding in _found(subject, lambda b: _is_made_for_tflite(subject, b), severity):
+        message = f"{finding.op} becomes a custom operator: TensorFlow has no kernel for it"
+        yield finding._replace(message=message, remedy="")
 
 
 @rule("GT304", "tflite-dtype", ERROR, targets=TFLITE_TARGETS)

@@ -1,0 +1,197 @@
+"""What the commands share that convert graphs to TFLite."""
+
+from __future__ import annotations
+
+import os.path
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from graphtools.commands._shared import (
+    CANNOT,
+    DONE,
+    FOUND,
+    complain,
+    emit,
+    emit_json,
+    note,
+    progress,
+    read_input_shapes,
+)
+from graphtools.errors import GraphtoolsError, InvalidValue
+
+if TYPE_CHECKING:
+    from graphtools.convert.calibration import Calibration
+    from graphtools.convert.conversion import Conversion, Converter
+    from graphtools.convert.conversion_options import ConversionOptions
+    from graphtools.graph.graph import Graph
+
+EXIT_CODES = (
+    "0 converted, 1 converted, but the model is not what was asked for or does not load, "
+    "2 cannot convert it (the message on stderr says why)"
+)
+
+#: Reads the data for a graph, its inputs, and their shapes by tensor.
+Calibrate = Callable[["Graph", Sequence[str], Any], "Calibration | None"]
+#: Changes a graph before the conversion: gives it with its inputs, outputs and remarks.
+Prepare = Callable[
+    ["Graph", Sequence[str], Sequence[str]],
+    "tuple[Graph, Sequence[str], Sequence[str], Sequence[str]]",
+]
+
+
+def convert_files(
+    files: Sequence[str],
+    target: str,
+    options: ConversionOptions,
+    *,
+    inputs: Sequence[str] | None = None,
+    outputs: Sequence[str] | None = None,
+    input_shapes: Sequence[str] = (),
+    checkpoint: str | None = None,
+    signature: str | None = None,
+    tags: Sequence[str] | None = None,
+    calibrate: Calibrate | None = None,
+    prepare: Prepare | None = None,
+    time_limit: float = 300.0,
+    as_json: bool = False,
+) -> None:
+    """Convert models one after the other, say what came out, and exit.
+
+    Args:
+        files: Graphs, .meta files or SavedModels.
+        target: Where the model goes; for several a folder, or a name with `{name}` in it.
+        options: What is asked for.
+        inputs: Names of the inputs; those of the signature, or the likely ones, if None.
+        outputs: Names of the outputs, likewise.
+        input_shapes: Shapes as `--input-shape` gives them.
+        checkpoint: Where the values of variables are.
+        signature: Key of the signature that gives inputs and outputs.
+        tags: For SavedModels.
+        calibrate: Reads the data.
+        prepare: Changes the graphs before.
+        time_limit: Seconds that one conversion may take.
+        as_json: Whether to print JSON.
+    """
+    from graphtools.convert.conversion import Converter
+    from graphtools.convert.conversion_errors import ConversionBlocked
+    from graphtools.convert.conversion_options import check_options
+    from graphtools.convert.conversion_report import ConversionFailure, Conversions
+    from graphtools.report.conversion import blocked_document, conversion_document
+
+    check_options(options)
+    targets = _targets(files, target)
+    worst = DONE
+    results: list[Conversion] = []
+    failures: list[ConversionFailure] = []
+    with Converter(time_limit) as converter:
+        for number, (file, place) in enumerate(zip(files, targets, strict=True)):
+            counted = f" ({number + 1} of {len(files)})" if len(files) > 1 else ""
+            if counted:
+                click.echo(f"{file} -> {place}{counted}", err=True)
+            try:
+                with progress(f"converting {file}{counted}"):
+                    found = _convert(
+                        converter,
+                        file,
+                        place,
+                        options,
+                        inputs,
+                        outputs,
+                        input_shapes,
+                        calibrate,
+                        prepare,
+                        {"checkpoint": checkpoint, "signature": signature, "tags": tags},
+                    )
+            except GraphtoolsError as problem:
+                blockers = problem.blockers if isinstance(problem, ConversionBlocked) else ()
+                failures.append(ConversionFailure(file, problem.message, problem.remedy, blockers))
+                if blockers and not as_json:
+                    emit(blocked_document(blockers))
+                    sys.stdout.flush()  # before the message that follows on stderr
+                if len(files) == 1:
+                    if blockers and as_json:
+                        emit_json(failures[0])
+                    raise
+                complain(f"{file}: {problem.message}", problem.remedy)
+                worst = CANNOT
+                continue
+            results.append(found)
+            worst = max(worst, DONE if found.sound else FOUND)
+            if not as_json and place != "-":
+                emit(conversion_document(found))
+    if as_json:
+        emit_json(results[0] if len(files) == 1 else Conversions(tuple(results), tuple(failures)))
+    click.get_current_context().exit(worst)
+
+
+def _convert(
+    converter: Converter,
+    file: str,
+    target: str,
+    options: ConversionOptions,
+    inputs: Sequence[str] | None,
+    outputs: Sequence[str] | None,
+    input_shapes: Sequence[str],
+    calibrate: Calibrate | None,
+    prepare: Prepare | None,
+    source: dict[str, Any],
+) -> Conversion:
+    from graphtools.convert.frozen_models import frozen_model
+
+    model = frozen_model(file, inputs, outputs, **source)
+    for line in model.notes:
+        note(line)
+    graph = model.graph
+    fed: Sequence[str] = model.inputs
+    wanted: Sequence[str] = model.outputs
+    if prepare is not None:
+        graph, fed, wanted, remarks = prepare(graph, fed, wanted)
+        for line in remarks:
+            note(line)
+    shapes = read_input_shapes(graph, input_shapes)
+    data = calibrate(graph, fed, shapes) if calibrate is not None else None
+    for line in data.notes if data is not None else ():
+        note(line)
+    return converter.convert(
+        graph, fed, wanted, options, target=target, input_shapes=shapes, calibration=data
+    )
+
+
+def _targets(files: Sequence[str], target: str) -> list[str]:
+    """Where each model goes.
+
+    Raises:
+        InvalidValue: Two would go to the same place.
+    """
+    names = [_name(file) for file in files]
+    names = [
+        f"{_folder(f)}_{n}" if names.count(n) > 1 else n for f, n in zip(files, names, strict=True)
+    ]
+    if "{name}" in target:
+        found = [target.replace("{name}", name) for name in names]
+    elif os.path.isdir(target) or target.endswith((os.sep, "/")):
+        found = [os.path.join(target, f"{name}.tflite") for name in names]
+    else:
+        found = [target] * len(files)
+    twice = next((t for t in found if found.count(t) > 1), None)
+    if twice is not None:
+        raise InvalidValue(
+            f"several models would go to {twice}",
+            "name a folder that is there: -o models/, or a pattern: -o 'models/{name}.tflite'",
+        )
+    return found
+
+
+def _name(file: str) -> str:
+    """A name for the model of a file: its own, or that of its folder where its own says nothing."""
+    path = os.path.abspath(file)
+    base = os.path.basename(path)
+    stem = base if os.path.isdir(path) else base.partition(".")[0]
+    return stem or _folder(file)
+
+
+def _folder(file: str) -> str:
+    return os.path.basename(os.path.dirname(os.path.abspath(file)))

@@ -1,0 +1,146 @@
+"""What the commands share that take the flags of toco."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from graphtools.commands._converting import convert_files
+from graphtools.commands._shared import Command, LegacyBool, note, progress
+from graphtools.convert.legacy_flags import FLAG, FLAGS, INTEGER, NUMBER, LegacyFlag
+from graphtools.convert.legacy_words import in_old_words
+from graphtools.errors import GraphtoolsError
+
+if TYPE_CHECKING:
+    from graphtools.convert.legacy_recipe import Recipe
+    from graphtools.graph.graph import Graph
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+#: What TOCO called its pictures of the graph before and after its work.
+_BEFORE, _AFTER = "toco_AT_IMPORT.dot", "toco_AFTER_TRANSFORMATIONS.dot"
+_TYPES: Mapping[str, Any] = {FLAG: LegacyBool(), NUMBER: float, INTEGER: int}
+
+time_limit_option = click.option(
+    "--timeout",
+    "time_limit",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, min_open=True),
+    default=300.0,
+    show_default=True,
+    help="How long the conversion may take (new here).",
+)
+
+
+def toco_flags(function: F) -> F:
+    """All flags of toco and tflite_convert 1.x, in all spellings."""
+    for flag in reversed(FLAGS):
+        function = _option(flag)(function)
+    return function
+
+
+def take_dashes(found: Command) -> Command:
+    """Let a command take its options with dashes, too: `--allow-custom-ops`."""
+    found.context_settings["token_normalize_func"] = lambda name: name.replace("-", "_")
+    return found
+
+
+def _option(flag: LegacyFlag) -> Callable[[F], F]:
+    names = [f"--{name}" for name in flag.names]
+    text = f"No effect: {flag.why}." if flag.why else flag.meaning
+    if flag.kind == FLAG:
+        return click.option(
+            *names, flag.key, is_flag=False, flag_value="true", type=LegacyBool(), help=text
+        )
+    return click.option(*names, flag.key, type=_TYPES.get(flag.kind, str), help=text)
+
+
+def convert_as_toco(flags: Mapping[str, Any], *, time_limit: float, as_json: bool) -> None:
+    """Do what flags of toco ask for.
+
+    Args:
+        flags: Values by the keys of `FLAGS`.
+        time_limit: Seconds that the conversion may take.
+        as_json: Whether to print JSON.
+    """
+    from graphtools.convert.legacy_recipe import GRAPH_DEF, GRAPHVIZ, read_recipe
+
+    recipe = read_recipe(flags)
+    for text in recipe.notes:
+        note(text)
+    if recipe.output_format in (GRAPH_DEF, GRAPHVIZ):
+        _write_graph(recipe, as_dot=recipe.output_format == GRAPHVIZ)
+        return
+    try:
+        convert_files(
+            [recipe.file],
+            recipe.target,
+            recipe.options,
+            inputs=recipe.inputs,
+            outputs=recipe.outputs,
+            input_shapes=recipe.input_shapes,
+            signature=recipe.signature or None,
+            tags=recipe.tags,
+            prepare=lambda graph, inputs, outputs: _prepare(recipe, graph, inputs, outputs),
+            time_limit=time_limit,
+            as_json=as_json,
+        )
+    except GraphtoolsError as problem:
+        problem.message, problem.remedy = map(in_old_words, (problem.message, problem.remedy))
+        raise
+
+
+def _prepare(
+    recipe: Recipe, graph: Graph, inputs: Sequence[str], outputs: Sequence[str]
+) -> tuple[Graph, list[str], list[str], list[str]]:
+    """The graph for the converter; pictures of it are written where they are asked for."""
+    import os
+
+    from graphtools.convert.legacy_preparation import prepare
+
+    done = prepare(recipe, graph, inputs, outputs)
+    if recipe.dot_folder:
+        from graphtools.formats.source import make_folder
+
+        make_folder(recipe.dot_folder)
+        for name, drawn in ((_BEFORE, graph), (_AFTER, done.graph)):
+            path = os.path.join(recipe.dot_folder, name)
+            _write_dot(drawn, path, recipe.file)
+            done.notes.append(f"the graph is drawn in {path}")
+    return done.graph, done.inputs, done.outputs, done.notes
+
+
+def _write_graph(recipe: Recipe, *, as_dot: bool) -> None:
+    """Write the graph that would be converted, as a graph or a picture."""
+    from graphtools.convert.frozen_models import frozen_model
+    from graphtools.convert.legacy_preparation import needed_part
+    from graphtools.formats import save
+
+    with progress(f"reading {recipe.file}"):
+        model = frozen_model(
+            recipe.file,
+            recipe.inputs,
+            recipe.outputs,
+            signature=recipe.signature or None,
+            tags=recipe.tags,
+        )
+    for text in model.notes:
+        note(text)
+    graph, _, outputs, notes = _prepare(recipe, model.graph, model.inputs, model.outputs)
+    for text in notes:
+        note(text)
+    with progress(f"writing {recipe.target}"):
+        if as_dot:
+            _write_dot(graph, recipe.target, recipe.file)
+        else:
+            save(needed_part(graph, outputs), recipe.target)
+
+
+def _write_dot(graph: Graph, path: str, title: str) -> None:
+    from graphtools.formats.source import write_file
+    from graphtools.report.drawing.draw import Part, draw
+
+    every_node = Part(depth=1_000)
+    write_file(path, [draw(graph, "dot", every_node, title=title).content])

@@ -1,0 +1,190 @@
+"""`graphtools convert`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from graphtools.commands._converting import EXIT_CODES, convert_files
+from graphtools.commands._shared import (
+    command,
+    input_shapes_option,
+    inputs_option,
+    json_option,
+    outputs_option,
+    tags_option,
+)
+
+if TYPE_CHECKING:
+    from graphtools.convert.calibration import Calibration
+    from graphtools.graph.graph import Graph
+
+_MODES = ("none", "dynamic", "float16", "int8", "int16x8", "qat", "dummy")
+_TYPES = ("float32", "uint8", "int8", "int16")
+_RESIZES = ("stretch", "crop", "pad")
+
+
+@command(
+    "convert",
+    example=(
+        "graphtools convert frozen.pb -o model.tflite\n"
+        "graphtools convert graph.pb --checkpoint model.ckpt -o model.tflite\n"
+        "graphtools convert frozen.pb --quantize int8 --calibrate photos/ -o model.tflite\n"
+        "graphtools convert qat.pb --quantize qat --input-stats image=128,128 -o model.tflite\n"
+        "graphtools convert a.pb b.pb saved_model/ -o 'models/{name}.tflite'"
+    ),
+    exit_codes=EXIT_CODES,
+)
+@click.argument("files", metavar="MODEL...", nargs=-1, required=True)
+@click.option(
+    "-o",
+    "--output",
+    "target",
+    metavar="FILE",
+    required=True,
+    help="Where the model goes; for several models a folder, or a pattern with {name}.",
+)
+@inputs_option
+@outputs_option
+@input_shapes_option
+@click.option("--checkpoint", metavar="PATH", help="Where the values of variables are.")
+@click.option("--signature", metavar="KEY", help="Take inputs and outputs of this signature.")
+@tags_option
+@click.option(
+    "--quantize",
+    type=click.Choice(_MODES),
+    default="none",
+    show_default=True,
+    help="dynamic and float16 need no data, int8 and int16x8 need --calibrate, qat takes the "
+    "trained ranges of FakeQuant nodes, dummy makes them up.",
+)
+@click.option("--input-type", type=click.Choice(_TYPES), help="Type of the model's float inputs.")
+@click.option("--output-type", type=click.Choice(_TYPES), help="Type of the model's float outputs.")
+@click.option(
+    "--input-stats",
+    metavar="NAME=MEAN,STD",
+    multiple=True,
+    help="For qat and dummy: real = (stored - mean) / std. Repeatable.",
+)
+@click.option("--default-ranges", metavar="MIN,MAX", help="For what has no range in qat and dummy.")
+@click.option(
+    "--calibrate",
+    metavar="DATA",
+    help="Images (a folder or pattern), .npz, .npy or TFRecords, as the model gets them.",
+)
+@click.option(
+    "--calibration-steps",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=100,
+    show_default=True,
+    help="How many samples are used at most.",
+)
+@click.option(
+    "--calibration-resize",
+    type=click.Choice(_RESIZES),
+    default="stretch",
+    show_default=True,
+    help="How images are made as large as the input.",
+)
+@click.option("--calibration-mean", metavar="M[,M,M]", help="Of pixels: (pixel - mean) / std.")
+@click.option(
+    "--calibration-std", metavar="S[,S,S]", help="Of pixels; 127.5 with mean 127.5: -1..1."
+)
+@click.option("--per-tensor", is_flag=True, help="One scale for all channels of weights.")
+@click.option("--allow-custom-ops", is_flag=True, help="Keep ops that nothing has as custom ops.")
+@click.option(
+    "--select-tf-ops", is_flag=True, help="Use TensorFlow's kernels for what TFLite lacks."
+)
+@click.option(
+    "--timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, min_open=True),
+    default=300.0,
+    show_default=True,
+    help="How long one conversion may take.",
+)
+@json_option
+def COMMAND(
+    files: tuple[str, ...],
+    target: str,
+    inputs: list[str] | None,
+    outputs: list[str] | None,
+    input_shapes: tuple[str, ...],
+    checkpoint: str | None,
+    signature: str | None,
+    tags: list[str] | None,
+    quantize: str,
+    input_type: str | None,
+    output_type: str | None,
+    input_stats: tuple[str, ...],
+    default_ranges: str | None,
+    calibrate: str | None,
+    calibration_steps: int,
+    calibration_resize: str,
+    calibration_mean: str | None,
+    calibration_std: str | None,
+    per_tensor: bool,
+    allow_custom_ops: bool,
+    select_tf_ops: bool,
+    timeout: float,
+    as_json: bool,
+) -> None:
+    """Convert graphs to TFLite, and check the models.
+
+    MODEL is a frozen graph, a graph with its --checkpoint, a .meta file or a SavedModel. The
+    converter runs in a process of its own; what it is known to crash on or to get wrong without a
+    word is looked for before, and the model is read and run in LiteRT after. Of a quantized model
+    the error against the float graph is measured. Needs TensorFlow.
+    """
+    from graphtools.convert.conversion_options import (
+        ConversionOptions,
+        read_default_ranges,
+        read_input_stats,
+    )
+
+    stats = read_input_stats(input_stats)
+
+    def read_data(graph: Graph, names: Sequence[str], shapes: Any) -> Calibration | None:
+        from graphtools.convert.calibrating import calibration_for
+
+        if calibrate is None:
+            return None
+        return calibration_for(
+            graph,
+            names,
+            calibrate,
+            shapes=shapes,
+            steps=calibration_steps,
+            resize=calibration_resize,
+            mean=calibration_mean,
+            std=calibration_std,
+            stats=next(iter(stats.values()), None),
+            model=files[0] if len(files) == 1 else None,
+        )
+
+    convert_files(
+        files,
+        target,
+        ConversionOptions(
+            quantize=quantize,
+            input_type=input_type or "",
+            output_type=output_type or "",
+            input_stats=stats,
+            default_ranges=read_default_ranges(default_ranges),
+            per_tensor=per_tensor,
+            allow_custom_ops=allow_custom_ops,
+            select_tf_ops=select_tf_ops,
+        ),
+        inputs=inputs,
+        outputs=outputs,
+        input_shapes=input_shapes,
+        checkpoint=checkpoint,
+        signature=signature,
+        tags=tags,
+        calibrate=read_data,
+        time_limit=timeout,
+        as_json=as_json,
+    )

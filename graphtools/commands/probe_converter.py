@@ -1,0 +1,86 @@
+"""`graphtools probe-converter`."""
+
+from __future__ import annotations
+
+import click
+
+from graphtools.commands._shared import (
+    command,
+    emit,
+    emit_json,
+    emit_lines,
+    json_option,
+    progress,
+    split_list,
+)
+
+
+@command(
+    "probe-converter",
+    example="graphtools probe-converter --tensorflow venv/bin/python -o 2.18.json",
+)
+@click.option(
+    "--tensorflow",
+    "interpreter",
+    metavar="PYTHON",
+    default="",
+    help="A Python that has the TensorFlow to probe; by default the one that runs graphtools.",
+)
+@click.option(
+    "--ops",
+    metavar="LIST",
+    callback=lambda _ctx, _param, value: split_list(value),
+    help="Ops to probe, separated by commas; all if not given.",
+)
+@click.option(
+    "-o", "--output", "target", metavar="TABLE", help="Where the table goes; else to stdout."
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1, max=64),
+    default=1,
+    show_default=True,
+    help="Number of converters at a time, of 600 MB each.",
+)
+@click.option(
+    "--time-limit",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    help="How long one conversion may take.",
+)
+@json_option
+def COMMAND(
+    interpreter: str,
+    ops: list[str] | None,
+    target: str | None,
+    jobs: int,
+    time_limit: float,
+    as_json: bool,
+) -> None:
+    """Measure which ops a TensorFlow's TFLite converter converts, with which types.
+
+    The converter is run, in child processes, on nodes of each op with all types, ranks, operands
+    constant and fed, and attributes. The result is the table by which graphtools lint and compat
+    judge nodes for this version. Needs TensorFlow; all ops take about half an hour. One that was
+    interrupted goes on where it was, if it has the same -o.
+    """
+    from graphtools.convert.probe import probe
+    from graphtools.report.probing import probe_document
+
+    with progress("probing the converter") as shown:
+        found = probe(
+            None if target == "-" else target,
+            interpreter=interpreter,
+            ops=ops,
+            jobs=jobs,
+            time_limit=time_limit,
+            progress=shown.update,
+        )
+    if as_json:
+        emit_json(found)
+    elif found.target:
+        emit(probe_document(found))
+    else:
+        emit_lines(found.text.splitlines())

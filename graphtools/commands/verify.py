@@ -1,0 +1,118 @@
+"""`graphtools verify`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from graphtools.commands._shared import (
+    FOUND,
+    command,
+    emit,
+    emit_json,
+    input_shapes_option,
+    inputs_option,
+    json_option,
+    outputs_option,
+    progress,
+    tags_option,
+)
+
+if TYPE_CHECKING:
+    from graphtools.convert.verify_models import ModelVerification
+
+
+@command(
+    "verify",
+    example=(
+        "graphtools verify frozen.pb model.tflite\n"
+        "graphtools verify frozen_inference_graph.pb detect.tflite --feed image.npz\n"
+        "graphtools verify saved_model/ model.tflite --layers"
+    ),
+    exit_codes="0 they compute the same, 1 they do not, 2 cannot do it (stderr says why)",
+)
+@click.argument("first", metavar="A")
+@click.argument("second", metavar="B")
+@click.option("--feed", metavar="NPZ", help="Values of the inputs; random ones by default.")
+@inputs_option
+@outputs_option
+@input_shapes_option
+@click.option("--signature", metavar="KEY", help="Signature of a SavedModel to take.")
+@tags_option
+@click.option("--checkpoint", metavar="PATH", help="Values of a graph's variables.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, help="Of random values (default 0).")
+@click.option(
+    "--tolerance",
+    metavar="KIND",
+    default="",
+    help="float, float16, int16x8, dynamic, int8 or uint8; by default as the models are.",
+)
+@click.option("--rtol", type=float, help="Relative tolerance, of the largest element.")
+@click.option("--atol", type=float, help="Absolute tolerance.")
+@click.option("--layers", is_flag=True, help="Compare all tensors that both have by name.")
+@click.option(
+    "--reference-kernels", "reference", is_flag=True, help="Run LiteRT's reference kernels: slow."
+)
+@click.option(
+    "--time-limit",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, min_open=True),
+    default=300.0,
+    show_default=True,
+    help="How long one run may take.",
+)
+@json_option
+@click.pass_context
+def COMMAND(
+    ctx: click.Context,
+    first: str,
+    second: str,
+    feed: str | None,
+    inputs: list[str] | None,
+    outputs: list[str] | None,
+    input_shapes: tuple[str, ...],
+    signature: str | None,
+    tags: list[str] | None,
+    checkpoint: str | None,
+    seed: int,
+    tolerance: str,
+    rtol: float | None,
+    atol: float | None,
+    layers: bool,
+    reference: bool,
+    time_limit: float,
+    as_json: bool,
+) -> None:
+    """Compare what two models compute: graphs, SavedModels and .tflite files, in any combination.
+
+    Both get the same inputs, in TensorFlow and in LiteRT. A is the reference. What is tolerated
+    depends on how B was converted; detectors are compared detection by detection.
+    """
+    from graphtools.analysis.shape_list import parse_input_shapes
+    from graphtools.convert.verify_models import ModelOptions, verify_models
+    from graphtools.report.model_verification import model_verification_document
+
+    shapes = parse_input_shapes(input_shapes, [""])  # the only input's
+    options = ModelOptions(inputs, outputs, signature, tags, checkpoint)
+    with progress(f"comparing {first} with {second}"):
+        found: ModelVerification = verify_models(
+            first,
+            second,
+            feed,
+            options=options,
+            input_shapes=shapes,
+            seed=seed,
+            tolerance=tolerance,
+            rtol=rtol,
+            atol=atol,
+            layers=layers,
+            reference=reference,
+            time_limit=time_limit,
+        )
+    if as_json:
+        emit_json(found)
+    else:
+        emit(model_verification_document(found))
+    if not found.equal:
+        ctx.exit(FOUND)

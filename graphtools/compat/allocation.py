@@ -1,0 +1,111 @@
+"""What converts to TFLite and is then refused by an interpreter: `allocation_problems`.
+
+An interpreter sizes all tensors before the first run, unknown dimensions as 1 and a tensor of
+unknown rank as a scalar; kernels that cannot be then refuse the model. Source: the outcomes of
+`allocate_tensors()` for some thousand converted graphs, and the checks in TFLite's kernels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from graphtools.graph.node import Node
+from graphtools.ops.call import Call
+from graphtools.ops.dims import Dims
+from graphtools.ops.inference import Inference
+
+#: By op, the input whose rank the kernel has to know.
+_WANTS_RANK = dict.fromkeys(
+    """
+    ArgMax ArgMin AvgPool BatchMatMul BatchMatMulV2 BatchToSpace BatchToSpaceND Conv3D Gather
+    LRN MatrixSetDiag Max MaxPool Mean Min MirrorPad ReverseV2 ScatterNd Slice Softmax SpaceToBatch
+    SpaceToBatchND SpaceToDepth StridedSlice TensorScatterAdd Tile TopKV2 Transpose Unique Unpack
+    """.split(),
+    0,
+) | {"Concat": 1, "ConcatV2": 0, "Split": 1}
+#: By op, the most dimensions that its kernel takes, with the delegate that is on by default.
+_MOST_DIMENSIONS = {"Concat": 6, "ConcatV2": 6, "Mean": 6, "Softmax": 6, "Sum": 6}
+_BITS = 8
+_STATE_SHAPE = "state the shape of the input: --input-shape"
+
+
+class AllocationProblem(NamedTuple):
+    """Why an interpreter does not take a model.
+
+    Attributes:
+        node: The node.
+        op: Its op.
+        reason: Why its operator is refused.
+        remedy: What to do about it.
+    """
+
+    node: str
+    op: str
+    reason: str
+    remedy: str
+
+
+def allocation_problems(
+    inference: Inference, nodes: Iterable[Node]
+) -> Iterator[AllocationProblem]:
+    """The nodes whose operators an interpreter refuses.
+
+    Args:
+        inference: The inferred shapes of the graph.
+        nodes: The nodes that are left in the model.
+    """
+    for node in nodes:
+        found = _problem(node, inference.call(node))
+        if found:
+            yield AllocationProblem(node.name, node.op, *found)
+
+
+def _problem(node: Node, call: Call) -> tuple[str, str] | None:
+    position = _WANTS_RANK.get(node.op)
+    if position is not None and position < len(call.inputs) and call.inputs[position] is None:
+        return "the rank of its input is not known, and is taken for 0", _STATE_SHAPE
+    most = _MOST_DIMENSIONS.get(node.op)
+    if most is not None and call.inputs:
+        rank = max(len(dims) for dims in call.inputs if dims is not None)
+        if rank > most:
+            return f"rank {rank}: its kernel takes up to {most} dimensions", "put dimensions together"
+    if node.op in ("ArgMax", "ArgMin") and call.inputs and call.inputs[0] == ():
+        return "its input is a scalar", "give it a dimension"
+    if node.op in _BLOCKS and call.inputs:
+        return _block_problem(node, call)
+    if node.op == "Unpack" and call.inputs:
+        return _unpack_problem(call)
+    if node.op.startswith("FakeQuantWithMinMax"):
+        bits = call.attr("num_bits")
+        if isinstance(bits, int) and bits < _BITS and _is_constant(call):
+            return f"num_bits={bits}: no kernel unpacks such weights", "train with num_bits=8"
+    return None
+
+
+_BLOCKS = frozenset({"SpaceToDepth", "DepthToSpace", "SpaceToBatchND", "BatchToSpaceND"})
+
+
+def _block_problem(node: Node, call: Call) -> tuple[str, str] | None:
+    """Why what moves blocks is refused where the extent it divides is not known."""
+    dims: Dims = call.inputs[0]
+    if dims is None or len(dims) != 4:
+        return None
+    divided = {"DepthToSpace": dims[3:], "BatchToSpaceND": dims[:1]}.get(node.op, dims[1:3])
+    if None in divided:
+        return "the extent it divides is not known, and is taken for 1", _STATE_SHAPE
+    return None
+
+
+def _unpack_problem(call: Call) -> tuple[str, str] | None:
+    dims, axis, number = call.inputs[0], call.attr("axis"), call.attr("num")
+    if dims is None or not isinstance(axis, int) or not -len(dims) <= axis < len(dims):
+        return None
+    if dims[axis] is None and number != 1:
+        return "the extent it unpacks is not known, and is taken for 1", _STATE_SHAPE
+    return None
+
+
+def _is_constant(call: Call) -> bool:
+    maker = call.maker(0)
+    return maker is not None and maker.node.op == "Const"

@@ -1,0 +1,84 @@
+"""Reads calibration data for the inputs of a graph that is to be converted."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+
+from graphtools.convert.calibration import (
+    STEPS,
+    Calibration,
+    CalibrationInput,
+    choose_normalization,
+    read_calibration,
+)
+from graphtools.errors import InvalidValue
+from graphtools.graph.dtypes import FLOAT32
+from graphtools.graph.graph import Graph
+from graphtools.graph.ref import Ref
+from graphtools.graph.shape import Shape
+from graphtools.ops.inference import infer_shapes
+
+
+def calibration_for(
+    graph: Graph,
+    inputs: Sequence[str],
+    path: str | os.PathLike[str],
+    *,
+    shapes: Mapping[str, Shape] | None = None,
+    steps: int = STEPS,
+    resize: str = "stretch",
+    mean: str | None = None,
+    std: str | None = None,
+    stats: tuple[float, float] | None = None,
+    model: str | os.PathLike[str] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Calibration:
+    """Read data for the inputs of a graph.
+
+    Args:
+        graph: The graph.
+        inputs: Names of its inputs.
+        path: The data; see `read_calibration`.
+        shapes: Shapes of inputs by tensor, in place of those of the graph.
+        steps: How many samples are used at most.
+        resize: How images are made as large as the input.
+        mean: What is subtracted from pixels: one number, or one a channel, separated by commas.
+        std: What the difference is divided by.
+        stats: Mean and standard deviation of the quantized input, which say the same.
+        model: The file of the graph, beside which that of the whole detector may lie.
+        progress: Called with the number of samples that are read, and of all that will be.
+
+    Raises:
+        GraphtoolsError: See `read_calibration`.
+    """
+    refs = [Ref.from_user(name) for name in inputs]
+    inference = infer_shapes(graph, shapes, targets=[r.node for r in refs if r.node in graph])
+    fed = [
+        CalibrationInput(
+            r.tensor,
+            inference.dtype(r.node, r.index) or FLOAT32,
+            inference.shape(r.node, r.index),
+        )
+        for r in refs
+    ]
+    normalization = choose_normalization(
+        graph,
+        fed,
+        mean=_numbers("--calibration-mean", mean),
+        std=_numbers("--calibration-std", std),
+        stats=stats,
+        model=model,
+    )
+    return read_calibration(
+        path, fed, steps=steps, resize=resize, normalization=normalization, progress=progress
+    )
+
+
+def _numbers(option: str, text: str | None) -> list[float]:
+    try:
+        return [float(part) for part in text.split(",")] if text else []
+    except ValueError:
+        raise InvalidValue(
+            f"{option} {text!r} is no number, nor several separated by commas", "as 127.5"
+        ) from None

@@ -1,0 +1,52 @@
+"""What is known of an error."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+#: Why something failed.
+ERROR = "error"
+#: What is said on the way, and may or may not be the reason.
+WARNING = "warning"
+#: What only says that something failed; told where nothing better is found.
+GENERAL = "general"
+
+
+class KnownError(NamedTuple):
+    """An error, by the words of its message.
+
+    The texts are templates: `{node}` stands for what the group `node` of the pattern has matched,
+    and `{node:the node}` for the words behind the colon where it has matched nothing.
+
+    Attributes:
+        name: Stable name, in kebab case.
+        signs: Words of which a message has at least one, as it is written; the first is shown
+            where the error is listed.
+        pattern: Regular expression that is looked for from the line with the sign on. Repetitions
+            are bounded or of characters that cannot begin what follows, so that no text is slow.
+        cause: Why this happens: whole sentences.
+        cure: What to do: a clause without a full stop, since a command may follow.
+        commands: Command lines of graphtools that check or mend it, the most useful one first.
+            What is in capitals there is for the reader to fill in.
+        threads: Public threads that it is known from: `owner/repository#number`.
+        kind: `ERROR`, `WARNING` or `GENERAL`.
+    """
+
+    name: str
+    signs: tuple[str, ...]
+    pattern: str
+    cause: str
+    cure: str
+    commands: tuple[str, ...] = ()
+    threads: tuple[str, ...] = ()
+    kind: str = ERROR
+
+
+def tensorflow(*numbers: int) -> tuple[str, ...]:
+    """Threads of TensorFlow's repository."""
+    return tuple(f"tensorflow/tensorflow#{n}" for n in numbers)
+
+
+def models(*numbers: int) -> tuple[str, ...]:
+    """Threads of the repository of TensorFlow's models."""
+    return tuple(f"tensorflow/models#{n}" for n in numbers)

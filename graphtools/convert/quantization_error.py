@@ -1,0 +1,125 @@
+"""How far a quantized model lies from the float graph that it was made of, output by output."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from graphtools.convert.conversion_report import OutputError
+from graphtools.convert.converter_input import ConverterInput
+from graphtools.convert.feeds import random_feeds
+from graphtools.convert.litert import LiteRT
+from graphtools.convert.metrics import measure
+from graphtools.convert.worker import Worker
+from graphtools.graph.ref import Ref
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from graphtools.convert.calibration import Calibration
+
+    Arrays = Mapping[str, NDArray[Any]]
+
+#: So many samples are run, at most.
+MOST_SAMPLES = 16
+#: Below so many dB, a quantized output says little of what the float one does.
+_LEAST_SNR = 10.0
+#: So many random ones, where there is no data.
+_RANDOM_SAMPLES = 4
+
+
+def error_samples(
+    asked: ConverterInput, calibration: Calibration | None
+) -> tuple[list[Arrays], str]:
+    """The samples that an error is measured on, and what they are.
+
+    Raises:
+        InvalidValue: There is no data, and an input cannot be fed with random values.
+    """
+    if calibration is not None:
+        found: list[Arrays] = list(itertools.islice(calibration.samples(), MOST_SAMPLES))
+        of = f"{len(found)} of " if len(found) < calibration.count else ""
+        return found, f"{of}{calibration.source}"
+    shapes = dict(zip(asked.inputs, asked.shapes, strict=True))
+    found = [
+        random_feeds(asked.graph, asked.inputs, shapes, seed).arrays
+        for seed in range(_RANDOM_SAMPLES)
+    ]
+    return found, f"{len(found)} random samples, as no data was given: --calibrate"
+
+
+def float_outputs(
+    asked: ConverterInput, samples: Sequence[Arrays], worker: Worker
+) -> list[list[NDArray[Any]]]:
+    """What the float graph gives for samples, in TensorFlow.
+
+    Raises:
+        TensorFlowProblem: TensorFlow does not run it.
+    """
+    return [
+        [v.array for v in worker.run(asked.graph, dict(s), asked.outputs).values()] for s in samples
+    ]
+
+
+def model_outputs(
+    path: str, asked: ConverterInput, samples: Sequence[Arrays], litert: LiteRT
+) -> list[list[NDArray[Any]]]:
+    """What a model gives for samples, in LiteRT; of quantized outputs the real values.
+
+    Raises:
+        LiteRTProblem: LiteRT does not run it.
+    """
+    found = []
+    for sample in samples:
+        run = litert.run(path, [sample[name] for name in asked.inputs])
+        found.append([v.real for v in run.outputs])
+    return found
+
+
+def output_errors(
+    asked: ConverterInput,
+    wanted: Sequence[Sequence[NDArray[Any]]],
+    found: Sequence[Sequence[NDArray[Any]]],
+) -> Iterator[OutputError]:
+    """The errors of the outputs over all samples.
+
+    Args:
+        asked: What the outputs are.
+        wanted: By sample, the values of the float graph.
+        found: By sample, those of the model.
+    """
+    import numpy as np
+
+    for index, name in enumerate(asked.outputs):
+        pairs = [(a[index], b[index]) for a, b in zip(wanted, found, strict=True)]
+        if not pairs or any(a.shape != b.shape or a.dtype.kind not in "fiub" for a, b in pairs):
+            continue
+        left, right = (np.concatenate([p[i].ravel() for p in pairs]) for i in (0, 1))
+        if not left.size:
+            continue
+        metrics = measure(left, right)
+        finite = left[np.isfinite(left)]
+        yield OutputError(
+            name=str(Ref.parse(name)),
+            samples=len(pairs),
+            low=float(finite.min()) if finite.size else 0.0,
+            high=float(finite.max()) if finite.size else 0.0,
+            max_abs=metrics.max_abs,
+            mean_abs=metrics.mean_abs,
+            snr=metrics.snr,
+            not_finite=metrics.not_finite,
+        )
+
+
+def remarks_on(errors: Sequence[OutputError]) -> Iterator[str]:
+    """What is to be said of errors that are large."""
+    for error in errors:
+        if error.not_finite:
+            yield f"the output {error.name!r} is NaN or infinite where the float graph's is not"
+        elif error.snr is not None and error.snr < _LEAST_SNR:
+            yield (
+                f"quantization leaves little of the output {error.name!r}: signal to noise is "
+                f"{error.snr:.1f} dB; data like the real one may help (--calibrate), or training "
+                "for quantization"
+            )

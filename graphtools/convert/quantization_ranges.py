@@ -1,0 +1,97 @@
+"""Graphs made ready for the converter, where it does something else with ranges than is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from graphtools.graph.graph import Graph
+from graphtools.transforms._fake_quants import FAKE_QUANTS
+from graphtools.transforms.pipeline import Transformed, transform
+
+#: What is computed once and for all, but for ranges.
+_FOLD = f"fold_constants({', '.join(f'exclude_op={op}' for op in sorted(FAKE_QUANTS))})"
+_BATCH_NORMS = "fold_old_batch_norms fold_batch_norms"
+
+
+def has_fake_quants(graph: Graph) -> bool:
+    """Whether a graph was trained for quantization."""
+    return any(node.op in FAKE_QUANTS for node in graph)
+
+
+def with_default_ranges(
+    graph: Graph,
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    low: float,
+    high: float,
+    *,
+    weights: bool = True,
+) -> tuple[Graph, tuple[str, ...]]:
+    """A graph in which all that lacks a range has a FakeQuant.
+
+    It takes the place of the converter's own default ranges, with which the converter does not
+    end where a node has the attribute `_output_quantized`.
+
+    Args:
+        graph: The graph; it is not changed.
+        inputs: Names of the inputs.
+        outputs: Names of the outputs.
+        low: Smallest value of a tensor.
+        high: Largest value.
+        weights: Whether weights get the range of their values, so that they take all of uint8's
+            codes, as toco gave them; the converter leaves one out. Not for int8, where weights have
+            to be symmetric.
+
+    Returns:
+        The graph and what was done, a remark a line.
+
+    Raises:
+        GraphtoolsError: The range is none, or the graph is damaged.
+    """
+    end = f"add_default_ranges(min={low!r}, max={high!r}, weights={str(weights).lower()})"
+    done = transform(graph, [_FOLD, _BATCH_NORMS, end], inputs, outputs)
+    made = _count(done.graph) - _count(graph)
+    tensors = f"{made:,} tensors" if made != 1 else "1 tensor"
+    which = "weights that of their values, others that" if weights else "the range"
+    note = f"{tensors} without a range got a FakeQuant: {which} from {low:g} to {high:g}"
+    return done.graph, (note,) if made > 0 else ()
+
+
+def with_exact_fake_quants(
+    graph: Graph, inputs: Sequence[str], outputs: Sequence[str]
+) -> tuple[Graph, tuple[str, ...]]:
+    """A graph for a float model, in which FakeQuants are arithmetic.
+
+    The converter gives what a concatenation joins, and its result, the range of the first input:
+    a float model would not compute what the graph does.
+
+    Args:
+        graph: The graph; it is not changed.
+        inputs: Names of the inputs.
+        outputs: Names of the outputs.
+
+    Returns:
+        The graph and what was done, a remark a line.
+
+    Raises:
+        GraphtoolsError: The graph is damaged.
+    """
+    if not has_fake_quants(graph):
+        return graph, ()
+    done = transform(graph, "fold_constants expand_fake_quant", inputs, outputs)
+    left = _count(done.graph)
+    note = (
+        f"the graph was trained for quantization: {_count(graph) - left} FakeQuant nodes are part "
+        "of the weights or arithmetic now, so that the float model computes what the graph does"
+    )
+    return done.graph, (note, *_skips(done))
+
+
+def _count(graph: Graph) -> int:
+    return sum(node.op in FAKE_QUANTS for node in graph)
+
+
+def _skips(done: Transformed) -> list[str]:
+    """Why FakeQuants are left."""
+    found = done.report.steps[-1].skipped
+    return [f"{skipped.node!r} stays a FakeQuant: {skipped.reason}" for skipped in found[:3]]
