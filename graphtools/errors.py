@@ -11,7 +11,7 @@ GraphtoolsError
 ├── InvalidValue             an argument of the wrong form
 ├── MissingExtra             an optional package that is not installed
 ├── NotConstant              a tensor whose value is not computed (ops.evaluation)
-├── LiteRTProblem            what LiteRT says of a model that it was to run (convert.litert_messages)
+├── LiteRTProblem            what LiteRT says of a model that it was to run (litert_messages)
 └── TensorFlowProblem        what TensorFlow says of a graph that it was to run (convert.messages)
 """
 

@@ -12,14 +12,14 @@ from typing import NamedTuple
 
 from graphtools.graph.node import Node
 from graphtools.ops.call import Call
-from graphtools.ops.dims import Dims
+from graphtools.ops.dims import Dims, elements
 from graphtools.ops.inference import Inference
 
 #: By op, the input whose rank the kernel has to know.
 _WANTS_RANK = dict.fromkeys(
     """
-    ArgMax ArgMin AvgPool BatchMatMul BatchMatMulV2 BatchToSpace BatchToSpaceND Conv3D Gather
-    LRN MatrixSetDiag Max MaxPool Mean Min MirrorPad ReverseV2 ScatterNd Slice Softmax SpaceToBatch
+    ArgMax ArgMin BatchMatMul BatchMatMulV2 BatchToSpace BatchToSpaceND Conv3D Gather
+    LRN MatrixSetDiag Max MirrorPad ReverseV2 ScatterNd Slice Softmax SpaceToBatch
     SpaceToBatchND SpaceToDepth StridedSlice TensorScatterAdd Tile TopKV2 Transpose Unique Unpack
     """.split(),
     0,
@@ -46,9 +46,7 @@ class AllocationProblem(NamedTuple):
     remedy: str
 
 
-def allocation_problems(
-    inference: Inference, nodes: Iterable[Node]
-) -> Iterator[AllocationProblem]:
+def allocation_problems(inference: Inference, nodes: Iterable[Node]) -> Iterator[AllocationProblem]:
     """The nodes whose operators an interpreter refuses.
 
     Args:
@@ -56,34 +54,42 @@ def allocation_problems(
         nodes: The nodes that are left in the model.
     """
     for node in nodes:
-        found = _problem(node, inference.call(node))
+        found = _problem(inference, node)
         if found:
             yield AllocationProblem(node.name, node.op, *found)
 
 
-def _problem(node: Node, call: Call) -> tuple[str, str] | None:
+def _problem(inference: Inference, node: Node) -> tuple[str, str] | None:
+    call = inference.call(node)
     position = _WANTS_RANK.get(node.op)
     if position is not None and position < len(call.inputs) and call.inputs[position] is None:
         return "the rank of its input is not known, and is taken for 0", _STATE_SHAPE
     most = _MOST_DIMENSIONS.get(node.op)
     if most is not None and call.inputs:
-        rank = max(len(dims) for dims in call.inputs if dims is not None)
+        rank = max([len(dims) for dims in call.inputs if dims is not None], default=0)
         if rank > most:
-            return f"rank {rank}: its kernel takes up to {most} dimensions", "put dimensions together"
+            return (
+                f"rank {rank}: its kernel takes up to {most} dimensions",
+                "put dimensions together",
+            )
     if node.op in ("ArgMax", "ArgMin") and call.inputs and call.inputs[0] == ():
         return "its input is a scalar", "give it a dimension"
     if node.op in _BLOCKS and call.inputs:
         return _block_problem(node, call)
     if node.op == "Unpack" and call.inputs:
         return _unpack_problem(call)
+    if node.op == "Reshape" and len(call.inputs) == 2:
+        return _reshape_problem(call)
     if node.op.startswith("FakeQuantWithMinMax"):
         bits = call.attr("num_bits")
-        if isinstance(bits, int) and bits < _BITS and _is_constant(call):
+        if isinstance(bits, int) and bits < _BITS and _is_constant(inference, call):
             return f"num_bits={bits}: no kernel unpacks such weights", "train with num_bits=8"
     return None
 
 
-_BLOCKS = frozenset({"SpaceToDepth", "DepthToSpace", "SpaceToBatchND", "BatchToSpaceND"})
+_BLOCKS = frozenset(
+    {"SpaceToDepth", "DepthToSpace", "SpaceToBatchND", "BatchToSpaceND", "BatchToSpace"}
+)
 
 
 def _block_problem(node: Node, call: Call) -> tuple[str, str] | None:
@@ -91,7 +97,9 @@ def _block_problem(node: Node, call: Call) -> tuple[str, str] | None:
     dims: Dims = call.inputs[0]
     if dims is None or len(dims) != 4:
         return None
-    divided = {"DepthToSpace": dims[3:], "BatchToSpaceND": dims[:1]}.get(node.op, dims[1:3])
+    divided = dims[:1] if node.op.startswith("Batch") else dims[1:3]
+    if node.op == "DepthToSpace":
+        divided = dims[3:]
     if None in divided:
         return "the extent it divides is not known, and is taken for 1", _STATE_SHAPE
     return None
@@ -106,6 +114,17 @@ def _unpack_problem(call: Call) -> tuple[str, str] | None:
     return None
 
 
-def _is_constant(call: Call) -> bool:
-    maker = call.maker(0)
-    return maker is not None and maker.node.op == "Const"
+def _reshape_problem(call: Call) -> tuple[str, str] | None:
+    """Why a Reshape to a constant shape is refused: its input is smaller before the first run."""
+    dims, target = call.inputs[0], call.integers(1)
+    if target is None or any(size is None or size < 0 for size in target.items):
+        return None
+    if dims is not None and None not in dims:
+        return None
+    if elements(tuple(1 if d is None else d for d in dims or ())) == elements(target.items):
+        return None
+    return "the size of its input is not known, and its result is of a constant one", _STATE_SHAPE
+
+
+def _is_constant(inference: Inference, call: Call) -> bool:
+    return bool(call.sources) and inference.constness.is_constant(call.sources[0][0])
