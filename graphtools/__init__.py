@@ -26,7 +26,13 @@ if TYPE_CHECKING:
     from graphtools.analysis.variable_diff import diff_variables as diff_variables
     from graphtools.analysis.variables import list_variables as list_variables
     from graphtools.compat.prediction import predict_conversion as predict_conversion
+    from graphtools.compat.prediction import predict_conversion as predict_conversion
+    from graphtools.convert.bench import bench as bench
+    from graphtools.convert.conversion import Converter as Converter
+    from graphtools.convert.conversion import convert as convert_to_tflite  # noqa: F401
+    from graphtools.convert.conversion_options import ConversionOptions as ConversionOptions
     from graphtools.convert.ssd_export import export_ssd as export_ssd
+    from graphtools.convert.verify_models import verify_models as verify_models
     from graphtools.convert.verify_rewrite import bisect as bisect_rewrite  # noqa: F401
     from graphtools.convert.verify_rewrite import verify as verify_rewrite  # noqa: F401
     from graphtools.errors import GraphtoolsError as GraphtoolsError
@@ -64,6 +70,12 @@ _PUBLIC = {
     "Tensor": "graph",
     "ancestors": "analysis.paths",
     "check_config": "restore.check_config",
+    "bench": "convert.bench",
+    "ConversionOptions": "convert.conversion_options",
+    "Converter": "convert.conversion",
+    "convert_to_tflite": "convert.conversion:convert",
+    "predict_conversion": "compat.prediction",
+    "verify_models": "convert.verify_models",
     "compute_statistics": "analysis.statistics",
     "count_ops": "analysis.node_list",
     "descendants": "analysis.paths",

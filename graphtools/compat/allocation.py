@@ -15,15 +15,24 @@ from graphtools.ops.call import Call
 from graphtools.ops.dims import Dims, elements
 from graphtools.ops.inference import Inference
 
-#: By op, the input whose rank the kernel has to know.
-_WANTS_RANK = dict.fromkeys(
+#: By op, the inputs whose rank the kernel has to know.
+_WANTS_RANK: dict[str, tuple[int, ...]] = dict.fromkeys(
     """
-    ArgMax ArgMin BatchMatMul BatchMatMulV2 BatchToSpace BatchToSpaceND Conv3D Gather
-    LRN MatrixSetDiag Max MirrorPad ReverseV2 ScatterNd Slice Softmax SpaceToBatch
-    SpaceToBatchND SpaceToDepth StridedSlice TensorScatterAdd Tile TopKV2 Transpose Unique Unpack
+    ArgMax ArgMin BatchToSpace BatchToSpaceND Conv3D DepthToSpace Gather LRN MatrixSetDiag
+    Max MirrorPad ReverseV2 ScatterNd Slice Softmax SpaceToBatch SpaceToBatchND SpaceToDepth
+    StridedSlice TensorScatterAdd Tile TopKV2 Transpose Unique Unpack
     """.split(),
-    0,
-) | {"Concat": 1, "ConcatV2": 0, "Split": 1}
+    (0,),
+) | {
+    "BatchMatMul": (0, 1),
+    "BatchMatMulV2": (0, 1),
+    "Concat": (1,),
+    "ConcatV2": (0,),
+    "Conv2DBackpropInput": (2,),
+    "Split": (1,),
+}
+#: By op, the image and the filters that must agree in channels, and the axis of these.
+_CHANNELS = {"Conv2DBackpropInput": (2, 1, 3)}
 #: By op, the most dimensions that its kernel takes, with the delegate that is on by default.
 _MOST_DIMENSIONS = {"Concat": 6, "ConcatV2": 6, "Mean": 6, "Softmax": 6, "Sum": 6}
 _BITS = 8
@@ -54,16 +63,17 @@ def allocation_problems(inference: Inference, nodes: Iterable[Node]) -> Iterator
         nodes: The nodes that are left in the model.
     """
     for node in nodes:
-        found = _problem(inference, node)
+        found = _problem(node, inference.call(node))
         if found:
             yield AllocationProblem(node.name, node.op, *found)
 
 
-def _problem(inference: Inference, node: Node) -> tuple[str, str] | None:
-    call = inference.call(node)
-    position = _WANTS_RANK.get(node.op)
-    if position is not None and position < len(call.inputs) and call.inputs[position] is None:
-        return "the rank of its input is not known, and is taken for 0", _STATE_SHAPE
+def _problem(node: Node, call: Call) -> tuple[str, str] | None:
+    for position in _WANTS_RANK.get(node.op, ()):
+        if position < len(call.inputs) and call.inputs[position] is None:
+            return "the rank of its input is not known, and is taken for 0", _STATE_SHAPE
+    if node.op in _CHANNELS and _has_open_channels(call, *_CHANNELS[node.op]):
+        return "the number of channels of its input is not known, and is taken for 1", _STATE_SHAPE
     most = _MOST_DIMENSIONS.get(node.op)
     if most is not None and call.inputs:
         rank = max([len(dims) for dims in call.inputs if dims is not None], default=0)
@@ -82,8 +92,8 @@ def _problem(inference: Inference, node: Node) -> tuple[str, str] | None:
         return _reshape_problem(call)
     if node.op.startswith("FakeQuantWithMinMax"):
         bits = call.attr("num_bits")
-        if isinstance(bits, int) and bits < _BITS and _is_constant(inference, call):
-            return f"num_bits={bits}: no kernel unpacks such weights", "train with num_bits=8"
+        if isinstance(bits, int) and bits < _BITS:
+            return f"num_bits={bits}: the kernels take eight bits", "train with num_bits=8"
     return None
 
 
@@ -126,5 +136,10 @@ def _reshape_problem(call: Call) -> tuple[str, str] | None:
     return "the size of its input is not known, and its result is of a constant one", _STATE_SHAPE
 
 
-def _is_constant(inference: Inference, call: Call) -> bool:
-    return bool(call.sources) and inference.constness.is_constant(call.sources[0][0])
+def _has_open_channels(call: Call, image: int, filters: int, axis: int) -> bool:
+    if max(image, filters) >= len(call.inputs):
+        return False
+    dims, weights = call.inputs[image], call.inputs[filters]
+    if not dims or weights is None or axis >= len(weights):
+        return False
+    return dims[-1] is None and weights[axis] != 1

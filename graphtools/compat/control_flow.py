@@ -144,6 +144,8 @@ class ControlFlow:
         for node in self._order:
             inputs = [self._graph.get(producer(text)) for text in node.data_inputs]
             closes = [n for n in inputs if n is not None and n.op in LOOP_ENDS]
+            if node.op not in MERGES and node.op not in ENTERS and self._mixes_frames(node):
+                self._fail(node, "error", "it reads from inside and from outside of a loop")
             if node.op in LOOP_ENDS and not ops & ENTERS:
                 self._fail(node, "crash", "a NextIteration without a loop")
             elif node.op in ENTERS and "LoopCond" not in ops:
@@ -157,6 +159,13 @@ class ControlFlow:
                     n is not None and n.op in SWITCHES for n in inputs
                 ):
                     self._fail(node, "error", "a Merge of what no Switch decides")
+
+    def _mixes_frames(self, node: Node) -> bool:
+        """Whether a node in a loop reads what was not brought into the loop."""
+        refs = [Ref.parse(text) for text in node.data_inputs]
+        places = [self._after(ref) for ref in refs if ref.node in self._places]
+        loops = {tuple(c for c in place if c.kind == "loop") for place in places}
+        return len(loops) > 1
 
     def _fail(self, node: Node, kind: str, reason: str) -> None:
         self.failure = self.failure or (node.name, Failure(kind, reason, _REMEDY))

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphtools.compat.site import Failure
+from graphtools.graph.attributes import Attr
 from graphtools.graph.dtypes import DType
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
-from graphtools.ops.definitions import op_definition
+from graphtools.ops.definitions import input_dtypes, op_definition
 
 if TYPE_CHECKING:
     from graphtools.graph.graph import Graph
@@ -25,7 +26,8 @@ _INPUT_TYPES = frozenset(
     "float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64".split()
     + "string bool complex64 complex128 resource variant".split()
 )
-QUANTIZED = frozenset("qint8 quint8 qint16 quint16 qint32".split())
+#: Types that TFLite has no tensors for; quint8 is taken for uint8.
+QUANTIZED = frozenset("qint8 qint16 quint16 qint32".split())
 
 
 class Refusal(NamedTuple):
@@ -53,8 +55,9 @@ def refusals(graph: Graph, inference: Inference, inputs: Sequence[str]) -> Itera
     for node in graph:
         failure = (
             _of_variable(node)
-            or _of_attributes(node)
+            or _of_attributes(graph, node)
             or _of_inputs(graph, node)
+            or _of_types(inference, node)
             or (_of_feed(inference, node) if node.name in fed else None)
         )
         if failure is None and node.name in findings:
@@ -74,27 +77,30 @@ def _of_variable(node: Node) -> Failure | None:
     return None
 
 
-def _of_attributes(node: Node) -> Failure | None:
-    """An attribute with a value that the op does not allow, at which TensorFlow's import ends."""
-    if node.op in ("Const", "Identity"):
-        return None
-    definition = op_definition(node.op)
-    if definition is None:
-        return None
-    restricted = [a for a in definition.attributes if a.allowed]
-    if not restricted:
+def _of_attributes(graph: Graph, node: Node) -> Failure | None:
+    """A value that the op does not allow, or a colocation with a node that is not there."""
+    if node.op == "Const":
         return None
     attrs = node.attrs
-    for attribute in restricted:
-        value = attrs.get(attribute.name)
+    for place in _texts(attrs.get("_class")):
+        name = place.removeprefix("loc:@")
+        if name != place and name not in graph:
+            reason = f"it is to be placed with {name!r}, which is not there"
+            return Failure("unsupported", reason, "remove the attribute _class")
+    definition = op_definition(node.op)
+    for attribute in definition.attributes if definition is not None else ():
+        value = attrs.get(attribute.name) if attribute.allowed else None
         if isinstance(value, DType | bytes) and value not in attribute.allowed:
             text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value.name
-            return Failure(
-                "unsupported",
-                f"{attribute.name}={text} is no value that {node.op} may have",
-                "correct the attribute",
-            )
+            reason = f"{attribute.name}={text} is no value that {node.op} may have"
+            return Failure("unsupported", reason, "correct the attribute")
     return None
+
+
+def _texts(value: Attr) -> list[str]:
+    """The texts of an attribute that is a list of them."""
+    items = value if isinstance(value, list) else []
+    return [item.decode("utf-8", "replace") for item in items if isinstance(item, bytes)]
 
 
 def _of_inputs(graph: Graph, node: Node) -> Failure | None:
@@ -103,6 +109,20 @@ def _of_inputs(graph: Graph, node: Node) -> Failure | None:
             return Failure("unsupported", f"there is no {text!r}, which it reads", "mend the graph")
     if node.op == "_Arg":
         return Failure("unsupported", "an argument outside of a function", "feed a Placeholder")
+    return None
+
+
+def _of_types(inference: Inference, node: Node) -> Failure | None:
+    """An input of another type than the node takes."""
+    wanted = input_dtypes(node) if node.inputs else None
+    if wanted is None:
+        return None
+    for text, kind in zip(node.data_inputs, wanted, strict=False):
+        ref = Ref.parse(text)
+        found = inference.dtype(ref.node, ref.index)
+        if kind is not None and found is not None and kind.base is not found.base:
+            reason = f"{text!r} is {found.base.name}, and {node.op} takes {kind.base.name} there"
+            return Failure("unsupported", reason, "cast it, or correct the attribute")
     return None
 
 

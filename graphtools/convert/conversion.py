@@ -8,16 +8,12 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from graphtools.convert.conversion_options import (
-    CALIBRATED,
-    WITH_STATS,
-    ConversionOptions,
-    check_options,
-)
+from graphtools.convert.conversion_job import ConversionJob, check_calibration, prepare_job
+from graphtools.convert.conversion_options import ConversionOptions
 from graphtools.convert.conversion_report import (
     Conversion,
     ConvertedPort,
@@ -25,19 +21,11 @@ from graphtools.convert.conversion_report import (
     RunInLiteRT,
 )
 from graphtools.convert.converted_model import check_model
-from graphtools.convert.converter_input import ConverterInput, converter_input
+from graphtools.convert.converter_input import ConverterInput
 from graphtools.convert.converter_messages import diagnosed, problem_of_answer
-from graphtools.convert.custom_ops import custom_op_definitions
 from graphtools.convert.litert import LiteRT
 from graphtools.convert.litert_messages import LiteRTProblem
 from graphtools.convert.messages import TensorFlowProblem
-from graphtools.convert.quantization_checks import (
-    check_constants,
-    check_fake_quants,
-    check_mode,
-    fake_quants,
-    input_statistics,
-)
 from graphtools.convert.quantization_error import (
     error_samples,
     float_outputs,
@@ -45,9 +33,8 @@ from graphtools.convert.quantization_error import (
     output_errors,
     remarks_on,
 )
-from graphtools.convert.quantization_ranges import with_default_ranges, with_exact_fake_quants
 from graphtools.convert.worker import TIME_LIMIT, Worker, require_tensorflow
-from graphtools.errors import GraphtoolsError, InvalidValue
+from graphtools.errors import GraphtoolsError
 from graphtools.formats import open_model
 from graphtools.formats.source import STANDARD, write_file
 from graphtools.formats.tflite.model import TFLiteModel
@@ -66,24 +53,6 @@ _INTEGERS = frozenset({"int8", "uint8", "int16"})
 _LITERT_MISSING = (
     "the model was not run: LiteRT is not installed (pip install 'tf-graphtools[litert]')"
 )
-
-
-class _Job(NamedTuple):
-    """What is asked of the converter.
-
-    Attributes:
-        asked: The graph as the converter gets it.
-        options: What is asked for.
-        statistics: Mean and standard deviation by input tensor.
-        definitions: OpDefs of custom ops.
-        notes: What was done on the way.
-    """
-
-    asked: ConverterInput
-    options: ConversionOptions
-    statistics: Mapping[str, tuple[float, float]]
-    definitions: tuple[str, ...]
-    notes: tuple[str, ...]
 
 
 class Converter:
@@ -151,8 +120,8 @@ class Converter:
             InvalidGraph, InvalidValue, UnknownName: The graph or the options are wrong.
             FileProblem: The target cannot be written.
         """
-        job = _prepared(graph, inputs, outputs, options or ConversionOptions(), input_shapes)
-        _check_calibration(job, calibration)
+        job = prepare_job(graph, inputs, outputs, options or ConversionOptions(), input_shapes)
+        check_calibration(job, calibration)
         require_tensorflow("converting a graph")
         samples = self._sample_files(job.asked, calibration)
         file = self.worker.file_of(job.asked.graph)
@@ -179,7 +148,7 @@ class Converter:
         data = ""
         if ran.status == "ran" and job.options.quantize not in ("none", "qat"):
             errors, data = self._errors(job, made, calibration, notes)
-            notes += remarks_on(errors)
+            notes += remarks_on(errors, job.asked, job.options.quantize)
         return Conversion(
             target=shown,
             quantize=job.options.quantize,
@@ -199,7 +168,13 @@ class Converter:
         )
 
     def _ask(
-        self, job: _Job, file: str, made: str, samples: Sequence[str], *, quantize: bool = True
+        self,
+        job: ConversionJob,
+        file: str,
+        made: str,
+        samples: Sequence[str],
+        *,
+        quantize: bool = True,
     ) -> dict[str, Any]:
         """Ask the child to convert a file.
 
@@ -263,7 +238,7 @@ class Converter:
         return RunInLiteRT("ran")
 
     def _errors(
-        self, job: _Job, made: str, calibration: Calibration | None, notes: list[str]
+        self, job: ConversionJob, made: str, calibration: Calibration | None, notes: list[str]
     ) -> tuple[tuple[OutputError, ...], str]:
         """The errors of the quantized model's outputs; a note where they cannot be measured."""
         try:
@@ -278,78 +253,13 @@ class Converter:
             return (), ""
         return tuple(output_errors(job.asked, wanted, found)), data
 
-    def _float_model_outputs(self, job: _Job, samples: Sequence[Any]) -> list[list[Any]]:
+    def _float_model_outputs(self, job: ConversionJob, samples: Sequence[Any]) -> list[list[Any]]:
         """What a float model gives in LiteRT, for a graph that TensorFlow cannot run."""
         path = os.path.join(self.worker.folder, "float.tflite")
         answer = self._ask(job, self.worker.file_of(job.asked.graph), path, [], quantize=False)
         if answer["status"] != "ok":
             raise problem_of_answer(answer, job.asked)
         return model_outputs(path, job.asked, samples, self.litert)
-
-
-def _prepared(
-    graph: Graph,
-    inputs: Sequence[str],
-    outputs: Sequence[str],
-    options: ConversionOptions,
-    input_shapes: Mapping[str, Shape] | None,
-) -> _Job:
-    """Check all that can be before TensorFlow is asked, and mend what can be mended."""
-    check_options(options)
-    asked = converter_input(graph, inputs, outputs, input_shapes)
-    notes = list(asked.notes)
-    found = fake_quants(asked.graph, asked.inference)
-    notes += check_fake_quants(found)
-    check_mode(options, found, asked.graph)
-    notes += check_constants(asked.graph, options.quantize)
-    statistics: Mapping[str, tuple[float, float]] = {}
-    if options.quantize in WITH_STATS:
-        statistics, remarks = input_statistics(asked, options, found)
-        notes += remarks
-        if options.default_ranges is not None:
-            own, made = with_default_ranges(
-                asked.graph,
-                asked.inputs,
-                asked.outputs,
-                *options.default_ranges,
-                weights=options.inner_type == "uint8",
-            )
-            asked = asked._replace(graph=own)
-            notes += made
-    elif found:
-        own, more = with_exact_fake_quants(asked.graph, asked.inputs, asked.outputs)
-        asked = asked._replace(graph=own)
-        notes += more
-    definitions = custom_op_definitions(asked, options)
-    return _Job(asked, options, statistics, definitions, tuple(notes))
-
-
-def _check_calibration(job: _Job, calibration: Calibration | None) -> None:
-    """Check that there is data for all inputs, where it is needed.
-
-    Raises:
-        InvalidValue: There is none.
-    """
-    mode = job.options.quantize
-    if mode in CALIBRATED and calibration is None:
-        raise InvalidValue(
-            f"--quantize {mode} measures ranges on data, and there is none",
-            "give some as the model gets it: --calibrate photos/ or --calibrate samples.npz",
-        )
-    if calibration is None:
-        return
-    if not calibration.count:
-        raise InvalidValue("the calibration data is empty", "give at least one sample: --calibrate")
-    missing = _names(set(job.asked.inputs) - set(calibration.names))
-    if missing:
-        raise InvalidValue(
-            f"the calibration data has no values for the input {missing[0]!r}",
-            f"it has some for {', '.join(_names(calibration.names))}",
-        )
-
-
-def _names(tensors: Iterable[str]) -> list[str]:
-    return [str(Ref.parse(t)) for t in sorted(tensors)]
 
 
 def convert(

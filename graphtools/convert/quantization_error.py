@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from graphtools.convert.conversion_report import OutputError
 from graphtools.convert.converter_input import ConverterInput
+from graphtools.convert.custom_ops import POSTPROCESS
 from graphtools.convert.feeds import random_feeds
 from graphtools.convert.litert import LiteRT
 from graphtools.convert.metrics import measure
 from graphtools.convert.worker import Worker
-from graphtools.graph.ref import Ref
+from graphtools.graph.ref import Ref, producer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -112,14 +113,31 @@ def output_errors(
         )
 
 
-def remarks_on(errors: Sequence[OutputError]) -> Iterator[str]:
-    """What is to be said of errors that are large."""
+def remarks_on(errors: Sequence[OutputError], asked: ConverterInput, mode: str) -> Iterator[str]:
+    """What is to be said of errors that are large.
+
+    Args:
+        errors: The errors.
+        asked: What the outputs are.
+        mode: The way of quantizing.
+    """
+    cure = (
+        "its ranges are made up, so that it is good for timing only"
+        if mode == "dummy"
+        else "data like the real one may help (--calibrate), or training for quantization"
+    )
     for error in errors:
+        node = asked.graph.get(producer(error.name))
         if error.not_finite:
             yield f"the output {error.name!r} is NaN or infinite where the float graph's is not"
         elif error.snr is not None and error.snr < _LEAST_SNR:
+            if node is not None and node.op == POSTPROCESS:
+                yield (
+                    f"the detections of {error.name!r} differ, maybe in their order only: "
+                    "graphtools verify matches them"
+                )
+                continue
             yield (
                 f"quantization leaves little of the output {error.name!r}: signal to noise is "
-                f"{error.snr:.1f} dB; data like the real one may help (--calibrate), or training "
-                "for quantization"
+                f"{error.snr:.1f} dB; {cure}"
             )

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from graphtools.convert.conversion import Converter
 from graphtools.convert.litert import LiteRT
 from graphtools.convert.verify_models import ModelVerification, verify_models
 from graphtools.convert.worker import Worker
+from tests.convert.small_graphs import Convert
 
 
 @pytest.fixture(scope="package")
@@ -17,3 +21,24 @@ def verify() -> Iterator[Callable[..., ModelVerification]]:
     """`verify_models` with processes that stay."""
     with Worker(120) as worker, LiteRT(120) as litert:
         yield functools.partial(verify_models, worker=worker, litert=litert)
+
+
+@pytest.fixture(scope="package")
+def converter(tf: Any) -> Iterator[Converter]:
+    """A converter that stays."""
+    with Converter(time_limit=60) as found:
+        yield found
+
+
+@pytest.fixture
+def converted(converter: Converter, tmp_path: Path) -> Convert:
+    """Converts graphs that are given as text."""
+    return Convert(converter, tmp_path)
+
+
+@pytest.fixture
+def refused(tmp_path: Path) -> Iterator[Convert]:
+    """Converts nothing: for what is refused before TensorFlow is asked."""
+    found = Converter()
+    yield Convert(found, tmp_path)
+    found.__exit__(None, None, None)

@@ -200,6 +200,23 @@ def test_booleans() -> None:
     assert known == expected
 
 
+@pytest.mark.parametrize(
+    ("condition", "dims", "items"),
+    [([True], (1,), (4,)), ([[False]], (1, 1), (6,)), ([True, False], (2,), (4, 6))],
+)
+def test_what_is_selected_has_the_shape_of_the_condition(
+    condition: Any, dims: Any, items: Any
+) -> None:
+    made = [
+        const("condition", np.array(condition)),
+        const("four", np.int32(4)),
+        const("six", np.int32(6)),
+        Node("select", "SelectV2", ("condition", "four", "six"), {"T": INT32}),
+    ]
+    found = infer_shapes(Graph(made)).integers("select")
+    assert (getattr(found, "dims", None), getattr(found, "items", None)) == (dims, items)
+
+
 def test_values_pass_switches_and_functions() -> None:
     message = message_class("FunctionDef")()
     message.signature.name = "f"

@@ -28,12 +28,10 @@ def convolution(site: Site) -> Judgement:
 
 @rule("Conv2DBackpropInput")
 def transposed_convolution(site: Site) -> Judgement:
-    """TFLite's transposed convolution knows no dilation, and NHWC only."""
+    """TFLite's transposed convolution knows no dilation."""
     dilations = site.attr("dilations")
     if isinstance(dilations, list) and any(d != 1 for d in dilations):
         return f"dilations={dilations}: TFLite's transposed convolution has none"
-    if site.attr("data_format") == b"NCHW":
-        return "data_format=NCHW: TFLite's transposed convolution is NHWC"
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graphtools.compat.broadcasting import broadcasting_problem
 from graphtools.compat.site import BUILTIN, Judgement, Site, rule
 from graphtools.ops.dims import is_known
 
@@ -24,10 +25,26 @@ def multiply(site: Site) -> Judgement:
     return _neutral(site, {0: 1, 1: 1})
 
 
-@rule("RealDiv", "Div", "DivNoNan", "MulNoNan", "Pow")
+@rule("RealDiv", "Div", "DivNoNan", "MulNoNan", "TruncateDiv")
 def divide(site: Site) -> Judgement:
-    """A division by ones, or a power of one, is dropped if the shape stays."""
+    """A division by ones is dropped if the shape stays."""
     return _neutral(site, {1: 1})
+
+
+@rule("Pow")
+def power(site: Site) -> Judgement:
+    """A power of one is dropped if the shape stays, but for integers."""
+    kind = site.dtype(0)
+    return _neutral(site, {1: 1} if kind is not None and kind.is_floating else {})
+
+
+@rule("FloorDiv", "FloorMod", "Maximum", "Minimum", "SquaredDifference", "SelectV2")
+@rule("Less", "LessEqual", "Greater", "GreaterEqual", "Equal", "NotEqual")
+@rule("Xdivy", "Xlogy", "Xlog1py", "BitwiseXor", "RightShift")
+def broadcast(site: Site) -> Judgement:
+    """Inputs of different shapes are broadcast, up to a rank that depends on the op."""
+    problem = broadcasting_problem(site)
+    return problem if problem and site.types_fit() else None
 
 
 def _neutral(site: Site, neutral: dict[int, int]) -> Judgement:
@@ -38,6 +55,8 @@ def _neutral(site: Site, neutral: dict[int, int]) -> Judgement:
         neutral: By position of the constant, the value of all its elements.
     """
     if site.types_fit():
+        return broadcasting_problem(site) or None
+    if site.type_name(0).startswith("complex"):
         return None
     for position, value in neutral.items():
         if site.keeps_shape(1 - position) and site.all_equal(position, value):
@@ -136,6 +155,26 @@ def placeholder_with_default(site: Site) -> Judgement:
     if site.dims_of(0) == site.shape_attr("shape") or site.node.name not in site.scope.outputs:
         return BUILTIN
     return "its default is of another shape than it states"
+
+
+@rule("ZerosLike", "OnesLike")
+def filled_like(site: Site) -> Judgement:
+    """Of a known shape they are constants; some types are taken only then."""
+    kind = site.type_attr("T")
+    if kind in ("uint16", "uint64") and (not site.dims_of(0) or not is_known(site.dims_of(0))):
+        return f"T={kind}: TFLite takes it only of a known shape"
+    return None
+
+
+@rule("Empty")
+def empty(site: Site) -> Judgement:
+    """With init it is zeros of the shape that is asked for; else its shape must be constant."""
+    if site.attr("init") is True and site.type_attr("dtype") in _INITIAL:
+        return BUILTIN
+    return None
+
+
+_INITIAL = frozenset("float32 int8 int16 int32 int64".split())
 
 
 @rule("StopGradient", "PreventGradient", "Snapshot", "CheckNumerics", "IdentityN", "Identity")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphtools.compat.site import BUILTIN, Failure, Judgement, Site, rule
-from graphtools.ops.dims import is_known
+from graphtools.ops.dims import Dims, is_known
 
 
 @rule("Split")
@@ -57,8 +57,9 @@ def log_gamma(site: Site) -> Judgement:
 
 @rule("Atan2")
 def arc_tangent(site: Site) -> Judgement:
-    """The converter fails where it would have to broadcast."""
-    if site.input(0) != site.input(1):
+    """The converter fails where the first input would have to be broadcast, or the second."""
+    left, right = site.input(0), site.input(1)
+    if left != site.output_shape or _differ(left, right):
         return Failure(
             "error",
             "its inputs are of different shapes: the converter fails",
@@ -67,16 +68,21 @@ def arc_tangent(site: Site) -> Judgement:
     return None
 
 
+def _differ(left: Dims, right: Dims) -> bool:
+    """Whether two shapes are known not to be the same."""
+    if left is None or right is None:
+        return False
+    if len(left) != len(right):
+        return True
+    pairs = zip(left, right, strict=True)
+    return any(a != b for a, b in pairs if a is not None and b is not None)
+
+
 @rule("SigmoidGrad", "TanhGrad", "SqrtGrad", "RsqrtGrad")
 def gradient(site: Site) -> Judgement:
     """The converter fails where the inputs are of different shapes."""
-    left, right = site.input(0), site.input(1)
-    if left is not None and right is not None:
-        different = len(left) != len(right) or any(
-            a != b for a, b in zip(left, right, strict=False) if a is not None and b is not None
-        )
-        if different:
-            return Failure("error", "its inputs are of different shapes: the converter fails")
+    if _differ(site.input(0), site.input(1)):
+        return Failure("error", "its inputs are of different shapes: the converter fails")
     return None
 
 

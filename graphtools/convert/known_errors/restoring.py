@@ -177,8 +177,8 @@ ERRORS = (
         r"Variable \[(?P<variable>[^\]\n]+)\] is available in checkpoint, but has an incompatible "
         r"shape with model variable\.(?: Checkpoint shape: \[(?P<rhs>[^\n]{0,60}?)\], model "
         r"variable shape: \[(?P<lhs>[^\n]{0,60}?)\])?",
-        "{variable} is not restored: it has the shape [{rhs:another}] in the checkpoint and "
-        "[{lhs:one of its own}] in the model, as with another number of classes.",
+        "{variable} is not restored: it has the shape {rhs:another} in the checkpoint and "
+        "{lhs:one of its own} in the model, as with another number of classes.",
         "expected for the box predictor of another num_classes; else compare the configurations",
         ("graphtools restore-plan CHECKPOINT --pipeline PIPELINE.CONFIG --model GRAPH",),
         models(8361, 3412, 4944),

@@ -1,6 +1,6 @@
 """TOCO, the converter of TensorFlow 1.x, and its command line."""
 
-from graphtools.convert.known_errors._entry import GENERAL, WARNING, KnownError, models, tensorflow
+from graphtools.convert.known_errors._entry import GENERAL, WARNING, KnownError, tensorflow
 
 _SSD = (
     "graphtools export-ssd frozen_inference_graph.pb -o tflite_graph.pb",
@@ -118,7 +118,7 @@ ERRORS = (
         WARNING,
     ),
     KnownError(
-        "toco-needs-reshape-known",
+        "toco-pack-shapes",
         ("must have the same shape. Input",),
         r"All input arrays to (?P<op>\w+) operators must have the same shape\. Input \"(?P<array>[^\"]+)\"",
         "The inputs of a {op} have different shapes, {array} among them, once the shapes are fixed.",
@@ -164,17 +164,6 @@ ERRORS = (
         "add pip's bin folder (~/.local/bin, Scripts) to PATH, or convert with graphtools",
         (_CONVERT,),
         tensorflow(34698),
-    ),
-    KnownError(
-        "unsupported-postprocess",
-        ("Postprocessor/BatchMultiClassNonMaxSuppression",),
-        r"(?P<node>Postprocessor/BatchMultiClassNonMaxSuppression[^\s'\"]{0,120})",
-        "The graph still has the postprocessing of a detector ({node}), whose loops no TFLite "
-        "converter takes.",
-        "make the graph for TFLite of it first",
-        _SSD,
-        tensorflow(28547, 21230) + models(9794),
-        WARNING,
     ),
     KnownError(
         "see-console",

@@ -1,6 +1,6 @@
 """Training with the Object Detection API and TF-slim: configurations, data, losses, summaries."""
 
-from graphtools.convert.known_errors._entry import WARNING, KnownError, models, tensorflow
+from graphtools.convert.known_errors._entry import KnownError, models, tensorflow
 
 ERRORS = (
     KnownError(
@@ -76,7 +76,7 @@ ERRORS = (
     KnownError(
         "checkpoint-type-unknown",
         ("fine_tune_checkpoint_type",),
-        r"(?:Unsupported|Unknown) fine_tune_checkpoint_type:? *(?P<type>[^\s,]{0,80})",
+        r"(?:Not supported|Unsupported|Unknown) fine_tune_checkpoint_type:? *(?P<type>[^\s,]{0,80})",
         "fine_tune_checkpoint_type is {type:none of the known ones}; it is `detection` or "
         "`classification` (and `full`, `fine_tune` in the API for TF 2).",
         "set it to the kind of the checkpoint",
@@ -100,16 +100,5 @@ ERRORS = (
         "learned in a training graph, and be used in another one for inference.",
         "build the graph anew without a loss, call create_eval_graph on it, and freeze that one",
         ("graphtools lint GRAPH --select GT202,GT4",),
-    ),
-    KnownError(
-        "training-does-not-step",
-        ("global_step/sec: 0",),
-        r"global_step/sec: 0\b(?!\.)",
-        "The training makes no step: at the very start that is so for a while, later the input "
-        "pipeline gives no examples (a wrong input_path, empty record files).",
-        "check the paths of the records and that they are not empty",
-        ("graphtools check-config PIPELINE.CONFIG",),
-        models(5516),
-        WARNING,
     ),
 )

@@ -208,8 +208,8 @@ def reference_expected(subject: Subject) -> Iterator[Found]:
         where `moving_mean` is a Const now.
 
     Remedy:
-        Freeze the graph for inference: `graphtools freeze` with the outputs of inference leaves
-        no node that updates variables.
+        Freeze the graph again with the outputs of inference, `graphtools freeze GRAPH -o OUT
+        --outputs NAMES`, which leaves no node that updates variables.
 
         Do not turn AssignSub into Sub, as some recipes say: that changes the results.
     """

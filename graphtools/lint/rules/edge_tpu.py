@@ -132,7 +132,7 @@ def edge_tpu_float(subject: Subject) -> Iterator[Found]:
         A MobileNet that was trained in float.
 
     Remedy:
-        Convert it to full integer with some hundred typical inputs: graphtools convert FILE
+        Convert it to full integer with some hundred typical inputs: graphtools convert FILE -o OUT
         --quantize int8 --calibrate FOLDER
     """
     if computing_nodes(subject) and not any(not f.is_of_weights for f in fake_quants(subject)):

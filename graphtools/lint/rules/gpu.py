@@ -97,7 +97,8 @@ def gpu_fake_quant(subject: Subject) -> Iterator[Found]:
 
     Remedy:
         Convert to float16 in place of uint8, from the graph without FakeQuants: graphtools
-        transform -t drop_fake_quant, then graphtools convert FILE --quantize float16
+        transform FILE -o OUT --transforms drop_fake_quant, then graphtools convert FILE -o OUT
+        --quantize float16
     """
     found = fake_quants(subject)
     if found:

@@ -57,7 +57,7 @@ def fully_connected_parameters(subject: Subject) -> Iterator[Found]:
 
     Remedy:
         Replace the flattening before the first of them by an average over height and width, or
-        quantize the weights: graphtools convert FILE --quantize dynamic
+        quantize the weights: graphtools convert FILE -o OUT --quantize dynamic
     """
     largest: tuple[int, Node | None] = (0, None)
     total = connected = 0
@@ -100,8 +100,8 @@ def unfolded_batch_norm(subject: Subject) -> Iterator[Found]:
         `Conv2D` and then FusedBatchNormV3, or a Mul with a vector and an Add, in a frozen graph.
 
     Remedy:
-        Fold it: graphtools transform FILE --transforms fold_old_batch_norms; fold_batch_norms for
-        products.
+        Fold it: graphtools transform FILE -o OUT --transforms fold_old_batch_norms;
+        fold_batch_norms for products.
     """
     norms = foldable_batch_norms(subject)
     products, computed = foldable_products(subject)
@@ -128,7 +128,7 @@ def atrous_pattern(subject: Subject) -> Iterator[Found]:
         `SpaceToBatchND`, `Conv2D`, `BatchToSpaceND` in a DeepLab.
 
     Remedy:
-        Make one convolution of the three: graphtools transform FILE --transforms
+        Make one convolution of the three: graphtools transform FILE -o OUT --transforms
         flatten_atrous_conv
 
         With use_dilations=true it gets dilations in place of larger weights.
@@ -173,7 +173,7 @@ def duplicate_constants(subject: Subject) -> Iterator[Found]:
         once for each tower.
 
     Remedy:
-        Let one stand for all: graphtools transform FILE --transforms merge_duplicate_nodes
+        Let one stand for all: graphtools transform FILE -o OUT --transforms merge_duplicate_nodes
     """
     alike: dict[tuple[object, ...], list[tuple[Node, Tensor]]] = {}
     for node, tensor in _large_constants(subject):
@@ -279,7 +279,7 @@ def identity_chain(subject: Subject) -> Iterator[Found]:
         `Identity(Identity(x))`, as device scopes, gradients and partly removed dropouts leave them.
 
     Remedy:
-        Take them out: graphtools transform FILE --transforms "remove_nodes(op=Identity)"
+        Take them out: graphtools transform FILE -o OUT --transforms "remove_nodes(op=Identity)"
     """
     found = []
     for node in subject.nodes_of("Identity"):
@@ -342,7 +342,7 @@ def device_placement(subject: Subject) -> Iterator[Found]:
         training.
 
     Remedy:
-        Let TensorFlow choose: graphtools transform FILE --transforms remove_device
+        Let TensorFlow choose: graphtools transform FILE -o OUT --transforms remove_device
     """
     found = [
         n for n in subject.live_nodes

@@ -150,7 +150,7 @@ def concat_ranges(subject: Subject) -> Iterator[Found]:
 
     Remedy:
         Train the range once, behind the Concat, or give all inputs the widest of their ranges:
-        graphtools transform FILE --transforms change_concat_input_ranges
+        graphtools transform FILE -o OUT --transforms change_concat_input_ranges
     """
     ranges = {f.node.name: f.ranges for f in fake_quants(subject)}
     if not ranges:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from graphtools.compat.allocation import allocation_problems
 from graphtools.compat.prediction import Blocker, Verdict
 from graphtools.errors import UnknownName
 from graphtools.graph.ref import producer
@@ -15,6 +16,7 @@ from graphtools.lint.rules._batch_norms import reads_further_outputs
 from graphtools.lint.rules._custom_ops import KNOWN, is_custom_op
 from graphtools.lint.rules._guarded import rule
 from graphtools.lint.rules._memory import per_subject
+from graphtools.lint.rules._quantized import FAKE_QUANTS
 from graphtools.lint.rules._wording import listed
 from graphtools.lint.rules.declarations import is_gone
 from graphtools.lint.subject import Subject
@@ -320,6 +322,7 @@ def converter_crash(subject: Subject) -> Iterator[Found]:
 
     Remedy:
         Change the node as the message says, and convert in a process of its own: graphtools convert
+        FILE -o OUT
     """
     yield from _found(subject, lambda b: b.kind == "crash")
 
@@ -339,9 +342,16 @@ def does_not_allocate(subject: Subject) -> Iterator[Found]:
         Reduce the rank with a Reshape, or state the shape of the input with --input-shape.
     """
     verdict = _verdict(subject)
-    if verdict is None or verdict.blockers or verdict.allocates:
+    if verdict is None or verdict.blockers:
         return
+    named = set()
     for text in verdict.warnings:
         name, _, reason = text.partition(": ")
         known = reason and (name in subject.graph or "@" in name)
+        named.add(name)
         yield Found(name, reason) if known else Found(None, text)
+    constant = subject.inference.constness.is_constant
+    left = [n for n in subject.live_nodes if n.op in FAKE_QUANTS or not constant(n.name)]
+    for problem in allocation_problems(subject.inference, left):
+        if problem.node not in named:
+            yield Found(problem.node, problem.reason, problem.remedy)

@@ -64,7 +64,8 @@ def unfrozen_variable(subject: Subject) -> Iterator[Found]:
         `graph.pbtxt`, as tf.train.write_graph writes it beside the checkpoints.
 
     Remedy:
-        Put the values of a checkpoint into the graph: graphtools freeze GRAPH --checkpoint PREFIX
+        Put the values of a checkpoint into the graph: graphtools freeze GRAPH -o OUT --checkpoint
+        PREFIX
     """
     nodes = list(subject.nodes_of(*sorted(VARIABLE_OPS)))
     if nodes:
@@ -111,7 +112,7 @@ def batch_norm_training(subject: Subject) -> Iterator[Found]:
         attribute, whose default is true.
 
     Remedy:
-        Freeze the graph for inference: graphtools freeze GRAPH --inference
+        Freeze the graph for inference: graphtools freeze GRAPH -o OUT --inference
     """
     ops = ("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3")
     nodes = [n for n in subject.nodes_of(*ops) if attribute_value(n, "is_training") is not False]
@@ -134,8 +135,8 @@ def dropout(subject: Subject) -> Iterator[Found]:
         training graph.
 
     Remedy:
-        Freeze the graph for inference (graphtools freeze GRAPH --inference), or take dropout out of
-        a frozen one: graphtools transform FILE --transforms remove_dropout
+        Freeze the graph for inference (graphtools freeze GRAPH -o OUT --inference), or take
+        dropout out of a frozen one: graphtools transform FILE -o OUT --transforms remove_dropout
 
         The results change by that, as they were random before.
     """

@@ -176,6 +176,13 @@ def select(call: Call) -> Integers | None:
     condition, then, otherwise = (call.integers(position) for position in (0, 1, 2))
     if then is None or otherwise is None or then.dims != otherwise.dims:
         return None
+    shape = call.input(0)
+    if shape is None:
+        return None
+    added = shape[: max(0, len(shape) - len(then.dims))]
+    pairs = zip(shape[::-1], then.dims[::-1], strict=False)
+    if any(d != 1 for d in added) or any(d not in (1, t) for d, t in pairs):
+        return None  # they are broadcast to the condition
     which: Sequence[Number]
     if condition is None or (len(condition.items) > 1 and condition.dims != then.dims):
         which = (None,) * len(then.items)
@@ -187,4 +194,4 @@ def select(call: Call) -> Integers | None:
         (a if a == b else None) if c is None else a if c else b
         for c, a, b in zip(which, then.items, otherwise.items, strict=True)
     )
-    return Integers(then.dims, items)
+    return Integers((*[1] * len(added), *then.dims), items)

@@ -1,0 +1,63 @@
+"""Errors that were recognised, as documents: cause, cure, commands and threads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from graphtools.convert.explain import Diagnosis, Entry, Explanation
+from graphtools.convert.known_errors._entry import GENERAL, WARNING
+from graphtools.report.document import Commands, Document, Heading, Items, Table, Text, count
+
+#: What a heading says of entries that are no sure reasons.
+_KINDS = {WARNING: " (perhaps not the reason)", GENERAL: " (the reason itself is not known)"}
+
+
+def diagnosis_document(found: Diagnosis) -> Document:
+    """What was recognised in a text, the reason first; or what comes nearest to it."""
+    if not found.found:
+        return _unknown(found)
+    document: Document = []
+    for one in found.found:
+        document += _explanation(one, found.lines > 1)
+    return document
+
+
+def _explanation(found: Explanation, is_log: bool) -> Document:
+    place = f"line {found.line:,}: " if is_log else ""
+    document: Document = [
+        Heading(f"{place}{found.name}{_KINDS.get(found.kind, '')}"),
+        Text(found.excerpt),
+        Text(found.cause, wrapped=True),
+        Text(f"Cure: {found.cure}.", wrapped=True),
+    ]
+    if found.commands:
+        document.append(Commands(found.commands))
+    if found.threads:
+        document.append(Text(f"Known from {', '.join(found.threads)}", wrapped=True))
+    return document
+
+
+def _unknown(found: Diagnosis) -> Document:
+    what = f"{found.source} ({count(found.lines, 'line')})" if found.source else "this text"
+    document: Document = [Text(f"Nothing known was recognised in {what}.")]
+    if found.nearest:
+        document.append(Text("The nearest entries:"))
+        document.append(Items([f"{near.name}: {near.message!r}" for near in found.nearest]))
+    document.append(Text("graphtools explain --list shows all that is known."))
+    return document
+
+
+def entries_document(entries: Sequence[Entry]) -> Document:
+    """All that is known, area by area."""
+    document: Document = []
+    for area in dict.fromkeys(entry.area for entry in entries):
+        errors = [e.error for e in entries if e.area == area]
+        rows = [(e.name, e.signs[0].strip(), str(len(e.threads) or "")) for e in errors]
+        document.append(Heading(f"{area.replace('_', ' ')} ({count(len(errors), 'error')})"))
+        document.append(Table(("name", "recognised by", "threads"), rows, (2,)))
+    return document
+
+
+def entries_json(entries: Sequence[Entry]) -> dict[str, object]:
+    """All that is known, for --json."""
+    return {"entries": [{"area": e.area, **e.error._asdict()} for e in entries]}

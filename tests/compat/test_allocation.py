@@ -1,0 +1,68 @@
+"""What converts to TFLite and is then refused by an interpreter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from graphtools.compat.allocation import allocation_problems
+from graphtools.ops.inference import infer_shapes
+from tests.transforms.graphs import graph
+
+OPEN = "x = Placeholder dtype=float shape={}\n"
+BLOCK = "y = SpaceToDepth(x) T=float block_size=2"
+STACK = "a = Const value=int32:0\ny = ConcatV2(x, x, a) T=float Tidx=int32 N=2"
+SIZES = "s = Const value=int32:[4,2]\ny = Reshape(x, s) T=float Tshape=int32"
+WEIGHTS = "s = Const value=int32:[1,8,8,3]\nw = Const value=float:zeros[3,3,3,2]\n"
+TRANSPOSED = (
+    WEIGHTS + 'y = Conv2DBackpropInput(s, w, x) T=float strides={1, 1, 1, 1} padding="SAME"'
+)
+CASES = [
+    ("[1,1,1,1,1,2,3]", "y = Softmax(x) T=float", "rank 7"),
+    ("[1,1,1,1,2,3]", "y = Softmax(x) T=float", ""),
+    ("unknown", "y = Softmax(x) T=float", "not known"),
+    ("unknown", "y = Relu(x) T=float", ""),
+    ("[1,1,1,1,1,2,3]", STACK, "rank 7"),
+    ("[?,8,8,1]", BLOCK, ""),
+    ("[1,?,?,1]", BLOCK, "taken for 1"),
+    ("[?,4]", SIZES, "of a constant one"),
+    ("[2,4]", SIZES, ""),
+    ("[?,4]", SIZES.replace("[4,2]", "[-1,2]"), ""),
+    ("[2,?]", "y = Unpack(x) T=float num=4 axis=1", "it unpacks"),
+    ("[?,4]", "y = Unpack(x) T=float num=4 axis=1", ""),
+    ("[1,4]", "y = FakeQuantWithMinMaxArgs(x) num_bits=4", "num_bits=4"),
+    ("[1,4]", "y = FakeQuantWithMinMaxArgs(x)", ""),
+    ("[1,8,8,?]", TRANSPOSED, "channels"),
+    ("[1,8,8,2]", TRANSPOSED, ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("shape", "node", "part"), CASES)
+def test_problems(shape: str, node: str, part: str) -> None:
+    made = graph(OPEN.format(shape) + node)
+    found = list(allocation_problems(infer_shapes(made), made.nodes))
+    assert [f.node for f in found] == (["y"] if part else [])
+    assert all(part in f.reason and f.remedy for f in found)
+
+
+@pytest.mark.tensorflow
+@pytest.mark.litert
+@pytest.mark.parametrize(("shape", "node", "part"), [c for c in CASES if "num_bits" not in c[1]])
+def test_an_interpreter_says_the_same(
+    shape: str, node: str, part: str, tf: Any, litert: Any
+) -> None:
+    made = graph(OPEN.format(shape) + node)
+    message = tf.compat.v1.GraphDef.FromString(b"".join(map(bytes, made.pieces())))
+    message.versions.producer = 2474
+    with tf.Graph().as_default() as imported:
+        tf.import_graph_def(message, name="")
+        with tf.compat.v1.Session(graph=imported) as session:
+            ends = [imported.get_tensor_by_name(name) for name in ("x:0", "y:0")]
+            converter = tf.compat.v1.lite.TFLiteConverter.from_session(session, ends[:1], ends[1:])
+            content = converter.convert()
+    if part:
+        with pytest.raises(RuntimeError):
+            litert.Interpreter(model_content=content).allocate_tensors()
+    else:
+        litert.Interpreter(model_content=content).allocate_tensors()

@@ -1,0 +1,283 @@
+"""What the converter crashes on, hangs on, or gets wrong without a word: nothing gets through."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from graphtools import load
+from graphtools.convert.conversion import Converter
+from graphtools.convert.conversion_errors import ConversionBlocked
+from graphtools.convert.messages import TensorFlowProblem
+from graphtools.errors import GraphtoolsError, InvalidGraph, InvalidValue
+from graphtools.graph.shape import Shape
+from tests.convert.small_graphs import (
+    CRASHES,
+    DETECTIONS,
+    LOOP,
+    NET,
+    TRAINED,
+    Convert,
+    real_numbers,
+    samples,
+)
+from tests.support import FIXTURES
+from tests.transforms.graphs import graph
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "message"),
+    [
+        # the converter crashes (SIGSEGV) on these, or the model does not load
+        (TRAINED.format(0, "Infinity"), {"quantize": "qat"}, "'y' .* is not finite"),
+        (TRAINED.format("NaN", 6), {"quantize": "qat"}, "'y' .* is not finite"),
+        (TRAINED.format(6, 0), {"quantize": "qat"}, "'y' .* is empty"),
+        (TRAINED.format(0, 0), {"quantize": "qat"}, "'y' .* is empty"),
+        (TRAINED.format(0, 1e-38), {"quantize": "qat"}, "'y' .* is too small"),
+        (NET, {"quantize": "dummy", "default_ranges": (6, 0)}, "--default-ranges 6,0"),
+        (NET, {"quantize": "dummy", "default_ranges": (0, float("inf"))}, "--default-ranges 0,inf"),
+        (NET, {"quantize": "dummy", "default_ranges": (1, 6)}, "does not contain 0"),
+        (TRAINED.format(0, 6), {"quantize": "qat", "input_stats": {"x": (128, 0)}}, "above 0"),
+        (TRAINED.format(0, 6), {"quantize": "qat", "input_stats": {"x": (128, 1e-40)}}, "above 0"),
+        (TRAINED.format(0, 6), {"quantize": "qat", "input_stats": {}}, "range of the input 'x'"),
+        (TRAINED.format(0, 6), {"quantize": "qat", "input_stats": {"z": (0, 1)}}, "'z', which is"),
+        (
+            TRAINED.format(0, 6),
+            {"quantize": "qat", "quantized_type": "int8", "input_stats": {"x": (128, 128)}},
+            "in int8 is from -128 to 127",
+        ),
+        # these give a float model, or one that was quantized twice, without a word
+        (NET, {"quantize": "qat"}, "no FakeQuant nodes"),
+        (NET, {"quantize": "dummy"}, "needs ranges to make up"),
+        (NET, {"quantize": "int8"}, "there is none"),
+        (NET, {"quantize": "int16x8"}, "there is none"),
+        (TRAINED.format(0, 6), {"quantize": "int8"}, "quantization-aware already"),
+        (TRAINED.format(0, 6), {"quantize": "dynamic"}, "quantization-aware already"),
+        (TRAINED.format(0, 6), {"quantize": "float16"}, "quantization-aware already"),
+        (NET, {"quantize": "none", "input_stats": {"x": (0, 1)}}, "has no effect"),
+        (NET, {"quantize": "none", "input_type": "uint8"}, "does not go with --quantize none"),
+        (NET, {"quantize": "int16x8", "input_type": "int8"}, "does not go with"),
+        (NET.replace("-1.5", "NaN"), {"quantize": "qat", "default_ranges": (0, 6)}, "'w' has NaN"),
+        # these give an empty model, or an error that says nothing
+        (NET.replace("[1,4]", "[0,4]"), {}, "in which there is no element"),
+        (NET.replace("[1,4]", "unknown"), {}, "shape of the input 'x' is not known"),
+        (NET.replace("x = Placeholder", "v = VariableV2").replace("(x,", "(v,") + "x = Placeholder "
+         "dtype=float shape=[1]", {}, "not frozen: 'v'"),
+        (NET + "z = Placeholder dtype=float shape=[1,2]\nu = AddV2(y, z) T=float", {"out": "u"},
+         "need 'z'"),
+        ("x = Placeholder dtype=bfloat16 shape=[2]\ny = Identity(x) T=bfloat16", {}, "bfloat16"),
+        ("x = Placeholder dtype=qint8 shape=[2]\ny = Identity(x) T=qint8", {}, "qint8"),
+        (NET, {"out": "gone"}, "no node 'gone'"),
+        (NET, {"out": "y:3"}, "no tensor 'y:3'"),
+        (NET.replace("MatMul(x, w)", "MatMul(x, gone)"), {}, "not in the graph"),
+    ],
+)  # fmt: skip
+def test_what_the_converter_takes_badly_is_refused_before(
+    refused: Convert, text: str, options: dict[str, Any], message: str
+) -> None:
+    options = dict(options)
+    if options.get("quantize") in ("qat", "dummy") and "input_stats" not in options:
+        options["input_stats"] = {"x": (128, 128)}
+    with pytest.raises(GraphtoolsError, match=message) as raised:
+        refused(text, outputs=options.pop("out", "y"), **options)
+    assert raised.value.remedy or "not in the graph" in message
+    assert not refused.target.exists()
+
+
+@pytest.mark.parametrize("name", CRASHES)
+def test_what_the_converter_crashes_on_is_named(refused: Convert, name: str) -> None:
+    text = CRASHES[name]
+    inputs = "j" if "j = " in text else "i"
+    with pytest.raises(ConversionBlocked, match="would crash at node") as raised:
+        refused(text, inputs=inputs)
+    (blocker,) = raised.value.blockers
+    assert blocker.kind == "crash"
+    assert blocker.remedy
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("name", ["div", "sigmoidgrad", "matrixdiag"])
+def test_a_crash_of_the_converter_is_an_outcome(
+    tf: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The recipes do crash it, and the next graph converts all the same."""
+    monkeypatch.setattr("graphtools.convert.converter_input.find_crashes", lambda graph: ())
+    with Converter(time_limit=60) as converter:
+        convert = Convert(converter, tmp_path)
+        with pytest.raises(TensorFlowProblem, match="converter crashed") as raised:
+            convert(CRASHES[name], inputs="i")
+        assert raised.value.kind == "crashed"
+        assert raised.value.remedy
+        assert convert(NET).sound
+
+
+@pytest.mark.tensorflow
+def test_a_hang_ends_at_the_time_limit(tf: Any, converted: Convert) -> None:
+    converter = converted.converter
+    converted(NET)
+    converter.worker.time_limit = 0.001
+    try:
+        with pytest.raises(TensorFlowProblem, match=r"converter did not end within 0\.001") as hung:
+            converted(NET)
+    finally:
+        converter.worker.time_limit = 60
+    assert hung.value.kind == "hung"
+    assert "--timeout" in hung.value.remedy
+    assert converted(NET).sound
+
+
+@pytest.mark.tensorflow
+@pytest.mark.litert
+@pytest.mark.parametrize("ranges", [None, (0.0, 6.0)])
+def test_the_recipe_that_hangs_works(
+    converted: Convert, litert: Any, ranges: tuple[float, float] | None
+) -> None:
+    """A node with _output_quantized together with default ranges."""
+    ssd = load(FIXTURES / "ssd/tflite_graph.pb")
+    ssd.set_attr(ssd["TFLite_Detection_PostProcess"], "_output_quantized", True)
+    found = converted(
+        ssd,
+        "normalized_input_image_tensor",
+        ",".join(DETECTIONS),
+        quantize="dummy" if ranges else "none",
+        default_ranges=ranges,
+        input_stats={"": (128, 128)} if ranges else {},
+        allow_custom_ops=True,
+    )
+    assert found.sound, found.findings
+    assert found.custom_ops == ("TFLite_Detection_PostProcess",)
+    assert found.litert.status == "ran"
+    assert found.inputs[0].dtype == ("uint8" if ranges else "float32")
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize(("low", "high", "shown"), [(1, 6, "0 to 5"), (-6, -1, "-5 to 0")])
+def test_a_range_without_zero_is_told(converted: Convert, low: int, high: int, shown: str) -> None:
+    found = converted(TRAINED.format(low, high), quantize="qat", input_stats={"x": (128, 128)})
+    assert any(f"compute with {shown}" in note for note in found.notes)
+    scale, zero = found.outputs[0].scale, found.outputs[0].zero_point
+    assert scale == pytest.approx(5 / 255)
+    assert zero == (0 if low > 0 else 255)
+
+
+@pytest.mark.tensorflow
+def test_weights_that_are_not_symmetric_are_refused_for_int8(converted: Convert) -> None:
+    text = NET.replace("(x, w)", "(x, q)") + (
+        "lo = Const value=float:-2\nhi = Const value=float:1\n"
+        "q = FakeQuantWithMinMaxVars(w, lo, hi) num_bits=8 narrow_range=false"
+    )
+    options: dict[str, Any] = {"quantize": "qat", "default_ranges": (-6, 6)}
+    options["input_stats"] = {"x": (0, 128)}
+    with pytest.raises(InvalidGraph, match="not symmetric, which int8 needs") as raised:
+        converted(text, quantized_type="int8", **options)
+    assert "uint8" in raised.value.remedy
+    assert converted(text, **options).outputs[0].dtype == "uint8"
+    symmetric = text.replace("float:1\n", "float:2\n")
+    assert converted(symmetric, quantized_type="int8", **options).outputs[0].dtype == "int8"
+
+
+@pytest.mark.tensorflow
+def test_statistics_of_an_input_with_a_range_are_told_to_do_nothing(converted: Convert) -> None:
+    quant = load(FIXTURES / "quant/frozen.pb")
+    bare = converted(quant, "input", "logits", quantize="qat")
+    told = converted(quant, "input", "logits", quantize="qat", input_stats={"input": (0, 255)})
+    assert bare.sound
+    assert any("--input-stats input=0,255 has no effect" in n for n in told.notes)
+    assert bare.inputs == told.inputs
+
+
+@pytest.mark.tensorflow
+def test_a_type_that_the_converter_ignores_is_a_finding(converted: Convert) -> None:
+    quant = load(FIXTURES / "quant/frozen.pb")
+    found = converted(quant, "input", "logits", quantize="qat", output_type="float32")
+    assert not found.sound
+    assert "ignores --output-type" in found.findings[0]
+    assert converted(quant, "input", "logits", quantize="qat", input_type="float32").sound
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("mode", ["none", "dynamic", "float16"])
+def test_nan_and_infinities_in_weights_are_told(converted: Convert, mode: str) -> None:
+    for value, what in (("NaN", "NaN"), ("Infinity", "infinity")):
+        found = converted(NET.replace("-1.5", value), quantize=mode)
+        assert any(f"'w' has {what} (1 of 8 values)" in n for n in found.notes)
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("value", ["NaN", "Infinity"])
+def test_nan_and_infinities_in_weights_are_refused_where_ranges_are_measured(
+    converted: Convert, tmp_path: Path, value: str
+) -> None:
+    net = graph(NET.replace("-1.5", value))
+    with pytest.raises(InvalidGraph, match="'w' has"):
+        converted(net, quantize="int8", calibration=samples(tmp_path, net, real_numbers(2, 4)))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.full((2, 4), np.nan, np.float32),
+        np.zeros((0, 4), np.float32),
+        np.zeros((2, 5), np.float32),
+    ],
+    ids=["nan", "empty", "shape"],
+)
+def test_bad_calibration_data_is_refused(tmp_path: Path, values: np.ndarray[Any, Any]) -> None:
+    with pytest.raises(GraphtoolsError):
+        samples(tmp_path, graph(NET), values)
+
+
+@pytest.mark.tensorflow
+def test_constant_data_does_not_end_in_silence(converted: Convert, tmp_path: Path) -> None:
+    net = graph(NET)
+    data = samples(tmp_path, net, np.zeros((2, 4), np.float32))
+    found = converted(net, quantize="int8", calibration=data)
+    assert found.notes or found.findings or found.errors
+
+
+@pytest.mark.tensorflow
+def test_data_for_another_input_is_refused(converted: Convert, tmp_path: Path) -> None:
+    other = graph(NET.replace("x", "z"))
+    with pytest.raises(InvalidValue, match="no values for the input 'x'"):
+        converted(
+            NET, quantize="int8", calibration=samples(tmp_path, other, real_numbers(2, 4), "z")
+        )
+
+
+@pytest.mark.tensorflow
+def test_what_is_too_small_to_be_quantized_is_a_finding(converted: Convert) -> None:
+    assert "no weights were quantized" in converted(NET, quantize="dynamic").findings[0]
+
+
+@pytest.mark.tensorflow
+def test_a_model_without_operators_is_a_finding(converted: Convert) -> None:
+    assert "its outputs are its inputs" in converted(NET, outputs="x").findings[0]
+    assert "do not depend on its inputs" in converted(NET, outputs="w").findings[0]
+
+
+@pytest.mark.tensorflow
+@pytest.mark.litert
+def test_operators_that_stay_float_are_told(
+    converted: Convert, tmp_path: Path, litert: Any
+) -> None:
+    net = graph(NET.replace("y =", "m =") + "c = Ceil(m) T=float\ny = FloorMod(c, m) T=float")
+    data = samples(tmp_path, net, real_numbers(8, 4))
+    mixed = converted(net, quantize="int8", calibration=data)
+    assert mixed.sound, mixed.findings
+    assert any("stay float (CEIL, FLOOR_MOD)" in n for n in mixed.notes)
+    full = converted(net, quantize="int8", input_type="int8", calibration=data)
+    assert any("stay float (CEIL, FLOOR_MOD)" in f for f in full.findings)
+
+
+@pytest.mark.tensorflow
+@pytest.mark.litert
+def test_the_end_of_a_loop_can_be_an_output(converted: Convert, litert: Any) -> None:
+    found = converted(LOOP, outputs="exit", input_shapes={"x:0": Shape(())})
+    assert found.sound, found.findings
+    assert any("an Identity was put behind 'exit'" in n for n in found.notes)
+    assert [p.name for p in found.outputs] == ["exit"]
+    run = converted.converter.litert.run(converted.target, [np.array(3, np.int32)])
+    assert run.outputs[0].real == 10
