@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 
 import click
 
@@ -30,36 +29,26 @@ def COMMAND(
     Takes the words of an error, or a whole log: as a file, or on standard input (-, or nothing).
     Recognises errors of TensorFlow 1 and 2, of its converters and tools, of TFLite and of training.
     """
-    from graphtools.convert.explain import entries, explain_log, explain_text
     from graphtools.errors import InvalidValue
-    from graphtools.formats.source import open_for_reading
-    from graphtools.report.explanations import diagnosis_document, entries_document, entries_json
 
     words = " ".join(text)
+    if sum((bool(words), log is not None, every)) > 1:
+        raise InvalidValue("a text, --file and --list exclude each other", "give one of them")
     if every:
-        if words or log:
-            raise InvalidValue("--list takes no text", "give either of them")
+        from graphtools.convert.error_search import entries
+        from graphtools.report.explanations import entries_document, entries_json
+
         if as_json:
             emit_json(entries_json(entries()))
         else:
             emit(entries_document(entries()))
         return
-    if log is not None and words:
-        raise InvalidValue("a text and --file are given", "give either of them")
-    if log is None and len(text) == 1 and (words == "-" or os.path.isfile(words)):
-        log = words
-    if log is None and text:
-        found = explain_text(words)
-    elif log in (None, "-"):
-        if sys.stdin.isatty():
-            raise InvalidValue(
-                "there is nothing to explain",
-                "give the words of an error, or a log: graphtools explain --file LOG",
-            )
-        found = explain_log(sys.stdin.buffer, "standard input")
-    else:
-        with open_for_reading(log) as stream:
-            found = explain_log(stream, log)
+    from graphtools.convert.explain import explain_file, explain_text
+    from graphtools.report.explanations import diagnosis_document
+
+    if log is None and (not text or words == "-" or os.path.isfile(words)):
+        log = words or "-"
+    found = explain_text(words) if log is None else explain_file(log)
     if as_json:
         emit_json(found)
     else:

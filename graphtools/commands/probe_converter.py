@@ -63,7 +63,7 @@ def COMMAND(
 
     The converter is run, in child processes, on nodes of each op with all types, ranks, operands
     constant and fed, and attributes. The result is the table by which graphtools lint and compat
-    judge nodes for this version. Needs TensorFlow; all ops take about half an hour. One that was
+    judge nodes for this version. Needs TensorFlow; all ops take about ten minutes. One that was
     interrupted goes on where it was, if it has the same -o.
     """
     from graphtools.convert.probe import probe

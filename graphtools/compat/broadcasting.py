@@ -1,8 +1,8 @@
 """Up to which rank TFLite's binary operators broadcast.
 
-Where both inputs have dimensions, the converter broadcasts them itself, up to 8. A single number,
-or an input of unknown rank, is left to the operator. Source: measured with TensorFlow 2.21, of each
-op and rank.
+Where both inputs have dimensions, the converter broadcasts them itself, up to 8. A single number
+that is not constant, or an input of unknown rank, is left to the operator. Source: measured with
+TensorFlow 2.21, of each op and rank.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ def broadcasting_problem(site: Site) -> str:
     if limits is not None:
         for position, rank in enumerate(ranks):
             limit = limits[min(position, 1)]
-            if not rank and most > limit:
+            if not rank and most > limit and not site.is_constant(position):
                 what = "an input of unknown rank" if rank is None else "a single number"
                 return f"rank {most} and {what}: TFLite broadcasts up to {limit} dimensions here"
-    if most > _MOST:
+    if most > _MOST and limits is not None and not any(map(site.is_constant, range(len(ranks)))):
         return f"rank {most}: TFLite broadcasts up to {_MOST} dimensions"
     return ""

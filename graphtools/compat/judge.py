@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
+from graphtools.compat.allocation import AllocationProblem, allocation_problems
 from graphtools.compat.calls import Callee, callees, is_case
 from graphtools.compat.control_flow import CONTROL_FLOW
 from graphtools.compat.refusals import QUANTIZED, refusals
@@ -36,7 +37,7 @@ class Judge:
         nodes: The verdict of each node that outputs need.
         blockers: What keeps the graph from converting with builtin operators.
         unknown: Names of nodes with ops that are not known.
-        warnings: Why the converted model may not allocate.
+        allocation: Nodes for which an interpreter would not take the converted model.
     """
 
     def __init__(self, known: Table) -> None:
@@ -45,7 +46,7 @@ class Judge:
         self.nodes: list[NodeVerdict] = []
         self.blockers: list[Blocker] = []
         self.unknown: list[str] = []
-        self.warnings: list[str] = []
+        self.allocation: tuple[AllocationProblem, ...] = ()
 
     def judge_graph(
         self, inference: Inference, inputs: Sequence[str], outputs: Sequence[str]
@@ -57,6 +58,9 @@ class Judge:
             refused.add(node.name)
             self._block(scope, node, failure)
         self._judge_scope(scope, frozenset(), refused)
+        if not self.blockers:
+            left = [node for node in scope.live if node.name not in scope.fed]
+            self.allocation = tuple(allocation_problems(inference, left))
 
     def _judge_scope(
         self, scope: Scope, within: frozenset[str], skipped: Collection[str] = ()
@@ -78,10 +82,7 @@ class Judge:
         if called is None or is_case(site):
             judgement = self.judgement(site)
         if isinstance(judgement, Builtin):
-            label = scope.labels(node.name)[0]
-            self.nodes.append(NodeVerdict(label, node.op, "builtin"))
-            if judgement.warning:
-                self.warnings.append(f"{label}: {judgement.warning}")
+            self.nodes.append(NodeVerdict(scope.labels(node.name)[0], node.op, "builtin"))
         elif isinstance(judgement, Failure) or not scope.has_twin_before(node.name):
             self._block(scope, node, judgement)
         for callee in called or ():

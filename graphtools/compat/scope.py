@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Stateful ops that are dropped where only control dependencies need them.
 _WITHOUT_EFFECT = frozenset({"Assert", "Placeholder", "PlaceholderV2", "_Arg"})
+#: Beginnings of the names of ops that TensorFlow computes in NCHW on a processor, too.
+_ANY_LAYOUT = ("BiasAdd", "FusedBatchNorm")
 #: Ops that TensorFlow counts as stateful, and that are computed nevertheless.
 _FOLDED_THOUGH_STATEFUL = frozenset({"Empty"})
 #: Ops whose results are made without computing elements, of any size.
@@ -167,7 +169,7 @@ class Scope:
         sources = node.data_inputs
         if not sources or not all(producer(text) in self._folded for text in sources):
             return False
-        if op != "BiasAdd" and node.attr("data_format") in (b"NCHW", b"NCDHW"):
+        if not op.startswith(_ANY_LAYOUT) and node.attr("data_format") in (b"NCHW", b"NCDHW"):
             return False  # TensorFlow has no kernel for it on a processor
         return op in _SPLATS or self._is_worth_it(node)
 

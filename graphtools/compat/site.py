@@ -26,10 +26,8 @@ if TYPE_CHECKING:
     from graphtools.compat.table import OpEntry
 
 
-class Builtin(NamedTuple):
-    """A node converts to builtin operators, or vanishes."""
-
-    warning: str = ""
+class Builtin:
+    """A node converts to builtin operators, or vanishes: `BUILTIN`."""
 
 
 class Failure(NamedTuple):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from graphtools.compat.allocation import AllocationProblem
+
 #: Kinds of node verdicts that keep a graph from converting with builtin operators only.
 BLOCKING = ("flex", "custom", "unsupported", "error", "crash")
 
@@ -58,8 +60,10 @@ class Verdict:
         builtins: Whether it converts with TFLite's builtin operators only.
         select: Whether it converts with Select TF ops allowed.
         blockers: What keeps it from the first, in the order of the graph.
-        allocates: Whether an interpreter would take the converted model.
-        warnings: What may go wrong after the conversion: why it may not allocate.
+        allocates: Whether an interpreter would take the converted model, if it converts with
+            builtin operators only.
+        warnings: What goes wrong after the conversion: why it does not allocate.
+        allocation: The same by node.
         unknown: Names of nodes with ops that are not known, which count as custom ops.
         nodes: The verdict of each node that the outputs need.
         inputs: Names of the inputs that were taken.
@@ -72,6 +76,7 @@ class Verdict:
     blockers: tuple[Blocker, ...]
     allocates: bool
     warnings: tuple[str, ...]
+    allocation: tuple[AllocationProblem, ...]
     unknown: tuple[str, ...]
     nodes: tuple[NodeVerdict, ...]
     inputs: tuple[str, ...]

@@ -39,7 +39,7 @@ def verdict_document(found: Verdict) -> Document:
         lines = [(b.node, b.op, b.kind, b.reason, b.remedy) for b in found.blockers]
         document.append(Table(("node", "op", "kind", "reason", "remedy"), lines))
     if found.warnings:
-        document.append(Heading("The converted model may not allocate"))
+        document.append(Heading("An interpreter will not take the converted model"))
         document.append(Items(found.warnings))
     return document
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from graphtools.convert.explain import Diagnosis, Entry, Explanation
+from graphtools.convert.error_search import Entry
+from graphtools.convert.explain import Diagnosis, Explanation
 from graphtools.convert.known_errors._entry import GENERAL, WARNING
 from graphtools.report.document import Commands, Document, Heading, Items, Table, Text, count
 
@@ -42,7 +43,7 @@ def _unknown(found: Diagnosis) -> Document:
     document: Document = [Text(f"Nothing known was recognised in {what}.")]
     if found.nearest:
         document.append(Text("The nearest entries:"))
-        document.append(Items([f"{near.name}: {near.message!r}" for near in found.nearest]))
+        document.append(Items([f"{near.name}: {near.message}" for near in found.nearest]))
     document.append(Text("graphtools explain --list shows all that is known."))
     return document
 

@@ -25,7 +25,9 @@ def test_a_table_is_small_has_an_op_a_line_and_names_types_and_inputs_that_there
     assert len(content["ops"]) + 2 <= len(text.splitlines()) <= len(content["ops"]) + 4
     for name, entry in table(version).ops.items():
         definition = op_definition(name)
-        assert definition is not None, name
+        if definition is None:  # an op of TensorFlow's own, which graphs do not hold
+            assert not entry.builtin, name
+            continue
         attributes = {a.name for a in definition.attributes}
         for types in [*entry.builtin, *(types for types, _ in entry.fails)]:
             assert set(types) <= attributes, name

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from graphtools.compat.site import BUILTIN, Judgement, Site, rule
 from graphtools.ops.dims import is_known
 
@@ -76,13 +78,21 @@ def space_and_batch(site: Site) -> Judgement:
     dimensions.
     """
     rank = site.rank(0)
-    if rank is not None and rank > 4:
-        blocks = site.input(1)
-        lowered = is_known(site.input(0)) and site.is_constant(1) and site.is_constant(2)
-        if site.node.op == "BatchToSpaceND" and lowered and blocks and rank + (blocks[0] or 0) <= 6:
-            return None
-        return f"rank {rank}: TFLite's {site.node.op} takes up to 4 dimensions"
-    return None
+    if rank is None or rank <= 4:
+        return None
+    if site.node.op == "BatchToSpaceND" and _is_a_transpose(site):
+        return None
+    return f"rank {rank}: TFLite's {site.node.op} takes up to 4 dimensions"
+
+
+def _is_a_transpose(site: Site) -> bool:
+    """Whether a BatchToSpaceND is lowered to a transpose of few enough dimensions other than 1."""
+    dims, blocks = site.dims_of(0), site.constant_array(1)
+    if dims is None or blocks is None or not is_known(dims) or not site.is_constant(2):
+        return False
+    sizes = [int(block) for block in blocks.ravel()]
+    batch = (dims[0] or 0) // max(1, math.prod(sizes))
+    return sum(size != 1 for size in (*sizes, batch, *dims[1:])) <= 6
 
 
 @rule("BatchToSpace", "RFFT")

@@ -76,16 +76,17 @@ def pad(site: Site) -> Judgement:
 
 @rule("BroadcastTo")
 def broadcast_to(site: Site) -> Judgement:
-    """A broadcast to the shape that the input has is dropped.
+    """A broadcast to the shape that the input has is dropped; else it takes up to 8 dimensions.
 
-    Other types than those of TFLite's BROADCAST_TO are so only where nothing is broadcast.
+    Of its types, some are so only where nothing is broadcast.
     """
     if is_known(site.dims_of(0)) and site.keeps_shape(0):
         return BUILTIN
     kind = site.type_attr("T")
     if kind in ("float16", "float64", "uint64"):
         return f"T={kind}: TFLite's BROADCAST_TO does not take it"
-    return None
+    rank = site.rank(0)
+    return BUILTIN if site.types_fit() and (rank is None or rank <= 8) else None
 
 
 @rule("Roll")
@@ -128,11 +129,17 @@ _TILED = frozenset("bool float32 int32 int64 string uint8".split())
 
 @rule("Transpose")
 def transpose(site: Site) -> Judgement:
-    """A transpose that changes nothing is dropped."""
-    order = site.constant_array(1)
+    """A transpose that changes nothing is dropped; dimensions of 1 do not count for the rank."""
+    order, dims = site.constant_array(1), site.dims_of(0)
     if order is not None and order.ravel().tolist() == list(range(order.size)):
         return BUILTIN
+    if order is not None and site.types_fit() and dims is not None and is_known(dims):
+        return BUILTIN if sum(d != 1 for d in dims) <= _TRANSPOSED else None
     return None
+
+
+#: The most dimensions that TFLite's TRANSPOSE takes.
+_TRANSPOSED = 6
 
 
 @rule("EnsureShape")

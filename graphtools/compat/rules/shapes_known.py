@@ -117,6 +117,14 @@ def gather(site: Site) -> Judgement:
     return None
 
 
+@rule("Gather")
+def gather_rows(site: Site) -> Judgement:
+    """Strings must stand in a list."""
+    if site.type_attr("Tparams") == "string" and site.rank(0) in (None, 0, 1):
+        return BUILTIN
+    return None
+
+
 @rule("MatrixDiagV2", "MatrixDiagV3")
 def matrix_diagonal(site: Site) -> Judgement:
     """TFLite's MATRIX_DIAG sets the main diagonal of a matrix of the least size."""

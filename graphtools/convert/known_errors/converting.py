@@ -13,7 +13,8 @@ ERRORS = (
         ("None is only supported in the 1st dimension",),
         r"None is only supported in the 1st dimension\. Tensor '(?P<tensor>[^'\n]+)' has invalid "
         r"shape '(?P<shape>[^'\n]+)'",
-        "The input {tensor} has the shape {shape}: only the batch may be open, height and width are "
+        "The input {tensor} has the shape {shape}: only the batch may be open, height and width "
+        "are "
         "to be fixed.",
         "give its shape",
         (_SHAPED,),
@@ -36,8 +37,11 @@ ERRORS = (
         "in this graph.",
         "replace them or cut them off; --allow-custom-ops keeps them, and the app must then bring "
         "their kernels",
-        (_LINT, "graphtools compat GRAPH",
-         "graphtools convert GRAPH --allow-custom-ops -o model.tflite"),
+        (
+            _LINT,
+            "graphtools compat GRAPH",
+            "graphtools convert GRAPH --allow-custom-ops -o model.tflite",
+        ),
         tensorflow(42912, 30837),
     ),
     KnownError(
@@ -49,8 +53,11 @@ ERRORS = (
         "graph; TensorFlow's own kernels (Flex) can run them.",
         "mend what decides (a dtype, an unknown shape, an axis that is fed), or admit Flex, which "
         "LiteRT from PyPI does not run",
-        (_LINT, "graphtools compat GRAPH",
-         "graphtools convert GRAPH --select-tf-ops -o model.tflite"),
+        (
+            _LINT,
+            "graphtools compat GRAPH",
+            "graphtools convert GRAPH --select-tf-ops -o model.tflite",
+        ),
         tensorflow(34563, 42912),
     ),
     KnownError(
@@ -61,20 +68,26 @@ ERRORS = (
         "The node {node:of the op} ({op}) does not become a builtin operator: its dtype, rank, an "
         "attribute or an operand that is no constant is none that TFLite has.",
         "see which property decides; --select-tf-ops admits many of these ops",
-        (_LINT, "graphtools compat --op {op}",
-         "graphtools convert GRAPH --select-tf-ops -o model.tflite"),
+        (
+            _LINT,
+            "graphtools compat --op {op}",
+            "graphtools convert GRAPH --select-tf-ops -o model.tflite",
+        ),
         tensorflow(54476),
     ),
     KnownError(
         "tensor-list-shape",
         ("during TF Lite transformation pass",),
-        r"(?:'tf\.(?P<op>\w+)' op )?requires element_(?P<what>shape|dtype) to be (?P<wanted>[^\n]{1,120}?)"
+        r"(?:'tf\.(?P<op>\w+)' op )?requires element_(?P<what>shape|dtype) to be "
+        r"(?P<wanted>[^\n]{1,120}?)"
         r" during TF Lite transformation pass",
         "The loop of an RNN or LSTM ({op:TensorList}) has elements whose {what} is not {wanted}: "
         "the batch size, or a number of units, is not known.",
         "fix the batch of the input, so that all shapes in the loop are known",
-        ("graphtools convert GRAPH --input-shape INPUT=1,28,28 -o model.tflite",
-         "graphtools shapes GRAPH --unknown --functions"),
+        (
+            "graphtools convert GRAPH --input-shape INPUT=1,28,28 -o model.tflite",
+            "graphtools shapes GRAPH --unknown --functions",
+        ),
         tensorflow(53333, 62849, 37134),
     ),
     KnownError(
@@ -90,11 +103,17 @@ ERRORS = (
     ),
     KnownError(
         "broken-control-flow",
-        ("Cannot find predicate for Merge node", "has no LoopCond node", "Merge only has",
-         "Merge node with"),
-        r"Cannot find predicate for Merge node (?P<node>\S+)|Loop (?P<loop>\S+) has no LoopCond node"
+        (
+            "Cannot find predicate for Merge node",
+            "has no LoopCond node",
+            "Merge only has",
+            "Merge node with",
+        ),
+        r"Cannot find predicate for Merge node (?P<node>\S+)|Loop (?P<loop>\S+) has no LoopCond "
+        r"node"
         r"|Merge only has (?P<count>\d+) inputs",
-        "A Merge without its Switch, or a loop without its condition ({node}{loop}{count}), is left "
+        "A Merge without its Switch, or a loop without its condition ({node}{loop}{count}), is "
+        "left "
         "in the graph: it was cut through.",
         "cut the graph outside of the loop or condition",
         ("graphtools nodes GRAPH --op Merge --long", "graphtools lint GRAPH --select GT307"),
@@ -102,18 +121,22 @@ ERRORS = (
     KnownError(
         "type-of-input-unsupported",
         ("Unsupported TensorFlow type",),
-        r"Unsupported TensorFlow type [`']?<?(?:dtype: )?'?(?P<dtype>\w+)'?>?[`']? provided for the "
+        r"Unsupported TensorFlow type [`']?<?(?:dtype: )?'?(?P<dtype>\w+)'?>?[`']? provided for "
+        r"the "
         r"(?P<what>[^\n]{1,60})",
         "The {what} is of {dtype}, which no TFLite model has as an input or output.",
         "cut the graph behind it, or give the input another type",
-        ("graphtools io GRAPH", "graphtools strip GRAPH -o cut.pb --inputs INPUT --type "
-         "INPUT=float"),
+        (
+            "graphtools io GRAPH",
+            "graphtools strip GRAPH -o cut.pb --inputs INPUT --type INPUT=float",
+        ),
     ),
     KnownError(
         "failed-to-legalize",
         ("that was explicitly marked illegal",),
         r"(?:fused\[\"\w*:?\", \"(?P<node>[^\"\n]{1,200})\"[^\n]{0,200}?)?"
-        r"failed to legalize operation '(?:tf|tfl)\.(?P<op>\w+)' that was explicitly marked illegal",
+        r"failed to legalize operation '(?:tf|tfl)\.(?P<op>\w+)' that was explicitly marked "
+        r"illegal",
         "The converter must replace {op} ({node:a node}), and cannot with these types and shapes; "
         "Select TF does not help.",
         "mend or cut off the node",
@@ -123,7 +146,8 @@ ERRORS = (
     KnownError(
         "unresolved-materialization",
         ("failed to legalize unresolved materialization",),
-        r"(?:fused\[\"(?P<op>\w*):?\", \"(?P<node>[^\"\n]{1,200})\"[^\n]{0,200}?)?failed to legalize "
+        r"(?:fused\[\"(?P<op>\w*):?\", \"(?P<node>[^\"\n]{1,200})\"[^\n]{0,200}?)?failed to "
+        r"legalize "
         r"unresolved materialization from \('?(?P<one>[^'\n)]*)'?\) to \('?(?P<other>[^'\n)]*)",
         "The converter replaces {node:a node} ({op:of its own making}) by one of another shape "
         "({one}, where {other} is wanted): as where Atan2 broadcasts.",
@@ -151,11 +175,18 @@ ERRORS = (
     ),
     KnownError(
         "op-invariant-broken",
-        ("' op requires ", "failed to satisfy constraint", "' op expects ", "split sizes should be",
-         "split dimension should be"),
+        (
+            "' op requires ",
+            "failed to satisfy constraint",
+            "' op expects ",
+            "split sizes should be",
+            "split dimension should be",
+        ),
         r"(?:fused\[\"\w*:?\", \"(?P<node>[^\"\n]{1,200})\"[^\n]{0,200}?)?"
-        r"'tf\.(?P<op>\w+)' op (?P<why>(?:requires|expects|attribute|split)[^\n]{1,240})",
-        "The node {node:of the op} ({op}) breaks a rule of its op: {why}. TensorFlow itself looks at "
+        r"'tf\.(?P<op>\w+)' op (?P<why>(?!requires "
+        r"num_bits)(?:requires|expects|attribute|split)[^\n]{1,240})",
+        "The node {node:of the op} ({op}) breaks a rule of its op: {why}. TensorFlow itself "
+        "looks at "
         "this only when the node runs.",
         "mend the node's inputs or attributes; lint finds most such nodes beforehand",
         ("graphtools lint GRAPH --select GT1,GT309", "graphtools op {op}"),
@@ -193,8 +224,10 @@ ERRORS = (
         r"The Graph contains unsupported `?Stateful(?:Partioned|Partitioned)CallOp`?",
         "A call of a function is left, which the converter does not inline.",
         "inline the functions first",
-        ("graphtools transform GRAPH -o inlined.pb --transforms inline_partitionedcall",
-         "graphtools nodes GRAPH --op '*PartitionedCall' --functions"),
+        (
+            "graphtools transform GRAPH -o inlined.pb --transforms inline_partitionedcall",
+            "graphtools nodes GRAPH --op '*PartitionedCall' --functions",
+        ),
     ),
     KnownError(
         "not-any-tflite-op",

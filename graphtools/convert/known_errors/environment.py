@@ -7,12 +7,15 @@ _CONVERT = "graphtools convert GRAPH -o model.tflite"
 ERRORS = (
     KnownError(
         "graph-transforms-gone",
-        ("graph_transforms'",),
-        r"(?:No module named|cannot import name) '(?:tensorflow\.tools\.)?graph_transforms'",
+        ("graph_transforms",),
+        r"(?:No module named|cannot import name) '?(?:tensorflow\.tools\.)?graph_transforms",
         "TensorFlow 2 no longer ships the Graph Transform Tool.",
         "graphtools has all of its transforms, under their names and with their grammar",
-        ("graphtools transform GRAPH -o out.pb --inputs INPUT --outputs OUTPUT --transforms "
-         "'fold_constants fold_batch_norms'", "graphtools transforms"),
+        (
+            "graphtools transform GRAPH -o out.pb --inputs INPUT --outputs OUTPUT --transforms "
+            "'fold_constants fold_batch_norms'",
+            "graphtools transforms",
+        ),
         tensorflow(33352, 43688, 44147, 52094, 30746, 30865),
     ),
     KnownError(
@@ -23,9 +26,11 @@ ERRORS = (
         "The program is for TensorFlow 1: tf.contrib is not in TensorFlow 2 (slim is the package "
         "tf_slim there).",
         "run it with TensorFlow 1.15 and Python 3.7, or port it; what is frozen needs neither",
-        ("graphtools convert frozen_inference_graph.pb -o model.tflite",
-         "graphtools export-ssd frozen_inference_graph.pb -o tflite_graph.pb"),
-        models(8020, 8806) + ("google-research/tf-slim#4",) + tensorflow(15401),
+        (
+            "graphtools convert frozen_inference_graph.pb -o model.tflite",
+            "graphtools export-ssd frozen_inference_graph.pb -o tflite_graph.pb",
+        ),
+        (*models(8020, 8806), "google-research/tf-slim#4", *tensorflow(15401)),
     ),
     KnownError(
         "from-frozen-graph-gone",
@@ -51,7 +56,8 @@ ERRORS = (
         "eager-execution",
         ("with eager execution",),
         r"tf\.placeholder\(\) is not compatible with eager execution"
-        r"|(?P<what>\w[\w. ()]{0,60}) (?:is|are) (?:not compatible|incompatible|not supported) with "
+        r"|(?P<what>\w[\w. ()]{0,60}) (?:is|are) (?:not compatible|incompatible|not supported) "
+        r"with "
         r"eager execution",
         "The program builds a graph as in TensorFlow 1, and TensorFlow 2 executes at once.",
         "call tf.compat.v1.disable_eager_execution() first, or work in a tf.Graph().as_default()",
@@ -97,15 +103,22 @@ ERRORS = (
     ),
     KnownError(
         "object-detection-not-installed",
-        ("No module named 'object_detection", "No module named 'nets'", "No module named 'slim'",
-         "preprocessor_pb2", "string_int_label_map_pb2"),
+        (
+            "No module named 'object_detection",
+            "No module named 'nets'",
+            "No module named 'slim'",
+            "preprocessor_pb2",
+            "string_int_label_map_pb2",
+        ),
         r"No module named '(?P<module>object_detection[\w.]*|nets|slim|deployment)'"
         r"|cannot import name '?(?P<proto>\w+_pb2)",
         "The Object Detection API is not installed: models/research and models/research/slim are "
         "not in PYTHONPATH, or its .proto files were not compiled ({module}{proto}).",
         "set PYTHONPATH and run protoc; exporting an SSD for TFLite needs none of it",
-        ("graphtools export-ssd frozen_inference_graph.pb -o tflite_graph.pb",
-         "graphtools check-config PIPELINE.CONFIG"),
+        (
+            "graphtools export-ssd frozen_inference_graph.pb -o tflite_graph.pb",
+            "graphtools check-config PIPELINE.CONFIG",
+        ),
         models(8941),
     ),
 )

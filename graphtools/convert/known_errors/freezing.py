@@ -12,8 +12,10 @@ ERRORS = (
         "the variable is a constant now ({dtype}). Replacing AssignSub by Sub only hides it: it "
         "changes the results.",
         "freeze it in its form for inference, which has no such assignments",
-        ("graphtools freeze GRAPH --checkpoint CHECKPOINT --inference -o frozen.pb",
-         "graphtools lint GRAPH --select GT117,GT2"),
+        (
+            "graphtools freeze GRAPH --checkpoint CHECKPOINT --inference -o frozen.pb",
+            "graphtools lint GRAPH --select GT117,GT2",
+        ),
         tensorflow(3628, 31524, 17729),
     ),
     KnownError(
@@ -24,8 +26,10 @@ ERRORS = (
         "{node} wants a variable, and {source} is a value: the graph of a training was frozen (a "
         "batch norm in training mode assigns its averages), or one inside a function.",
         "freeze it in its form for inference: exported with training=False, or with --inference",
-        ("graphtools freeze SAVED_MODEL --inference -o frozen.pb",
-         "graphtools nodes SAVED_MODEL --op 'Assign*' --functions"),
+        (
+            "graphtools freeze SAVED_MODEL --inference -o frozen.pb",
+            "graphtools nodes SAVED_MODEL --op 'Assign*' --functions",
+        ),
         tensorflow(43833, 91313, 52540),
     ),
     KnownError(
@@ -35,8 +39,10 @@ ERRORS = (
         "The graph has variables: their values are in a checkpoint, and a converter needs them in "
         "the graph.",
         "freeze it first; graphtools convert does so itself if it is told the checkpoint",
-        ("graphtools freeze GRAPH --checkpoint CHECKPOINT -o frozen.pb",
-         "graphtools convert GRAPH --checkpoint CHECKPOINT -o model.tflite"),
+        (
+            "graphtools freeze GRAPH --checkpoint CHECKPOINT -o frozen.pb",
+            "graphtools convert GRAPH --checkpoint CHECKPOINT -o model.tflite",
+        ),
         tensorflow(24477),
     ),
     KnownError(
@@ -68,8 +74,10 @@ ERRORS = (
     ),
     KnownError(
         "read-variable-of-unknown",
-        ("Cannot find the variable that is an input to the ReadVariableOp",
-         "Unable to find variable"),
+        (
+            "Cannot find the variable that is an input to the ReadVariableOp",
+            "Unable to find variable",
+        ),
         r"Cannot find the variable that is an input to the ReadVariableOp",
         "Freezing does not find the variable that is read: it reaches the reading node through "
         "Switch, Enter or a function, as in conditions and loops.",
@@ -83,8 +91,10 @@ ERRORS = (
         "The variable {variable} has no value: it was neither initialized nor restored. Slots of "
         "the optimizer (Momentum, RMSProp, Adam) are not in checkpoints for fine-tuning.",
         "restore it from a checkpoint that has it, or freeze the graph and run that",
-        ("graphtools variables CHECKPOINT", "graphtools freeze GRAPH --checkpoint CHECKPOINT"
-         " -o frozen.pb"),
+        (
+            "graphtools variables CHECKPOINT",
+            "graphtools freeze GRAPH --checkpoint CHECKPOINT -o frozen.pb",
+        ),
         tensorflow(4766, 7172),
     ),
     KnownError(
@@ -94,26 +104,32 @@ ERRORS = (
         "The variable {variable} has no value in this session: the graph was run without its "
         "checkpoint, or in another session than it was loaded in.",
         "restore the checkpoint in the same session and graph, or freeze the graph and run that",
-        ("graphtools freeze GRAPH --checkpoint CHECKPOINT -o frozen.pb",
-         "graphtools lint GRAPH --select GT201"),
+        (
+            "graphtools freeze GRAPH --checkpoint CHECKPOINT -o frozen.pb",
+            "graphtools lint GRAPH --select GT201",
+        ),
         tensorflow(28287, 39647),
     ),
     KnownError(
         "batch-norm-without-averages",
         ("Incorrect shape for mean, found",),
-        r"Incorrect shape for mean, found (?P<found>[^\n]{1,60}?), expected (?P<expected>[^\n]{1,60}?)"
+        r"Incorrect shape for mean, found (?P<found>[^\n]{1,60}?), expected "
+        r"(?P<expected>[^\n]{1,60}?)"
         r",? for node (?P<node>\S+)",
         "The batch norm {node} has no averages ({found} where {expected} is wanted): the graph was "
         "made with is_training=true, and computes with the statistics of each batch.",
         "freeze the graph in its form for inference, or make it anew with is_training=False",
-        ("graphtools freeze GRAPH --checkpoint CHECKPOINT --inference -o frozen.pb",
-         "graphtools lint GRAPH --select GT203"),
+        (
+            "graphtools freeze GRAPH --checkpoint CHECKPOINT --inference -o frozen.pb",
+            "graphtools lint GRAPH --select GT203",
+        ),
         tensorflow(24477, 16895, 5867),
     ),
     KnownError(
         "batch-norm-not-foldable",
         ("Didn't find expected Conv2D", "Didn't find expected conv Constant"),
-        r"Didn't find expected (?P<what>Conv2D|conv Constant)[^\n]{0,80}? input to '(?P<node>[^'\n]+)'",
+        r"Didn't find expected (?P<what>Conv2D|conv Constant)[^\n]{0,80}? input to "
+        r"'(?P<node>[^'\n]+)'",
         "optimize_for_inference does not fold the batch norm {node}: it does not follow a "
         "convolution with constant weights directly.",
         "fold with graphtools, which sees through more patterns and tells why it skips the rest",
@@ -129,9 +145,11 @@ ERRORS = (
         "{node} switches between training and inference, and was not fed. Frozen as it is, the "
         "graph keeps dropout and batch statistics.",
         "fix it to what inference needs (false; 1.0 for a keep probability)",
-        ("graphtools optimize_for_inference --input=GRAPH --output=out.pb --input_names=INPUT "
-         "--output_names=OUTPUT --placeholder_to_const_names={node}=False",
-         "graphtools lint GRAPH --select GT203,GT204,GT212"),
+        (
+            "graphtools optimize_for_inference --input=GRAPH --output=out.pb --input_names=INPUT "
+            "--output_names=OUTPUT --placeholder_to_const_names={node}=False",
+            "graphtools lint GRAPH --select GT203,GT204,GT212",
+        ),
         tensorflow(24477, 16895, 5867),
     ),
 )

@@ -22,7 +22,8 @@ ERRORS = (
         "custom-operator-unresolved",
         ("unresolved custom op",),
         r"[Ee]ncountered (?:an )?unresolved custom op(?:: (?P<op>[^\s.]+))?",
-        "The runtime has no kernel for the custom operator {op:of the model}: it is registered only "
+        "The runtime has no kernel for the custom operator {op:of the model}: it is registered "
+        "only "
         "by an app or a library of its own (TFLite_Detection_PostProcess is there in LiteRT).",
         "run it where the operator is registered, or convert the graph without it",
         (_SUMMARY, "graphtools lint GRAPH --select GT303"),
@@ -31,7 +32,8 @@ ERRORS = (
         "operator-version-too-new",
         ("Didn't find op for builtin opcode",),
         r"Didn't find op for builtin opcode '?(?P<op>\w+)'? version '?(?P<version>\d+)",
-        "The model has {op} of version {version}, and the runtime is older than that: the converter "
+        "The model has {op} of version {version}, and the runtime is older than that: the "
+        "converter "
         "was newer than the library in the app.",
         "update the runtime (pip install --upgrade ai-edge-litert, the Gradle dependency); on "
         "microcontrollers, register the operator",
@@ -44,7 +46,8 @@ ERRORS = (
         r"Model provided has model identifier '(?P<found>[^']{0,8})', should be 'TFL3'"
         r"|is not a valid TensorFlow Lite (?:model )?[Ff]lat ?[Bb]uffer"
         r"|pybind11::init\(\): factory function returned nullptr",
-        "The file is no TFLite model ({found:it does not begin as one}): a .pb or .h5 under another "
+        "The file is no TFLite model ({found:it does not begin as one}): a .pb or .h5 under "
+        "another "
         "name, a web page, a Git LFS pointer, a broken download, or a file that the app's build "
         "has compressed.",
         "see what the file is, and fetch or convert it anew",
@@ -53,12 +56,18 @@ ERRORS = (
     ),
     KnownError(
         "java-buffer-size",
-        ("with type", " bytes from a Java Buffer", "TensorFlowLite buffer with",
-         "to a TensorFlowLite tensor"),
-        r"Cannot (?:copy to a TensorFlowLite tensor \((?P<tensor>[^)\n]*)\) with (?P<want>\d+) bytes "
+        (
+            "with type",
+            " bytes from a Java Buffer",
+            "TensorFlowLite buffer with",
+            "to a TensorFlowLite tensor",
+        ),
+        r"Cannot (?:copy to a TensorFlowLite tensor \((?P<tensor>[^)\n]*)\) with (?P<want>\d+) "
+        r"bytes "
         r"from a Java Buffer with (?P<have>\d+) bytes|convert between a TensorFlowLite buffer with "
         r"(?P<size>\d+) bytes and a (?:Java |Byte)Buffer with (?P<given>\d+) bytes)",
-        "The model's tensor {tensor} has {want}{size} bytes and the app's buffer {have}{given}. Four "
+        "The model's tensor {tensor} has {want}{size} bytes and the app's buffer {have}{given}. "
+        "Four "
         "times as much or as little: one is float32 and the other uint8; else the image size or "
         "the number of results differs.",
         "fit isQuantized, the input size and the number of detections of the app to the model",
@@ -72,14 +81,18 @@ ERRORS = (
         r"of type (?P<have>\S+)",
         "The model's tensor is {want}, and the app gives or takes {have}.",
         "use an array or buffer of {want} in the app, or convert with other input and output types",
-        (_SUMMARY, "graphtools convert GRAPH --quantize int8 --calibrate IMAGES --input-type uint8 "
-         "-o model.tflite"),
+        (
+            _SUMMARY,
+            "graphtools convert GRAPH --quantize int8 --calibrate IMAGES --input-type uint8 "
+            "-o model.tflite",
+        ),
         tensorflow(48791),
     ),
     KnownError(
         "set-tensor-type",
         ("Cannot set tensor: Got",),
-        r"Cannot set tensor: Got (?:value|tensor) of type (?P<have>\w+) but expected type (?P<want>\w+)"
+        r"Cannot set tensor: Got (?:value|tensor) of type (?P<have>\w+) but expected type "
+        r"(?P<want>\w+)"
         r" for input (?P<index>\d+)(?:, name: (?P<tensor>\S+))?",
         "The input {tensor:with the index} {index} is {want}, and {have} was fed. (As numbers: 1 "
         "float32, 2 int32, 3 uint8, 4 int64.)",
@@ -93,7 +106,8 @@ ERRORS = (
         r"Cannot set tensor: Dimension (?:count )?mismatch[.,] (?:Got (?P<have>\d+) but expected "
         r"(?P<want>\d+)(?: for dimension (?P<dim>\d+))? (?:of|for) input (?P<index>\d+)|expected "
         r"(?P<expected>\d+) but found (?P<found>\d+))",
-        "The array has another shape than the input: {have}{found} where {want}{expected} is wanted "
+        "The array has another shape than the input: {have}{found} where {want}{expected} is "
+        "wanted "
         "(dimension {dim:count}).",
         "add the batch dimension (array[None]), resize the image, or call resize_tensor_input",
         (_SUMMARY,),
@@ -139,7 +153,8 @@ ERRORS = (
     KnownError(
         "gpu-delegate-operators",
         ("are not supported by GPU delegate",),
-        r"(?:Following|Next) operations are not supported by GPU delegate:?\s*(?P<ops>[A-Z][^\n]{0,200})?",
+        r"(?:Following|Next) operations are not supported by GPU "
+        r"delegate:?\s*(?P<ops>[A-Z][^\n]{0,200})?",
         "The GPU delegate leaves some operators to the CPU ({ops:they are listed below}); the rest "
         "still runs on the GPU. Quantized models need an option of the delegate.",
         "see which nodes they are, and keep pre- and postprocessing outside of the model",
@@ -151,11 +166,13 @@ ERRORS = (
         ("delegate that only supports static-sized tensors",),
         r"Attempting to use a delegate that only supports static-sized tensors with a graph that "
         r"has dynamic-sized tensors(?: \(tensor#(?P<tensor>\d+))?",
-        "A tensor{tensor: of the model} gets its size only while the model runs, and the delegate "
+        "The tensor {tensor} gets its size only while the model runs, and the delegate "
         "(XNNPACK, Edge TPU, GPU) wants all sizes before.",
         "fix the sizes of all inputs when converting, and keep NMS and Where out of the model",
-        ("graphtools lint GRAPH --select GT306,GT603,GT703",
-         "graphtools convert GRAPH --input-shape INPUT=1,224,224,3 -o model.tflite"),
+        (
+            "graphtools lint GRAPH --select GT306,GT603,GT703",
+            "graphtools convert GRAPH --input-shape INPUT=1,224,224,3 -o model.tflite",
+        ),
     ),
     KnownError(
         "operator-failed-to-prepare",

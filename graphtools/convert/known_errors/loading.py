@@ -25,7 +25,8 @@ ERRORS = (
     KnownError(
         "text-not-parsed",
         ("text_format.ParseError", "Error parsing text-format", "Expected identifier"),
-        r"text_format\.ParseError: *(?P<place>\d+:\d+)?|Error parsing text-format (?P<type>[\w.]+)"
+        r"text_format\.ParseError: *(?!\d+:\d+ : Message type)(?P<place>\d+:\d+)?|Error parsing "
+        r"text-format (?P<type>[\w.]+)"
         r"(?:: (?P<line>\d+:\d+))?|(?P<spot>\d+:\d+) : .{0,80}Expected identifier",
         "The file is not the text of the message that is expected: most often a binary graph that "
         "is read as text, or a typing error at line:column {place}{line}{spot:as it says}.",
@@ -51,23 +52,24 @@ ERRORS = (
         ("SavedModel file does not exist at",),
         r"SavedModel file does not exist at:? *(?P<folder>[^\n{]{1,300}?)"
         r"(?:[/\\]*\{saved_model\.pb|\s*$|\n)",
-        "{folder} is no folder with a saved_model.pb in it: it may be the .pb file itself, a frozen "
+        "{folder} is no folder with a saved_model.pb in it: it may be the .pb file itself, a "
+        "frozen "
         "graph, a Keras .h5 file, or the wrong folder.",
         "give the folder that holds saved_model.pb; a frozen graph is no SavedModel",
         ("graphtools summary {folder}",),
-        tensorflow(22480, 47837) + ("onnx/tensorflow-onnx#1474",),
+        (*tensorflow(22480, 47837), "onnx/tensorflow-onnx#1474"),
     ),
     KnownError(
         "saved-model-tags",
         ("could not be found in SavedModel",),
         r"MetaGraphDef associated with tags? (?P<tags>\{[^}\n]*\}|'[^'\n]*'|[\w, ]+?) "
         r"could not be found in SavedModel(?:.{0,400}?available[_ ]tags:? *'?"
-        r"(?P<available>[\[{][^\n]{0,200}))?",
+        r"(?P<available>\[[^\]\n]{0,200}\]))?",
         "The SavedModel has no graph with the tags {tags}; it has {available:other ones}. Nothing "
         "at all ([]) means that the saved_model.pb is a frozen graph of that name.",
         "name the tags that are there, or freeze the file as the graph it is",
         ("graphtools signatures SAVED_MODEL --all", "graphtools summary SAVED_MODEL"),
-        tensorflow(38080, 25288) + ("onnx/tensorflow-onnx#991",),
+        (*tensorflow(38080, 25288), "onnx/tensorflow-onnx#991"),
     ),
     KnownError(
         "signature-missing",
@@ -77,8 +79,10 @@ ERRORS = (
         "The signature {key:that is to be converted} is not told for sure: the SavedModel has "
         "{available:several}.",
         "name one of them: --signature",
-        ("graphtools signatures SAVED_MODEL", "graphtools convert SAVED_MODEL -o model.tflite"
-         " --signature KEY"),
+        (
+            "graphtools signatures SAVED_MODEL",
+            "graphtools convert SAVED_MODEL -o model.tflite --signature KEY",
+        ),
         tensorflow(26833),
     ),
     KnownError(
@@ -99,7 +103,7 @@ ERRORS = (
         "load the library of {op} (tf.load_op_library), or cut the graph before it; graphtools "
         "reads the graph without knowing the op",
         ("graphtools nodes GRAPH --op {op} --long", "graphtools op {op}"),
-        tensorflow(13902, 29574, 45837) + ("tensorflow/serving#992",),
+        (*tensorflow(13902, 29574, 45837), "tensorflow/serving#992"),
     ),
     KnownError(
         "attribute-unknown",
@@ -124,8 +128,10 @@ ERRORS = (
         "The node {node:of it} ({op}) lacks the attribute {attr}, which has no default: it was "
         "taken out by a transform, or the graph was written by hand.",
         "find what is missing with lint; add_default_attributes adds those that have a default",
-        ("graphtools lint GRAPH", "graphtools transform GRAPH -o out.pb --transforms "
-         "add_default_attributes"),
+        (
+            "graphtools lint GRAPH",
+            "graphtools transform GRAPH -o out.pb --transforms add_default_attributes",
+        ),
     ),
     KnownError(
         "producer-too-old",
@@ -146,8 +152,10 @@ ERRORS = (
         "message may have.",
         "keep the weights in a checkpoint or SavedModel, or make them smaller; graphtools itself "
         "reads and writes larger graphs",
-        ("graphtools size GRAPH", "graphtools transform GRAPH -o small.pb --transforms "
-         "quantize_weights"),
+        (
+            "graphtools size GRAPH",
+            "graphtools transform GRAPH -o small.pb --transforms quantize_weights",
+        ),
     ),
     KnownError(
         "colocated-with-unknown",
@@ -156,8 +164,10 @@ ERRORS = (
         "The node {node} has the attribute _class, which places it beside {other}, and that node "
         "was removed or renamed (obfuscate_names does not rename it there).",
         "remove the attribute _class: it only says on which device a node runs",
-        ("graphtools transform GRAPH -o out.pb --transforms "
-         "'remove_attribute(attribute_name=_class)'",),
+        (
+            "graphtools transform GRAPH -o out.pb --transforms "
+            "'remove_attribute(attribute_name=_class)'",
+        ),
     ),
     KnownError(
         "node-not-unique",

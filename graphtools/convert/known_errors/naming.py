@@ -23,7 +23,8 @@ ERRORS = (
         "not-in-graph",
         ("is not in graph",),
         r"AssertionError: (?P<name>[^\s'\"][^\n]{0,200}?) is not in graph",
-        "The graph has no node {name}: names are those of nodes, without :0, with all their scopes, "
+        "The graph has no node {name}: names are those of nodes, without :0, with all their "
+        "scopes, "
         "and a graph of another training run has others.",
         "take the outputs that the graph has",
         ("graphtools io GRAPH", "graphtools nodes GRAPH --name {name}"),
@@ -57,8 +58,10 @@ ERRORS = (
         "The graph has no node {name}. For save/restore_all and save/Const:0 that means a graph "
         "without a Saver, as an exported or frozen one.",
         "freeze with a checkpoint and the names of the outputs; graphtools needs no Saver nodes",
-        ("graphtools nodes GRAPH --name {name}",
-         "graphtools freeze GRAPH --checkpoint CHECKPOINT -o frozen.pb"),
+        (
+            "graphtools nodes GRAPH --name {name}",
+            "graphtools freeze GRAPH --checkpoint CHECKPOINT -o frozen.pb",
+        ),
     ),
     KnownError(
         "operation-is-no-tensor",
@@ -73,7 +76,7 @@ ERRORS = (
     KnownError(
         "input-nodes-not-found",
         ("The following input nodes were not found",),
-        r"The following input nodes were not found: *(?P<names>[^\n]{0,300})",
+        r"The following input nodes were not found: *(?P<names>[^\n\"]{0,300})",
         "strip_unused cuts the graph at {names}, which it does not have.",
         "take the inputs that the graph has, or names of nodes at which to cut it",
         ("graphtools io GRAPH", "graphtools strip GRAPH -o cut.pb --inputs INPUT --outputs OUTPUT"),
@@ -114,7 +117,7 @@ ERRORS = (
         "queue or a tf.data iterator.",
         "cut the graph behind its input pipeline, at the first node that has the image",
         ("graphtools io GRAPH --all", "graphtools strip GRAPH -o cut.pb --inputs NODE"),
-        ("balancap/SSD-Tensorflow#248",) + tensorflow(31528, 35690, 10986),
+        ("balancap/SSD-Tensorflow#248", *tensorflow(31528, 35690, 10986)),
         WARNING,
     ),
     KnownError(

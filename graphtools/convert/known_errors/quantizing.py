@@ -74,8 +74,10 @@ ERRORS = (
         "{tensor}{empty} never got a value while calibrating: no sample reached it (a branch or "
         "loop that was not taken), or there were no samples.",
         "give more and real samples, or cut off the part that is never run",
-        ("graphtools convert GRAPH --quantize int8 --calibrate IMAGES --calibration-steps 200 "
-         "-o model.tflite",),
+        (
+            "graphtools convert GRAPH --quantize int8 --calibrate IMAGES --calibration-steps 200 "
+            "-o model.tflite",
+        ),
     ),
     KnownError(
         "op-not-quantizable",
@@ -85,8 +87,10 @@ ERRORS = (
         "DEQUANTIZE mean that the graph is quantized already.",
         "admit float operators (leave --input-type and --output-type out), or convert a "
         "quantization-aware graph with its own ranges",
-        ("graphtools convert GRAPH --quantize int8 --calibrate IMAGES -o model.tflite",
-         "graphtools convert GRAPH --quantize qat --input-stats INPUT=128,128 -o model.tflite"),
+        (
+            "graphtools convert GRAPH --quantize int8 --calibrate IMAGES -o model.tflite",
+            "graphtools convert GRAPH --quantize qat --input-stats INPUT=128,128 -o model.tflite",
+        ),
         tensorflow(33925, 43985, 33893, 31802, 33572, 45328),
     ),
     KnownError(
@@ -95,14 +99,17 @@ ERRORS = (
         r"inference_input_type and inference_output_type (?P<rule>(?:of type|must be)[^\n]{1,120})",
         "The types of inputs and outputs do not go with this way of quantizing: {rule}.",
         "leave them out, or take full-integer quantization for int8 and uint8",
-        ("graphtools convert GRAPH --quantize int8 --calibrate IMAGES --input-type uint8 "
-         "--output-type uint8 -o model.tflite",),
+        (
+            "graphtools convert GRAPH --quantize int8 --calibrate IMAGES --input-type uint8 "
+            "--output-type uint8 -o model.tflite",
+        ),
     ),
     KnownError(
         "scale-out-of-range",
         ("scale out of expressed type range",),
         r"scale out of expressed type range",
-        "A range is infinite, empty or reversed, or a standard deviation 0, so that its scale is no "
+        "A range is infinite, empty or reversed, or a standard deviation 0, so that its scale is "
+        "no "
         "number: the converter ends its process over it.",
         "look for the range: a FakeQuant node, --default-ranges or --input-stats",
         ("graphtools lint GRAPH --select GT403",),
@@ -118,7 +125,8 @@ ERRORS = (
     KnownError(
         "scales-do-not-fit",
         ("input_product_scale", "real_multiplier < 1.0", "params.scale !=", "params.zero_point"),
-        r"(?P<where>\w+\.cc):\d+ (?P<what>[^\n]{0,120}?(?:input_product_scale|real_multiplier < 1\.0"
+        r"(?P<where>\w+\.cc):\d+ (?P<what>[^\n]{0,120}?(?:input_product_scale|real_multiplier < "
+        r"1\.0"
         r"|params\.scale|params\.zero_point)[^\n]{0,120})",
         "The scales of an operator do not fit each other ({what}): default ranges where real ones "
         "are needed, a range that is far too small, or asymmetric weights in an int8 model.",
@@ -128,14 +136,17 @@ ERRORS = (
     ),
     KnownError(
         "edge-tpu-not-quantized",
-        ("Model not quantized",),
+        ("Model not quantized", "Invalid model: "),
         r"(?:Invalid model: (?P<file>[^\n]{1,200})\s+)?Model not quantized",
-        "The Edge TPU compiler wants a full-integer model; {file:this one} has float tensors inside "
+        "The Edge TPU compiler wants a full-integer model; {file:this one} has float tensors "
+        "inside "
         "or at its ends, or operators whose type it does not know.",
         "quantize to int8 with inputs and outputs of uint8, and look for what stays float",
-        ("graphtools lint GRAPH --target edgetpu",
-         "graphtools convert GRAPH --quantize int8 --calibrate IMAGES --input-type uint8 "
-         "--output-type uint8 -o model.tflite"),
-        ("google-coral/edgetpu#313", "google-coral/edgetpu#168") + tensorflow(46806),
+        (
+            "graphtools lint GRAPH --target edgetpu",
+            "graphtools convert GRAPH --quantize int8 --calibrate IMAGES --input-type uint8 "
+            "--output-type uint8 -o model.tflite",
+        ),
+        ("google-coral/edgetpu#313", "google-coral/edgetpu#168", *tensorflow(46806)),
     ),
 )

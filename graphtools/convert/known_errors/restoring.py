@@ -15,14 +15,17 @@ ERRORS = (
         "different numbers of classes, or of different models.",
         "leave {scope:the scope of the variables that differ} out when restoring, for both its "
         "weights and biases",
-        ("graphtools restore-plan CHECKPOINT --model GRAPH --checkpoint-exclude-scopes "
-         "{scope:SCOPE}",),
+        (
+            "graphtools restore-plan CHECKPOINT --model GRAPH --checkpoint-exclude-scopes "
+            "{scope:SCOPE}",
+        ),
         models(3689, 663) + tensorflow(24808, 7838) + ("balancap/SSD-Tensorflow#88",),
     ),
     KnownError(
         "shape-mismatch-in-checkpoint",
         ("from checkpoint reader", "does not match the shape stored in checkpoint"),
-        r"Shape of variable (?P<variable>\S+) \((?P<lhs>[^\n]{1,80}?)\) doesn't match with shape of "
+        r"Shape of variable (?P<variable>\S+) \((?P<lhs>[^\n]{1,80}?)\) doesn't match with shape "
+        r"of "
         r"tensor (?P<key>\S+) \((?P<rhs>[^\n]{1,80}?)\) from checkpoint reader"
         r"|does not match the shape stored in checkpoint: (?P<stored>[^\n]{0,80})",
         "{variable:A variable} has the shape {lhs:of the model}, and {key:its value} in the "
@@ -123,7 +126,8 @@ ERRORS = (
         "checkpoint-data-truncated",
         ("Read less bytes than requested", "Read fewer bytes than requested"),
         r"Read (?:less|fewer) bytes than requested",
-        "The data file of the checkpoint is shorter than its index says: a copy or a training broke "
+        "The data file of the checkpoint is shorter than its index says: a copy or a training "
+        "broke "
         "off, or the disk was full.",
         "copy it anew, or take the checkpoint before it",
         ("graphtools variables CHECKPOINT --stats",),
@@ -144,8 +148,10 @@ ERRORS = (
         "common (another model type, another from_detection_checkpoint or "
         "fine_tune_checkpoint_type), or the map was made from an empty scope.",
         "see which variables the configuration restores from the checkpoint",
-        ("graphtools restore-plan CHECKPOINT --pipeline PIPELINE.CONFIG --model GRAPH",
-         "graphtools check-config PIPELINE.CONFIG --checkpoint CHECKPOINT"),
+        (
+            "graphtools restore-plan CHECKPOINT --pipeline PIPELINE.CONFIG --model GRAPH",
+            "graphtools check-config PIPELINE.CONFIG --checkpoint CHECKPOINT",
+        ),
         models(3203, 2025, 2019, 1750),
     ),
     KnownError(
@@ -176,7 +182,7 @@ ERRORS = (
         ("has an incompatible shape with model variable", "incompatible shape"),
         r"Variable \[(?P<variable>[^\]\n]+)\] is available in checkpoint, but has an incompatible "
         r"shape with model variable\.(?: Checkpoint shape: \[(?P<rhs>[^\n]{0,60}?)\], model "
-        r"variable shape: \[(?P<lhs>[^\n]{0,60}?)\])?",
+        r"variable shape: \[(?P<lhs>[^\n]{0,60}?)\](?!\]))?",
         "{variable} is not restored: it has the shape {rhs:another} in the checkpoint and "
         "{lhs:one of its own} in the model, as with another number of classes.",
         "expected for the box predictor of another num_classes; else compare the configurations",
@@ -186,8 +192,11 @@ ERRORS = (
     ),
     KnownError(
         "objects-not-restored",
-        ("Unresolved object in checkpoint", "not bound to checkpointed values",
-         "not all checkpointed values were used"),
+        (
+            "Unresolved object in checkpoint",
+            "not bound to checkpointed values",
+            "not all checkpointed values were used",
+        ),
         r"Unresolved object in checkpoint:? (?P<object>\S{0,200})"
         r"|Some Python objects were not bound to checkpointed values"
         r"|not all checkpointed values were used",

@@ -11,20 +11,26 @@ ERRORS = (
         r"(?: and shape (?P<shape>\[[^\]\n]*\]))?",
         "The outputs need the placeholder {node} ({dtype} {shape}), and no value was fed for it.",
         "name it as an input, too: --inputs {node}; or give it a constant value",
-        ("graphtools io GRAPH --all", "graphtools path GRAPH {node}",
-         "graphtools convert GRAPH --inputs {node} -o model.tflite"),
+        (
+            "graphtools io GRAPH --all",
+            "graphtools path GRAPH {node}",
+            "graphtools convert GRAPH --inputs {node} -o model.tflite",
+        ),
     ),
     KnownError(
         "fed-shape-does-not-fit",
         ("Cannot feed value of shape",),
-        r"Cannot feed value of shape (?P<given>\([^)\n]*\)) for Tensor [u\"]*'?(?P<tensor>[^'\"\s,]+)"
+        r"Cannot feed value of shape (?P<given>\([^)\n]*\)) for Tensor "
+        r"[u\"]*'?(?P<tensor>[^'\"\s,]+)"
         r"'?\"?, which has shape '?(?P<wanted>[(\[<][^'\n]{0,80}?[)\]>])",
         "{tensor} is {wanted}, and {given} was fed: often the batch dimension is missing, or the "
         "channels.",
         "feed that shape, or give the input another one",
-        ("graphtools io GRAPH", "graphtools strip GRAPH -o cut.pb --inputs {tensor} --shape "
-         "{tensor}=1,224,224,3"),
-        tensorflow(44989, 20921) + ("tensorpack/tensorpack#455",),
+        (
+            "graphtools io GRAPH",
+            "graphtools strip GRAPH -o cut.pb --inputs {tensor} --shape {tensor}=1,224,224,3",
+        ),
+        (*tensorflow(44989, 20921), "tensorpack/tensorpack#455"),
     ),
     KnownError(
         "nchw-on-cpu",
@@ -35,20 +41,25 @@ ERRORS = (
         "{node:A node} computes in NCHW, the layout for GPUs, for which TensorFlow has no kernel "
         "on a CPU.",
         "turn the graph into NHWC, or run it on a GPU",
-        ("graphtools transform GRAPH -o nhwc.pb --transforms to_nhwc",
-         "graphtools lint GRAPH --target tensorflow-cpu --select GT506"),
-        tensorflow(2660, 46658) + ("tensorflow/benchmarks#82",),
+        (
+            "graphtools transform GRAPH -o nhwc.pb --transforms to_nhwc",
+            "graphtools lint GRAPH --target tensorflow-cpu --select GT506",
+        ),
+        (*tensorflow(2660, 46658), "tensorflow/benchmarks#82"),
     ),
     KnownError(
         "no-kernel",
         ("No OpKernel was registered to support Op",),
         r"No OpKernel was registered to support Op '(?P<op>[^'\n]+)'"
-        r"(?: used by \{\{node (?P<node>[^}\n]+)\}\})?(?: with these attrs: \[(?P<attrs>[^\n]{0,200}?)\])?",
+        r"(?: used by \{\{node (?P<node>[^}\n]+)\}\})?(?: with these attrs: "
+        r"\[(?P<attrs>[^\n]{0,200}?)\])?",
         "TensorFlow knows the op {op} and has no kernel for it here, with these types: {attrs:it "
         "is of a GPU, a TPU or a delegate}.",
         "cast to a type that has a kernel, clear the devices, or cut the node off",
-        ("graphtools nodes GRAPH --op {op} --long", "graphtools transform GRAPH -o out.pb "
-         "--transforms remove_device"),
+        (
+            "graphtools nodes GRAPH --op {op} --long",
+            "graphtools transform GRAPH -o out.pb --transforms remove_device",
+        ),
         tensorflow(18807, 8371),
     ),
     KnownError(
@@ -58,8 +69,10 @@ ERRORS = (
         r"(?:.{0,300}?(?:assigned to|device specification) '?(?P<device>/[^\s']+))?",
         "{node} is placed on {device:a device}, which this machine does not have.",
         "clear the devices of the graph",
-        ("graphtools transform GRAPH -o out.pb --transforms remove_device",
-         "graphtools freeze GRAPH --checkpoint CHECKPOINT --clear-devices -o frozen.pb"),
+        (
+            "graphtools transform GRAPH -o out.pb --transforms remove_device",
+            "graphtools freeze GRAPH --checkpoint CHECKPOINT --clear-devices -o frozen.pb",
+        ),
         tensorflow(14085, 61360) + models(8896),
     ),
     KnownError(
@@ -70,8 +83,10 @@ ERRORS = (
         "{node:A node} gets {one} and {other}, which do not broadcast: an input has another size "
         "than the graph was built for.",
         "look at the shapes on the way there, with the size that you feed",
-        ("graphtools shapes GRAPH --name {node:NODE}",
-         "graphtools draw GRAPH -o near.svg --around {node:NODE}"),
+        (
+            "graphtools shapes GRAPH --name {node:NODE}",
+            "graphtools draw GRAPH -o near.svg --around {node:NODE}",
+        ),
     ),
     KnownError(
         "reshape-of-wrong-size",
@@ -90,19 +105,23 @@ ERRORS = (
         r"Table not initialized",
         "A look-up table was not filled: its initializer was not run, or freezing left it out.",
         "keep the initializers when freezing, and run them before the outputs",
-        ("graphtools freeze GRAPH --checkpoint CHECKPOINT --initializers INIT -o frozen.pb",
-         "graphtools nodes GRAPH --op '*Table*'"),
+        (
+            "graphtools freeze GRAPH --checkpoint CHECKPOINT --initializers INIT -o frozen.pb",
+            "graphtools nodes GRAPH --op '*Table*'",
+        ),
     ),
     KnownError(
         "container-missing",
         ("does not exist. (Could not find resource",),
-        r"Container (?P<container>\S+) does not exist\. \(Could not find resource: "
+        r"(?<!Not found: )Container (?P<container>\S+) does not exist\. \(Could not find resource: "
         r"(?P<resource>[^)\n]+)\)",
         "The resource {resource} (a variable, stack or TensorArray) was never made in this run: "
         "the node that makes it was cut off or is not reached.",
         "freeze the variables; cut loops outside, not through",
-        ("graphtools freeze GRAPH --checkpoint CHECKPOINT -o frozen.pb",
-         "graphtools lint GRAPH --select GT201,GT307"),
+        (
+            "graphtools freeze GRAPH --checkpoint CHECKPOINT -o frozen.pb",
+            "graphtools lint GRAPH --select GT201,GT307",
+        ),
     ),
     KnownError(
         "exit-without-enter",

@@ -26,8 +26,11 @@ ERRORS = (
         "TFLite has no operator for {ops}, with the types and shapes they have in this graph.",
         "see which nodes they are and what replaces them: those of pre- and postprocessing are cut "
         "off, the rest needs --select-tf-ops",
-        ("graphtools lint GRAPH --target tflite", "graphtools compat GRAPH",
-         "graphtools convert GRAPH --select-tf-ops -o model.tflite"),
+        (
+            "graphtools lint GRAPH --target tflite",
+            "graphtools compat GRAPH",
+            "graphtools convert GRAPH --select-tf-ops -o model.tflite",
+        ),
         tensorflow(30837, 33293, 34563, 31662, 42912, 34576),
     ),
     KnownError(
@@ -35,10 +38,14 @@ ERRORS = (
         ("currently doesn't support control flow ops",),
         r"currently doesn't support control flow ops: (?P<ops>[^\n.]{1,200})",
         "The graph has loops or conditions of TensorFlow 1 ({ops}), which TOCO does not convert: "
-        "mostly dropout and batch norms that switch on is_training, or a detector's postprocessing.",
+        "mostly dropout and batch norms that switch on is_training, or a detector's "
+        "postprocessing.",
         "freeze it in its form for inference; the converter of TensorFlow 2 takes what is left",
-        ("graphtools freeze GRAPH --checkpoint CHECKPOINT --inference -o frozen.pb",
-         "graphtools lint GRAPH --select GT212,GT307", _SSD[0]),
+        (
+            "graphtools freeze GRAPH --checkpoint CHECKPOINT --inference -o frozen.pb",
+            "graphtools lint GRAPH --select GT212,GT307",
+            _SSD[0],
+        ),
         tensorflow(28485, 41738, 34034, 47585),
     ),
     KnownError(
@@ -48,8 +55,10 @@ ERRORS = (
         "A {op} reads an output of a Switch that is never taken: a condition on is_training is "
         "still in the graph.",
         "freeze it in its form for inference, which resolves such conditions",
-        ("graphtools freeze GRAPH --checkpoint CHECKPOINT --inference -o frozen.pb",
-         "graphtools lint GRAPH --select GT212,GT204"),
+        (
+            "graphtools freeze GRAPH --checkpoint CHECKPOINT --inference -o frozen.pb",
+            "graphtools lint GRAPH --select GT212,GT204",
+        ),
         tensorflow(28485),
     ),
     KnownError(
@@ -59,8 +68,10 @@ ERRORS = (
         "Nested conditions of TensorFlow 1 meet in a way that cannot be put into functions, as in "
         "Mask R-CNN's and other detectors' postprocessing.",
         "cut the graph before it, or freeze it in its form for inference",
-        ("graphtools freeze GRAPH --checkpoint CHECKPOINT --inference -o frozen.pb",
-         "graphtools nodes GRAPH --op Merge"),
+        (
+            "graphtools freeze GRAPH --checkpoint CHECKPOINT --inference -o frozen.pb",
+            "graphtools nodes GRAPH --op Merge",
+        ),
         tensorflow(34845),
     ),
     KnownError(
@@ -68,11 +79,14 @@ ERRORS = (
         ("resolution requires that mean, multiplier and offset",),
         r"Batch ?norm(?:alization)? resolution requires that mean, multiplier and offset arrays be "
         r"constant",
-        "A batch norm has no constant averages: the graph was made with is_training=true, or with a "
+        "A batch norm has no constant averages: the graph was made with is_training=true, or "
+        "with a "
         "placeholder for it.",
         "freeze it in its form for inference",
-        ("graphtools freeze GRAPH --checkpoint CHECKPOINT --inference -o frozen.pb",
-         "graphtools lint GRAPH --select GT203,GT212"),
+        (
+            "graphtools freeze GRAPH --checkpoint CHECKPOINT --inference -o frozen.pb",
+            "graphtools lint GRAPH --select GT203,GT212",
+        ),
         tensorflow(23253, 22609),
     ),
     KnownError(
@@ -120,8 +134,10 @@ ERRORS = (
     KnownError(
         "toco-pack-shapes",
         ("must have the same shape. Input",),
-        r"All input arrays to (?P<op>\w+) operators must have the same shape\. Input \"(?P<array>[^\"]+)\"",
-        "The inputs of a {op} have different shapes, {array} among them, once the shapes are fixed.",
+        r"All input arrays to (?P<op>\w+) operators must have the same shape\. Input "
+        r"\"(?P<array>[^\"]+)\"",
+        "The inputs of a {op} have different shapes, {array} among them, once the shapes are "
+        "fixed.",
         "look at the shapes with the input size that you give",
         ("graphtools shapes GRAPH --name {array}",),
     ),
@@ -131,8 +147,10 @@ ERRORS = (
         r"Use --std_dev_values instead of (?P<flag>--\w+)",
         "tflite_convert knows --std_dev_values; {flag} is of the older native toco.",
         "rename the flag; graphtools toco takes both spellings",
-        ("graphtools toco --input_file=GRAPH --output_file=model.tflite --mean_values=128 "
-         "--std_values=128 --inference_type=QUANTIZED_UINT8",),
+        (
+            "graphtools toco --input_file=GRAPH --output_file=model.tflite --mean_values=128 "
+            "--std_values=128 --inference_type=QUANTIZED_UINT8",
+        ),
     ),
     KnownError(
         "toco-mean-is-no-integer",
@@ -140,13 +158,16 @@ ERRORS = (
         r"invalid literal for int\(\) with base 10: '(?P<value>-?\d+\.\d+)'",
         "--mean_values of tflite_convert 1.x must be whole numbers, and {value} is none.",
         "give the mean to graphtools, which takes fractions (real = (stored - mean) / std)",
-        ("graphtools convert GRAPH --quantize qat --input-stats INPUT={value},{value} -o "
-         "model.tflite",),
+        (
+            "graphtools convert GRAPH --quantize qat --input-stats INPUT={value},{value} -o "
+            "model.tflite",
+        ),
     ),
     KnownError(
         "toco-flags",
         ("toco: error:", "tflite_convert: error:", "toco_from_protos: error:"),
-        r"(?:toco|tflite_convert)(?:\.\w+)?: error: (?P<what>(?:unrecognized arguments: |one of the "
+        r"(?:toco|tflite_convert)(?:\.\w+)?: error: (?P<what>(?:unrecognized arguments: |one of "
+        r"the "
         r"arguments |the following arguments are required: |argument )[^\n]{0,300})",
         "The command line of this release is another one: {what}. The flags changed with nearly "
         "every release, and -- may have become a dash when it was copied.",
@@ -156,8 +177,11 @@ ERRORS = (
     ),
     KnownError(
         "toco-program-missing",
-        ("toco_from_protos: not found", "toco_from_protos: command not found",
-         "'toco_from_protos' is not recognized"),
+        (
+            "toco_from_protos: not found",
+            "toco_from_protos: command not found",
+            "'toco_from_protos' is not recognized",
+        ),
         r"toco_from_protos'?:? (?:command )?(?:not found|is not recognized)",
         "The converter calls the program toco_from_protos, which pip has put into a folder that is "
         "not in PATH.",
@@ -172,7 +196,8 @@ ERRORS = (
         r"|TOCO failed",
         "The converter says that it failed, not why: the reason is in the lines behind it, or on "
         "the terminal that the program runs in.",
-        "give the whole log to graphtools explain; lint says what blocks a graph without converting",
+        "give the whole log to graphtools explain; lint says what blocks a graph without "
+        "converting",
         ("graphtools lint GRAPH --target tflite",),
         tensorflow(34301, 17349),
         GENERAL,
@@ -181,7 +206,8 @@ ERRORS = (
         "process-aborted",
         ("Fatal Python error: Aborted", "core dumped", "Fatal Python error: Segmentation fault"),
         r"Fatal Python error: (?P<what>Aborted|Segmentation fault)|(?P<how>\w+) ?\(core dumped\)",
-        "The process was ended from inside ({what}{how}): the line before it says why, if any does.",
+        "The process was ended from inside ({what}{how}): the line before it says why, if any "
+        "does.",
         "run it in a process of its own: graphtools convert does, and says what the graph has",
         ("graphtools lint GRAPH --select GT310,GT403", _CONVERT),
         tensorflow(21300, 30490),

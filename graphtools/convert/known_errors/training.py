@@ -30,13 +30,16 @@ ERRORS = (
         "At {node:a node} {one} meets {other}: an input has another size than the graph was built "
         "for{shapes:}.",
         "look at the shapes on the way there, with the size that you feed",
-        ("graphtools shapes GRAPH --name {node:NODE}",
-         "graphtools draw GRAPH -o near.svg --around {node:NODE}"),
+        (
+            "graphtools shapes GRAPH --name {node:NODE}",
+            "graphtools draw GRAPH -o near.svg --around {node:NODE}",
+        ),
     ),
     KnownError(
         "box-outside-image",
         ("box coordinate value is larger than",),
-        r"maximum box coordinate value is larger than (?P<limit>[\d.]+): ?'?\]? ?\[?(?P<found>[\d.]*)",
+        r"maximum box coordinate value is larger than (?P<limit>[\d.]+): ?'?\]? "
+        r"?\[?(?P<found>[\d.]*)",
         "A box of the training data ends at {found:more than that}, where 1 is the edge of the "
         "image: boxes are not normalised, or an image has another size than its annotation says.",
         "divide boxes by the width and height that the image really has, and clip them",
@@ -50,15 +53,18 @@ ERRORS = (
         "The loss has become infinite or NaN: the learning rate is too high for the batch size, "
         "boxes are empty or outside the image, or labels are not in the label map.",
         "lower the learning rate, and check boxes and labels",
-        ("graphtools check-config PIPELINE.CONFIG --label-map LABEL_MAP",
-         "graphtools variables CHECKPOINT --stats"),
+        (
+            "graphtools check-config PIPELINE.CONFIG --label-map LABEL_MAP",
+            "graphtools variables CHECKPOINT --stats",
+        ),
         models(5516, 1881),
     ),
     KnownError(
         "nan-in-summary",
         ("Nan in summary histogram",),
         r"Nan in summary histogram for: (?P<tag>\S+)",
-        "{tag} holds NaN: the training has diverged, or its input is broken, before the summary was "
+        "{tag} holds NaN: the training has diverged, or its input is broken, before the summary "
+        "was "
         "written.",
         "lower the learning rate, check the data, and go back to a checkpoint without NaN",
         ("graphtools variables CHECKPOINT --stats",),
@@ -70,13 +76,16 @@ ERRORS = (
         r"Duplicate tag (?P<tag>[^\n]{1,200}?) found in summary inputs",
         "Two summaries of the graph have the tag {tag}, and MergeSummary refuses that.",
         "name one of them otherwise, or take the summaries out of a graph for inference",
-        ("graphtools lint GRAPH --select GT207", "graphtools strip GRAPH -o cut.pb "
-         "--outputs OUTPUT"),
+        (
+            "graphtools lint GRAPH --select GT207",
+            "graphtools strip GRAPH -o cut.pb --outputs OUTPUT",
+        ),
     ),
     KnownError(
         "checkpoint-type-unknown",
         ("fine_tune_checkpoint_type",),
-        r"(?:Not supported|Unsupported|Unknown) fine_tune_checkpoint_type:? *(?P<type>[^\s,]{0,80})",
+        r"(?:Not supported|Unsupported|Unknown) fine_tune_checkpoint_type:? "
+        r"*(?P<type>[^\s,]{0,80})",
         "fine_tune_checkpoint_type is {type:none of the known ones}; it is `detection` or "
         "`classification` (and `full`, `fine_tune` in the API for TF 2).",
         "set it to the kind of the checkpoint",

@@ -20,8 +20,10 @@ ERRORS = (
         r"You must pass a '(?P<argument>\w+_for_name)' arg for every 'name'",
         "strip_unused_nodes has more name= than {argument}=: if one input gets its own, all do.",
         "give as many of each; graphtools strip takes them by name instead",
-        ("graphtools strip GRAPH -o cut.pb --inputs INPUT --shape INPUT=1,224,224,3 "
-         "--type INPUT=float",),
+        (
+            "graphtools strip GRAPH -o cut.pb --inputs INPUT --shape INPUT=1,224,224,3 "
+            "--type INPUT=float",
+        ),
         tensorflow(21189),
     ),
     KnownError(
@@ -76,31 +78,41 @@ ERRORS = (
         r"You must pass both (?P<low>\w+) and (?P<high>\w+) into (?P<transform>\w+)",
         "{transform} has one end of a range without the other.",
         "give both {low} and {high}, or neither",
-        ("graphtools transform GRAPH -o out.pb --transforms "
-         "'{transform:quantize_nodes}({low:fallback_min}=-6, {high:fallback_max}=6)'",),
+        (
+            "graphtools transform GRAPH -o out.pb --transforms "
+            "'{transform:quantize_nodes}({low:fallback_min}=-6, {high:fallback_max}=6)'",
+        ),
     ),
     KnownError(
         "transform-grammar",
-        ("Looking for =, but found", "Looking for parameter name, but found",
-         "Looking for closing quote"),
+        (
+            "Looking for =, but found",
+            "Looking for parameter name, but found",
+            "Looking for closing quote",
+        ),
         r"Looking for (?P<wanted>=|parameter name|[^\n,]{1,40}), but found (?P<found>[^\n]{0,120})",
         "The transforms cannot be read at `{found}`, where {wanted} should be: no blank stands "
         "before = or (, and values with commas, *, ? or blanks are quoted.",
-        "write name(key=value, key=\"1,224,224,3\"); graphtools allows the blanks and marks the "
+        'write name(key=value, key="1,224,224,3"); graphtools allows the blanks and marks the '
         "place of an error",
-        ("graphtools transform GRAPH -o out.pb --transforms "
-         "'strip_unused_nodes(type=float, shape=\"1,224,224,3\")'",),
+        (
+            "graphtools transform GRAPH -o out.pb --transforms "
+            "'strip_unused_nodes(type=float, shape=\"1,224,224,3\")'",
+        ),
     ),
     KnownError(
         "input-is-no-placeholder",
         ("was expected to be a Placeholder",),
         r"Input '(?P<node>[^'\n]+)' was expected to be a Placeholder or PlaceholderWithDefault op, "
         r"but was (?P<op>\w+)",
-        "fold_constants needs placeholders as inputs, and {node} is a {op}: the graph is cut in its "
+        "fold_constants needs placeholders as inputs, and {node} is a {op}: the graph is cut in "
+        "its "
         "middle.",
         "cut it first with strip_unused_nodes, which makes a placeholder of {node}",
-        ("graphtools transform GRAPH -o out.pb --inputs {node} --transforms "
-         "'strip_unused_nodes fold_constants'",),
+        (
+            "graphtools transform GRAPH -o out.pb --inputs {node} --transforms "
+            "'strip_unused_nodes fold_constants'",
+        ),
         tensorflow(16545),
     ),
     KnownError(
@@ -110,8 +122,11 @@ ERRORS = (
         "freeze_requantization_ranges reads the ranges from a log, which insert_logging's Print "
         "nodes write to stderr while the graph runs.",
         "insert the logging, run the graph with its stderr in a file, and give that file",
-        ("graphtools transform GRAPH -o logged.pb --transforms "
-         "'insert_logging(op=RequantizationRange, show_name=true, message=\"__requant_min_max:\")'",),
+        (
+            "graphtools transform GRAPH -o logged.pb --transforms "
+            "'insert_logging(op=RequantizationRange, show_name=true, "
+            'message="__requant_min_max:")\'',
+        ),
     ),
     KnownError(
         "batch-norm-of-bad-shape",
@@ -139,8 +154,10 @@ ERRORS = (
         "A node inside a matched pattern ({node}{skipped}) is used elsewhere, too, so that it is "
         "not replaced. Where a backbone is shared the tool tries the same match for ever.",
         "stop it; graphtools skips such a match once, with the reason",
-        ("graphtools transform GRAPH -o out.pb --skips --transforms "
-         "'fold_constants fold_batch_norms'",),
+        (
+            "graphtools transform GRAPH -o out.pb --skips --transforms "
+            "'fold_constants fold_batch_norms'",
+        ),
         tensorflow(31877),
         WARNING,
     ),
@@ -181,17 +198,25 @@ ERRORS = (
         "{source} gives {dtype}, and {node} takes {expected}: one type was given to all inputs "
         "(placeholder_type_enum, strip_unused_nodes(type=)), or a transform changed a type.",
         "give the input the type {expected}",
-        ("graphtools lint GRAPH --select GT116", "graphtools strip GRAPH -o cut.pb --inputs "
-         "{source} --type {source}={expected}"),
+        (
+            "graphtools lint GRAPH --select GT116",
+            "graphtools strip GRAPH -o cut.pb --inputs {source} --type {source}={expected}",
+        ),
         tensorflow(5913),
     ),
     KnownError(
         "hexagon-transform",
-        ("fuse_remote_graph", "place_remote_graph_arguments",
-         "rewrite_quantized_stripped_model_for_hexagon", "hexagon_rewriter", "hexagon_graph"),
+        (
+            "fuse_remote_graph",
+            "place_remote_graph_arguments",
+            "rewrite_quantized_stripped_model_for_hexagon",
+            "hexagon_rewriter",
+            "hexagon_graph",
+        ),
         r"(?P<transform>fuse_remote_graph|place_remote_graph_arguments"
         r"|rewrite_quantized_stripped_model_for_hexagon|hexagon_rewriter\w*|hexagon_graph\w*)",
-        "{transform} hands a graph over to Qualcomm's DSP; the runtime for it no longer exists, and "
+        "{transform} hands a graph over to Qualcomm's DSP; the runtime for it no longer exists, "
+        "and "
         "the transform ends the process.",
         "leave it out; for a DSP or TPU, convert to a full-integer TFLite model",
         ("graphtools convert GRAPH --quantize int8 --calibrate IMAGES -o model.tflite",),

@@ -75,7 +75,12 @@ def faults(subject: Subject) -> tuple[Fault, ...]:
     """All contradictions between nodes and the definitions of their ops."""
     graph = subject.graph
     dtypes = subject.inference.dtypes
-    found = [f for node in graph for f in _faults_of(graph, node, "", dtypes)]
+    found = [
+        f
+        for node in graph
+        if not _is_plain_constant(subject, node)
+        for f in _faults_of(graph, node, "", dtypes)
+    ]
     for function in graph.functions.values():
         body = body_of(function, graph.functions, {}, graph.versions)
         if body is None:
@@ -85,6 +90,13 @@ def faults(subject: Subject) -> tuple[Fault, ...]:
             if node.op != "_Arg":
                 found += _faults_of(body.graph, node, function.name, inner_dtypes)
     return tuple(found)
+
+
+def _is_plain_constant(subject: Subject, node: Node) -> bool:
+    """Whether a node is a constant with a value and a dtype, as most nodes of frozen graphs are."""
+    if node.op != "Const" or subject.inference.dims(node.name) is None:
+        return False
+    return subject.inference.dtypes(node.name)[:1] not in ([], [None])
 
 
 def _dtypes_in(graph: Graph) -> _Dtypes:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from graphtools.lint.finding import ERROR, WARNING
 from graphtools.lint.rule import Found
 from graphtools.lint.rules import _declarations as declarations
+from graphtools.lint.rules._capped import capped
 from graphtools.lint.rules._custom_ops import is_custom_op
 from graphtools.lint.rules._guarded import rule
 from graphtools.lint.rules._wording import together
@@ -91,6 +92,7 @@ def is_gone(op: str, tf_version: str = "") -> bool:
 
 
 @rule("GT112", "missing-attribute", ERROR)
+@capped
 def missing_attribute(subject: Subject) -> Iterator[Found]:
     """A node lacks an attribute that its op needs and that has no default.
 
@@ -109,6 +111,7 @@ def missing_attribute(subject: Subject) -> Iterator[Found]:
 
 
 @rule("GT113", "wrong-attribute", ERROR)
+@capped
 def wrong_attribute(subject: Subject) -> Iterator[Found]:
     """An attribute is of another type than its op's definition says, or of no allowed value.
 
@@ -156,6 +159,7 @@ def surplus_attribute(subject: Subject) -> Iterator[Found]:
 
 
 @rule("GT115", "input-count", ERROR)
+@capped
 def input_count(subject: Subject) -> Iterator[Found]:
     """A node has more or fewer inputs than its op takes, or reads an output that is not there.
 
@@ -174,6 +178,7 @@ def input_count(subject: Subject) -> Iterator[Found]:
 
 
 @rule("GT116", "dtype-mismatch", ERROR)
+@capped
 def dtype_mismatch(subject: Subject) -> Iterator[Found]:
     """A node reads a tensor of another dtype than its attributes say.
 
@@ -195,6 +200,7 @@ def dtype_mismatch(subject: Subject) -> Iterator[Found]:
 
 
 @rule("GT117", "reference-expected", ERROR)
+@capped
 def reference_expected(subject: Subject) -> Iterator[Found]:
     """A node wants a reference to a variable and gets a plain tensor.
 
@@ -218,6 +224,7 @@ def reference_expected(subject: Subject) -> Iterator[Found]:
 
 
 @rule("GT118", "contradictory-shapes", ERROR)
+@capped
 def contradictory_shapes(subject: Subject) -> Iterator[Found]:
     """The shapes of a node's inputs do not fit together.
 

@@ -10,6 +10,7 @@ from graphtools.graph.order import find_cycle
 from graphtools.graph.ref import producer
 from graphtools.lint.finding import ERROR
 from graphtools.lint.rule import Found, rule
+from graphtools.lint.rules._capped import capped
 from graphtools.lint.rules._guarded import has_broken_names
 from graphtools.lint.rules._wording import listed
 from graphtools.lint.subject import Subject
@@ -35,6 +36,7 @@ def cure_of_dead(subject: Subject, name: str) -> str:
 
 
 @rule("GT101", "dangling-input", ERROR)
+@capped
 def dangling_input(subject: Subject) -> Iterator[Found]:
     """An input of a node is not in the graph.
 
@@ -59,6 +61,7 @@ def dangling_input(subject: Subject) -> Iterator[Found]:
 
 
 @rule("GT102", "duplicate-name", ERROR)
+@capped
 def duplicate_name(subject: Subject) -> Iterator[Found]:
     """Several nodes have the same name.
 
@@ -102,6 +105,7 @@ def cycle(subject: Subject) -> Iterator[Found]:
 
 
 @rule("GT104", "invalid-node", ERROR)
+@capped
 def invalid_node(subject: Subject) -> Iterator[Found]:
     """A node has no op, a name that TensorFlow does not allow, or an input that is no name.
 

@@ -5,77 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from graphtools.compat.allocation import allocation_problems
-from graphtools.compat.prediction import Blocker, Verdict
-from graphtools.errors import UnknownName
+from graphtools.compat.prediction import Blocker
 from graphtools.graph.ref import producer
-from graphtools.graph.variables import VARIABLE_OPS
 from graphtools.lint.finding import ERROR, INFO, WARNING
 from graphtools.lint.rule import TFLITE_TARGETS, Found
 from graphtools.lint.rules._aspects import CONSTANT, CONTROL_FLOW, DTYPE, SHAPE, aspect_of
 from graphtools.lint.rules._batch_norms import reads_further_outputs
-from graphtools.lint.rules._custom_ops import KNOWN, is_custom_op
+from graphtools.lint.rules._custom_ops import KNOWN
 from graphtools.lint.rules._guarded import rule
-from graphtools.lint.rules._memory import per_subject
 from graphtools.lint.rules._quantized import FAKE_QUANTS
+from graphtools.lint.rules._verdicts import (
+    ALIKE,
+    blockers_of,
+    found_for,
+    is_made_for_tflite,
+    verdict_of,
+)
 from graphtools.lint.rules._wording import listed
-from graphtools.lint.rules.declarations import is_gone
 from graphtools.lint.subject import Subject
-from graphtools.ops.definitions import op_definition
 from graphtools.rewrite.frames import EXITS
 
+_OF_A_DETECTOR = (
+    "of a detector, graphtools export-ssd FILE -o OUT makes a graph without loops, which converts"
+)
 _TO_V3 = "rename_op(old_op_name=FusedBatchNormV2, new_op_name=FusedBatchNormV3)"
-#: From so many nodes on that are alike, one finding stands for all.
-_ALIKE = 4
-
-
-@per_subject
-def _verdict(subject: Subject) -> Verdict | None:
-    try:
-        return subject.verdict
-    except UnknownName:  # a signature names an output that is not there, which is reported
-        return None
-
-
-@per_subject
-def _blockers(subject: Subject) -> tuple[Blocker, ...]:
-    """What blocks, without what other rules say: variables, and ops that TensorFlow lacks."""
-    verdict = _verdict(subject)
-    return tuple(
-        b
-        for b in (verdict.blockers if verdict else ())
-        if b.op not in VARIABLE_OPS
-        and not is_gone(b.op, subject.tf_version)
-        and (op_definition(b.op) is not None or _is_made_for_tflite(subject, b))
-    )
-
-
-def _is_made_for_tflite(subject: Subject, blocker: Blocker) -> bool:
-    """Whether a node is meant to become a custom operator."""
-    node = subject.graph.get(blocker.node)
-    return blocker.op in KNOWN or (node is not None and is_custom_op(node))
-
-
-def _found(
-    subject: Subject,
-    is_meant: Callable[[Blocker], bool],
-    severity_of: Callable[[Blocker], str] = lambda _: "",
-) -> Iterator[Found]:
-    """The findings for some of the blockers; many that are alike make one."""
-    groups: dict[tuple[str, str, str], list[Blocker]] = {}
-    for blocker in _blockers(subject):
-        if is_meant(blocker):
-            key = (blocker.op, blocker.reason, blocker.kind)
-            groups.setdefault(key, []).append(blocker)
-    for group in groups.values():
-        first = group[0]
-        severity = severity_of(first)
-        if len(group) < _ALIKE:
-            for b in group:
-                yield Found(b.node, b.reason, b.remedy, severity, op=b.op)
-            continue
-        names = listed(b.node for b in group)
-        message = f"{first.reason} ({len(group):,} nodes: {names})"
-        yield Found(first.node, message, first.remedy, severity, op=first.op)
 
 
 def _flex_severity(subject: Subject) -> str:
@@ -115,10 +68,10 @@ def unsupported_op(subject: Subject) -> Iterator[Found]:
 
     def is_meant(blocker: Blocker) -> bool:
         refused = blocker.kind in ("custom", "unsupported")
-        own = aspect_of(blocker) in _OWN_RULES or _is_made_for_tflite(subject, blocker)
+        own = aspect_of(blocker) in _OWN_RULES or is_made_for_tflite(subject, blocker)
         return refused and not own
 
-    yield from _found(subject, is_meant)
+    yield from found_for(subject, is_meant)
 
 
 @rule("GT302", "needs-select", ERROR, targets=TFLITE_TARGETS)
@@ -138,7 +91,7 @@ def needs_select(subject: Subject) -> Iterator[Found]:
         Write the part with ops that have a builtin operator, or allow Select TF ops and ship the
         Flex delegate (then lint with --target tflite-select).
     """
-    found = _found(
+    found = found_for(
         subject,
         lambda b: b.kind == "flex" and aspect_of(b) not in _OWN_RULES,
         lambda _: _flex_severity(subject),
@@ -168,7 +121,7 @@ def custom_op(subject: Subject) -> Iterator[Found]:
     def severity(blocker: Blocker) -> str:
         return INFO if blocker.op in KNOWN else ""
 
-    for finding in _found(subject, lambda b: _is_made_for_tflite(subject, b), severity):
+    for finding in found_for(subject, lambda b: is_made_for_tflite(subject, b), severity):
         message = f"{finding.op} becomes a custom operator: TensorFlow has no kernel for it"
         yield finding._replace(message=message, remedy="")
 
@@ -187,7 +140,7 @@ def tflite_dtype(subject: Subject) -> Iterator[Found]:
     Remedy:
         Compute in float32: put a Cast in front, or build the graph with dtype float32.
     """
-    yield from _found(subject, _of(DTYPE), _severity(subject))
+    yield from found_for(subject, _of(DTYPE), _severity(subject))
 
 
 @rule("GT305", "unknown-rank-or-channel", ERROR, targets=TFLITE_TARGETS)
@@ -204,7 +157,7 @@ def unknown_rank_or_channel(subject: Subject) -> Iterator[Found]:
     Remedy:
         State the shape of the input: --input-shape input=1,300,300,3
     """
-    yield from _found(subject, _of(SHAPE), _severity(subject))
+    yield from found_for(subject, _of(SHAPE), _severity(subject))
 
 
 @rule("GT306", "unknown-dimensions", WARNING, targets=TFLITE_TARGETS - {"edgetpu", "gpu"})
@@ -249,7 +202,8 @@ def v1_control_flow(subject: Subject) -> Iterator[Found]:
         Build the model with control flow v2 (tf.compat.v1.enable_control_flow_v2), or unroll the
         loop (tf.nn.static_rnn).
 
-        For an output that is an Exit, put an Identity behind it and name that.
+        For an output that is an Exit, put an Identity behind it and name that. Of a frozen SSD of
+        the Object Detection API, graphtools export-ssd FILE -o OUT makes a graph without loops.
     """
     exits = [n for n in map(producer, subject.outputs) if n in subject.graph]
     for name in dict.fromkeys(exits):
@@ -265,7 +219,17 @@ def v1_control_flow(subject: Subject) -> Iterator[Found]:
             return False
         return aspect_of(blocker) == CONTROL_FLOW and blocker.kind in _REFUSED
 
-    yield from _found(subject, is_meant, _severity(subject))
+    arrays = [b for b in blockers_of(subject) if is_meant(b) and b.op.startswith("TensorArray")]
+    if len(arrays) >= ALIKE:
+        first = arrays[0]
+        names = listed(b.node for b in arrays)
+        message = f"TFLite has no TensorArrays, which v1 loops (map_fn, dynamic_rnn) use: {names}"
+        remedy = _OF_A_DETECTOR if "detection_boxes" in subject.graph else ""
+        yield Found(first.node, message, remedy, _severity(subject)(first), op=first.op)
+        rest = {b.node for b in arrays}
+    else:
+        rest = set()
+    yield from found_for(subject, lambda b: is_meant(b) and b.node not in rest, _severity(subject))
 
 
 @rule("GT308", "must-be-constant", ERROR, targets=TFLITE_TARGETS)
@@ -283,7 +247,7 @@ def must_be_constant(subject: Subject) -> Iterator[Found]:
         Make it a constant: fold_constants where it is computed from constants, placeholder_to_const
         where it is fed.
     """
-    yield from _found(subject, _of(CONSTANT), _severity(subject))
+    yield from found_for(subject, _of(CONSTANT), _severity(subject))
 
 
 @rule("GT309", "conversion-fails", ERROR, targets=TFLITE_TARGETS)
@@ -300,7 +264,7 @@ def conversion_fails(subject: Subject) -> Iterator[Found]:
     Remedy:
         Write that part with other ops; the message says which property is the trouble.
     """
-    yield from _found(
+    yield from found_for(
         subject, lambda b: b.kind == "error" and not (b.op in EXITS and _is_output(subject, b))
     )
 
@@ -324,7 +288,7 @@ def converter_crash(subject: Subject) -> Iterator[Found]:
         Change the node as the message says, and convert in a process of its own: graphtools convert
         FILE -o OUT
     """
-    yield from _found(subject, lambda b: b.kind == "crash")
+    yield from found_for(subject, lambda b: b.kind == "crash")
 
 
 @rule("GT311", "does-not-allocate", ERROR, targets=TFLITE_TARGETS)
@@ -341,7 +305,7 @@ def does_not_allocate(subject: Subject) -> Iterator[Found]:
     Remedy:
         Reduce the rank with a Reshape, or state the shape of the input with --input-shape.
     """
-    verdict = _verdict(subject)
+    verdict = verdict_of(subject)
     if verdict is None or verdict.blockers:
         return
     named = set()

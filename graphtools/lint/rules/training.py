@@ -242,7 +242,7 @@ def assertion(subject: Subject) -> Iterator[Found]:
         `assert_equal/Assert/Assert`, for which the first layer waits.
 
     Remedy:
-        Take them out, where what they check is known to hold: graphtools transform FILE
+        Take them out, where what they check is known to hold: graphtools transform FILE -o OUT
         --transforms remove_assertions
     """
     nodes = list(subject.nodes_of("Assert"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from graphtools.graph import Graph
+from graphtools.lint.rules._capped import MOST
 from graphtools.lint.rules.declarations import is_gone
 from tests.lint.graphs import Case
 from tests.transforms.graphs import graph
@@ -80,3 +81,12 @@ def test_an_op_is_gone_after_its_last_version(version: str, gone: bool) -> None:
         if (known := op_definition(op)) and known.is_gone and known.last_seen.startswith("1.15")
     )
     assert is_gone(old, version) is gone
+
+
+def test_a_rule_that_finds_something_everywhere_counts() -> None:
+    text = X + "\n".join(f"n{i} = Relu(x)" for i in range(50)) + "\ny = Relu(x) T=float"
+    case = Case("GT112", text, GOOD, None)
+    found = case.findings(case.bad_graph())
+    assert len(found) == MOST
+    assert found[-1].message.endswith("(and 30 more nodes)")
+    assert {f.cure for f in found} == {"strip_unused_nodes"}

@@ -150,3 +150,14 @@ def test_a_given_shape_counts() -> None:
 def test_a_signature_without_its_output_does_not_stop_the_rules() -> None:
     case = Case("GT302", GOOD, GOOD, None, outputs=("gone",))
     assert not case.findings(case.bad_graph())
+
+
+def test_the_arrays_of_a_detector_are_one_finding_with_the_way_out() -> None:
+    ops = ["TensorArrayV3", "TensorArrayReadV3", "TensorArrayWriteV3", "TensorArraySizeV3"]
+    blockers = [Blocker(f"n{i}", op, f"TFLite has no {op}", "flex", "") for i, op in enumerate(ops)]
+    text = GOOD + "detection_boxes = Identity(y) T=float"
+    subject = Case("GT307", text, GOOD, None).subject(graph(text))
+    subject.__dict__["verdict"] = _verdict(*blockers)
+    (found,) = all_rules()["GT307"].run(subject)
+    assert found.message.startswith("TFLite has no TensorArrays, which v1 loops")
+    assert "export-ssd" in found.remedy
