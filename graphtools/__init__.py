@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from graphtools.analysis.variable_diff import diff_variables as diff_variables
     from graphtools.analysis.variables import list_variables as list_variables
     from graphtools.compat.prediction import predict_conversion as predict_conversion
-    from graphtools.compat.prediction import predict_conversion as predict_conversion
     from graphtools.convert.bench import bench as bench
     from graphtools.convert.conversion import Converter as Converter
     from graphtools.convert.conversion import convert as convert_to_tflite  # noqa: F401
@@ -74,7 +73,6 @@ _PUBLIC = {
     "ConversionOptions": "convert.conversion_options",
     "Converter": "convert.conversion",
     "convert_to_tflite": "convert.conversion:convert",
-    "predict_conversion": "compat.prediction",
     "verify_models": "convert.verify_models",
     "compute_statistics": "analysis.statistics",
     "count_ops": "analysis.node_list",

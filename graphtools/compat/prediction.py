@@ -16,7 +16,7 @@ from graphtools.compat.verdict import Blocker, NodeVerdict, Verdict
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
-from graphtools.ops.inference import infer_shapes
+from graphtools.ops.inference import Inference, infer_shapes
 
 __all__ = ["Blocker", "NodeVerdict", "Verdict", "predict_conversion"]
 
@@ -28,6 +28,7 @@ def predict_conversion(
     *,
     input_shapes: Mapping[str, Shape] | None = None,
     tf_version: str | None = None,
+    inference: Inference | None = None,
 ) -> Verdict:
     """Predict whether a graph converts to TFLite, and what stands in the way.
 
@@ -39,6 +40,8 @@ def predict_conversion(
         input_shapes: By tensor, shapes that take the place of those of the graph.
         tf_version: TensorFlow version whose converter is meant, as `2.21`; the newest known one if
             None.
+        inference: The inferred shapes of the whole graph, where they are there already, with these
+            input shapes.
 
     Raises:
         UnknownName: A name names no node.
@@ -47,7 +50,7 @@ def predict_conversion(
     known = table(tf_version)
     fed = default_inputs(graph) if inputs is None else _nodes(graph, inputs)
     fetched = default_outputs(graph) if outputs is None else _tensors(graph, outputs)
-    inference = infer_shapes(graph, input_shapes)
+    inference = inference or infer_shapes(graph, input_shapes)
     judge = Judge(known)
     judge.judge_graph(inference, fed, fetched)
     blockers = tuple(judge.blockers)

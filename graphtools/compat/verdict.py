@@ -63,11 +63,11 @@ class Verdict:
         allocates: Whether an interpreter would take the converted model, if it converts with
             builtin operators only.
         warnings: What goes wrong after the conversion: why it does not allocate.
-        allocation: The same by node.
         unknown: Names of nodes with ops that are not known, which count as custom ops.
         nodes: The verdict of each node that the outputs need.
         inputs: Names of the inputs that were taken.
         outputs: Names of the outputs that were taken.
+        allocation: What `warnings` tells, by node.
     """
 
     tf_version: str
@@ -76,8 +76,8 @@ class Verdict:
     blockers: tuple[Blocker, ...]
     allocates: bool
     warnings: tuple[str, ...]
-    allocation: tuple[AllocationProblem, ...]
     unknown: tuple[str, ...]
     nodes: tuple[NodeVerdict, ...]
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    allocation: tuple[AllocationProblem, ...] = ()
