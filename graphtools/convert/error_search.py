@@ -22,11 +22,13 @@ from graphtools.convert.known_errors._entry import KnownError
 #: Characters before and behind a sign within which a message is looked for.
 _BEFORE, _BEHIND = 2_000, 4_000
 #: Places with a sign at which an entry may not fit before it is given up, so that no log is slow.
-_MOST_MISSES = 5_000
+_MOST_MISSES = 1_000
 _LONGEST_EXCERPT = 240
 #: What makes a line of an unknown log worth comparing with what is known, and how many are kept.
 _TELLING = re.compile(r"error|exception|fail|fatal|invalid|not found|cannot|unable", re.IGNORECASE)
 _TELLING_LINES = 60
+#: Characters of the beginning and of the end of a text that are kept for that.
+_KEPT = 100_000
 _WORD = re.compile(r"[A-Za-z][A-Za-z_]{2,}")
 _NOT_WORDS = re.compile(r"\(\?P<\w+>|\[[^\]]*\]|\\[A-Za-z]|\{[\d,]*\}")
 _NEAREST, _LEAST_LIKENESS = 3, 0.12
@@ -84,7 +86,7 @@ class ErrorSearch:
         self._open = list(entries())
         self._misses: Counter[str] = Counter()
         self.found: list[Found] = []
-        self._telling: list[str] = []
+        self._begin = self._end = ""
 
     def read(self, more: str, *, last: bool) -> None:
         """Go through the next piece of the text."""
@@ -96,8 +98,8 @@ class ErrorSearch:
             if found is not None:
                 self.found.append(found)
                 self._open.remove(entry)
-        if not self.found:
-            self._remember(self._text[self._next : end])
+        self._begin = self._begin or more[:_KEPT]
+        self._end = (self._end + more)[-_KEPT:]
         if last:
             self.lines = self._lines_before + self._text.count("\n")
             self.lines += not self._text.endswith("\n")
@@ -152,14 +154,11 @@ class ErrorSearch:
                 return True
         return False
 
-    def _remember(self, text: str) -> None:
-        """Keep the lines that may tell something, should nothing be recognised."""
-        telling = [t[:_BEHIND] for t in text.splitlines() if _TELLING.search(t[:_BEHIND])]
-        self._telling = (self._telling + (telling or [text[:_BEHIND]]))[-_TELLING_LINES:]
-
     def nearest(self) -> tuple[Entry, ...]:
         """The entries that have most words in common with the text, rare words above all."""
-        words = set(_WORD.findall(" ".join(self._telling).lower()))
+        lines = [line[:_BEHIND] for line in f"{self._begin}\n{self._end}".splitlines()]
+        telling = [line for line in lines if _TELLING.search(line)] or lines
+        words = set(_WORD.findall(" ".join(telling[-_TELLING_LINES:]).lower()))
         spoken, weights = _vocabulary()
         likeness = []
         for entry, own in spoken:

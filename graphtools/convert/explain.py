@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import dataclasses
-import io
 import operator
 import re
 import shlex
@@ -97,14 +96,14 @@ def explain_text(text: str, source: str = "") -> Diagnosis:
     Raises:
         InvalidValue: It is empty.
     """
-    found = explain_log(io.BytesIO(text.encode("utf-8", "replace")), source)
-    if found.found or len(text) > _WRAPPED:
-        return found
+    search = ErrorSearch()
+    search.read(text, last=True)
+    found = _diagnosis(search, source)
     words = text.split()
-    if text == " ".join(words):
+    joined = " ".join(words)
+    if found.found or len(text) > _WRAPPED or text == joined:
         return found
     search = ErrorSearch()
-    joined = " ".join(words)
     search.read(joined, last=True)
     lines = [number for number, line in enumerate(text.split("\n"), 1) for _ in line.split()]
     unwrapped = _explanations(search, lambda f: lines[joined.count(" ", 0, f.start)])
@@ -143,26 +142,29 @@ def explain_log(stream: BinaryIO, source: str = "") -> Diagnosis:
     """
     search = ErrorSearch()
     piece = stream.read(_PIECE)
-    binary = b"\0" in piece
+    is_text = b"\0" not in piece
     encoding = "utf-8"
     if piece[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        encoding, binary = "utf-16", False
+        encoding, is_text = "utf-16", True
     decode = codecs.getincrementaldecoder(encoding)("replace").decode
     while piece:
         search.read(decode(piece), last=False)
         piece = stream.read(_PIECE)
     search.read(decode(b"", True), last=True)
-    what = source or "the text"
+    if not is_text and not search.found:
+        raise FileProblem(
+            f"{source or 'the log'} is no text",
+            "give the log or the message; what a model is tells graphtools summary",
+        )
+    return _diagnosis(search, source)
+
+
+def _diagnosis(search: ErrorSearch, source: str) -> Diagnosis:
     if search.is_blank:
         raise InvalidValue(
-            f"there is nothing to explain: {what} is empty",
-            _NOTHING,
+            f"there is nothing to explain: {source or 'the text'} is empty", _NOTHING
         )
     found = _explanations(search, operator.attrgetter("line"))
-    if binary and not found:
-        raise FileProblem(
-            f"{what} is no text", "give the log or the message; a model is for graphtools summary"
-        )
     nearest = () if found else search.nearest()
     near = tuple(NearEntry(e.error.name, e.error.signs[0].strip()) for e in nearest)
     return Diagnosis(source, search.lines, found, near)

@@ -108,7 +108,7 @@ def probe(
         version = converters[0].version
         journal = stack.enter_context(Journal(target, version))
         earlier = len(journal.verdicts)
-        run = _Run(converters, definitions, flex, journal, progress)
+        run = _Run(converters, definitions, journal, progress)
         cases = {name: type_cases(d) for name, d in definitions.items()}
         run.settle(case for of_op in cases.values() for case in of_op)
         for name, of_op in cases.items():
@@ -154,13 +154,11 @@ class _Run:
         self,
         converters: Sequence[ProbedConverter],
         definitions: Mapping[str, OpDefinition],
-        flex: Mapping[str, bool],
         journal: Journal,
         progress: Callable[[int, int], None] | None,
     ) -> None:
         self._idle = list(converters)
         self._definitions = definitions
-        self._flex = flex
         self._journal = journal
         self._progress = progress or (lambda _done, _total: None)
         self._lock = threading.Lock()

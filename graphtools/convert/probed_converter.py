@@ -175,9 +175,9 @@ class ProbedConverter:
 
         Raises:
             MissingExtra: TensorFlow is not installed there.
-            GraphtoolsError: The interpreter cannot be started.
+            GraphtoolsError: The interpreter cannot be started, or TensorFlow does not tell.
         """
-        found: list[bool] | None = self.ask({"flex": list(ops)})["allowed"]
+        found: list[bool] | None = self._told({"flex": list(ops)})["allowed"]
         return found
 
     def registered_ops(self) -> bytes:
@@ -185,11 +185,20 @@ class ProbedConverter:
 
         Raises:
             MissingExtra: TensorFlow is not installed there.
-            GraphtoolsError: The interpreter cannot be started.
+            GraphtoolsError: The interpreter cannot be started, or TensorFlow does not tell.
         """
         path = os.path.join(self._folder.name, "ops.pb")
-        self.ask({"ops": path})
+        self._told({"ops": path})
         return Path(path).read_bytes()
+
+    def _told(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            return self.ask(request)
+        except (Hung, Died) as problem:
+            raise GraphtoolsError(
+                f"TensorFlow does not tell which ops it has: {problem}",
+                "see whether it works: python -c 'import tensorflow'",
+            ) from None
 
     def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Send a request to the child, which is started if there is none.

@@ -20,13 +20,14 @@ def _average(end: str) -> Pattern:
     return Op("Assign", constant(end), Op("Merge", started, followed))
 
 
-_PATTERN = Op(_OP, ANY, _average("min"), _average("max"))
+#: A FakeQuant whose range is still followed as in training.
+PATTERN = Op(_OP, ANY, _average("min"), _average("max"))
 
 
 def run(graph: Graph, job: Job) -> None:
     """Let quantizations read their ranges from the constants in which training left them."""
     for node in [n for n in graph.nodes if n.op == _OP]:
-        found = match(graph, _PATTERN, node)
+        found = match(graph, PATTERN, node)
         if found is None:
             if _assigned(graph, node):
                 job.skip(node.name, "its range is assigned in another way than is looked for")

@@ -94,8 +94,9 @@ ERRORS = (
         r"Cannot set tensor: Got (?:value|tensor) of type (?P<have>\w+) but expected type "
         r"(?P<want>\w+)"
         r" for input (?P<index>\d+)(?:, name: (?P<tensor>\S+))?",
-        "The input {tensor:with the index} {index} is {want}, and {have} was fed. (As numbers: 1 "
-        "float32, 2 int32, 3 uint8, 4 int64.)",
+        "The input {tensor:with the index} {index} is {want}, and {have} was fed (as a number, 1 "
+        "is "
+        "float32, 2 int32, 3 uint8 and 4 int64).",
         "cast the array to {want}: array.astype(...); for a quantized input also apply its scale",
         (_SUMMARY,),
         tensorflow(22409, 58101, 44708),
@@ -142,7 +143,7 @@ ERRORS = (
     KnownError(
         "lite-types-differ",
         ("output->type != input_type", "type != "),
-        r"(?P<where>\w+)\.cc:\d+ (?P<one>[\w>.-]{1,60}type) != (?P<other>[\w>.-]{1,60}type) "
+        r"\b(?P<where>\w{1,60})\.cc:\d+ (?P<one>[\w>.-]{1,60}type) != (?P<other>[\w>.-]{1,60}type) "
         r"\((?P<left>\w+) != (?P<right>\w+)\)",
         "An operator ({where}) gets tensors of different types ({left} and {right}), which its "
         "kernel does not take.",

@@ -25,7 +25,8 @@ ERRORS = (
     KnownError(
         "text-not-parsed",
         ("text_format.ParseError", "Error parsing text-format", "Expected identifier"),
-        r"text_format\.ParseError: *(?!\d+:\d+ : Message type)(?P<place>\d+:\d+)?|Error parsing "
+        r"text_format\.ParseError:(?!\s*\d+:\d+\s+:\s+Message\s+type)\s*(?P<place>\d+:\d+)?|Error"
+        r" parsing "
         r"text-format (?P<type>[\w.]+)"
         r"(?:: (?P<line>\d+:\d+))?|(?P<spot>\d+:\d+) : .{0,80}Expected identifier",
         "The file is not the text of the message that is expected: most often a binary graph that "

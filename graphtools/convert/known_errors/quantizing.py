@@ -125,7 +125,8 @@ ERRORS = (
     KnownError(
         "scales-do-not-fit",
         ("input_product_scale", "real_multiplier < 1.0", "params.scale !=", "params.zero_point"),
-        r"(?P<where>\w+\.cc):\d+ (?P<what>[^\n]{0,120}?(?:input_product_scale|real_multiplier < "
+        r"\b(?P<where>\w{1,60}\.cc):\d+ (?P<what>[^\n]{0,120}?(?:input_product_scale|real_multipl"
+        r"ier < "
         r"1\.0"
         r"|params\.scale|params\.zero_point)[^\n]{0,120})",
         "The scales of an operator do not fit each other ({what}): default ranges where real ones "

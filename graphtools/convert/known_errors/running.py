@@ -35,7 +35,7 @@ ERRORS = (
     KnownError(
         "nchw-on-cpu",
         ("only supports NHWC", "only supports the NHWC", "Generic conv implementation only"),
-        r"(?P<op>(?:Default )?\w+)(?: \[[^\]\n]*\])? (?:op )?(?:currently )?"
+        r"\b(?P<op>(?:Default )?\w{1,60})(?: \[[^\]\n]*\])? (?:op )?(?:currently )?"
         r"(?:implementation )?only supports (?:the )?NHWC[^\n]{0,80}"
         r"(?:[^\[]{0,40}\[\[(?:\{\{)?[Nn]ode:? ?(?P<node>[^\s}=\]]+))?",
         "{node:A node} computes in NCHW, the layout for GPUs, for which TensorFlow has no kernel "

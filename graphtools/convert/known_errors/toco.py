@@ -205,7 +205,8 @@ ERRORS = (
     KnownError(
         "process-aborted",
         ("Fatal Python error: Aborted", "core dumped", "Fatal Python error: Segmentation fault"),
-        r"Fatal Python error: (?P<what>Aborted|Segmentation fault)|(?P<how>\w+) ?\(core dumped\)",
+        r"Fatal Python error: (?P<what>Aborted|Segmentation fault)|\b(?P<how>\w{1,40}) ?\(core "
+        r"dumped\)",
         "The process was ended from inside ({what}{how}): the line before it says why, if any "
         "does.",
         "run it in a process of its own: graphtools convert does, and says what the graph has",

@@ -49,7 +49,8 @@ ERRORS = (
     KnownError(
         "transform-parameter-missing",
         (" argument, e.g. ", "'argument, e.g. "),
-        r"(?P<transform>\w+) expects (?:at least|exactly) one (?P<what>'[^\n]{1,80}?) ?arguments?, "
+        r"\b(?P<transform>\w{1,60}) expects (?:at least|exactly) one (?P<what>'[^\n]{1,80}?) "
+        r"?arguments?, "
         r"e\.g\. (?P<example>[^\n]{0,200})",
         "The transform {transform} lacks the parameter {what}.",
         "write it as in {example}",
@@ -131,7 +132,8 @@ ERRORS = (
     KnownError(
         "batch-norm-of-bad-shape",
         ("input to batch norm has bad shape",),
-        r"(?P<input>\w+(?: constant)?) input to batch norm has bad shape: (?P<shape>\[[^\]\n]*\])",
+        r"\b(?P<input>\w{1,40}(?: constant)?) input to batch norm has bad shape: "
+        r"(?P<shape>\[[^\]\n]*\])",
         "The {input} of a batch norm has the shape {shape}, which is not one value for each column "
         "of the weights: fold_old_batch_norms has met a pattern that it misreads.",
         "fold with graphtools, which checks the shapes and skips such nodes with the reason",
@@ -186,7 +188,7 @@ ERRORS = (
         ("contains a cycle with",),
         r"Graph is invalid, contains a cycle with (?P<count>\d+) nodes?",
         "{count} nodes depend on themselves: a transform or a merge of graphs has joined an output "
-        "to its own input. (The cycles of while loops go through NextIteration and are none.)",
+        "to its own input. Loops go through NextIteration and do not count as cycles.",
         "lint names the nodes of the cycle",
         ("graphtools lint GRAPH --select GT103",),
     ),

@@ -25,3 +25,11 @@ def counted(number: int, thing: str, plural: str = "") -> str:
 def together(names: Sequence[str]) -> str:
     """What is put behind a message about the first of some nodes: ` (2 nodes: 'a' and 'b')`."""
     return f" ({counted(len(names), 'node')}: {listed(names)})" if len(names) > 1 else ""
+
+
+def how_to_fix(name: str, dims: tuple[int | None, ...] | None) -> str:
+    """How to state the shape of an input of which only the batch is not known; else empty."""
+    if not dims or None in dims[1:]:
+        return ""
+    shape = ",".join(str(1 if d is None else d) for d in dims)
+    return f"fix the batch when you convert, and here: --input-shape {name}={shape}"

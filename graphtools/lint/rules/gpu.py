@@ -12,7 +12,7 @@ from graphtools.lint.rule import Found
 from graphtools.lint.rules._computing import by_op
 from graphtools.lint.rules._guarded import rule
 from graphtools.lint.rules._quantized import fake_quants
-from graphtools.lint.rules._wording import counted
+from graphtools.lint.rules._wording import counted, how_to_fix
 from graphtools.lint.subject import Subject
 from graphtools.ops.dims import show
 
@@ -81,7 +81,8 @@ def gpu_dynamic_shape(subject: Subject) -> Iterator[Found]:
     for name in subject.inputs:
         dims = subject.dims(name)
         if dims is None or None in dims:
-            yield Found(producer(name), f"the input {name!r} has the shape {show(dims)}")
+            message = f"the input {name!r} has the shape {show(dims)}"
+            yield Found(producer(name), message, how_to_fix(name, dims))
 
 
 @rule("GT704", "gpu-fake-quant", INFO, targets=_GPU)

@@ -23,6 +23,8 @@ from graphtools.lint.rules._quantized import (
 )
 from graphtools.lint.rules._wording import counted, listed
 from graphtools.lint.subject import Subject
+from graphtools.rewrite.pattern import match
+from graphtools.transforms.remove_ema import PATTERN
 
 #: From so many tensors on one finding stands for all.
 _MANY = 6
@@ -255,7 +257,8 @@ def range_still_trained(subject: Subject) -> Iterator[Found]:
     if trained:
         names = listed(n.name for n in trained)
         message = f"{counted(len(trained), 'FakeQuant')} with a range that is no constant: {names}"
-        yield Found(trained[0], message)
+        known = all(match(subject.graph, PATTERN, node) for node in trained)
+        yield Found(trained[0], message, cure="remove_ema" if known else "", is_safe_cure=False)
 
 
 @rule("GT408", "relu-in-default-range", WARNING, targets=TFLITE_TARGETS)

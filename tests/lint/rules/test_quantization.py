@@ -6,6 +6,7 @@ import pytest
 
 from graphtools.lint.rule import all_rules
 from tests.lint.graphs import Case
+from tests.transforms.test_remove_ema import BEFORE as TRAINED
 
 CONV = 'T=float padding="SAME" strides={1, 1, 1, 1} data_format="NHWC"'
 RANGES = """
@@ -87,6 +88,7 @@ CASES = [
     Case("GT407", GOOD.replace("(relu, zero, six)", "(relu, zero, top)").replace("relu =",
          "axes = Const value=int32:[0,1,2,3]\n    top = Max(sum, axes) T=float Tidx=int32\n"
          "    relu ="), GOOD, "act"),
+    Case("GT407", TRAINED, GOOD, "q", outputs=("q",), cured=True),
     Case("GT408", PLAIN_RELU, GOOD, "relu", says="'act' cuts"),
     Case("GT408", PLAIN_RELU.replace("MaxPool(act)", "MaxPool(relu)"), GOOD, "relu",
          says="without a range"),
