@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from pathlib import Path
 
@@ -96,12 +95,13 @@ def test_nothing_of_a_log_reaches_the_terminal_unescaped() -> None:
     assert "\x1b" not in done.out and "\x07" not in done.out
 
 
-def test_it_is_quick_and_needs_nothing_heavy() -> None:
-    run_process("explain", MESSAGE)  # the byte code is there then
-    started = os.times().children_user
-    for _ in range(3):
-        assert run_process("explain", MESSAGE).returncode == 0
-    assert (os.times().children_user - started) / 3 < 1.0
-    started_at = time.perf_counter()
-    done = run_process("explain", "--list")
-    assert done.returncode == 0 and time.perf_counter() - started_at < 20
+def test_it_is_nearly_as_quick_as_the_version() -> None:
+    def best(*args: str) -> float:
+        taken = []
+        for _ in range(4):
+            start = time.perf_counter()
+            assert run_process(*args).returncode == 0
+            taken.append(time.perf_counter() - start)
+        return min(taken)
+
+    assert best("explain", MESSAGE) - best("--version") < 0.3

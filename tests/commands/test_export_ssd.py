@@ -23,9 +23,9 @@ def test_export_says_what_was_found_and_what_comes_next(tmp_path: Path) -> None:
     assert "288, from Concatenate/concat" in facts["anchors"]
     assert "SIGMOID, 2 classes, with background" in facts["scores"]
     assert "0.815" in facts["score threshold"]
-    assert f"--graph_def_file={target}" in done.out
-    assert "--allow_custom_ops" in done.out
-    assert "QUANTIZED" not in done.out
+    assert f"graphtools convert {target} -o detect.tflite" in done.out
+    assert "--allow-custom-ops" in done.out
+    assert "--quantize" not in done.out
     assert load(target)[OP].attr("max_detections") == 10
 
 
