@@ -10,6 +10,7 @@ from graphtools.compat.prediction import predict_conversion
 from graphtools.convert.conversion_errors import BlockingNode, ConversionBlocked
 from graphtools.convert.conversion_options import ConversionOptions
 from graphtools.convert.converter_input import ConverterInput
+from graphtools.convert.explain import remedy_of
 from graphtools.convert.messages import TensorFlowProblem, tidy
 from graphtools.errors import GraphtoolsError
 from graphtools.graph.graph import Graph
@@ -167,13 +168,16 @@ def _failed(message: str, graph: Graph) -> TensorFlowProblem:
     line = _NOISE.sub("", line)[:_LONGEST]
     where = f" at node {node!r}" if node and node not in line else ""
     return TensorFlowProblem(
-        "failed", f"TensorFlow's converter fails{where}: {line}", _advice(line), node
+        "failed", f"TensorFlow's converter fails{where}: {line}", _advice(line, message), node
     )
 
 
-def _advice(line: str) -> str:
+def _advice(line: str, message: str) -> str:
     if "not registered" in line or "is not in the registry" in line:
         return "for a custom op: --allow-custom-ops, and its definition: --custom-opdefs"
+    known = remedy_of(message)
+    if known:
+        return known
     if "quantiz" in line.lower():
         return "leave --input-type and --output-type out, so that such ops may stay float"
     if "input_shapes" in line or "shape" in line.lower():
@@ -199,7 +203,9 @@ def diagnosed(
         if "expressed type range" in message:
             remedy = "a range or a standard deviation is 0, infinite or far too small"
         else:
-            remedy = "convert parts of it to find the node: --inputs and --outputs cut the graph"
+            remedy = remedy_of(problem.message) or (
+                "convert parts of it to find the node: --inputs and --outputs cut the graph"
+            )
     else:
         message, remedy = problem.message, problem.remedy
     return TensorFlowProblem(problem.kind, message, remedy, problem.node)

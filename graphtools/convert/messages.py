@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from graphtools.convert.child import Died
+from graphtools.convert.explain import remedy_of
 from graphtools.errors import GraphtoolsError
 
 #: What comes behind the message itself: stack traces, and advice for who wrote the Python code.
@@ -99,19 +100,7 @@ def problem_of(kind: str, text: str) -> TensorFlowProblem:
         "failed": "TensorFlow cannot run the graph",
         "memory": "TensorFlow ran out of memory",
     }[kind]
-    return TensorFlowProblem(kind, f"{what}{where}: {message}", _remedy(message), node)
-
-
-def _remedy(message: str) -> str:
-    if "must feed a value" in message:
-        return "name this placeholder as an input, too: --inputs"
-    if "uninitialized" in message or "Could not find variable" in message:
-        return "its variables have no values in a graph: freeze it first"
-    if "Cannot feed value of shape" in message:
-        return "feed another shape: --input-shape, or the values in --feed"
-    if "not registered" in message:
-        return "a custom op, or one that this release of TensorFlow does not have"
-    return ""
+    return TensorFlowProblem(kind, f"{what}{where}: {message}", remedy_of(text), node)
 
 
 def death_of(death: Died) -> TensorFlowProblem:

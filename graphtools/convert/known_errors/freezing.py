@@ -90,7 +90,7 @@ ERRORS = (
         r"Attempting to use uninitialized value (?P<variable>[^\s\]]+)",
         "The variable {variable} has no value: it was neither initialized nor restored. Slots of "
         "the optimizer (Momentum, RMSProp, Adam) are not in checkpoints for fine-tuning.",
-        "restore it from a checkpoint that has it, or freeze the graph and run that",
+        "freeze it first, with a checkpoint that has its variables, and run the frozen graph",
         (
             "graphtools variables CHECKPOINT",
             "graphtools freeze GRAPH --checkpoint CHECKPOINT -o frozen.pb",
@@ -103,7 +103,7 @@ ERRORS = (
         r"(?:Error while reading resource variable|Could not find variable) (?P<variable>[^\s,]+)",
         "The variable {variable} has no value in this session: the graph was run without its "
         "checkpoint, or in another session than it was loaded in.",
-        "restore the checkpoint in the same session and graph, or freeze the graph and run that",
+        "freeze it first, with its checkpoint; else restore that in the same session and graph",
         (
             "graphtools freeze GRAPH --checkpoint CHECKPOINT -o frozen.pb",
             "graphtools lint GRAPH --select GT201",

@@ -101,7 +101,8 @@ ERRORS = (
         r"Op type not registered '(?P<op>[^'\n]+)'",
         "This release of TensorFlow has no op {op}: it is a custom op whose library is not loaded, "
         "one of tf.contrib, one of another release, or a function whose definition was lost.",
-        "load the library of {op} (tf.load_op_library), or cut the graph before it; graphtools "
+        "load the library of this custom op (tf.load_op_library), or cut the graph before it; "
+        "graphtools "
         "reads the graph without knowing the op",
         ("graphtools nodes GRAPH --op {op} --long", "graphtools op {op}"),
         (*tensorflow(13902, 29574, 45837), "tensorflow/serving#992"),

@@ -22,10 +22,11 @@ ERRORS = (
         ("Cannot feed value of shape",),
         r"Cannot feed value of shape (?P<given>\([^)\n]*\)) for Tensor "
         r"[u\"]*'?(?P<tensor>[^'\"\s,]+)"
-        r"'?\"?, which has shape '?(?P<wanted>[(\[<][^'\n]{0,80}?[)\]>])",
-        "{tensor} is {wanted}, and {given} was fed: often the batch dimension is missing, or the "
+        r"'?\"?(?:, which has shape '?(?P<wanted>[(\[<][^'\n]{0,80}?[)\]>]))?",
+        "{tensor} is {wanted:of another shape}, and {given} was fed: often the batch dimension "
+        "is missing, or the "
         "channels.",
-        "feed that shape, or give the input another one",
+        "feed its shape (--input-shape, or the values in --feed), or give the input another one",
         (
             "graphtools io GRAPH",
             "graphtools strip GRAPH -o cut.pb --inputs {tensor} --shape {tensor}=1,224,224,3",
