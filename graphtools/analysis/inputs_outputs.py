@@ -29,7 +29,7 @@ from graphtools.formats.metagraph import Signature
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
-from graphtools.ops.inference import infer_shapes, node_output_dtypes
+from graphtools.ops.inference import Inference, infer_shapes, node_output_dtypes
 
 #: Candidates from this score on are likely what is wanted.
 LIKELY = 0.5
@@ -103,12 +103,15 @@ _FAKE_QUANT = "FakeQuant"
 _QUANT_SCOPE = re.compile(r"/(act_quant|delayed_quant)/")
 
 
-def inputs_and_outputs(graph: Graph, signatures: Sequence[Signature] = ()) -> InputsOutputs:
+def inputs_and_outputs(
+    graph: Graph, signatures: Sequence[Signature] = (), inference: Inference | None = None
+) -> InputsOutputs:
     """Rank the tensors that may be a graph's inputs and outputs.
 
     Args:
         graph: The graph.
         signatures: Signatures that came with it; they decide where there are any.
+        inference: The inferred shapes of the whole graph, where they are there already.
     """
     view = InferenceView(graph)
     inputs = _rank_inputs(view)
@@ -120,13 +123,13 @@ def inputs_and_outputs(graph: Graph, signatures: Sequence[Signature] = ()) -> In
         inputs = _by_signature(graph, signatures, inputs, "input")
         outputs = _by_signature(graph, signatures, outputs, "output")
     names = {producer(c.name) for c in inputs + outputs}
-    inference = infer_shapes(graph, targets=[n for n in names if n in graph])
+    known = inference or infer_shapes(graph, targets=[n for n in names if n in graph])
 
     def with_shape(candidate: Candidate) -> Candidate:
         if candidate.shape is not None and None not in candidate.shape:
             return candidate  # a signature has stated it
         ref = Ref.parse(candidate.name)
-        shape = inference.shape(ref.node, ref.index).to_json()
+        shape = known.shape(ref.node, ref.index).to_json()
         return candidate if shape is None else dataclasses.replace(candidate, shape=shape)
 
     return InputsOutputs(tuple(map(with_shape, inputs)), tuple(map(with_shape, outputs)))

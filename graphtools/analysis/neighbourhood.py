@@ -22,7 +22,7 @@ def around(graph: Graph, names: Iterable[str], hops: int) -> set[str]:
     ring = {graph.find(name).name for name in names}
     found = set(ring)
     for _ in range(hops):
-        outer = set()
+        outer: set[str] = set()
         for name in ring:
             node = graph[name]
             outer.update(producer(text) for text in node.inputs)
@@ -58,10 +58,10 @@ def _reach(graph: Graph, name: str) -> set[str]:
 
 def _constants(graph: Graph, names: Iterable[str]) -> set[str]:
     """Constants that nodes read, also through an Identity."""
-    found = set()
+    found: set[str] = set()
     for name in names:
         for text in graph[name].data_inputs:
-            chain = []
+            chain: list[str] = []
             source = graph.get(producer(text))
             while source is not None and source.op == "Identity" and len(chain) < 8:
                 chain.append(source.name)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from graphtools.convert.calibration import Calibration
     from graphtools.convert.conversion import Conversion, Converter
     from graphtools.convert.conversion_options import ConversionOptions
+    from graphtools.convert.conversion_report import ConversionFailure
     from graphtools.graph.graph import Graph
 
 EXIT_CODES = (
@@ -56,6 +57,7 @@ def convert_files(
     calibrate: Calibrate | None = None,
     prepare: Prepare | None = None,
     time_limit: float = 300.0,
+    report: str | None = None,
     as_json: bool = False,
 ) -> None:
     """Convert models one after the other, say what came out, and exit.
@@ -73,6 +75,7 @@ def convert_files(
         calibrate: Reads the data.
         prepare: Changes the graphs before.
         time_limit: Seconds that one conversion may take.
+        report: Where a page on the conversions goes; None for nowhere.
         as_json: Whether to print JSON.
     """
     from graphtools.convert.conversion import Converter
@@ -84,7 +87,7 @@ def convert_files(
     check_options(options)
     targets = _targets(files, target)
     worst = DONE
-    results: list[Conversion] = []
+    results: list[tuple[str, Conversion]] = []
     failures: list[ConversionFailure] = []
     with Converter(time_limit) as converter:
         for number, (file, place) in enumerate(zip(files, targets, strict=True)):
@@ -112,18 +115,21 @@ def convert_files(
                     emit(blocked_document(blockers))
                     sys.stdout.flush()  # before the message that follows on stderr
                 if len(files) == 1:
+                    _write_report(report, results, failures)
                     if blockers and as_json:
                         emit_json(failures[0])
                     raise
                 complain(f"{file}: {problem.message}", problem.remedy)
                 worst = CANNOT
                 continue
-            results.append(found)
+            results.append((file, found))
             worst = max(worst, DONE if found.sound else FOUND)
             if not as_json and place != "-":
                 emit(conversion_document(found))
+    _write_report(report, results, failures)
     if as_json:
-        emit_json(results[0] if len(files) == 1 else Conversions(tuple(results), tuple(failures)))
+        models = tuple(found for _, found in results)
+        emit_json(models[0] if len(files) == 1 else Conversions(models, tuple(failures)))
     click.get_current_context().exit(worst)
 
 
@@ -158,6 +164,21 @@ def _convert(
     return converter.convert(
         graph, fed, wanted, options, target=target, input_shapes=shapes, calibration=data
     )
+
+
+def _write_report(
+    path: str | None,
+    results: Sequence[tuple[str, Conversion]],
+    failures: Sequence[ConversionFailure],
+) -> None:
+    if path is None:
+        return
+    from graphtools.formats.source import write_file
+    from graphtools.report.reporting import conversion_report
+
+    with progress(f"writing {path}"):
+        write_file(path, [conversion_report(results, failures).encode()])
+    note(f"written {path}")
 
 
 def _targets(files: Sequence[str], target: str) -> list[str]:

@@ -106,6 +106,7 @@ _RESIZES = ("stretch", "crop", "pad")
     show_default=True,
     help="How long one conversion may take.",
 )
+@click.option("--report", metavar="HTML", help="Write a page: before and after, and how it runs.")
 @json_option
 def COMMAND(
     files: tuple[str, ...],
@@ -130,6 +131,7 @@ def COMMAND(
     allow_custom_ops: bool,
     select_tf_ops: bool,
     timeout: float,
+    report: str | None,
     as_json: bool,
 ) -> None:
     """Convert graphs to TFLite, and check the models.
@@ -186,5 +188,6 @@ def COMMAND(
         tags=tags,
         calibrate=read_data,
         time_limit=timeout,
+        report=report,
         as_json=as_json,
     )

@@ -14,6 +14,7 @@ from graphtools.commands._shared import (
     input_shapes_option,
     inputs_option,
     json_option,
+    note,
     outputs_option,
     progress,
     tags_option,
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="How long one run may take.",
 )
+@click.option("--report", metavar="HTML", help="Write a page on it.")
 @json_option
 @click.pass_context
 def COMMAND(
@@ -82,6 +84,7 @@ def COMMAND(
     layers: bool,
     reference: bool,
     time_limit: float,
+    report: str | None,
     as_json: bool,
 ) -> None:
     """Compare what two models compute: graphs, SavedModels and .tflite files, in any combination.
@@ -110,6 +113,13 @@ def COMMAND(
             reference=reference,
             time_limit=time_limit,
         )
+    if report is not None:
+        from graphtools.formats.source import write_file
+        from graphtools.report.reporting import verification_report
+
+        with progress(f"writing {report}"):
+            write_file(report, [verification_report(found).encode()])
+        note(f"written {report}")
     if as_json:
         emit_json(found)
     else:

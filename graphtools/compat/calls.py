@@ -86,8 +86,8 @@ def _named(site: Site, attribute: str) -> str:
 
 def _index(site: Site) -> int | None:
     """The value of the first input, if it is a constant single number."""
-    array = site.constant_array(0)
-    return int(array.ravel()[0]) if array is not None and array.size == 1 else None
+    values = site.constant_values(0)
+    return int(values[0]) if values is not None and len(values) == 1 else None
 
 
 def _all(site: Site, names: Sequence[str], first: int, *, inlined: bool) -> list[Callee]:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from graphtools.compat.control_flow import CONTROL_FLOW, ControlFlow
+from graphtools.compat.refusals import QUANTIZED
 from graphtools.graph.node import Node
 from graphtools.graph.order import runnable_order
 from graphtools.graph.ref import Ref, producer
@@ -28,14 +29,13 @@ _WITHOUT_EFFECT = frozenset({"Assert", "Placeholder", "PlaceholderV2", "_Arg"})
 _ANY_LAYOUT = ("BiasAdd", "FusedBatchNorm")
 #: Ops that TensorFlow counts as stateful, and that are computed nevertheless.
 _FOLDED_THOUGH_STATEFUL = frozenset({"Empty"})
-#: Ops whose results are made without computing elements, of any size.
-_SPLATS = frozenset({"Fill", "Range", "ZerosLike", "OnesLike"})
-#: Random ops with a constant seed that are not computed; those with a key (V2) are.
-_RANDOM = frozenset(
-    {"StatelessRandomUniform", "StatelessRandomNormal", "StatelessTruncatedNormal"}
-    | {"StatelessRandomUniformInt", "StatelessRandomUniformFullInt", "StatelessMultinomial"}
-    | {"StatelessRandomGetKeyCounter", "StatelessRandomGetKeyCounterAlg"}
+#: Ops that are computed whatever the size of their results.
+_ANY_SIZE = frozenset(
+    {"Fill", "Range", "ZerosLike", "OnesLike", "Add", "AddV2", "Sub", "Mul", "Div", "RealDiv"}
+    | {"Maximum", "Minimum", "Less", "LessEqual", "Greater", "GreaterEqual", "Equal", "NotEqual"}
 )
+#: Ops without a kernel for one node alone.
+_WITHOUT_KERNEL = frozenset({"AccumulateNV2", "XlaEinsum", "XlaKeyValueSort"})
 #: Quantization of constants, which stays to be seen in the model where it is read once.
 _QUANTIZATION = frozenset(
     {"FakeQuantWithMinMaxArgs", "FakeQuantWithMinMaxVars", "FakeQuantWithMinMaxVarsPerChannel"}
@@ -44,13 +44,13 @@ _QUANTIZATION = frozenset(
 _NEVER_FOLDED = (
     (CONTROL_FLOW - ENTERS)
     | {"Placeholder", "PlaceholderV2", "_Arg", "NoOp", "ControlTrigger"}
-    | _RANDOM
+    | _WITHOUT_KERNEL
 )
 #: Ops without inputs whose value is there before the graph runs.
 _GIVEN = frozenset({"Const", "HostConst"})
 #: A constant above so many bytes is only computed if it is at most twice as large as what it is
 #: computed from.
-_LARGE = 1 << 20
+_LARGE = 1 << 13
 #: Constants up to so many bytes are compared by their values.
 _SMALL = 1 << 10
 
@@ -166,12 +166,16 @@ class Scope:
             return False
         if definition.is_stateful and op not in _FOLDED_THOUGH_STATEFUL:
             return False
+        if definition.deprecated_since:
+            return False  # TensorFlow does not run it outside of its graph
+        if op.startswith("Stateless") and any(a.name == "seed" for a in definition.inputs):
+            return False  # random ops with a key (V2) are computed, those with a seed are not
         sources = node.data_inputs
         if not sources or not all(producer(text) in self._folded for text in sources):
             return False
         if not op.startswith(_ANY_LAYOUT) and node.attr("data_format") in (b"NCHW", b"NCDHW"):
             return False  # TensorFlow has no kernel for it on a processor
-        return op in _SPLATS or self._is_worth_it(node)
+        return op in _ANY_SIZE or self._is_worth_it(node)
 
     def _count_uses(self, reached: set[str]) -> Counter[str]:
         """How often each node is read by those that are reached, or given as a result."""
@@ -210,7 +214,7 @@ class Scope:
         size = 0
         outputs = self.inference.dtypes(node.name)
         for index, kind in enumerate(outputs):
-            if kind is None or kind.name in ("resource", "variant"):
+            if kind is None or kind.name in ("resource", "variant") or kind.name in QUANTIZED:
                 return False
             if node.op == "Empty" and kind.name in ("string", "complex128"):
                 return False

@@ -8,20 +8,18 @@ altogether; or None, which leaves the decision to the table of types.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from graphtools.compat.types import fitting
 from graphtools.graph.dtypes import DType
 from graphtools.graph.node import Node
-from graphtools.ops.call import Call
+from graphtools.ops.call import MOST_INTEGERS, Call
 from graphtools.ops.definitions import argument_starts, op_definition
 from graphtools.ops.dims import Dims, elements
 from graphtools.registry import FunctionTable
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from graphtools.compat.scope import Scope
     from graphtools.compat.table import OpEntry
 
@@ -114,20 +112,28 @@ class Site(Call):
         dims = self.dims_of(position)
         return dims is not None and dims == self.output_shape
 
-    def constant_array(self, position: int) -> NDArray[Any] | None:
-        """The value of an input that the converter knows, None where it is large or not known."""
+    def constant_values(self, position: int) -> Sequence[Any] | None:
+        """The elements of an input of numbers that the converter knows, in order; None where it is
+        large, or not known.
+        """
         if not self.is_constant(position):
             return None
         if (elements(self.dims_of(position)) or 0) > MOST_ELEMENTS:
             return None
-        return self.array(position)
+        # most are small constants, which need no numpy and its time to load
+        name, index = self.sources[position]
+        tensor = self.scope.graph[name].tensor if index == 0 else None
+        if tensor is not None:
+            held = tensor.integers(MOST_INTEGERS) or tensor.floats(MOST_INTEGERS)
+            if held is not None:
+                return held
+        array = self.array(position)
+        return None if array is None or array.dtype.kind not in "biufc" else array.ravel().tolist()
 
     def all_equal(self, position: int, value: float) -> bool:
         """Whether an input is a constant all elements of which have a value."""
-        array = self.constant_array(position)
-        if array is None or array.dtype.kind not in "biufc":
-            return False
-        return bool((array == value).all())
+        values = self.constant_values(position)
+        return values is not None and all(element == value for element in values)
 
     def positions_of(self, argument: str) -> range:
         """The positions of the inputs that stand for an argument of the op."""

@@ -80,7 +80,7 @@ class Subject:
         """The candidates for inputs and outputs, ranked."""
         from graphtools.analysis.inputs_outputs import inputs_and_outputs
 
-        return inputs_and_outputs(self.graph, self.signatures)
+        return inputs_and_outputs(self.graph, self.signatures, self.inference)
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:
@@ -200,4 +200,5 @@ class Subject:
             self.outputs or None,
             input_shapes=self.input_shapes,
             tf_version=self.tf_version or None,
+            inference=self.inference,
         )

@@ -34,7 +34,12 @@ def model_verification_document(found: ModelVerification) -> Document:
         document += _layers(found.layers)
     if found.notes:
         document.append(Items(found.notes))
-    return [*document, Text(f"{_verdict(found)} ({found.tolerance})")]
+    return [*document, Text(outcome_line(found))]
+
+
+def outcome_line(found: ModelVerification) -> str:
+    """Whether two models compute the same, in a line."""
+    return f"{_verdict(found)} ({found.tolerance})"
 
 
 def _converted(kind: str) -> str:

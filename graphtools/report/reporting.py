@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from graphtools.analysis.graph_diff import diff_graphs
 from graphtools.analysis.model_diff import ModelDiff, diff_models
 from graphtools.analysis.variables import open_variables
+from graphtools.convert.conversion_report import Conversion, ConversionFailure
+from graphtools.convert.verify_models import ModelVerification
 from graphtools.convert.verify_rewrite import Verification
 from graphtools.errors import FileProblem
 from graphtools.formats import graph_of
@@ -20,6 +22,11 @@ from graphtools.report.json import render_json
 from graphtools.report.markdown import render_markdown
 from graphtools.report.model_report import gather, report_document
 from graphtools.report.page.assemble import Chapter, Section, assemble
+from graphtools.report.page.conversion_chapter import (
+    conversion_chapter,
+    failure_chapter,
+    verification_chapter,
+)
 from graphtools.report.page.diff_chapter import diff_chapter
 from graphtools.report.page.model_chapter import model_chapter
 from graphtools.report.transforms import pipeline_document
@@ -128,6 +135,32 @@ def transformation_report(
     )
     sections += chapter.sections
     return assemble(path, [Chapter(path, chapter.lead, sections)], _made_by())
+
+
+def conversion_report(
+    done: Sequence[tuple[str, Conversion]], failures: Sequence[ConversionFailure] = ()
+) -> str:
+    """A page on conversions to TFLite: before and after, how they run, why some were not made.
+
+    Args:
+        done: Where each graph stands, with what came of it.
+        failures: The graphs of which no model was made.
+
+    Raises:
+        GraphtoolsError: A graph or model cannot be read any more.
+    """
+    chapters = [conversion_chapter(source, found) for source, found in done]
+    chapters += [failure_chapter(failure) for failure in failures]
+    return assemble("Conversion to TFLite", chapters, _made_by())
+
+
+def verification_report(found: ModelVerification) -> str:
+    """A page on the comparison of what two models compute.
+
+    Raises:
+        GraphtoolsError: One of them cannot be read any more.
+    """
+    return assemble(f"{found.a} and {found.b}", [verification_chapter(found)], _made_by())
 
 
 def _made_by() -> str:

@@ -255,7 +255,7 @@ class Endless(io.RawIOBase):
 )
 def test_a_long_log_is_read_piece_by_piece_and_in_time(line: bytes) -> None:
     start = time.perf_counter()
-    log = Endless(line, 30, b"\nValueError: No variables to save\n")
+    log = Endless(line, 12, b"\nValueError: No variables to save\n")
     found = explain_log(log, "long.log")  # type: ignore[arg-type]
     assert [f.name for f in found.found] == ["no-variables-to-save"]
     assert found.found[0].line == found.lines

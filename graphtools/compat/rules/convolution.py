@@ -87,12 +87,12 @@ def space_and_batch(site: Site) -> Judgement:
 
 def _is_a_transpose(site: Site) -> bool:
     """Whether a BatchToSpaceND is lowered to a transpose of few enough dimensions other than 1."""
-    dims, blocks = site.dims_of(0), site.constant_array(1)
-    if dims is None or blocks is None or not is_known(dims) or not site.is_constant(2):
+    dims, sizes = site.dims_of(0), site.constant_values(1)
+    if dims is None or sizes is None or not is_known(dims) or not site.is_constant(2):
         return False
-    sizes = [int(block) for block in blocks.ravel()]
     batch = (dims[0] or 0) // max(1, math.prod(sizes))
-    return sum(size != 1 for size in (*sizes, batch, *dims[1:])) <= 6
+    lengths = [*sizes, batch, *dims[1:]]
+    return len([length for length in lengths if length != 1]) <= 6
 
 
 @rule("BatchToSpace", "RFFT")

@@ -106,11 +106,11 @@ def roll(site: Site) -> Judgement:
 
 def _moves_nothing(site: Site) -> bool:
     """Whether a Roll by constants moves every axis by a multiple of its length."""
-    dims, shifts, axes = site.dims_of(0), site.constant_array(1), site.constant_array(2)
+    dims, shifts, axes = site.dims_of(0), site.constant_values(1), site.constant_values(2)
     if dims is None or shifts is None or axes is None:
         return False
     moves = [0] * len(dims)
-    for shift, axis in zip(shifts.ravel().tolist(), axes.ravel().tolist(), strict=False):
+    for shift, axis in zip(shifts, axes, strict=False):
         moves[axis] += shift
     return all(not size or move % size == 0 for size, move in zip(dims, moves, strict=True))
 
@@ -130,8 +130,8 @@ _TILED = frozenset("bool float32 int32 int64 string uint8".split())
 @rule("Transpose")
 def transpose(site: Site) -> Judgement:
     """A transpose that changes nothing is dropped; dimensions of 1 do not count for the rank."""
-    order, dims = site.constant_array(1), site.dims_of(0)
-    if order is not None and order.ravel().tolist() == list(range(order.size)):
+    order, dims = site.constant_values(1), site.dims_of(0)
+    if order is not None and list(order) == list(range(len(order))):
         return BUILTIN
     if order is not None and site.types_fit() and dims is not None and is_known(dims):
         return BUILTIN if sum(d != 1 for d in dims) <= _TRANSPOSED else None

@@ -30,6 +30,15 @@ ERRORS = (
         tensorflow(21986, 22564),
     ),
     KnownError(
+        "no-input-needed",
+        ("If input_tensors and output_tensors are None",),
+        r"If input_tensors and output_tensors are None, both input_arrays_with_shape and",
+        "No input is left: the outputs do not depend on any of the inputs that were given, or none "
+        "were.",
+        "name the inputs that the outputs depend on",
+        ("graphtools io GRAPH", "graphtools path GRAPH INPUT OUTPUT"),
+    ),
+    KnownError(
         "custom-ops-needed",
         ("Some ops in the model are custom ops",),
         r"Some ops in the model are custom ops[^\n]{0,200}\s+Custom ops: (?P<ops>[^\n]{1,300})",
@@ -158,7 +167,7 @@ ERRORS = (
         "operand-of-wrong-type",
         ("must be tensor of",),
         r"'(?P<dialect>tfl?)\.(?P<op>\w+)' op (?P<operand>operand|result) #(?P<index>\d+) must be "
-        r"(?:\w+ )?tensor of (?P<types>[^\n]{1,400}?)(?: values)?, but got "
+        r"(?:\w+ )?tensor of (?P<types>[^\n]{1,1200}?)(?: values)?, but got "
         r"'tensor<(?:[\dx?*]*x)?(?P<dtype>[^>'\n]{1,80})>?",
         "A {op} has an {operand} of {dtype}, which it does not take.",
         "insert a Cast before it, or convert the graph in float32",
@@ -237,6 +246,18 @@ ERRORS = (
         "condition of TensorFlow 1 that was cut through, or an unfrozen variable.",
         "lint names the nodes",
         (_LINT, _INFERENCE),
+    ),
+    KnownError(
+        "converter-error-at-node",
+        ("loc(fused[",),
+        r"error: loc\(fused\[\"(?P<op>\w*):?\", \"(?P<node>[^\"\n]{1,200})\"\]\): "
+        r"(?P<why>[^\n]{1,240})"
+        r"|loc\(fused\[\"(?P<name>\w*):?\", \"(?P<place>[^\"\n]{1,200})\"\]\): error: "
+        r"(?P<reason>[^\n]{1,240})",
+        "The converter stops at the node {node}{place} ({op}{name}): {why}{reason}.",
+        "see what the node computes with, and mend it or cut it off",
+        ("graphtools node GRAPH {node}{place}", _LINT),
+        kind=GENERAL,
     ),
     KnownError(
         "could-not-translate",

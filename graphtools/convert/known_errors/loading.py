@@ -136,6 +136,33 @@ ERRORS = (
         ),
     ),
     KnownError(
+        "attribute-value-not-allowed",
+        ("is not in the list of allowed values",),
+        r"Value for attr '(?P<attr>[^'\n]+)' of \"?(?P<value>[^\"\n ]+)\"? is not in the list of "
+        r"allowed "
+        r"values: (?P<allowed>[^\n;]{1,200})(?:.{0,100}?NodeDef: (?:\{\{node "
+        r")?(?P<node>[^\s}=]+))?",
+        "{node:A node} has {attr}={value}, and its op takes {allowed} only: another release allows "
+        "more, or the input has a type that the op has no kernel for.",
+        "give it one of those values; lint finds all such nodes",
+        ("graphtools lint GRAPH --select GT113,GT116", "graphtools node GRAPH {node:NODE}"),
+    ),
+    KnownError(
+        "op-is-gone",
+        ("is not available in GraphDef version",),
+        r"Op (?P<op>\w+) is not available in GraphDef version (?P<version>\d+)\. It has been "
+        r"removed "
+        r"in version (?P<removed>\d+)\.? ?(?P<instead>[^\n]{0,200})",
+        "The graph has {op}, which graphs of version {removed} and later may not have: the graph "
+        "lost its versions on the way (the Graph Transform Tool drops them), or mixes old and new.",
+        "fold such nodes into others; graphtools keeps the versions of a graph",
+        (
+            "graphtools lint GRAPH --select GT111,GT123",
+            "graphtools transform GRAPH -o out.pb --transforms 'fold_constants "
+            "fold_old_batch_norms'",
+        ),
+    ),
+    KnownError(
         "producer-too-old",
         ("below min producer", "above current version"),
         r"GraphDef (?:producer version (?P<version>\d+) below min producer (?P<wanted>\d+)"

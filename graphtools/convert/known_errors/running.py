@@ -90,6 +90,16 @@ ERRORS = (
         ),
     ),
     KnownError(
+        "wrong-rank",
+        ("Shape must be rank", "Shape must be at least rank", "Shape must be at most rank"),
+        r"Shape must be (?P<bound>at least |at most )?rank (?P<want>\d+) but is rank (?P<have>\d+)"
+        r"(?: for '(?:\{\{node )?(?P<node>[^'\s}]+))?",
+        "{node:A node} takes a tensor of {bound}rank {want} and gets one of rank {have}: an input "
+        "was given another shape than the graph was built for.",
+        "look at the shapes on the way there, with the shapes that you give",
+        ("graphtools shapes GRAPH --name {node:NODE}", "graphtools node GRAPH {node:NODE}"),
+    ),
+    KnownError(
         "reshape-of-wrong-size",
         ("Input to reshape is a tensor with",),
         r"Input to reshape is a tensor with (?P<have>\d+) values, but the requested shape "
@@ -132,6 +142,16 @@ ERRORS = (
         "branch of a condition that is not taken.",
         "choose inputs and outputs outside of loops and conditions",
         ("graphtools nodes GRAPH --op Exit", "graphtools io GRAPH --all"),
+    ),
+    KnownError(
+        "shapes-refused",
+        ("with input shapes:",),
+        r"^(?P<why>[^\n']{1,240}?) for '(?:\{\{node )?(?P<node>[^'\s}]+)(?:\}\} = (?P<op>\w+)"
+        r"|' \(op: '(?P<name>\w+)')?[^\n]{0,1500}? with input shapes: (?P<shapes>[^\n]{1,200})",
+        "The node {node} ({op}{name}) does not take inputs of the shapes {shapes}: {why}.",
+        "look at the shapes on the way there, with the shapes that you give",
+        ("graphtools shapes GRAPH --name {node}", "graphtools lint GRAPH --select GT118"),
+        kind=GENERAL,
     ),
     KnownError(
         "kernel-not-created",

@@ -196,11 +196,9 @@ class _Drawing:
             x, y, width, height = self.places[edge.source]
             start = (x + width / 2, y + height)
             x, y, width, _ = self.places[edge.target]
-            points = [
-                start,
-                *self.bends.get((edge.source, edge.target), []),
-                (x + width / 2, y - 1),
-            ]
+            scope, ends = self._lifted(edge)
+            pair = _items(ends, self.clusters[scope].items)
+            points = [start, *self.bends[scope].get(pair, []), (x + width / 2, y - 1)]
             dash = ' stroke-dasharray="4 3"' if edge.is_control else ""
             yield (
                 f"<g><title>{escape(edge_tip(edge))}</title>"

@@ -136,13 +136,14 @@ def _checkpoint_sections(checkpoint: Checkpoint) -> tuple[list[Section], dict[st
 
 
 def _tflite_sections(model: TFLiteModel) -> tuple[list[Section], dict[str, Any]]:
-    operators, quantized, names, rows = [], [], [], []
+    operators, quantized, rows = [], [], []
+    names: list[str] = []
     for number, subgraph in enumerate(model.subgraphs):
         tensors = subgraph.tensors
         prefix = f"{number}:" if len(model.subgraphs) > 1 else ""
         for op in subgraph.operators:
             gives = ", ".join(_described(tensors[i]) for i in op.outputs if i >= 0)
-            reads = ", ".join(tensors[i].name for i in op.inputs if i >= 0)
+            reads = ", ".join(_short_name(tensors[i]) for i in op.inputs if i >= 0)
             operators.append((f"{prefix}{op.index}", op.op, f"{op.version}", gives, reads))
         for tensor in tensors:
             if tensor.quantization is not None and tensor.quantization.scale:
@@ -164,7 +165,13 @@ def _tflite_sections(model: TFLiteModel) -> tuple[list[Section], dict[str, Any]]
 
 
 def _described(tensor: TFLiteTensor) -> str:
-    return f"{tensor.name} {tensor.dtype} {tensor.shape}"
+    return f"{_short_name(tensor)} {tensor.dtype} {tensor.shape}"
+
+
+def _short_name(tensor: TFLiteTensor) -> str:
+    """The name of a tensor; of a fused one, which has the names of all that it was, the first."""
+    first, more, _ = tensor.name.partition(";")
+    return f"{first};…" if more else first
 
 
 _LIMITS = {"uint8": (0, 255), "int8": (-128, 127), "int16": (-32768, 32767)}
