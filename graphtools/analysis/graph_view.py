@@ -287,7 +287,6 @@ TELLING = (
     "activation",
     "image",
     "quantization",
-    "control flow",
     "variable",
 )
 

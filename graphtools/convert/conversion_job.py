@@ -20,7 +20,11 @@ from graphtools.convert.quantization_checks import (
     fake_quants,
     input_statistics,
 )
-from graphtools.convert.quantization_ranges import with_default_ranges, with_exact_fake_quants
+from graphtools.convert.quantization_ranges import (
+    with_default_ranges,
+    with_exact_fake_quants,
+    with_ranges_of_joined,
+)
 from graphtools.errors import InvalidValue
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref
@@ -89,6 +93,7 @@ def prepare_job(
             )
             asked = asked._replace(graph=own)
             notes += made
+        asked = asked._replace(graph=with_ranges_of_joined(asked.graph))
     elif found:
         own, more = with_exact_fake_quants(asked.graph, asked.inputs, asked.outputs)
         asked = asked._replace(graph=own)

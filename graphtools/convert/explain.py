@@ -22,7 +22,7 @@ _PIECE = 1 << 20
 _WRAPPED = 50_000
 _LONGEST_NAME = 240
 #: What a name that was not found leaves in a sentence: blanks before a sign, empty parentheses.
-_GAPS = re.compile(r" +(?=[),.;:])| *\(\)|(?<=\() +")
+_GAPS = re.compile(r" +(?=\)|[,.;:](?: |$))| +\(\)|(?<=\() +")
 _NOTHING = "give the words of an error, or a log: graphtools explain --file LOG"
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from graphtools.graph.graph import Graph
-from graphtools.transforms._fake_quants import FAKE_QUANTS
+from graphtools.graph.node import Node
+from graphtools.rewrite.driver import Unfit
+from graphtools.transforms._fake_quants import FAKE_QUANTS, fake_quant_nodes, range_of
+from graphtools.transforms._ranges import Range
+from graphtools.transforms.change_concat_input_ranges import (
+    joins_floats,
+    parts_of,
+    range_behind,
+    sources_of,
+)
 from graphtools.transforms.pipeline import Transformed, transform
 
 #: What is computed once and for all, but for ranges.
@@ -85,6 +94,51 @@ def with_exact_fake_quants(
         "of the weights or arithmetic now, so that the float model computes what the graph does"
     )
     return done.graph, (note, *_skips(done))
+
+
+def with_ranges_of_joined(graph: Graph) -> Graph:
+    """A graph in which concatenations take the range that holds all that they join.
+
+    TensorFlow 2.16 to 2.20 may give the result the range of the first input, in which the others
+    are cut. A FakeQuant of the common range right before each input, which costs no operator of
+    the model, makes all versions compute what toco's models did.
+
+    Args:
+        graph: The graph; it is not changed.
+    """
+    own = graph
+    for name in [n.name for n in graph if joins_floats(n)]:
+        found = _range_of_joined(own, own[name])
+        if found is None:
+            continue
+        if own is graph:
+            own = graph.copy()
+        concat = own[name]
+        first = concat.data_inputs.index(parts_of(concat)[0])
+        for position, text in enumerate(parts_of(concat), first):
+            inserted = own.free_name(f"{name}/range_of_input_{position}")
+            made = fake_quant_nodes(own, inserted, text, found, device=concat.device)
+            for node in made:
+                own.add(node, before=concat)
+            own.replace_input(concat, position, inserted)
+    return own
+
+
+def _range_of_joined(graph: Graph, concat: Node) -> Range | None:
+    """The range that holds all that is joined; None if all have one, or one has none."""
+    sources = [sources_of(graph, text) for text in parts_of(concat)]
+    if not sources or not all(sources):
+        return None
+    behind = range_behind(graph, concat)
+    try:
+        ranges = {range_of(graph, node) for found in sources for node in found}
+        if behind is not None:
+            return range_of(graph, behind) if ranges != {range_of(graph, behind)} else None
+    except Unfit:  # a range of its own for each channel: the converter is left to it
+        return None
+    if len(ranges) == 1:
+        return None
+    return Range(min(r.low for r in ranges), max(r.high for r in ranges))
 
 
 def _count(graph: Graph) -> int:

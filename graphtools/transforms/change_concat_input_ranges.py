@@ -40,13 +40,14 @@ def run(graph: Graph, job: Job) -> None:
     unread: list[str] = []
     # a range that grows may be that of another concatenation's input, too: until none grows
     for _ in range(len(graph)):
-        changed = [_join(graph, job, node, unread) for node in list(graph) if _is_concat(node)]
+        changed = [_join(graph, job, node, unread) for node in list(graph) if joins_floats(node)]
         if not any(changed):
             break
     remove_unread(graph, unread, job)
 
 
-def _is_concat(node: Node) -> bool:
+def joins_floats(node: Node) -> bool:
+    """Whether a node joins tensors of float32."""
     return node.op in _CONCATS and attribute_value(node, "T") is FLOAT32
 
 
@@ -63,11 +64,11 @@ def _join(graph: Graph, job: Job, concat: Node, unread: list[str]) -> bool:
     parts = parts_of(concat)
     first = concat.data_inputs.index(parts[0]) if parts else 0
     for number, text in enumerate(parts):
-        found = _sources(graph, text)
+        found = sources_of(graph, text)
         sources.update({node.name: node for node in found})
         if not found:
             without.append(first + number)
-    behind = _behind(graph, concat)
+    behind = range_behind(graph, concat)
     if behind is not None:
         sources[behind.name] = behind
     if not sources:
@@ -91,7 +92,7 @@ def _join(graph: Graph, job: Job, concat: Node, unread: list[str]) -> bool:
     return bool(wider or without)
 
 
-def _sources(graph: Graph, text: str) -> list[Node]:
+def sources_of(graph: Graph, text: str) -> list[Node]:
     """The FakeQuants that a tensor's values come from; none if some come from elsewhere."""
     found: dict[str, Node] = {}
     stack, seen = [text], set()
@@ -114,7 +115,7 @@ def _sources(graph: Graph, text: str) -> list[Node]:
     return list(found.values())
 
 
-def _behind(graph: Graph, concat: Node) -> Node | None:
+def range_behind(graph: Graph, concat: Node) -> Node | None:
     """The FakeQuant that gives a concatenation's result its range, None if there is none."""
     current = concat
     for _ in range(len(graph)):

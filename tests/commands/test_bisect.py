@@ -59,7 +59,7 @@ def test_the_culprit_is_named(tf: Any) -> None:
     [
         (("--outputs", "nonsense"), "no node 'nonsense'"),
         (("--transforms", "nonsense"), "no transform 'nonsense'"),
-        (("--feed", "nonsense.npz"), "nonsense.npz cannot be read"),
+        (("--feed", "nonsense.npz"), "nonsense.npz does not exist"),
         (("--feed", fixture("classifier/values.npz")), "holds no values for the input 'input'"),
         (("--feed", fixture("classifier/io.npz"), "--input-shape", "1,32,32,3"), "leave out one"),
         (("--rtol", "-1"), "a tolerance is 0 or more"),

@@ -29,6 +29,7 @@ from graphtools.convert.explain import (
 from graphtools.convert.known_errors._entry import ERROR, GENERAL, WARNING
 from graphtools.errors import FileProblem, InvalidValue, NothingFound
 from graphtools.lint.rule import all_rules
+from graphtools.transforms.pipeline import checked_steps
 from tests.convert.error_messages import SAMPLES, Sample
 from tests.support import shared_models
 
@@ -84,7 +85,7 @@ def test_a_message_is_recognised_with_its_names(sample: Sample) -> None:
     assert [f.name for f in found[:1]] == [sample.name]
     for word in sample.words:
         assert word in told(found[0])
-    assert "()" not in found[0].cause and "  " not in found[0].cause
+    assert " ()" not in found[0].cause and "  " not in found[0].cause
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda s: f"{s.name}: {s.message[:40]}")
@@ -120,6 +121,14 @@ def test_every_command_parses(sample: Sample) -> None:
             continue
         context = command.make_context(called, args, parent=main.make_context("graphtools", ["x"]))
         assert not context.args
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda s: f"{s.name}: {s.message[:40]}")
+def test_the_pipelines_of_commands_are_ones(sample: Sample) -> None:
+    for line in commands_of(sample):
+        args = shlex.split(line)
+        if "--transforms" in args:
+            assert checked_steps(args[args.index("--transforms") + 1])
 
 
 def test_the_rules_that_commands_select_exist() -> None:

@@ -169,7 +169,7 @@ ERRORS = (
         r"'(?P<dialect>tfl?)\.(?P<op>\w+)' op (?P<operand>operand|result) #(?P<index>\d+) must be "
         r"(?:\w+ )?tensor of (?P<types>[^\n]{1,1200}?)(?: values)?, but got "
         r"'tensor<(?:[\dx?*]*x)?(?P<dtype>[^>'\n]{1,80})>?",
-        "A {op} has an {operand} of {dtype}, which it does not take.",
+        "{op} has an {operand} of {dtype}, which it does not take.",
         "insert a Cast before it, or convert the graph in float32",
         (_LINT, "graphtools compat --op {op}"),
         tensorflow(38431),

@@ -94,7 +94,7 @@ ERRORS = (
         r"Cannot set tensor: Got (?:value|tensor) of type (?P<have>\w+) but expected type "
         r"(?P<want>\w+)"
         r" for input (?P<index>\d+)(?:, name: (?P<tensor>\S+))?",
-        "The input {tensor:with the index} {index} is {want}, and {have} was fed (as a number, 1 "
+        "The input {index} ({tensor}) is {want}, and {have} was fed (as a number, 1 "
         "is "
         "float32, 2 int32, 3 uint8 and 4 int64).",
         "cast the array to {want}: array.astype(...); for a quantized input also apply its scale",

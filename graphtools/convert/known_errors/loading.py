@@ -30,7 +30,7 @@ ERRORS = (
         r"text-format (?P<type>[\w.]+)"
         r"(?:: (?P<line>\d+:\d+))?|(?P<spot>\d+:\d+) : .{0,80}Expected identifier",
         "The file is not the text of the message that is expected: most often a binary graph that "
-        "is read as text, or a typing error at line:column {place}{line}{spot:as it says}.",
+        "is read as text, or a typing error ({place}{line}{spot}).",
         "give binary graphs as binary (--input_binary=true); graphtools reads both without a flag",
         ("graphtools summary FILE",),
         tensorflow(10983, 5780),
@@ -77,7 +77,7 @@ ERRORS = (
         ("in the SavedModel's SignatureDefs", "Only support a single signature key"),
         r"No '(?P<key>[^'\n]*)' in the SavedModel's SignatureDefs\. "
         r"Possible values are (?P<available>[^\n]{0,200})|Only support a single signature key",
-        "The signature {key:that is to be converted} is not told for sure: the SavedModel has "
+        "Which signature is to be converted is not sure ({key}): the SavedModel has "
         "{available:several}.",
         "name one of them: --signature",
         (

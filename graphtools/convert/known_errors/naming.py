@@ -22,12 +22,12 @@ ERRORS = (
     KnownError(
         "not-in-graph",
         ("is not in graph",),
-        r"AssertionError: (?P<name>[^\s'\"][^\n]{0,200}?) is not in graph",
-        "The graph has no node {name}: names are those of nodes, without :0, with all their "
+        r"AssertionError: (?P<name>[^\s'\"][^\n]{0,200}?)(?P<port>:\d+)? is not in graph",
+        "The graph has no node {name}{port}: names are those of nodes, without :0, with all their "
         "scopes, "
         "and a graph of another training run has others.",
         "take the outputs that the graph has",
-        ("graphtools io GRAPH", "graphtools nodes GRAPH --name {name}"),
+        ("graphtools io GRAPH", "graphtools node GRAPH {name}"),
         tensorflow(3986, 24369),
     ),
     KnownError(
@@ -48,7 +48,7 @@ ERRORS = (
         "The graph that is loaded has no node {node:with so many outputs}. Where a graph is "
         "imported without name='', all names begin with import/.",
         "take a name that the graph has, or import it with name=''",
-        ("graphtools nodes GRAPH --name {node:{name}}", "graphtools io GRAPH"),
+        ("graphtools node GRAPH {node:{name}}", "graphtools io GRAPH"),
         tensorflow(12063, 26128),
     ),
     KnownError(
@@ -59,7 +59,7 @@ ERRORS = (
         "without a Saver, as an exported or frozen one.",
         "freeze with a checkpoint and the names of the outputs; graphtools needs no Saver nodes",
         (
-            "graphtools nodes GRAPH --name {name}",
+            "graphtools node GRAPH {name}",
             "graphtools freeze GRAPH --checkpoint CHECKPOINT -o frozen.pb",
         ),
     ),
@@ -98,7 +98,7 @@ ERRORS = (
         r"|Tensor (?P<tensor>[^\s,]+), specified in either feed_devices or fetch_devices was not",
         "The graph has no node {fetch}{feed}{tensor}, which was named as an input or output.",
         "take the inputs and outputs that the graph has",
-        ("graphtools io GRAPH", "graphtools nodes GRAPH --name {fetch}{feed}{tensor}"),
+        ("graphtools io GRAPH", "graphtools node GRAPH {fetch}{feed}{tensor}"),
     ),
     KnownError(
         "output-array-not-produced",

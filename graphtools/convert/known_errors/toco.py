@@ -52,7 +52,7 @@ ERRORS = (
         "toco-switch-without-merge",
         ("as non-selected output from Switch",),
         r"Found (?P<op>\w+) as non-selected output from Switch",
-        "A {op} reads an output of a Switch that is never taken: a condition on is_training is "
+        "{op} reads an output of a Switch that is never taken: a condition on is_training is "
         "still in the graph.",
         "freeze it in its form for inference, which resolves such conditions",
         (

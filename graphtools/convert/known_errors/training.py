@@ -28,7 +28,7 @@ ERRORS = (
         r"(?:[^\n]{0,60}?for '(?:\{\{node )?(?P<node>[^'\n}]+)[^\n]{0,200}?input shapes: "
         r"(?P<shapes>[^\n]{0,200}?)\.?$)?",
         "At {node:a node} {one} meets {other}: an input has another size than the graph was built "
-        "for{shapes:}.",
+        "for ({shapes}).",
         "look at the shapes on the way there, with the size that you feed",
         (
             "graphtools shapes GRAPH --name {node:NODE}",

@@ -177,8 +177,11 @@ ERRORS = (
         "inputs-of-different-frames",
         ("has inputs from different frames",),
         r"node (?P<node>[^\s}]+)[^\n]{0,200}? has inputs from different frames\. The input "
-        r"(?:node )?(?:\{\{node )?(?P<input>[^\s}]+)",
-        "The loop around {node} is broken: {input} is outside of it. Constants belong to a loop "
+        r"(?:node )?(?:\{\{node )?(?P<input>[^\s}]+)"
+        r"(?:[^\n]{0,120}? is in frame '(?P<frame>[^'\n]*)')?"
+        r"(?:[^\n]{0,20}?The input (?:node )?(?:\{\{node )?(?P<other>[^\s}]+))?",
+        "The loop around {node} is broken: {input} is in the frame '{frame}', and {other:another "
+        "input} is not. Constants belong to a loop "
         "only by their control dependencies, which remove_control_dependencies takes away.",
         "leave the control dependencies in graphs with loops; graphtools keeps those of loops",
         ("graphtools transform GRAPH -o out.pb --transforms remove_control_dependencies",),

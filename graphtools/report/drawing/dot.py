@@ -23,6 +23,7 @@ from graphtools.report.drawing.style import (
     fill_of,
     lines_of,
     shorten,
+    signs,
     tip_of,
 )
 
@@ -86,7 +87,7 @@ def dot_source(view: GraphView, style: Style, title: str) -> str:
             tooltip=graphviz.escape(edge_tip(edge)),
             style="dashed" if edge.is_control else "solid",
         )
-    _put_legend(picture, style)
+    _put_legend(picture, style, signs(view))
     return str(picture.source)
 
 
@@ -130,7 +131,7 @@ def _put_scope(
             _put_scope(cluster, child, scopes, style)
 
 
-def _put_legend(picture: Any, style: Style) -> None:
+def _put_legend(picture: Any, style: Style, texts: Sequence[str]) -> None:
     with picture.subgraph(name="cluster_legend") as legend:
         legend.attr(label="Legend", style="rounded", color=CLUSTER_LINE, fontcolor=QUIET)
         legend.attr(rank="same")
@@ -138,6 +139,9 @@ def _put_legend(picture: Any, style: Style) -> None:
         for number, (text, fill) in enumerate(style.legend):
             names.append(f"l{number}")
             legend.node(names[-1], label=text, fillcolor=fill, fontsize="8", height="0.2")
+        for number, text in enumerate(texts, len(names)):
+            names.append(f"l{number}")
+            legend.node(names[-1], label=text, shape="plaintext", style="", fontsize="8")
         for left, right in pairwise(names):
             legend.edge(left, right, style="invis")
 

@@ -119,7 +119,7 @@ def draw(
                 f"a {kind} is drawn by graphviz's program dot, which is not installed",
                 f"{_INSTALL}; or draw an .svg, which needs nothing",
             )
-        note = f"laid out without graphviz; {_INSTALL} for edges that bend around boxes"
+        note = f"laid out without graphviz; {_INSTALL} for tighter pictures, .png and .pdf"
         return report(svg_picture(view, style, shown).encode(), "graphtools", note)
     if kind == "svg" and len(view.boxes) > _MOST_FOR_DOT:
         note = f"laid out without graphviz, which is slow on {len(view.boxes):,} boxes"

@@ -118,6 +118,18 @@ def style_by_findings(view: GraphView, found: Mapping[str, list[str]]) -> Style:
     return Style(marks, (("nothing found", _PLAIN_FILL), *SEVERITY_FILLS.items()))
 
 
+def signs(view: GraphView) -> list[str]:
+    """What else a legend says: what boxes and edges look like that are not as the most are."""
+    found = []
+    if any(box.kind in ("scope", "group") for box in view.boxes):
+        found.append("double: several nodes")
+    if any(edge.is_control for edge in view.edges):
+        found.append("dashed: control")
+    if any(box.kind == "outside" for box in view.boxes):
+        found.append("dashed box: not part of it")
+    return found
+
+
 def fill_of(box: Box, style: Style) -> str:
     """The colour of a box."""
     mark = style.marks.get(box.id)

@@ -6,6 +6,7 @@ Each scope is laid out by itself and then is one item of the scope around it.
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from html import escape
 from typing import NamedTuple
@@ -27,6 +28,7 @@ from graphtools.report.drawing.style import (
     fill_of,
     lines_of,
     shorten,
+    signs,
     tip_of,
 )
 
@@ -155,7 +157,8 @@ class _Drawing:
         width, height = self.clusters[()].size
         heading = shorten(title, 200)
         per_row = max(1, int(width // _LEGEND_WIDTH))
-        rows = -(-len(self.style.legend) // per_row)
+        legend = [*self.style.legend, *((text, "") for text in signs(self.view))]
+        rows = -(-len(legend) // per_row)
         top = 30.0
         legend_top = top + height + 10
         width = max(
@@ -178,7 +181,7 @@ class _Drawing:
         yield from self._edge_parts()
         yield from self._box_parts()
         yield "</g>"
-        yield from self._legend_parts(legend_top, per_row)
+        yield from _legend_parts(legend, legend_top, per_row)
         yield "</svg>"
 
     def _frame_parts(self) -> Iterator[str]:
@@ -192,6 +195,9 @@ class _Drawing:
             )
 
     def _edge_parts(self) -> Iterator[str]:
+        leaving = Counter(edge.source for edge in self.view.edges)
+        arriving = Counter(edge.target for edge in self.view.edges)
+        drawn: Counter[int] = Counter()  # edges that leave a box, so far
         for edge in self.view.edges:
             x, y, width, height = self.places[edge.source]
             start = (x + width / 2, y + height)
@@ -206,9 +212,16 @@ class _Drawing:
                 'marker-end="url(#arrow)"/>'
             )
             if edge.label:
-                (ax, ay), (bx, by) = points[0], points[1]
+                # where edges part, labels stand near the targets; where they meet, near the sources
+                parting = leaving[edge.source] > 1
+                parting = parting and leaving[edge.source] >= arriving[edge.target]
+                near, far = points[1::-1] if parting else points[:2]
+                label_x = 0.84 * near[0] + 0.16 * far[0]
+                label_y = 0.75 * near[1] + 0.25 * far[1]
+                label_y += 0 if parting else EDGE_FONT_SIZE * min(drawn[edge.source], 3)
+                drawn[edge.source] += 1
                 yield (
-                    f'<text x="{(ax + bx) / 2 + 3:.1f}" y="{(ay + by) / 2 + 3:.1f}" '
+                    f'<text x="{label_x:.1f}" y="{label_y + 3:.1f}" text-anchor="middle" '
                     f'font-size="{EDGE_FONT_SIZE}" fill="{QUIET}" stroke="#ffffff" '
                     f'stroke-width="2" paint-order="stroke">{escape(shorten(edge.label))}</text>'
                 )
@@ -239,15 +252,18 @@ class _Drawing:
                 )
             yield "</g>"
 
-    def _legend_parts(self, top: float, per_row: int) -> Iterator[str]:
-        for number, (text, fill) in enumerate(self.style.legend):
-            row, column = divmod(number, per_row)
-            x, y = _MARGIN + column * _LEGEND_WIDTH, top + row * _LEGEND_HEIGHT
+
+def _legend_parts(legend: list[tuple[str, str]], top: float, per_row: int) -> Iterator[str]:
+    for number, (text, fill) in enumerate(legend):
+        row, column = divmod(number, per_row)
+        x, y = _MARGIN + column * _LEGEND_WIDTH, top + row * _LEGEND_HEIGHT
+        if fill:
             yield (
                 f'<rect x="{x:.1f}" y="{y:.1f}" width="12" height="12" rx="3" fill="{fill}" '
-                f'stroke="{LINE}"/><text x="{x + 17:.1f}" y="{y + 10:.1f}" font-size="9" '
-                f'fill="{INK}">{escape(text)}</text>'
+                f'stroke="{LINE}"/>'
             )
+            x += 17
+        yield f'<text x="{x:.1f}" y="{y + 10:.1f}" font-size="9" fill="{INK}">{escape(text)}</text>'
 
 
 def _items(ends: tuple[int | Scope, int | Scope], items: dict[Scope, int]) -> tuple[int, int]:

@@ -2,6 +2,8 @@
    Data: { nodes: [[name, op, [source, port, ...], [shape, ...], attributes, constant, hangsOn]],
    ops: [[op, family]], fills: {family: colour}, marks: {node: [severity, text, ...]}, costs: {node: [..]} }.
    A source is the number of a node, or a name that is not in the graph; port -1 is a control input. */
+const MOST_SIDE_BY_SIDE = 120;
+
 class Explorer {
   constructor(root, data) {
     this.root = root;
@@ -51,16 +53,18 @@ class Explorer {
     const inwards = [...this.scopes.values()].sort((a, b) => b.chain.length - a.chain.length);
     for (const scope of inwards) {
       if (scope.all !== 1 || !scope.path) continue;
-      const [only] = scope.leaves, outer = this.scopes.get(scope.chain[scope.chain.length - 2] || "");
+      const [only] = scope.leaves, outer = this.outerOf(scope);
       scope.all = 0;
       scope.leaves = [];
       outer.leaves.push(only);
       this.home[only] = outer;
     }
-    /* by scope, the leaves that are one box because there are many of the same op */
+    /* by scope, what is one box because there is much of it: leaves of the same op, scopes inside */
     for (const scope of this.scopes.values()) {
       scope.groups = new Map();
-      if (scope.leaves.length <= 120) continue;
+      scope.crowd = scope.inner.filter((inner) => inner.all);
+      scope.crowded = scope.crowd.length > MOST_SIDE_BY_SIDE;
+      if (scope.leaves.length <= MOST_SIDE_BY_SIDE) continue;
       const ops = new Map();
       for (const n of scope.leaves) {
         const op = this.opOf(n);
@@ -71,17 +75,18 @@ class Explorer {
     }
   }
 
+  outerOf(scope) { return this.scopes.get(scope.chain[scope.chain.length - 2] || ""); }
   opOf(n) { return this.data.ops[this.data.nodes[n][1]][0]; }
   familyOf(n) { return this.data.ops[this.data.nodes[n][1]][1]; }
 
   /* Opens the smallest scopes first, as long as the picture stays small. */
   openFirst() {
     const count = (scope) =>
-      scope.inner.filter((s) => s.all).length + (scope.groups.size ? scope.groups.size : scope.leaves.length);
+      (scope.crowded ? 1 : scope.crowd.length) + (scope.groups.size ? scope.groups.size : scope.leaves.length);
     let boxes = count(this.scopes.get(""));
     for (;;) {
       const closed = [...this.scopes.values()].filter(
-        (s) => s.all && !this.open.has(s.path) && s.chain.slice(0, -1).every((path) => this.open.has(path)));
+        (s) => s.all && !this.open.has(s.path) && !this.outerOf(s).crowded && s.chain.slice(0, -1).every((path) => this.open.has(path)));
       closed.sort((a, b) => count(a) - count(b) || a.chain.length - b.chain.length);
       const next = closed.find((s) => count(s) === 1) || (boxes < 12 ? closed[0] : null);
       if (!next || boxes + count(next) - 1 > 45) return;
@@ -93,7 +98,11 @@ class Explorer {
   /* The item that stands for a node: of the outermost closed scope, of a group, or its own. */
   itemOf(n) {
     const scope = this.home[n];
-    for (const path of scope.chain) if (!this.open.has(path)) return `s:${path}`;
+    for (const path of scope.chain) {
+      if (this.open.has(path)) continue;
+      const outer = this.outerOf(this.scopes.get(path));
+      return outer.crowded ? `g:${outer.path}|` : `s:${path}`;
+    }
     const op = this.opOf(n);
     if (scope.groups.has(op) && !this.shownGroups.has(`${scope.path}|${op}`)) return `g:${scope.path}|${op}`;
     return `n:${n}`;
@@ -108,7 +117,8 @@ class Explorer {
     }
     if (item[0] === "g") {
       const [path, op] = splitGroup(item);
-      return [`${this.scopes.get(path).groups.get(op).length.toLocaleString("en")} ${shorten(op)}`, "click to list them"];
+      const { groups, crowd } = this.scopes.get(path);
+      return [`${(op ? groups.get(op) : crowd).length.toLocaleString("en")} ${shorten(op || "scopes")}`, "click to list them"];
     }
     const scope = this.scopes.get(item.slice(2));
     return [shorten(scope.label) + " +", `${scope.all.toLocaleString("en")} ${scope.all === 1 ? "node" : "nodes"}`];
@@ -149,8 +159,9 @@ class Explorer {
 
   membersOf(item) {
     if (item[0] === "n") return [+item.slice(2)];
-    if (item[0] === "g") { const [path, op] = splitGroup(item); return this.scopes.get(path).groups.get(op); }
-    const found = [], stack = [this.scopes.get(item.slice(2))];
+    const [path, op] = item[0] === "g" ? splitGroup(item) : [item.slice(2), ""];
+    if (op) return this.scopes.get(path).groups.get(op);
+    const found = [], stack = item[0] === "g" ? [...this.scopes.get(path).crowd] : [this.scopes.get(path)];
     while (stack.length) { const scope = stack.pop(); found.push(...scope.leaves); stack.push(...scope.inner); }
     return found;
   }
@@ -242,6 +253,13 @@ class Explorer {
         `<rect x="${frame.x}" y="${frame.y}" width="${frame.width}" height="${frame.height}" rx="6" fill="${frame.path.split("/").length % 2 ? "#eef1f4" : "#f6f8fa"}" stroke="#afb8c1"/>` +
         `<text x="${frame.x + 8}" y="${frame.y + 14}" fill="#59636e">− ${esc(label)}</text></g>`);
     }
+    const fans = new Map();
+    for (const edge of this.scene.edges) {
+      edge.nth = fans.get(`>${edge.source}`) || 0;
+      fans.set(`>${edge.source}`, edge.nth + 1);
+      fans.set(edge.target, (fans.get(edge.target) || 0) + 1);
+    }
+    for (const edge of this.scene.edges) edge.parts = fans.get(`>${edge.source}`) > 1 && fans.get(`>${edge.source}`) >= fans.get(edge.target);
     for (const edge of this.scene.edges) parts.push(this.edgeMarkup(edge));
     for (const [item, place] of this.scene.places) parts.push(this.boxMarkup(item, place));
     this.layer.innerHTML = parts.join("");
@@ -273,9 +291,12 @@ class Explorer {
         label = this.data.nodes[source][3][port] || "";
       }
     }
+    /* where edges part, labels stand near the targets; where they meet, near the sources */
     const [ax, ay] = points[0], [bx, by] = points[1];
+    const near = edge.parts ? [bx, by] : [ax, ay], far = edge.parts ? [ax, ay] : [bx, by];
+    const x = 0.84 * near[0] + 0.16 * far[0], y = 0.75 * near[1] + 0.25 * far[1] + (edge.parts ? 0 : 8 * Math.min(edge.nth, 3));
     return `<g class="edge"><path d="${path}" fill="none" stroke="#6e7781"${edge.control ? ' stroke-dasharray="4 3"' : ""} marker-end="url(#arrow)"/>` +
-      (label ? `<text x="${(ax + bx) / 2 + 3}" y="${(ay + by) / 2 + 3}" font-size="8" fill="#59636e" stroke="#ffffff" stroke-width="2" paint-order="stroke">${esc(label)}</text>` : "") + "</g>";
+      (label ? `<text x="${x.toFixed(1)}" y="${(y + 3).toFixed(1)}" text-anchor="middle" font-size="8" fill="#59636e" stroke="#ffffff" stroke-width="2" paint-order="stroke">${esc(label)}</text>` : "") + "</g>";
   }
 
   boxMarkup(item, [x, y, width, height]) {
@@ -291,7 +312,7 @@ class Explorer {
   placeOf(item) {
     if (item[0] !== "o") return this.scene.places.get(item);
     const frame = this.scene.frames.find((f) => `o:${f.path}` === item);
-    return frame && [frame.x, frame.y];
+    return frame && [frame.x, frame.y, frame.width, frame.height];
   }
 
   buildPage() {
@@ -376,8 +397,11 @@ class Explorer {
       event.preventDefault();
     });
     this.details.addEventListener("click", (event) => {
-      const link = event.target.closest("[data-node]");
-      if (link) { event.preventDefault(); this.goTo(+link.dataset.node); }
+      const link = event.target.closest("[data-node],[data-scope]");
+      if (!link) return;
+      event.preventDefault();
+      if (link.dataset.scope === undefined) this.goTo(+link.dataset.node);
+      else { this.activate(`s:${link.dataset.scope}`); this.centre(`o:${link.dataset.scope}`); }
     });
   }
 
@@ -427,16 +451,19 @@ class Explorer {
     const item = this.itemOf(shown);
     this.selected = item;
     this.draw();
-    const place = this.scene.places.get(item);
-    if (place) {
-      const box = this.svg.getBoundingClientRect();
-      this.view.scale = Math.max(this.view.scale, 0.8);
-      this.view.x = box.width / 2 - (place[0] + place[2] / 2) * this.view.scale;
-      this.view.y = box.height / 2 - (place[1] + place[3] / 2) * this.view.scale;
-      this.move();
-    }
+    this.centre(item);
     this.showNode(n);
     this.root.scrollIntoView({ block: "nearest" });
+  }
+
+  centre(item) {
+    const place = this.placeOf(item);
+    if (!place) return;
+    const box = this.svg.getBoundingClientRect();
+    this.view.scale = Math.max(this.view.scale, 0.8);
+    this.view.x = box.width / 2 - (place[0] + place[2] / 2) * this.view.scale;
+    this.view.y = box.height / 2 - (place[1] + place[3] / 2) * this.view.scale;
+    this.move();
   }
 
   listenSearch() {
@@ -513,8 +540,11 @@ class Explorer {
   }
 
   showGroup(item) {
-    const members = this.membersOf(item);
-    this.details.innerHTML = `<h3>${esc(this.linesOf(item)[0])}</h3><ul>${limited(members.map((n) => `<li>${this.link(n)}</li>`))}</ul>`;
+    const [path, op] = splitGroup(item);
+    const lines = op
+      ? this.membersOf(item).map((n) => `<li>${this.link(n)}</li>`)
+      : this.scopes.get(path).crowd.map((s) => `<li><a href="#" data-scope="${esc(s.path)}">${esc(shorten(s.label, 120))}</a> <span class="quiet">${s.all.toLocaleString("en")} nodes</span></li>`);
+    this.details.innerHTML = `<h3>${esc(this.linesOf(item)[0])}</h3><ul>${limited(lines)}</ul>`;
   }
 
   drawLegend() {
@@ -525,7 +555,7 @@ class Explorer {
       pairs = Object.entries(this.data.fills).filter(([family]) => present.has(family));
     } else if (this.colour === "size") pairs = this.data.sizes.map((fill, n) => [n ? `up to ${bytesText((this.mostBytes * n) / 4)}` : "no weights", fill]);
     else pairs = [["nothing found", "#ffffff"], ...Object.entries(this.data.severities)];
-    legend.innerHTML = pairs.map(([text, fill]) => `<span><i style="background:${fill}"></i>${esc(text)}</span>`).join("") + "<span>dashed: control</span>";
+    legend.innerHTML = pairs.map(([text, fill]) => `<span><i style="background:${fill}"></i>${esc(text)}</span>`).join("") + "<span>two sheets, +: several nodes</span><span>dashed: control</span>";
   }
 
   move() {

@@ -10,7 +10,7 @@ from graphtools.errors import GraphtoolsError
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.tflite.model import TFLiteModel, TFLiteTensor
 from graphtools.graph.graph import Graph
-from graphtools.ops.inference import infer_shapes
+from graphtools.ops.inference import Inference, infer_shapes
 from graphtools.report.document import Document, Items, Table, count, size
 from graphtools.report.html import render_html, text_html
 from graphtools.report.model_report import (
@@ -21,6 +21,7 @@ from graphtools.report.model_report import (
 )
 from graphtools.report.page.assemble import Chapter, Section
 from graphtools.report.page.explorer_data import costs_data, explorer_data
+from graphtools.report.page.functions import function_section
 from graphtools.report.page.parts import (
     bars,
     by_heading,
@@ -35,6 +36,12 @@ _MOST_HISTOGRAMS, _MOST_BYTES = 40, 1 << 27
 _MOST_OPS = 60
 #: Parts of a summary that the page shows in another way.
 _SHOWN_OTHERWISE = ("Ops", "Next")
+_ENDS = ("Signatures", "Likely inputs", "Likely outputs")
+#: What the verdicts on ops mean.
+_VERDICTS = (
+    "builtin: TFLite has an operator. folded: computed when it is converted. flex: runs only with "
+    "TensorFlow's own kernels (Select TF ops). Others keep the graph from being converted."
+)
 
 
 def model_chapter(gathered: Gathered) -> Chapter:
@@ -44,12 +51,22 @@ def model_chapter(gathered: Gathered) -> Chapter:
     shown = [(title, body) for title, body in parts if title not in _SHOWN_OTHERWISE]
     facts = by_heading(summary_document(report.summary))[0][1]
     sections = [Section("What it is", render_html(facts))]
-    sections += [Section(title, render_html(body, first_cell=_first_cell(gathered, title)))
-                 for title, body in shown]  # fmt: skip
+    sections += [
+        Section(title, render_html(body, first_cell=_first_cell(gathered, title)))
+        for title, body in shown
+    ]
     data: dict[str, Any] = {}
     if gathered.graph is not None:
-        data = _graph_data(gathered.graph, report)
-        sections[1:1] = _graph_sections(gathered.graph, report)
+        inference = infer_shapes(gathered.graph)
+        data = _graph_data(gathered.graph, inference, report)
+        # behind what it is and what goes in and out
+        place = 1 + sum(section.title in _ENDS for section in sections)
+        sections.sort(key=lambda s: s.title != "What it is" and s.title not in _ENDS)
+        sections[place:place] = _graph_sections(gathered.graph, report)
+        if gathered.graph.functions:
+            place = 1 + next(n for n, s in enumerate(sections) if s.title == "Graph")
+            functions, data["functions"] = function_section(gathered.graph, inference)
+            sections.insert(place, functions)
     elif isinstance(gathered.model, Checkpoint):
         more, data = _checkpoint_sections(gathered.model)
         sections += more
@@ -78,6 +95,7 @@ def _graph_sections(graph: Graph, report: ModelReport) -> list[Section]:
     if report.verdict is not None:
         table = Table(("op", "verdict", "nodes", "why"), verdict_rows(report.verdict), (2,))
         body = f"<p>{text_html(verdict_line(report.verdict))}</p>" + render_html([table])
+        body += f'<p class="quiet">{text_html(_VERDICTS)}</p>'
         sections.append(Section("Conversion to TFLite", body))
     if report.summary.graph is not None:
         ops = list(report.summary.graph.ops.items())
@@ -90,14 +108,13 @@ def _graph_sections(graph: Graph, report: ModelReport) -> list[Section]:
     return sections
 
 
-def _graph_data(graph: Graph, report: ModelReport) -> dict[str, Any]:
+def _graph_data(graph: Graph, inference: Inference, report: ModelReport) -> dict[str, Any]:
     findings: dict[str, list[tuple[str, str]]] | None = None
     if report.lint is not None:
         findings = {}
         for f in report.lint.findings:
             findings.setdefault(f.node, []).append((f.severity, f"{f.code}: {f.message}"))
     rows = report.costs.rows if report.costs is not None else ()
-    inference = infer_shapes(graph)
     return {
         "graph": explorer_data(graph, inference, findings, rows),
         "costs": costs_data(graph, rows),

@@ -105,6 +105,9 @@ for (const article of document.querySelectorAll("article[data-chapter]")) {
   const own = data[article.dataset.chapter] || {};
   let explorer = null;
   for (const root of article.querySelectorAll("[data-source]")) {
+    /* the picture of a function is laid out when it is opened: before, it has no size */
+    if (root.dataset.source === "function")
+      root.parentElement.addEventListener("toggle", () => new Explorer(root, own.functions[+root.dataset.number]), { once: true });
     if (root.dataset.source === "graph") article.explorer = explorer = new Explorer(root, own.graph);
   }
   for (const root of article.querySelectorAll('[data-source="costs"]'))
