@@ -26,6 +26,10 @@ from tests.support import ROOT
 README = ROOT / "README.md"
 #: A block may say which package it needs: `<!-- needs tensorflow -->` in the line above.
 _BLOCK = re.compile(r"(?:<!-- needs (?P<needs>[\w ]+) -->\n)?```(console|pycon)\n(.*?)```", re.S)
+#: A table that is made from the code: `<!-- made from: lint rules -->`.
+_TABLE = re.compile(
+    r"(?<=<!-- made from: )(?P<source>[\w ]+)( -->\n\n)(?P<table>.*?)(?=\n<!-- end)", re.S
+)
 
 
 def blocks(text: str) -> list[tuple[str, str, str]]:
@@ -105,10 +109,36 @@ def test_the_readme_lists_every_command() -> None:
     assert listed == {name for name, command in offered.items() if not command.legacy}
 
 
+def lint_rules() -> str:
+    """The table of the linter's rules, in Markdown."""
+    from graphtools.lint.rule import all_rules
+
+    rows = ["| code | name | severity | finds | cure |", "|---|---|---|---|---|"]
+    for rule in all_rules().values():
+        what = " ".join(rule.manual.what.partition("\n\n")[0].split())
+        safety = "" if rule.is_safe_cure else ", unsafe"
+        cure = f"`{rule.cure}`{safety}" if rule.cure else ""
+        cells = (rule.code, rule.name, rule.severity, what, cure)
+        rows.append(f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |")
+    return "".join(f"{row}\n" for row in rows)
+
+
+#: What makes each table, by its name in the README.
+TABLES = {"lint rules": lint_rules}
+
+
+def test_the_tables_of_the_readme_are_those_of_the_code() -> None:
+    tables = {
+        found["source"]: found["table"] for found in _TABLE.finditer(README.read_text("utf-8"))
+    }
+    assert tables == {source: make() for source, make in TABLES.items()}
+
+
 def main() -> None:
-    """Write the output into the README anew."""
+    """Write the output, and the tables that are made from the code, into the README anew."""
     os.chdir(ROOT)
     text = README.read_text("utf-8")
+    text = _TABLE.sub(lambda found: found["source"] + found[2] + TABLES[found["source"]](), text)
 
     def renewed(found: re.Match[str]) -> str:
         needs, kind, block = found.groups()

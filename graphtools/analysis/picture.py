@@ -102,4 +102,6 @@ def named_weights(box: Box) -> tuple[str, ...]:
         return tuple(w.text for w in box.weights)
     elements = sum(w.elements for w in box.weights)
     large = sum(w.elements > SHOWN_ELEMENTS for w in box.weights)
-    return (f"{large} constants, {elements:,} elements",) if large else ()
+    if not large:
+        return ()
+    return (f"{large} constant{'s' if large > 1 else ''}, {elements:,} elements",)

@@ -20,7 +20,7 @@ from graphtools.commands._shared import (
     progress,
     read_input_shapes,
 )
-from graphtools.errors import GraphtoolsError, InvalidValue
+from graphtools.errors import FileProblem, GraphtoolsError, InvalidValue
 
 if TYPE_CHECKING:
     from graphtools.convert.calibration import Calibration
@@ -186,6 +186,7 @@ def _targets(files: Sequence[str], target: str) -> list[str]:
 
     Raises:
         InvalidValue: Two would go to the same place.
+        FileProblem: The folder is not there.
     """
     names = [_name(file) for file in files]
     names = [
@@ -203,6 +204,13 @@ def _targets(files: Sequence[str], target: str) -> list[str]:
             f"several models would go to {twice}",
             "name a folder that is there: -o models/, or a pattern: -o 'models/{name}.tflite'",
         )
+    for place in found:
+        folder = os.path.dirname(place) or os.curdir
+        if not os.path.isdir(folder):  # said before the minutes that a conversion may take
+            raise FileProblem(
+                f"{place} cannot be written: there is no folder {folder}",
+                "make it first, or choose another target",
+            )
     return found
 
 

@@ -93,6 +93,13 @@ _RESIZES = ("stretch", "crop", "pad")
 @click.option(
     "--calibration-std", metavar="S[,S,S]", help="Of pixels; 127.5 with mean 127.5: -1..1."
 )
+@click.option(
+    "--calibration-key",
+    "calibration_keys",
+    metavar="NAME=FEATURE",
+    multiple=True,
+    help="Feature of TFRecords that an input is fed with, if not its own name. Repeatable.",
+)
 @click.option("--per-tensor", is_flag=True, help="One scale for all channels of weights.")
 @click.option("--allow-custom-ops", is_flag=True, help="Keep ops that nothing has as custom ops.")
 @click.option(
@@ -127,6 +134,7 @@ def COMMAND(
     calibration_resize: str,
     calibration_mean: str | None,
     calibration_std: str | None,
+    calibration_keys: tuple[str, ...],
     per_tensor: bool,
     allow_custom_ops: bool,
     select_tf_ops: bool,
@@ -150,7 +158,7 @@ def COMMAND(
     stats = read_input_stats(input_stats)
 
     def read_data(graph: Graph, names: Sequence[str], shapes: Any) -> Calibration | None:
-        from graphtools.convert.calibrating import calibration_for
+        from graphtools.convert.calibrating import calibration_for, read_keys
 
         if calibrate is None:
             return None
@@ -163,6 +171,7 @@ def COMMAND(
             resize=calibration_resize,
             mean=calibration_mean,
             std=calibration_std,
+            keys=read_keys(calibration_keys),
             stats=next(iter(stats.values()), None),
             model=files[0] if len(files) == 1 else None,
         )

@@ -25,8 +25,10 @@ _SCOPES = 15
 _OPEN_SCOPES = """async (most) => {
   const { explorer } = document.querySelector("article"), found = [];
   const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-  for (const box of [...explorer.layer.querySelectorAll('.box[data-item^="s:"]')].slice(0, most)) {
+  for (let n = 0; n < most; n++) {
     await painted();
+    const box = explorer.layer.querySelector('.box[data-item^="s:"]');
+    if (!box) break;
     const start = performance.now();
     explorer.activate(box.dataset.item);
     await painted();

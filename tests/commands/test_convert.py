@@ -38,7 +38,9 @@ def test_a_model_is_written_and_described(net: Path, tf: Any, litert: Any) -> No
     assert "loads and runs" in done.out
     assert "1 FULLY_CONNECTED" in done.out
     assert "inputs of" in done.err
-    shown = json.loads(run("convert", net, "-o", target, "--json").out)
+    page = target.with_suffix(".html")
+    shown = json.loads(run("convert", net, "-o", target, "--report", page, "--json").out)
+    assert "<h2>Before and after</h2>" in page.read_text(encoding="utf-8")
     assert shown["outputs"][0]["name"] == "y"
     assert shown["litert"] == {"status": "ran", "message": ""}
     assert target.stat().st_size == shown["size"]

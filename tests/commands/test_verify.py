@@ -27,9 +27,12 @@ def test_two_models_must_be_given() -> None:
 
 
 @pytest.mark.litert
-def test_equal_models_exit_with_0(litert: Any) -> None:
-    done = run("verify", QUANT, QUANT)
+def test_equal_models_exit_with_0(litert: Any, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    done = run("verify", QUANT, QUANT, "--report", page)
     assert done.code == 0, done
+    assert "The models compute the same, bit by bit" in page.read_text(encoding="utf-8")
+    assert "<h2>A and B</h2>" in page.read_text(encoding="utf-8")
     assert "input uint8 [1,16,16,3] (random, seed 0)" in done.out
     assert "The models compute the same, bit by bit (uint8: rtol 0.01" in done.out
 

@@ -19,6 +19,7 @@ class Explorer {
     this.open = new Set([""]);
     this.shownGroups = new Set();
     this.colour = "op";
+    this.fills = new Map();
     this.selected = "";
     this.view = { x: 20, y: 20, scale: 1 };
     this.buildPage();
@@ -138,6 +139,7 @@ class Explorer {
   }
 
   fillOf(item) {
+    if (this.colour === "op" && this.fills.has(item)) return this.fills.get(item);
     const members = this.membersOf(item);
     if (this.colour === "lint") {
       const marks = this.data.marks;
@@ -150,6 +152,11 @@ class Explorer {
       const share = this.mostBytes ? bytes / this.mostBytes : 0;
       return bytes ? this.data.sizes[1 + Math.min(3, Math.floor(share * 4))] : this.data.sizes[0];
     }
+    if (!this.fills.has(item)) this.fills.set(item, this.familyFill(members));
+    return this.fills.get(item);
+  }
+
+  familyFill(members) {
     const families = new Map();
     for (const n of members) families.set(this.familyOf(n), (families.get(this.familyOf(n)) || 0) + 1);
     for (const family of this.data.telling) if (families.has(family)) return this.data.fills[family];

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from graphtools.analysis.histogram import value_histogram
 from graphtools.errors import GraphtoolsError
 from graphtools.formats.checkpoint import Checkpoint
+from graphtools.formats.saved_model import SavedModel
 from graphtools.formats.tflite.model import TFLiteModel, TFLiteTensor
 from graphtools.graph.graph import Graph
 from graphtools.ops.inference import Inference, infer_shapes
@@ -36,7 +38,7 @@ _MOST_HISTOGRAMS, _MOST_BYTES = 40, 1 << 27
 _MOST_OPS = 60
 #: Parts of a summary that the page shows in another way.
 _SHOWN_OTHERWISE = ("Ops", "Next")
-_ENDS = ("Signatures", "Likely inputs", "Likely outputs")
+_ENDS = ("Likely inputs", "Likely outputs")
 #: What the verdicts on ops mean.
 _VERDICTS = (
     "builtin: TFLite has an operator. folded: computed when it is converted. flex: runs only with "
@@ -47,33 +49,51 @@ _VERDICTS = (
 def model_chapter(gathered: Gathered) -> Chapter:
     """What a page says of a file."""
     report = gathered.report
-    (lead, _), *parts = by_heading(summary_document(report.summary)) or [("", [])]
-    shown = [(title, body) for title, body in parts if title not in _SHOWN_OTHERWISE]
-    facts = by_heading(summary_document(report.summary))[0][1]
-    sections = [Section("What it is", render_html(facts))]
-    sections += [
-        Section(title, render_html(body, first_cell=_first_cell(gathered, title)))
-        for title, body in shown
-    ]
+    document = summary_document(report.summary)
+    before, behind = _summary_sections(gathered, document)
+    sections = []
     data: dict[str, Any] = {}
     if gathered.graph is not None:
         inference = infer_shapes(gathered.graph)
         data = _graph_data(gathered.graph, inference, report)
-        # behind what it is and what goes in and out
-        place = 1 + sum(section.title in _ENDS for section in sections)
-        sections.sort(key=lambda s: s.title != "What it is" and s.title not in _ENDS)
-        sections[place:place] = _graph_sections(gathered.graph, report)
+        sections = _graph_sections(gathered, gathered.graph)
         if gathered.graph.functions:
             place = 1 + next(n for n, s in enumerate(sections) if s.title == "Graph")
             functions, data["functions"] = function_section(gathered.graph, inference)
             sections.insert(place, functions)
+        sections += behind
     elif isinstance(gathered.model, Checkpoint):
         more, data = _checkpoint_sections(gathered.model)
-        sections += more
+        sections = behind + more
     elif isinstance(gathered.model, TFLiteModel):
         more, data = _tflite_sections(gathered.model)
-        sections += more
-    return Chapter(gathered.path, lead.removeprefix(f"{gathered.path}: "), sections, data)
+        sections = behind + more
+    lead = by_heading(document)[0][0].removeprefix(f"{report.summary.path}: ")
+    return Chapter(gathered.path, lead, before + sections, data)
+
+
+def _summary_sections(
+    gathered: Gathered, document: Document
+) -> tuple[list[Section], list[Section]]:
+    """What a summary says: what a file is and takes and gives, and the rest.
+
+    All that is said of a meta graph is one section.
+    """
+    (_, facts), *parts = by_heading(document)
+    before = [Section("What it is", render_html(facts))] if facts else []
+    behind: list[Section] = []
+    for title, body in parts:
+        html = render_html(body, first_cell=_first_cell(gathered, title))
+        if title in _SHOWN_OTHERWISE:
+            continue
+        if title.startswith("Meta graph"):
+            before.append(Section(title, html))
+        elif gathered.report.summary.meta_graphs:
+            of = before[-1]
+            before[-1] = of._replace(html=f"{of.html}<h3>{text_html(title)}</h3>{html}")
+        else:
+            (before if title in _ENDS else behind).append(Section(title, html))
+    return before, behind
 
 
 def _first_cell(gathered: Gathered, title: str) -> Any:
@@ -81,7 +101,8 @@ def _first_cell(gathered: Gathered, title: str) -> Any:
     return node_link if is_node else text_html
 
 
-def _graph_sections(graph: Graph, report: ModelReport) -> list[Section]:
+def _graph_sections(gathered: Gathered, graph: Graph) -> list[Section]:
+    report = gathered.report
     sections = []
     if report.lint is not None:
         found = report.lint.findings
@@ -89,7 +110,9 @@ def _graph_sections(graph: Graph, report: ModelReport) -> list[Section]:
         sections.append(Section("Findings", body, str(len(found))))
     if report.problems:
         sections.append(Section("Not found out", render_html([Items(report.problems)])))
-    sections.append(Section("Graph", '<div data-source="graph"></div>', f"{len(graph):,}"))
+    which = _which_meta_graph(gathered)
+    body = f'{which}<div data-source="graph"></div>'
+    sections.append(Section("Graph", body, f"{len(graph):,}"))
     if report.costs is not None and report.costs.total.parameters:
         sections.append(Section("Where the weights are", '<div data-source="costs"></div>'))
     if report.verdict is not None:
@@ -97,15 +120,22 @@ def _graph_sections(graph: Graph, report: ModelReport) -> list[Section]:
         body = f"<p>{text_html(verdict_line(report.verdict))}</p>" + render_html([table])
         body += f'<p class="quiet">{text_html(_VERDICTS)}</p>'
         sections.append(Section("Conversion to TFLite", body))
-    if report.summary.graph is not None:
-        ops = list(report.summary.graph.ops.items())
-    else:
-        ops = [item for meta in report.summary.meta_graphs for item in meta.graph.ops.items()]
+    ops = Counter(node.op for node in graph).most_common()
     body = bars(ops[:_MOST_OPS])
     if len(ops) > _MOST_OPS:
         body += f"<p>and {count(len(ops) - _MOST_OPS, 'more op')}</p>"
     sections.append(Section("Ops", body, str(len(ops))))
     return sections
+
+
+def _which_meta_graph(gathered: Gathered) -> str:
+    """Of several meta graphs, which one the page shows; as HTML."""
+    metas = gathered.model.meta_graphs if isinstance(gathered.model, SavedModel) else ()
+    if len(metas) < 2:
+        return ""
+    shown = next((m for m in metas if m.graph is gathered.graph), metas[0])
+    text = f"Of the meta graph {{{','.join(shown.tags)}}}; --tags takes another."
+    return f'<p class="quiet">{text_html(text)}</p>'
 
 
 def _graph_data(graph: Graph, inference: Inference, report: ModelReport) -> dict[str, Any]:

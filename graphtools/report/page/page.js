@@ -116,7 +116,8 @@ for (const article of document.querySelectorAll("article[data-chapter]")) {
     const link = event.target.closest("a[data-name]");
     if (!link || !explorer) return;
     event.preventDefault();
-    const n = explorer.byName.get(link.dataset.name);
+    const { name } = link.dataset; /* of a tensor, the node that gives it */
+    const n = explorer.byName.get(name) ?? explorer.byName.get(name.replace(/:\d+$/, ""));
     if (n !== undefined) explorer.goTo(n);
   });
 }

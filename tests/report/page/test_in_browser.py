@@ -15,6 +15,7 @@ from tests.support import FIXTURES
 
 pytestmark = pytest.mark.browser
 SSD = str(FIXTURES / "ssd/frozen_inference_graph.pb")
+FUNCTIONS = str(FIXTURES / "control_flow/functional/frozen.pb")
 FROZEN = str(FIXTURES / "classifier/frozen.pb")
 Open = Callable[..., Any]
 
@@ -79,6 +80,33 @@ def test_links_lead_from_node_to_node_and_to_values(show: Open) -> None:
     page.locator(".details a", has_text="Conv2d_0/weights").first.click()
     assert page.locator(".details .histogram rect").count() == 24
     assert "[3,3,3,8]" in page.locator(".details").inner_text()
+
+
+def test_the_body_of_a_function_is_shown_when_it_is_opened(show: Open) -> None:
+    page = show(models_report([FUNCTIONS]))
+    first = page.locator("details.function").first
+    assert not first.locator(".box").count()
+    first.locator("summary").click()
+    first.locator(".box").first.wait_for()
+    first.locator(".box").first.click()
+    assert "_Arg" in first.locator(".details").inner_text()
+
+
+def test_of_many_scopes_side_by_side_one_box_is_made(show: Open, tmp_path: Path) -> None:
+    lines = ["x Placeholder"]
+    for n in range(300):
+        lines += [f"s{n}/a Relu x", f"s{n}/b Relu s{n}/a"]
+    save(graph(*lines), tmp_path / "graph.pb")
+    page = show(models_report([str(tmp_path / "graph.pb")]))
+    assert page.locator(".box").count() == 2
+    crowd = page.locator(".box", has_text="300 scopes")
+    crowd.click()
+    page.locator('.details a[data-scope="s17"]').click()
+    assert page.locator('.frame[data-item="o:s17"]').count() == 1
+    assert page.locator(".box").count() == 4
+    page.locator("input[type=search]").fill("s299/b")
+    page.keyboard.press("Enter")
+    assert page.locator('.frame[data-item="o:s299"]').count() == 1
 
 
 def test_findings_lead_to_their_nodes(show: Open) -> None:

@@ -110,6 +110,26 @@ def test_other_models(name: str, wanted: str) -> None:
     assert "costs" in data_of(page)["0"]
 
 
+def test_functions_have_bodies_to_look_at() -> None:
+    page = models_report([str(FIXTURES / "control_flow/functional/frozen.pb")])
+    bodies = data_of(page)["0"]["functions"]
+    shown = load(FIXTURES / "control_flow/functional/frozen.pb")
+    assert len(bodies) == len(shown.functions)
+    for function, body in zip(shown.functions.values(), bodies, strict=True):
+        names = [node[0] for node in body["nodes"]]
+        assert names == [*function.inputs, *(n.name for n in function.nodes)]
+        assert f"{function.name} <span" in page
+
+
+def test_each_meta_graph_is_a_section_before_the_findings() -> None:
+    page = models_report([str(FIXTURES / "saved_model/v1")])
+    titles = re.findall("<h2>(.*?)</h2>", page)
+    metas = [title for title in titles if title.startswith("Meta graph")]
+    assert titles[: len(metas) + 1] == [*metas, "Findings"]
+    assert len(set(titles)) == len(titles)
+    assert (f"Of the meta graph {metas[0].split()[-1]}" in page) == (len(metas) > 1)
+
+
 def test_several_models_are_chapters() -> None:
     page = models_report([FROZEN, str(FIXTURES / "quant/model.tflite")])
     assert list(data_of(page)) == ["0", "1"]
