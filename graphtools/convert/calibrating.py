@@ -31,6 +31,7 @@ def calibration_for(
     mean: str | None = None,
     std: str | None = None,
     stats: tuple[float, float] | None = None,
+    keys: Mapping[str, str] | None = None,
     model: str | os.PathLike[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Calibration:
@@ -46,11 +47,13 @@ def calibration_for(
         mean: What is subtracted from pixels: one number, or one a channel, separated by commas.
         std: What the difference is divided by.
         stats: Mean and standard deviation of the quantized input, which say the same.
+        keys: By input, the feature of TFRecords that has its values, where it has another name.
         model: The file of the graph, beside which that of the whole detector may lie.
         progress: Called with the number of samples that are read, and of all that will be.
 
     Raises:
         GraphtoolsError: See `read_calibration`.
+        InvalidValue: There are `keys`, and the data are no TFRecords.
     """
     refs = [Ref.from_user(name) for name in inputs]
     inference = infer_shapes(graph, shapes, targets=[r.node for r in refs if r.node in graph])
@@ -70,9 +73,39 @@ def calibration_for(
         stats=stats,
         model=model,
     )
-    return read_calibration(
-        path, fed, steps=steps, resize=resize, normalization=normalization, progress=progress
+    found = read_calibration(
+        path,
+        fed,
+        steps=steps,
+        resize=resize,
+        normalization=normalization,
+        keys=keys,
+        progress=progress,
     )
+    if keys and found.summary.kind != "tfrecord":
+        raise InvalidValue(
+            f"--calibration-key has no effect: {found.source} are no TFRecords",
+            "leave it out; arrays go by their names in the file",
+        )
+    return found
+
+
+def read_keys(texts: Sequence[str]) -> dict[str, str]:
+    """The features that `--calibration-key` gives by input, as `image=image/encoded`.
+
+    Raises:
+        InvalidValue: One is of another form.
+    """
+    found = {}
+    for text in texts:
+        name, _, feature = text.partition("=")
+        if not name.strip() or not feature.strip():
+            raise InvalidValue(
+                f"--calibration-key {text!r} is not NAME=FEATURE",
+                "as --calibration-key image=image/encoded",
+            )
+        found[name.strip()] = feature.strip()
+    return found
 
 
 def _numbers(option: str, text: str | None) -> list[float]:

@@ -262,7 +262,8 @@ def _notes(
     if used < steps:
         found.append(f"{steps} samples would be used, there {'is' if used == 1 else 'are'} {used}")
     found += [
-        f"all values of {item.name!r} are {item.minimum:g}: that tells nothing about its range"
+        f"all values of {item.name!r} in the calibration data are {item.minimum:g}: that tells "
+        "nothing about its range"
         for item in inputs
         if item.minimum == item.maximum and item.shape
     ]

@@ -12,7 +12,12 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from graphtools.convert.conversion_job import ConversionJob, check_calibration, prepare_job
+from graphtools.convert.conversion_job import (
+    ConversionJob,
+    check_calibration,
+    constant_data,
+    prepare_job,
+)
 from graphtools.convert.conversion_options import ConversionOptions
 from graphtools.convert.conversion_report import (
     Conversion,
@@ -136,7 +141,7 @@ class Converter:
         checked = check_model(model, job.asked, job.options)
         with open(made, "rb") as content:
             write_file(target, [content.read()])
-        findings = list(checked.findings)
+        findings = [*checked.findings, *constant_data(job, calibration)]
         notes = [*job.notes, *checked.notes]
         shown = os.fspath(target)
         ran = self._run(made if shown == STANDARD else shown, bool(checked.flex_ops))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphtools.convert.conversion_options import (
@@ -123,6 +123,19 @@ def check_calibration(job: ConversionJob, calibration: Calibration | None) -> No
         raise InvalidValue(
             f"the calibration data has no values for the input {missing[0]!r}",
             f"it has some for {', '.join(_names(calibration.names))}",
+        )
+
+
+def constant_data(job: ConversionJob, calibration: Calibration | None) -> Iterator[str]:
+    """Find data in which every input has but one value: no range follows from it."""
+    if calibration is None or job.options.quantize not in CALIBRATED:
+        return
+    inputs = [i for i in calibration.summary.inputs if i.name in job.asked.inputs]
+    if inputs and all(i.minimum == i.maximum for i in inputs):
+        values = ", ".join(f"{Ref.parse(i.name)}={i.minimum:g}" for i in inputs)
+        yield (
+            f"the calibration data is constant ({values}): the ranges measured on it are those of "
+            "nothing real; calibrate with data as the model gets it"
         )
 
 

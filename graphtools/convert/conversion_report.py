@@ -56,6 +56,7 @@ class OutputError:
         mean_abs: Mean absolute error, likewise.
         snr: Signal to noise ratio in dB; None where there is no noise or no signal.
         not_finite: Number of values of which one is NaN or infinite and the other is not.
+        vanished: Whether all values of the model are 0, and those of the float graph are not.
     """
 
     name: str
@@ -66,6 +67,7 @@ class OutputError:
     mean_abs: float | None
     snr: float | None
     not_finite: int = 0
+    vanished: bool = False
 
 
 @dataclasses.dataclass(frozen=True)

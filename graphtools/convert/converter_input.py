@@ -9,7 +9,7 @@ from graphtools.analysis.defects import describe_defects, find_defects
 from graphtools.convert.conversion_errors import ConversionBlocked
 from graphtools.convert.converter_crashes import find_crashes
 from graphtools.errors import InvalidGraph, InvalidValue, unknown_name
-from graphtools.graph.dtypes import DType
+from graphtools.graph.dtypes import FLOAT32, DType
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
@@ -97,6 +97,7 @@ def converter_input(
             first.remedy,
             crashes,
         )
+    notes += _newest_batch_norms(own)
     notes += _end_loops(own, wanted)
     shapes = {Ref.from_user(n).tensor: s for n, s in (input_shapes or {}).items()}
     inference = infer_shapes(own, shapes)
@@ -147,6 +148,19 @@ def _listed(names: Sequence[str]) -> str:
     shown = ", ".join(repr(n) for n in names[:_MOST_NAMES])
     more = len(names) - _MOST_NAMES
     return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _newest_batch_norms(graph: Graph) -> Iterator[str]:
+    """Make FusedBatchNormV2 the V3 that the converter knows.
+
+    They compute the same; V3 has one output more, which none reads.
+    """
+    old = [n for n in graph if n.op == "FusedBatchNormV2" and n.attr("T") is FLOAT32]
+    for node in old:
+        graph.set_op(node, "FusedBatchNormV3")
+    if old:
+        nodes = "1 node" if len(old) == 1 else f"{len(old):,} nodes"
+        yield f"{nodes} FusedBatchNormV2 became V3, which TFLite takes and computes the same"
 
 
 def _end_loops(graph: Graph, outputs: Sequence[str]) -> Iterator[str]:

@@ -105,6 +105,8 @@ def _blockers(
             reason = _REASONS[kind]
             if kind == "error":
                 reason = _why(str(entry["message"])) or reason
+        if kind == "flex" and "--select-tf-ops" not in remedy:
+            remedy = remedy.replace("Select TF ops", "Select TF ops (--select-tf-ops)")
         remedy = remedy or _REMEDIES.get(kind, "")
         found.setdefault(name, BlockingNode(name, op, kind, reason, remedy))
     order = {n.name: i for i, n in enumerate(prepared.graph)}

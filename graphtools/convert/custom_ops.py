@@ -35,6 +35,7 @@ def custom_op_definitions(asked: ConverterInput, options: ConversionOptions) -> 
             unknown.setdefault(node.op, node)
     nodes = [n for n in asked.graph if n.op in unknown]
     if nodes and not options.allow_custom_ops:
+        cure = "--allow-custom-ops; LiteRT has it"  # of the postprocessing
         blockers = [
             BlockingNode(
                 n.name,
@@ -43,12 +44,14 @@ def custom_op_definitions(asked: ConverterInput, options: ConversionOptions) -> 
                 "a custom op"
                 if n.op == POSTPROCESS
                 else "TensorFlow has no such op: it can only be a custom op",
-                "--allow-custom-ops",
+                cure if n.op == POSTPROCESS else "--allow-custom-ops, and register it in the app",
             )
             for n in nodes
         ]
         raise ConversionBlocked(
-            f"{nodes[0].name!r} is a custom op, {nodes[0].op}", "--allow-custom-ops", blockers
+            f"{nodes[0].name!r} is a custom op, {nodes[0].op}",
+            f"keep it as one: {cure if nodes[0].op == POSTPROCESS else '--allow-custom-ops'}",
+            blockers,
         )
     given = [text for text in options.op_definitions if text.strip()]
     stated = {op for op in unknown if any(f'"{op}"' in t or f"'{op}'" in t for t in given)}

@@ -164,6 +164,8 @@ def check_mode(options: ConversionOptions, found: Sequence[FakeQuant], graph: Gr
             "take the ranges that were trained: --quantize qat --input-stats NAME=mean,std; or "
             "remove them first: graphtools transform --transforms drop_fake_quant",
         )
+    if mode == "dynamic" and options.per_tensor:
+        _refuse_hybrid_depthwise(graph)
     if mode not in WITH_STATS and (options.input_stats or options.default_ranges):
         what = "--input-stats" if options.input_stats else "--default-ranges"
         raise InvalidValue(
@@ -172,6 +174,20 @@ def check_mode(options: ConversionOptions, found: Sequence[FakeQuant], graph: Gr
         )
     if mode in WITH_STATS and options.inner_type == "int8":
         _check_symmetric(found, graph)
+
+
+def _refuse_hybrid_depthwise(graph: Graph) -> None:
+    """With one scale a tensor, LiteRT's depthwise kernel for float values gives noise.
+
+    Seen with LiteRT 2.3: other values in each run, far from the right ones.
+    """
+    name = next((n.name for n in graph if n.op == "DepthwiseConv2dNative"), None)
+    if name is not None:
+        raise InvalidGraph(
+            f"--per-tensor does not go with --quantize dynamic here: LiteRT computes depthwise "
+            f"convolutions ({name!r}) with one scale a tensor wrongly, and otherwise in each run",
+            "leave --per-tensor out: each channel gets a scale of its own",
+        )
 
 
 def _check_symmetric(found: Sequence[FakeQuant], graph: Graph) -> None:

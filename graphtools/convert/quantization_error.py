@@ -14,6 +14,7 @@ from graphtools.convert.litert import LiteRT
 from graphtools.convert.metrics import measure
 from graphtools.convert.worker import Worker
 from graphtools.graph.ref import Ref, producer
+from graphtools.rewrite.constants import PASSES_ON
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -110,7 +111,22 @@ def output_errors(
             mean_abs=metrics.mean_abs,
             snr=metrics.snr,
             not_finite=metrics.not_finite,
+            vanished=bool(left.any()) and not right.any(),
         )
+
+
+def _why_zero(asked: ConverterInput, output: str) -> str:
+    """Why an output is 0, and what to do about it."""
+    node = asked.graph.get(producer(output))
+    while node is not None and node.op in PASSES_ON | {"Reshape", "Squeeze"} and node.data_inputs:
+        node = asked.graph.get(producer(node.data_inputs[0]))
+    if node is not None and node.op == "Softmax" and node.data_inputs:
+        before = str(Ref.parse(node.data_inputs[0]))
+        return (
+            "of a Softmax, int8 and uint8 know steps of 1/256, and no class is that likely; take "
+            f"the tensor before it as the output: --outputs {before}"
+        )
+    return "one step of its scale is more than its values; data like the real one may help"
 
 
 def remarks_on(errors: Sequence[OutputError], asked: ConverterInput, mode: str) -> Iterator[str]:
@@ -130,6 +146,9 @@ def remarks_on(errors: Sequence[OutputError], asked: ConverterInput, mode: str) 
         node = asked.graph.get(producer(error.name))
         if error.not_finite:
             yield f"the output {error.name!r} is NaN or infinite where the float graph's is not"
+        elif error.vanished:
+            why = _why_zero(asked, error.name)
+            yield f"all values of the output {error.name!r} are 0 in the model: {why}"
         elif error.snr is not None and error.snr < _LEAST_SNR:
             if node is not None and node.op == POSTPROCESS:
                 yield (

@@ -99,7 +99,7 @@ def with_exact_fake_quants(
 def with_ranges_of_joined(graph: Graph) -> Graph:
     """A graph in which concatenations take the range that holds all that they join.
 
-    TensorFlow 2.16 to 2.20 may give the result the range of the first input, in which the others
+    The converter of TensorFlow 2.16 gives the result the range of the first input, where others
     are cut. A FakeQuant of the common range right before each input, which costs no operator of
     the model, makes all versions compute what toco's models did.
 

@@ -47,6 +47,22 @@ add = AddV2(inside, one) T=int32
 next = NextIteration(add) T=int32
 exit = Exit(switch) T=int32
 """
+SOFTMAX = """
+x = Placeholder dtype=float shape=[1,1001]
+l = Abs(x) T=float
+s = Softmax(l) T=float
+y = Identity(s) T=float
+"""
+DEPTHWISE = """
+x = Placeholder dtype=float shape=[1,4,4,2]
+w = Const value=float:zeros[3,3,2,64]
+y = DepthwiseConv2dNative(x, w) T=float strides={1,1,1,1} padding="SAME"
+"""
+BATCH_NORM = """
+x = Placeholder dtype=float shape=[1,2,2,3]
+m = Const value=float:[1,2,3]
+y = FusedBatchNormV3(x, m, m, m, m) T=float U=float epsilon=0.001 is_training=false
+"""
 DETECTIONS = ["TFLite_Detection_PostProcess"] + [
     f"TFLite_Detection_PostProcess:{i}" for i in (1, 2, 3)
 ]

@@ -15,10 +15,13 @@ from graphtools.convert.messages import TensorFlowProblem
 from graphtools.errors import GraphtoolsError, InvalidGraph, InvalidValue
 from graphtools.graph.shape import Shape
 from tests.convert.small_graphs import (
+    BATCH_NORM,
     CRASHES,
+    DEPTHWISE,
     DETECTIONS,
     LOOP,
     NET,
+    SOFTMAX,
     TRAINED,
     Convert,
     real_numbers,
@@ -235,7 +238,9 @@ def test_constant_data_does_not_end_in_silence(converted: Convert, tmp_path: Pat
     net = graph(NET)
     data = samples(tmp_path, net, np.zeros((2, 4), np.float32))
     found = converted(net, quantize="int8", calibration=data)
-    assert found.notes or found.findings or found.errors
+    assert not found.sound
+    assert any("calibration data is constant (x=0)" in f for f in found.findings)
+    assert any("in the calibration data are 0" in note for note in data.notes)
 
 
 @pytest.mark.tensorflow
@@ -245,6 +250,31 @@ def test_data_for_another_input_is_refused(converted: Convert, tmp_path: Path) -
         converted(
             NET, quantize="int8", calibration=samples(tmp_path, other, real_numbers(2, 4), "z")
         )
+
+
+def test_a_mode_that_litert_computes_wrongly_is_refused(refused: Convert) -> None:
+    """With one scale a tensor, its depthwise kernel gives other values in each run."""
+    with pytest.raises(InvalidGraph, match="--per-tensor does not go with --quantize dynamic"):
+        refused(DEPTHWISE, quantize="dynamic", per_tensor=True)
+
+
+@pytest.mark.tensorflow
+@pytest.mark.litert
+def test_a_softmax_that_vanishes_is_told(converted: Convert, tmp_path: Path, litert: Any) -> None:
+    net = graph(SOFTMAX)
+    data = samples(tmp_path, net, real_numbers(4, 1, 1001) / 100)
+    found = converted(net, quantize="int8", calibration=data)
+    assert found.errors[0].vanished
+    (note,) = [n for n in found.notes if "all values of the output 'y' are 0" in n]
+    assert note.endswith("take the tensor before it as the output: --outputs l")
+
+
+@pytest.mark.tensorflow
+def test_batch_norms_of_version_2_convert(converted: Convert) -> None:
+    found = converted(BATCH_NORM.replace("V3", "V2"))
+    assert found.sound, found.findings
+    assert not found.flex_ops
+    assert any("FusedBatchNormV2 became V3" in n for n in found.notes)
 
 
 @pytest.mark.tensorflow

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from graphtools.compat.prediction import predict_conversion
 from graphtools.convert.converter_crashes import find_crashes
+from tests.convert.small_graphs import CRASHES
 from tests.transforms.graphs import function, graph
 
 #: Graphs that are like those on which the converter crashes, and harmless.
@@ -39,3 +41,11 @@ def test_functions_are_looked_at() -> None:
     (found,) = find_crashes(graph("x = Placeholder dtype=int32", [body]))
     assert (found.node, found.op, found.kind) == ("d@f", "Div", "crash")
     assert "SIGFPE" in found.reason
+
+
+@pytest.mark.parametrize("name", ["sigmoidgrad", "batchnorm", "matrixdiag", "nextiteration"])
+def test_the_prediction_knows_the_same_crashes(name: str) -> None:
+    given = graph(CRASHES[name])
+    (found,) = find_crashes(given)
+    predicted = {b.node: b.kind for b in predict_conversion(given, ["i"], ["y"]).blockers}
+    assert predicted.get(found.node) == "crash"

@@ -53,7 +53,7 @@ def test_custom_ops_are_refused_unless_allowed() -> None:
     with pytest.raises(ConversionBlocked) as raised:
         custom_op_definitions(asked, ConversionOptions())
     assert [(b.node, b.op, b.remedy) for b in raised.value.blockers] == [
-        ("c", "Mine", "--allow-custom-ops")
+        ("c", "Mine", "--allow-custom-ops, and register it in the app")
     ]
 
 

@@ -8,12 +8,15 @@ from graphtools.convert.quantization_ranges import (
     has_fake_quants,
     with_default_ranges,
     with_exact_fake_quants,
+    with_ranges_of_joined,
 )
 from graphtools.errors import InvalidValue
 from graphtools.formats import load
 from graphtools.graph import Graph
+from graphtools.graph.ref import Ref
+from graphtools.transforms._fake_quants import range_of
 from tests.support import FIXTURES
-from tests.transforms.fake_quants import FQ, X
+from tests.transforms.fake_quants import FQ, X, fake_quant
 from tests.transforms.graphs import graph
 from tests.transforms.numerics import STATISTICS, close, ops, random, values
 
@@ -82,3 +85,32 @@ def test_a_fake_quant_that_stays_is_told() -> None:
     made, notes = with_exact_fake_quants(source, ["x", "low"], ["out"])
     assert has_fake_quants(made)
     assert "'out' stays a FakeQuant" in notes[1]
+
+
+def test_what_is_joined_gets_the_range_that_holds_all() -> None:
+    text = f"""
+    {X}
+    axis = Const value=int32:3
+    {fake_quant("a", "x", 0, 5)}
+    {fake_quant("b", "x", -2, 2)}
+    out = ConcatV2(a, b, axis) T=float N=2 Tidx=int32
+    """
+    given = graph(text)
+    made = with_ranges_of_joined(given)
+    sources = [made[Ref.parse(i).node] for i in made["out"].data_inputs[:2]]
+    assert [tuple(range_of(made, node)) for node in sources] == [(-2, 5), (-2, 5)]
+    assert [node.data_inputs[0] for node in sources] == ["a", "b"]
+
+
+def test_what_has_one_range_already_stays() -> None:
+    text = f"""
+    {X}
+    axis = Const value=int32:3
+    {fake_quant("a", "x", 0, 5)}
+    {fake_quant("b", "x", 0, 5)}
+    out = ConcatV2(a, b, axis) T=float N=2 Tidx=int32
+    """
+    given = graph(text)
+    assert with_ranges_of_joined(given) is given
+    unknown = graph(text.replace("ConcatV2(a, b,", "ConcatV2(a, x,"))
+    assert with_ranges_of_joined(unknown) is unknown
