@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from graphtools import commands, registry
-from graphtools.commands._shared import CANNOT, Command, complain
+from graphtools.commands._shared import CANNOT, INTERRUPTED, Command, complain
 from graphtools.errors import GraphtoolsError
 
 
@@ -60,7 +60,7 @@ class CommandGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; errors become a line on stderr and exit code 2."""
+        """Run a command; errors become a line on stderr and exit code 2, Ctrl-C 130."""
         try:
             return super().invoke(ctx)
         except (GraphtoolsError, MemoryError) as error:
@@ -73,6 +73,10 @@ class CommandGroup(click.Group):
                 complain(error.message, error.remedy)
             else:
                 complain("there is not enough memory for this")
+        except KeyboardInterrupt:
+            sys.stdout.flush()
+            complain("interrupted")
+            ctx.exit(INTERRUPTED)
         ctx.exit(CANNOT)
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 DONE, FOUND, CANNOT = 0, 1, 2
+#: After Ctrl-C: 128 and the number of the signal, as shells count.
+INTERRUPTED = 130
 EXIT_CODES = "0 done, 2 cannot do it (the message on stderr says why)"
 
 

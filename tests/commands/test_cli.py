@@ -68,6 +68,15 @@ def test_running_out_of_memory_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refusal(run("nodes", FROZEN)) == "there is not enough memory for this\n"
 
 
+def test_ctrl_c_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_args: object, **_options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("graphtools.formats.load", interrupted)
+    done = run("nodes", FROZEN)
+    assert (done.code, done.err) == (130, "error: interrupted\n")
+
+
 def test_standard_input_is_read() -> None:
     raw = Path(FROZEN).read_bytes()
     assert run("nodes", "-", stdin=raw).out == run("nodes", FROZEN).out
