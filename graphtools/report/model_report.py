@@ -18,6 +18,7 @@ from graphtools.formats.tflite.model import TFLiteModel
 from graphtools.graph.graph import Graph
 from graphtools.lint.engine import lint_graph
 from graphtools.lint.finding import FileReport
+from graphtools.ops.inference import Inference, infer_shapes
 from graphtools.report.document import Document, Heading, Items, Table, Text, count
 from graphtools.report.sizes import size_document
 from graphtools.report.summaries import summary_document
@@ -52,12 +53,14 @@ class Gathered(NamedTuple):
         path: As it was named.
         model: The file.
         graph: Its graph; None where it has none.
+        inference: The shapes of the graph.
         report: What is known of it.
     """
 
     path: str
     model: Checkpoint | Model
     graph: Graph | None
+    inference: Inference | None
     report: ModelReport
 
 
@@ -75,9 +78,10 @@ def gather(path: str, *, target: str = "tflite", tags: Sequence[str] | None = No
     model = open_model(path)
     summary = summarize(model)
     if isinstance(model, Checkpoint | TFLiteModel):
-        return Gathered(path, model, None, ModelReport(summary))
+        return Gathered(path, model, None, None, ModelReport(summary))
     graph = graph_of(model, tags)
     signatures = signatures_of(model, tags)
+    inference = infer_shapes(graph)
     problems: list[str] = []
     costs = lint = verdict = None
     # a graph that TensorFlow would refuse is reported as far as it can be
@@ -87,10 +91,11 @@ def gather(path: str, *, target: str = "tflite", tags: Sequence[str] | None = No
         problems.append(f"costs: {error.message}")
     try:
         lint = lint_graph(graph, target=target, signatures=signatures)
-        verdict = predict_conversion(graph, lint.inputs, lint.outputs)
+        verdict = predict_conversion(graph, lint.inputs, lint.outputs, inference=inference)
     except GraphtoolsError as error:
         problems.append(f"lint: {error.message}")
-    return Gathered(path, model, graph, ModelReport(summary, costs, lint, verdict, tuple(problems)))
+    report = ModelReport(summary, costs, lint, verdict, tuple(problems))
+    return Gathered(path, model, graph, inference, report)
 
 
 def report_document(report: ModelReport) -> Document:

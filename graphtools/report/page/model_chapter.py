@@ -12,7 +12,7 @@ from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.saved_model import SavedModel
 from graphtools.formats.tflite.model import TFLiteModel, TFLiteTensor
 from graphtools.graph.graph import Graph
-from graphtools.ops.inference import Inference, infer_shapes
+from graphtools.ops.inference import Inference
 from graphtools.report.document import Document, Items, Table, count, size
 from graphtools.report.html import render_html, text_html
 from graphtools.report.model_report import (
@@ -53,8 +53,8 @@ def model_chapter(gathered: Gathered) -> Chapter:
     before, behind = _summary_sections(gathered, document)
     sections = []
     data: dict[str, Any] = {}
-    if gathered.graph is not None:
-        inference = infer_shapes(gathered.graph)
+    inference = gathered.inference
+    if gathered.graph is not None and inference is not None:
         data = _graph_data(gathered.graph, inference, report)
         sections = _graph_sections(gathered, gathered.graph)
         if gathered.graph.functions:
