@@ -25,6 +25,7 @@ from graphtools.analysis.inference_view import (
     is_auto_named,
     is_noise,
 )
+from graphtools.errors import InvalidValue
 from graphtools.formats.metagraph import Signature
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
@@ -122,6 +123,7 @@ def inputs_and_outputs(
     if signatures:
         inputs = _by_signature(graph, signatures, inputs, "input")
         outputs = _by_signature(graph, signatures, outputs, "output")
+    inputs, outputs = _nameable(inputs), _nameable(outputs)
     names = {producer(c.name) for c in inputs + outputs}
     known = inference or infer_shapes(graph, targets=[n for n in names if n in graph])
 
@@ -133,6 +135,18 @@ def inputs_and_outputs(
         return candidate if shape is None else dataclasses.replace(candidate, shape=shape)
 
     return InputsOutputs(tuple(map(with_shape, inputs)), tuple(map(with_shape, outputs)))
+
+
+def _nameable(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """The candidates that can be fed or fetched: names in damaged graphs may not name a tensor."""
+    found = []
+    for candidate in candidates:
+        try:
+            Ref.parse(candidate.name)
+        except InvalidValue:
+            continue
+        found.append(candidate)
+    return found
 
 
 def _candidate(graph: Graph, node: Node, index: int, score: float, reason: str) -> Candidate:

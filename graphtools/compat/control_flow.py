@@ -199,6 +199,8 @@ class ControlFlow:
                 node = self._graph.get(name)
                 if name in found or node is None or node.op in ENTERS or node.op in LOOP_ENDS:
                     continue
+                if node.op == "LoopCond":
+                    continue  # what decides is part of the condition alone
                 found.add(name)
                 if node.op not in MERGES:
                     stack += [producer(text) for text in node.inputs]

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from graphtools.compat.allocation import AllocationProblem, allocation_problems
 from graphtools.compat.calls import Callee, callees, is_case
 from graphtools.compat.control_flow import CONTROL_FLOW
+from graphtools.compat.merging import OPPOSITE, compared, vanishes
 from graphtools.compat.refusals import QUANTIZED, refusals
 from graphtools.compat.scope import Scope
-from graphtools.compat.site import BUILTIN, Builtin, Failure, Judgement, Site, rule
+from graphtools.compat.site import BUILTIN, Builtin, Early, Failure, Judgement, Site, rule
 from graphtools.compat.table import OpEntry, Table
 from graphtools.compat.types import fitting, misfit, shown
 from graphtools.compat.verdict import Blocker, NodeVerdict
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 #: What to do about a node, by the kind of its blocker.
 _REMEDIES = {
-    "flex": "allow Select TF ops, or replace the op",
+    "flex": "convert with --select-tf-ops, or replace the op",
     "custom": "replace the op, or supply a custom operator for it",
     "unsupported": "replace the op",
     "error": "replace the op",
@@ -35,7 +36,9 @@ class Judge:
 
     Attributes:
         nodes: The verdict of each node that outputs need.
-        blockers: What keeps the graph from converting with builtin operators.
+        blockers: What keeps the graph from converting with builtin operators, as far as the
+            converter names it.
+        select: Whether it converts with Select TF ops.
         unknown: Names of nodes with ops that are not known.
         allocation: Nodes for which an interpreter would not take the converted model.
     """
@@ -47,6 +50,8 @@ class Judge:
         self.blockers: list[Blocker] = []
         self.unknown: list[str] = []
         self.allocation: tuple[AllocationProblem, ...] = ()
+        self.select = True
+        self._early: list[Blocker] = []
 
     def judge_graph(
         self, inference: Inference, inputs: Sequence[str], outputs: Sequence[str]
@@ -58,6 +63,9 @@ class Judge:
             refused.add(node.name)
             self._block(scope, node, failure)
         self._judge_scope(scope, frozenset(), refused)
+        self.select = all(blocker.kind == "flex" for blocker in self.blockers)
+        if self._early and self.select:
+            self.blockers = self._early
         if not self.blockers:
             left = [node for node in scope.live if node.name not in scope.fed]
             self.allocation = tuple(allocation_problems(inference, left))
@@ -78,7 +86,7 @@ class Judge:
     def _judge_node(self, scope: Scope, node: Node, within: frozenset[str]) -> None:
         site = Site(scope, node, self._known.ops.get(node.op))
         called = callees(site)
-        judgement: Builtin | Failure | str = BUILTIN
+        judgement: Builtin | Failure | Early | str = BUILTIN
         if called is None or is_case(site):
             judgement = self.judgement(site)
         if isinstance(judgement, Builtin):
@@ -100,13 +108,13 @@ class Judge:
         )
         self._judge_scope(inner, within | {callee.function})
 
-    def _block(self, scope: Scope, node: Node, judgement: Failure | str) -> None:
+    def _block(self, scope: Scope, node: Node, judgement: Failure | Early | str) -> None:
         entry = self._known.ops.get(node.op)
         remedy = ""
         if isinstance(judgement, Failure):
             kind, reason, remedy = judgement
         else:
-            reason = judgement
+            reason = judgement.reason if isinstance(judgement, Early) else judgement
             kind = "flex" if entry is not None and entry.flex else "custom"
             if entry is None:
                 kind = "unsupported"
@@ -117,9 +125,12 @@ class Judge:
             verdict = "unknown" if entry is None else kind
             self.nodes.append(NodeVerdict(label, node.op, verdict, reason))
             function = label[len(node.name) + 1 :]
-            self.blockers.append(Blocker(label, node.op, reason, kind, remedy, function))
+            blocker = Blocker(label, node.op, reason, kind, remedy, function)
+            self.blockers.append(blocker)
+            if isinstance(judgement, Early):
+                self._early.append(blocker)
 
-    def judgement(self, site: Site) -> Builtin | Failure | str:
+    def judgement(self, site: Site) -> Builtin | Failure | Early | str:
         """Judge one node."""
         entry = site.entry
         if entry is None:
@@ -127,6 +138,16 @@ class Judge:
         for kind in site.output_dtypes():
             if kind is not None and kind.name in QUANTIZED:
                 return Failure("error", f"{kind.name}: TFLite has no tensors of this type")
+        if vanishes(site):
+            return BUILTIN
+        comparison = compared(site)
+        if comparison is not None:
+            entry = self._known.ops.get(OPPOSITE[comparison.op])
+            return self._by_rule(Site(site.scope, comparison, entry))
+        return self._by_rule(site)
+
+    def _by_rule(self, site: Site) -> Builtin | Failure | Early | str:
+        """What the rule for an op says, and where it says nothing, the table."""
         function = rule.get(site.node.op)
         found: Judgement = None
         if function is not None:
@@ -134,10 +155,12 @@ class Judge:
                 found = function(site)
             except Contradiction as problem:
                 return Failure("error", str(problem))
-        return found if found is not None else by_table(site, entry)
+        if found is not None:
+            return found
+        return BUILTIN if site.entry is None else by_table(site, site.entry)
 
 
-def by_table(site: Site, entry: OpEntry) -> Builtin | Failure | str:
+def by_table(site: Site, entry: OpEntry) -> Builtin | Failure | Early | str:
     """What the table says of a node."""
     op = site.node.op
     for types, kind in entry.fails:

@@ -57,7 +57,7 @@ def predict_conversion(
     return Verdict(
         known.version,
         builtins=not blockers,
-        select=all(b.kind == "flex" for b in blockers),
+        select=judge.select,
         blockers=blockers,
         allocates=not judge.allocation,
         warnings=tuple(f"{p.node}: {p.reason}" for p in judge.allocation),

@@ -72,7 +72,7 @@ def _of_variable(node: Node) -> Failure | None:
         return Failure(
             "unsupported",
             f"the graph is not frozen: {op}",
-            "freeze it: graphtools freeze",
+            "freeze it: graphtools freeze GRAPH -o OUT --checkpoint PREFIX",
         )
     return None
 

@@ -120,6 +120,10 @@ class Scope:
                 return [f"{name}@{function}" for function in inner]
         return [f"{name}@{self.function}" if self.function else name]
 
+    def is_result(self, name: str, index: int) -> bool:
+        """Whether an output of a node is given as a result."""
+        return any(r.node == name and r.index == index for r in self._results)
+
     def is_constant(self, name: str) -> bool:
         """Whether the converter knows the value of a node."""
         return name in self._folded
@@ -231,24 +235,29 @@ class Scope:
         return size <= 2 * read
 
     def _needed(self, reached: set[str]) -> set[str]:
-        """Names of the nodes that are left: those that outputs and nodes with effects read."""
-        stack = [name for name in self.outputs if name not in self._folded]
-        stack += [
-            name
-            for name in reached
-            if name not in self._folded and name not in self.fed and has_effect(self.graph[name])
-        ]
-        found = set(stack)
+        """Names of the nodes that are left: those that outputs and nodes with effects read.
+
+        Of an IdentityN each output needs its input only.
+        """
+        stack = list(self._results)
+        stack += [Ref(n, 0) for n in reached if n not in self.fed and has_effect(self.graph[n])]
+        found: set[str] = set()
+        passed: set[Ref] = set()
         while stack:
-            name = stack.pop()
-            if name in self.fed:
+            ref = stack.pop()
+            name = ref.node
+            if name in self._folded or name not in self.graph:
                 continue
             node = self.graph[name]
-            for text in node.data_inputs:
-                source = producer(text)
-                if source not in found and source in self.graph and source not in self._folded:
-                    found.add(source)
-                    stack.append(source)
+            passes = node.op == "IdentityN" and name not in self.fed
+            if ref in passed or (name in found and not passes):
+                continue
+            found.add(name)
+            inputs = node.data_inputs if name not in self.fed else ()
+            if passes:
+                passed.add(ref)
+                inputs = inputs[ref.index : ref.index + 1]
+            stack += map(Ref.parse, inputs)
         return found
 
     def has_twin_before(self, name: str) -> bool:

@@ -2,8 +2,8 @@
 
 A rule is a function of a `Site`, declared by `@rule("Op", ...)` in a module of
 `graphtools.compat.rules`. It gives `BUILTIN` where it knows that the node converts to builtin
-operators or vanishes; a text, the reason why it does not; a `Failure` where the conversion fails
-altogether; or None, which leaves the decision to the table of types.
+operators or vanishes; a text, the reason why it does not, or an `Early` one; a `Failure` where the
+conversion fails altogether; or None, which leaves the decision to the table of types.
 """
 
 from __future__ import annotations
@@ -42,11 +42,21 @@ class Failure(NamedTuple):
     remedy: str = ""
 
 
+class Early(NamedTuple):
+    """A node at which an early pass of the converter stops, which then names no others.
+
+    Attributes:
+        reason: Why it does not convert to builtin operators.
+    """
+
+    reason: str
+
+
 BUILTIN = Builtin()
 #: Constants with more elements are not looked into.
 MOST_ELEMENTS = 1 << 16
 
-Judgement = Union[Builtin, Failure, str, None]
+Judgement = Union[Builtin, Failure, Early, str, None]
 RuleFunction = Callable[["Site"], Judgement]
 
 rule: FunctionTable[RuleFunction] = FunctionTable("graphtools.compat.rules")

@@ -36,6 +36,11 @@ def ranked_first(io: InputsOutputs, inputs: list[str], outputs: list[str]) -> bo
     )
 
 
+def test_names_that_name_no_tensor_are_no_ends() -> None:
+    damaged = graph(Node("::error file=x::boo", "Relu", (), {"T": dtype("float32")}))
+    assert inputs_and_outputs(damaged).outputs == ()
+
+
 def check_all(root: Path, entries: Iterator[tuple[str, list[str], list[str]]]) -> None:
     """True inputs and outputs are all listed, and rank first in 95 % of the graphs."""
     checked, exceptions = 0, []

@@ -139,7 +139,9 @@ def test_progress_is_told(tmp_path: Path) -> None:
 def test_values_that_are_all_the_same_are_remarked(tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", np.zeros((3, 4, 3)))
     notes = read_calibration(tmp_path / "x.npy", [feed()], steps=3).notes
-    assert notes == ("all values of 'x:0' are 0: that tells nothing about its range",)
+    assert notes == (
+        "all values of 'x:0' in the calibration data are 0: that tells nothing about its range",
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 
-from graphtools.compat.site import BUILTIN, Judgement, Site, rule
+from graphtools.compat.site import BUILTIN, Failure, Judgement, Site, rule
+from graphtools.graph.node import Node
+from graphtools.graph.ref import producer
 from graphtools.ops.dims import is_known
 
 
@@ -78,6 +80,8 @@ def space_and_batch(site: Site) -> Judgement:
     dimensions.
     """
     rank = site.rank(0)
+    if rank == 4 and site.node.op == "BatchToSpaceND":
+        return _end_of_dilation(site)
     if rank is None or rank <= 4:
         return None
     if site.node.op == "BatchToSpaceND" and _is_a_transpose(site):
@@ -93,6 +97,46 @@ def _is_a_transpose(site: Site) -> bool:
     batch = (dims[0] or 0) // max(1, math.prod(sizes))
     lengths = [*sizes, batch, *dims[1:]]
     return len([length for length in lengths if length != 1]) <= 6
+
+
+def _end_of_dilation(site: Site) -> Judgement:
+    """Why the converter fails where it makes one dilated convolution of SpaceToBatchND, a
+    convolution and BatchToSpaceND: it leaves a BiasAdd between them the shape that it had, and
+    takes any padding for that of SAME.
+    """
+    graph, scope = site.scope.graph, site.scope
+    convolved = _source(site, site.node)
+    bias = convolved if convolved is not None and convolved.op == "BiasAdd" else None
+    if bias is not None:
+        convolved = _source(site, bias)
+    if convolved is None or convolved.op not in ("Conv2D", "DepthwiseConv2dNative"):
+        return None
+    start = _source(site, convolved)
+    if start is None or start.op != "SpaceToBatchND" or convolved.attr("padding") != b"VALID":
+        return None
+    for node in (bias, convolved, start):
+        if node and sum(n.name in scope.needed for n in graph.consumers(node.name)) != 1:
+            return None
+    first = Site(scope, start)
+    before, after = first.dims_of(0), site.output_shape
+    if before is None or after is None or not (is_known(before) and is_known(after)):
+        return None
+    if bias is not None:
+        return Failure("error", f"the converter loses the shape behind {bias.name!r}", _FLATTEN)
+    pads, crops = first.constant_values(2), site.constant_values(2)
+    padded = pads is not None and crops is not None and list(pads) != list(crops)
+    if convolved.op == "Conv2D" and padded and before[1:3] != after[1:3]:
+        return Failure("error", "the converter takes its padding for that of SAME", _FLATTEN)
+    return None
+
+
+_FLATTEN = "graphtools transform FILE -o OUT --transforms flatten_atrous_conv"
+
+
+def _source(site: Site, node: Node) -> Node | None:
+    """The node that another one reads first."""
+    data = node.data_inputs
+    return site.scope.graph.get(producer(data[0])) if data else None
 
 
 @rule("BatchToSpace", "RFFT")

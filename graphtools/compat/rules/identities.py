@@ -21,7 +21,11 @@ def subtract(site: Site) -> Judgement:
 
 @rule("Mul")
 def multiply(site: Site) -> Judgement:
-    """A product with a constant of ones that does not change the shape is dropped."""
+    """A product with a constant of ones that does not change the shape is dropped, and so is one
+    with a constant of zeros of the shape of the result.
+    """
+    if not site.types_fit() and any(_is_whole(site, position, 0) for position in (0, 1)):
+        return BUILTIN
     return _neutral(site, {0: 1, 1: 1})
 
 
@@ -33,9 +37,13 @@ def divide(site: Site) -> Judgement:
 
 @rule("Pow")
 def power(site: Site) -> Judgement:
-    """A power of one is dropped if the shape stays, but for integers."""
+    """A power of one is dropped if the shape stays, but for integers; one of zero is ones."""
     kind = site.dtype(0)
-    return _neutral(site, {1: 1} if kind is not None and kind.is_floating else {})
+    if kind is None or not kind.is_floating:
+        return _neutral(site, {})
+    if is_known(site.dims_of(0)) and site.keeps_shape(0) and site.all_equal(1, 0):
+        return BUILTIN
+    return _neutral(site, {1: 1})
 
 
 @rule("FloorDiv", "FloorMod", "Maximum", "Minimum", "SquaredDifference", "SelectV2")
@@ -45,6 +53,12 @@ def broadcast(site: Site) -> Judgement:
     """Inputs of different shapes are broadcast, up to a rank that depends on the op."""
     problem = broadcasting_problem(site)
     return problem if problem and site.types_fit() else None
+
+
+def _is_whole(site: Site, position: int, value: float) -> bool:
+    """Whether an input has the known shape of the result, and one value everywhere."""
+    known = is_known(site.output_shape) and site.keeps_shape(position)
+    return known and site.all_equal(position, value)
 
 
 def _neutral(site: Site, neutral: dict[int, int]) -> Judgement:
@@ -72,6 +86,26 @@ def pad(site: Site) -> Judgement:
     if site.node.op == "PadV2" and site.rank(2) not in (None, 0):
         return "constant_values is no scalar"
     return None
+
+
+@rule("Slice")
+def whole_slice(site: Site) -> Judgement:
+    """A slice that takes all of an input of known shape is dropped."""
+    whole = is_known(site.dims_of(0)) and site.keeps_shape(0) and site.all_equal(1, 0)
+    return BUILTIN if whole else None
+
+
+@rule("Pack", "AddN")
+def of_one(site: Site) -> Judgement:
+    """One tensor packed is a reshape, and the sum of one tensor is dropped."""
+    return BUILTIN if len(site.sources) == 1 else None
+
+
+@rule("Sum")
+def sum_over_nothing(site: Site) -> Judgement:
+    """A sum over no axis is dropped."""
+    axes = site.constant_values(1)
+    return BUILTIN if axes is not None and not axes else None
 
 
 @rule("BroadcastTo")

@@ -184,3 +184,11 @@ def _is_of_gelu(site: Site) -> bool:
         last = sums[0].name
     products = [n for n in graph.consumers(last) if n.name in scope.needed]
     return len(products) == 1 and products[0].op == "Mul"
+
+
+@rule("_SwitchN")
+def switch_of_several(site: Site) -> Judgement:
+    """Of two branches the converter makes an If, and fails at a number that decides."""
+    if site.int_attr("num_outs") == 2:
+        return Failure("error", "a number decides between two branches", "decide by a bool")
+    return None

@@ -9,6 +9,7 @@ from graphtools.errors import UnknownName
 from graphtools.graph.variables import VARIABLE_OPS
 from graphtools.lint.rule import Found
 from graphtools.lint.rules._custom_ops import KNOWN, is_custom_op
+from graphtools.lint.rules._declarations import faults
 from graphtools.lint.rules._memory import per_subject
 from graphtools.lint.rules._wording import listed
 from graphtools.lint.rules.declarations import is_gone
@@ -30,15 +31,25 @@ def verdict_of(subject: Subject) -> Verdict | None:
 
 @per_subject
 def blockers_of(subject: Subject) -> tuple[Blocker, ...]:
-    """What blocks, without what other rules say: variables, and ops that TensorFlow lacks."""
+    """What blocks, without what other rules say: variables, ops that TensorFlow lacks, and nodes
+    that TensorFlow itself refuses.
+    """
     verdict = verdict_of(subject)
+    refused = {fault.node.name for fault in faults(subject)}
+    refused |= {finding.node for finding in subject.inference.findings}
     return tuple(
         b
         for b in (verdict.blockers if verdict else ())
-        if b.op not in VARIABLE_OPS
+        if not is_of_variable(b.op)
+        and not (b.kind == "unsupported" and b.node in refused)
         and not is_gone(b.op, subject.tf_version)
         and (op_definition(b.op) is not None or is_made_for_tflite(subject, b))
     )
+
+
+def is_of_variable(op: str) -> bool:
+    """Whether an op makes, reads or changes a variable, as the converter looks for them."""
+    return op.startswith("Variable") or op.endswith("VariableOp") or op in VARIABLE_OPS
 
 
 def is_made_for_tflite(subject: Subject, blocker: Blocker) -> bool:

@@ -73,6 +73,13 @@ def unfrozen_variable(subject: Subject) -> Iterator[Found]:
         message = f"the outputs depend on {counted(len(nodes), 'variable')}: {names}"
         severity = INFO if subject.target == "tensorflow-cpu" else ""
         yield Found(nodes[0], message, severity=severity)
+    elif subject.target != "tensorflow-cpu":
+        unused = list(subject.nodes_of(*sorted(VARIABLE_OPS), live=False))
+        if unused:
+            names = listed(n.name for n in unused)
+            message = f"{counted(len(unused), 'variable')} that no output needs: {names}"
+            remedy = "Strip them (strip_unused_nodes): TensorFlow's converter refuses the graph"
+            yield Found(unused[0], message, remedy, WARNING, "strip_unused_nodes")
 
 
 @rule("GT202", "optimizer", INFO)

@@ -73,6 +73,8 @@ CASES = [
          X + "v = Const value=float:[[1,2,3,4]]\ny = Add(x, v) T=float", "v"),
     Case("GT201", X + "v = VariableV2 dtype=float shape=[1,4]\ny = Add(x, v) T=float", GOOD, "v",
          target="tensorflow-cpu", severity="info"),
+    Case("GT201", GOOD + "step = VariableV2 dtype=int64 shape=[]", GOOD, "step",
+         says="no output needs", severity="warning", cured=True),
     Case("GT202", GOOD + "w/Adam = Const value=float:[1]", GOOD, "w/Adam", cured=True),
     Case("GT202", X + "w/Adam = Const value=float:[1]\ny = Add(x, w/Adam) T=float", GOOD, "w/Adam",
          severity="warning"),
