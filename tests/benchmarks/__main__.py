@@ -1,4 +1,4 @@
-"""All benchmarks: `python -m tests.benchmarks`.
+"""All benchmarks: `python -m tests.benchmarks`, or some of its parts: `... lint report`.
 
 Whole processes, medians of several rounds, graphtools and TensorFlow in turn. TensorFlow is that of
 this interpreter, or of the ones named by `--tensorflow PYTHON` (repeatable).
@@ -9,10 +9,11 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from graphtools import save
-from tests.benchmarks import converting, diffing, inference
+from tests.benchmarks import converting, diffing, inference, linting, reporting
 from tests.benchmarks.generate import frozen_chain, write_large
 from tests.benchmarks.measure import graphtools, medians, private_memory, tensorflow_version
 from tests.support import FIXTURES, shared_models_or_none
@@ -109,27 +110,38 @@ def many_nodes(folder: Path, rounds: int) -> None:
         )
 
 
+def parts(pythons: list[str], rounds: int) -> dict[str, Callable[[Path], None]]:
+    """What is measured, by name: functions of a folder for files."""
+    few = max(1, rounds // 3)
+    return {
+        "tensorflow": lambda folder: against_tensorflow(pythons, rounds),
+        "start": lambda folder: start_up(rounds),
+        "weights": lambda folder: large_files(folder, rounds),
+        "nodes": lambda folder: many_nodes(folder, few),
+        "inference": lambda folder: inference.run(folder, pythons, rounds),
+        "diff": lambda folder: diffing.run(folder, pythons, rounds),
+        "convert": lambda folder: converting.run(folder, pythons, rounds),
+        "lint": lambda folder: linting.run(folder, pythons, rounds),
+        "report": lambda folder: reporting.run(folder, rounds),
+    }
+
+
 def main() -> None:
-    """Run all benchmarks."""
+    """Run all benchmarks, or those that are named."""
+    names = list(parts([], 1))
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("part", nargs="*", help=", ".join(names))
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--tensorflow", action="append", metavar="PYTHON")
     options = parser.parse_args()
-    print("# Against TensorFlow: the whole process")
-    against_tensorflow(options.tensorflow or [sys.executable], options.rounds)
-    print("# Start")
-    start_up(options.rounds)
-    with tempfile.TemporaryDirectory() as folder:
-        print("# Large weights")
-        large_files(Path(folder), options.rounds)
-        print("# Many nodes")
-        many_nodes(Path(folder), max(1, options.rounds // 3))
-        print("# Inference of shapes")
-        inference.run(Path(folder), options.tensorflow or [sys.executable], options.rounds)
-        print("# diff")
-        diffing.run(Path(folder), options.tensorflow or [sys.executable], options.rounds)
-        print("# convert")
-        converting.run(Path(folder), options.tensorflow or [sys.executable], options.rounds)
+    unknown = set(options.part) - set(names)
+    if unknown:
+        parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(names)}")
+    measured = parts(options.tensorflow or [sys.executable], options.rounds)
+    for name in options.part or names:
+        print(f"# {name}", flush=True)
+        with tempfile.TemporaryDirectory() as folder:
+            measured[name](Path(folder))
 
 
 if __name__ == "__main__":

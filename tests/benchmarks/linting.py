@@ -1,15 +1,10 @@
-"""How fast `graphtools lint` is: `python -m tests.benchmarks.linting [--tensorflow PYTHON]`.
-
-Whole processes, medians of several rounds: a frozen detector against the attempt to convert it, a
-thousand small graphs in one call, and chains of 1,000 to 100,000 nodes.
+"""How fast `graphtools lint` is: a frozen detector against the attempt to convert it, a thousand
+small graphs in one call, and chains of 1,000 to 100,000 nodes.
 """
 
 from __future__ import annotations
 
-import argparse
 import subprocess
-import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -83,18 +78,9 @@ def many_nodes(folder: Path, rounds: int) -> None:
         print(f"lint of {count:,} nodes: {seconds:.2f} s, {seconds / count * 1e6:.0f} us a node")
 
 
-def main() -> None:
-    """Run all."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--tensorflow", metavar="PYTHON", default=sys.executable)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        against_the_converter(folder, options.tensorflow, options.rounds)
-        many_nodes(folder, max(1, options.rounds // 3))
-        many_graphs(folder, max(1, options.rounds // 3))
-
-
-if __name__ == "__main__":
-    main()
+def run(folder: Path, pythons: list[str], rounds: int) -> None:
+    """Print the figures; pythons are interpreters that have TensorFlow."""
+    for python in pythons:
+        against_the_converter(folder, python, rounds)
+    many_nodes(folder, max(1, rounds // 3))
+    many_graphs(folder, max(1, rounds // 3))
