@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import contextlib
 import dataclasses
-import multiprocessing
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from graphtools.formats import places
 from graphtools.formats.source import STANDARD
@@ -19,6 +18,9 @@ from graphtools.lint.folders import expand_folders
 from graphtools.lint.rule import GRAPH_RULES, all_rules
 from graphtools.lint.selection import check_selectors, not_for_target
 from graphtools.lint.settings import Settings
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, ProcessPoolExecutor
 
 #: To start processes takes as long as to lint so many small files, or so many bytes of large ones.
 _FEW, _SMALL = 256, 8_000_000
@@ -55,7 +57,7 @@ def lint_files(
     paths: Iterable[str | os.PathLike[str]],
     settings: Settings | None = None,
     *,
-    executor: concurrent.futures.Executor | None = None,
+    executor: Executor | None = None,
     jobs: int = 0,
     progress: Callable[[int, int], None] | None = None,
     is_known: bool = True,
@@ -135,7 +137,7 @@ def _run_here(
 
 
 def _run_in(
-    executor: concurrent.futures.Executor,
+    executor: Executor,
     paths: Sequence[str],
     settings: Settings,
     progress: Callable[[int, int], None] | None,
@@ -144,6 +146,8 @@ def _run_in(
 
     Its workers may be in another folder, or on another machine.
     """
+    from concurrent.futures import as_completed
+
     elsewhere = settings
     if settings.source:
         elsewhere = dataclasses.replace(settings, source=os.path.abspath(settings.source))
@@ -152,7 +156,7 @@ def _run_in(
         executor.submit(lint_chunk, [_absolute(path) for path in chunk], elsewhere): chunk
         for chunk in _chunks(paths)
     }
-    for future in concurrent.futures.as_completed(futures):
+    for future in as_completed(futures):
         chunk = futures[future]
         error = future.exception()
         if error is None:
@@ -179,13 +183,15 @@ def _run_in_processes(
     Where no process gets to work, as those of a script that is not prepared for them, this one does
     it all.
     """
+    from concurrent.futures import BrokenExecutor, as_completed
+
     found = {path: lint_file(path, settings) for path in paths if path == STANDARD}
     works = False
-    with contextlib.suppress(concurrent.futures.BrokenExecutor), _processes(jobs) as pool:
+    with contextlib.suppress(BrokenExecutor), _processes(jobs) as pool:
         works = _has_main_module() and pool.submit(os.getpid).result() > 0
         chunks = _chunks(paths) if works else []
         futures = {pool.submit(lint_chunk, chunk, settings): chunk for chunk in chunks}
-        for future in concurrent.futures.as_completed(futures):
+        for future in as_completed(futures):
             found |= zip(futures[future], future.result(), strict=True)
             if progress:
                 progress(len(found), len(paths))
@@ -193,7 +199,7 @@ def _run_in_processes(
         return _run_here(paths, settings, progress)
     left = [path for path in paths if path not in found]
     while left:  # one of them was too much
-        with contextlib.suppress(concurrent.futures.BrokenExecutor), _processes(1) as pool:
+        with contextlib.suppress(BrokenExecutor), _processes(1) as pool:
             while left:
                 path = left.pop(0)
                 found[path] = FileReport(path, problems=(_DIED,))
@@ -210,9 +216,12 @@ def _has_main_module() -> bool:
     return file is None or getattr(main, "__spec__", None) is not None or os.path.isfile(file)
 
 
-def _processes(jobs: int) -> concurrent.futures.ProcessPoolExecutor:
+def _processes(jobs: int) -> ProcessPoolExecutor:
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
     context = multiprocessing.get_context("spawn")
-    return concurrent.futures.ProcessPoolExecutor(jobs, mp_context=context)
+    return ProcessPoolExecutor(jobs, mp_context=context)
 
 
 def _chunks(paths: Sequence[str]) -> list[list[str]]:

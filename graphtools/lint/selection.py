@@ -6,7 +6,6 @@ rule and another leaves it out, the longer one decides; of two alike, the one th
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
 import functools
 import os
@@ -43,6 +42,8 @@ def check_selectors(selectors: Iterable[str], rules: Mapping[str, Rule]) -> None
     for selector in selectors:
         if any(_exactness(selector, r.code, r.name) != _NOT for r in rules.values()):
             continue
+        import difflib
+
         known = [EVERYTHING, *rules, *(r.name for r in rules.values())]
         folded = {k.lower(): k for k in known}
         close = difflib.get_close_matches(selector.lower(), folded, 1)

@@ -7,7 +7,6 @@ folder or the nearest one above it that has any. The command line wins.
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import importlib
 import os
 import sys
@@ -193,6 +192,8 @@ def check_settings(settings: Settings) -> Settings:
         table(settings.tf_version)
     for target in (settings.target, *(f.target for f in settings.per_file if f.target)):
         if target not in TARGETS:
+            import difflib
+
             close = difflib.get_close_matches(target, TARGETS, 1)
             hint = f"did you mean {close[0]}?" if close else f"targets: {', '.join(TARGETS)}"
             raise InvalidValue(f"{target!r} is no target", hint)
@@ -267,6 +268,8 @@ def _read_table(
     for key, value in table.items():
         spelt = key.replace("_", "-")
         if spelt not in keys:
+            import difflib
+
             close = difflib.get_close_matches(spelt, keys, 1)
             hint = f"did you mean {close[0]}?" if close else f"known are: {', '.join(keys)}"
             raise InvalidValue(f"{where} has the unknown key {key!r}", hint)

@@ -122,10 +122,17 @@ def _faults_of(graph: Graph, node: Node, function: str, dtypes: _Dtypes) -> Iter
             yield Fault(kind, node, function, message)
 
 
+@functools.cache
+def _declared(op: str) -> Mapping[str, Attribute]:
+    """The attributes that an op has, by name."""
+    definition = op_definition(op)
+    return {a.name: a for a in definition.attributes} if definition else {}
+
+
 def _attribute_faults(
     definition: OpDefinition, attrs: Mapping[str, Attr]
 ) -> Iterator[tuple[str, str, str]]:
-    declared = {a.name: a for a in definition.attributes}
+    declared = _declared(definition.name)
     for name, attribute in declared.items():
         if name not in attrs:
             if not attribute.has_default:
@@ -145,13 +152,15 @@ def _value_fault(attribute: Attribute, value: Attr) -> str:
     """What is wrong with the value of an attribute; empty if nothing is."""
     if isinstance(value, Placeholder):
         return ""  # the caller of the function gives it
-    shown = describe_attr(value, 40)
     kind = attribute.type
+    plain = value.base if isinstance(value, DType) else value
+    is_allowed = not attribute.allowed or plain in attribute.allowed
+    if is_allowed and type(value) is _TYPES.get(kind) and attribute.minimum is None:
+        return ""  # as nearly every attribute
+    shown = describe_attr(value, 40)
     if kind.startswith("list("):
-        item = kind[len("list(") : -1]
-        if not isinstance(value, list):
-            return f"is {shown}, not a {kind}"
-        if any(not _is_of(item, v) for v in value):
+        each = kind[len("list(") : -1]
+        if not isinstance(value, list) or any(not _is_of(each, v) for v in value):
             return f"is {shown}, not a {kind}"
         if attribute.minimum is not None and len(value) < attribute.minimum:
             return f"has {len(value)} entries, at least {attribute.minimum} are needed"
@@ -164,8 +173,8 @@ def _value_fault(attribute: Attribute, value: Attr) -> str:
             return f"is {number}, at least {attribute.minimum} is needed"
         values = [value]  # type: ignore[list-item]
     for item_value in values:
-        plain = item_value.base if isinstance(item_value, DType) else item_value
-        if attribute.allowed and plain not in attribute.allowed:
+        item = item_value.base if isinstance(item_value, DType) else item_value
+        if attribute.allowed and item not in attribute.allowed:
             return f"is {shown}, which {_allowed(attribute)}"
     return ""
 
@@ -188,10 +197,12 @@ def _allowed(attribute: Attribute) -> str:
 def _input_faults(
     graph: Graph, node: Node, definition: OpDefinition, attrs: Mapping[str, Attr], dtypes: _Dtypes
 ) -> Iterator[tuple[str, str]]:
-    defaults = {a.name: a.default for a in definition.attributes}
+    declared = _declared(definition.name)
 
     def attribute(name: str) -> Attr:
-        return attrs[name] if name in attrs else defaults.get(name)
+        if name in attrs:
+            return attrs[name]
+        return declared[name].default if name in declared else None
 
     expected = argument_dtypes(definition.inputs, attribute)
     data = node.data_inputs

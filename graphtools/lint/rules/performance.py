@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 
 from graphtools.errors import GraphtoolsError
@@ -17,7 +16,6 @@ from graphtools.lint.rules._tensors import output_number
 from graphtools.lint.rules._wording import counted, listed
 from graphtools.lint.subject import Subject
 from graphtools.rewrite.frames import SWITCHES
-from graphtools.transforms.pipeline import transform
 
 #: Fully connected layers are worth a word from so many parameters and this share of all on.
 _MANY_PARAMETERS = 1_000_000
@@ -132,6 +130,8 @@ def atrous_pattern(subject: Subject) -> Iterator[Found]:
     found = [n for n in nodes if _is_atrous(subject, n)]
     if not found:
         return
+    from graphtools.transforms.pipeline import transform
+
     try:
         done = transform(
             subject.graph, "flatten_atrous_conv", list(subject.inputs), list(subject.outputs)
@@ -180,6 +180,8 @@ def duplicate_constants(subject: Subject) -> Iterator[Found]:
     for group in alike.values():
         if len(group) < 2:
             continue
+        import hashlib
+
         seen: set[bytes] = set()
         for node, tensor in group:
             digest = hashlib.blake2b(digest_size=16)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -120,5 +119,7 @@ def fingerprint(path: str, finding: Finding) -> str:
 
     The order of the nodes, other findings, and where the repository lies do not change it.
     """
+    import hashlib
+
     parts = (finding.code, uri_path(path), finding.node, finding.message)
     return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
