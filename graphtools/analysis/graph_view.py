@@ -4,7 +4,8 @@
    reads, or that is asked for by name, stays a box.
 2. Scopes below a depth are one box each. Without a depth, the deepest is taken at which the picture
    still has at most `MOST_BOXES`.
-3. Where a scope has more than `MOST_BOXES` boxes of its own, those of the same op are one box.
+3. Where a scope has more than `MOST_SIDE_BY_SIDE` boxes of its own, those of the same op are one
+   box, and so are the scopes in it.
 4. Between two boxes there is at most one edge for data and one for control.
 """
 
@@ -26,6 +27,8 @@ from graphtools.ops.inference import Inference
 
 #: More boxes than these a person does not take in at once.
 MOST_BOXES = 80
+#: More than these in one scope are not looked at one by one.
+MOST_SIDE_BY_SIDE = 200
 #: Clusters stand in one another this deep at most; the rest of a name is the label.
 _MOST_NESTED = 8
 
@@ -151,13 +154,13 @@ class _Picture:
         crowd: Counter[tuple[str, ...]] = Counter()
         for _, key in set(places.values()):
             crowd[key[:-1]] += 1
-        crowded = {scope for scope, number in crowd.items() if number > MOST_BOXES}
+        crowded = {scope for scope, number in crowd.items() if number > MOST_SIDE_BY_SIDE}
         if crowded and self.depth is not None:
             for node in self.shown:
                 kind, key = places[node.name]
                 if key[:-1] in crowded:
-                    what = node.op if kind == "node" else "scopes"
-                    places[node.name] = ("group", (*key[:-1], what))
+                    group = ("group", node.op) if kind == "node" else ("scopes", "")
+                    places[node.name] = (group[0], (*key[:-1], group[1]))
         return places
 
     def view(self, nodes: int) -> GraphView:
@@ -254,11 +257,16 @@ class _Picture:
         scope = key[:-1][:_MOST_NESTED]
         if kind == "group" and len(members) == 1:
             kind, key = "node", tuple(members[0].name.split("/"))
+        label = "/".join(key[len(scope) :])
+        if kind == "group":
+            label = f"{len(members):,} {key[-1]}"
+        elif kind == "scopes":
+            label = f"{len({n.name.split('/')[len(key) - 1] for n in members}):,} scopes"
         return Box(
             id=index,
             kind=kind,
-            name=members[0].name if kind == "group" else "/".join(key),
-            label=key[-1] if kind == "group" else "/".join(key[len(scope) :]),
+            name=members[0].name if kind in ("group", "scopes") else "/".join(key),
+            label=label,
             scope=scope,
             nodes=tuple(n.name for n in members),
             ops=ranked,

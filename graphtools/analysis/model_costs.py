@@ -248,7 +248,7 @@ def model_costs(
         if work:
             row = dataclasses.replace(row, macs=work.macs, flops=work.flops)
         row = dataclasses.replace(row, activation_bytes=size)
-        if any(dataclasses.astuple(row)[2:]):
+        if row != CostRow(row.name, row.nodes):
             costs[name] = dataclasses.replace(row, nodes=1)
     order, _ = runnable_order(graph)
     peak = peak_memory(inference, [node for node in order if node.name in needed])

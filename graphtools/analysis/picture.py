@@ -33,9 +33,10 @@ class Box:
 
     Attributes:
         id: Number, from 0.
-        kind: `node`, `scope` (all of a scope), `group` (nodes of one op in one scope), or `outside`
-            (what is not part of the picture and leads to it or from it).
-        name: Full name of the node or scope; of a group that of its first node.
+        kind: `node`, `scope` (all of a scope), `scopes` (all scopes that stand in one), `group`
+            (nodes of one op in one scope), or `outside` (what is not part of the picture and leads
+            to it or from it).
+        name: Full name of the node or scope; of `scopes` and a group that of the first node.
         label: What is written as its name.
         scope: The cluster it stands in, outermost first.
         nodes: Names of its nodes, without constants that hang on them.
@@ -53,6 +54,11 @@ class Box:
     ops: tuple[tuple[str, int], ...]
     family: str
     weights: tuple[Weight, ...] = ()
+
+    @property
+    def is_several(self) -> bool:
+        """Whether it stands for what would be several boxes."""
+        return self.kind in ("scope", "scopes", "group")
 
     @property
     def weight_bytes(self) -> int:
@@ -100,8 +106,7 @@ def named_weights(box: Box) -> tuple[str, ...]:
     """What a box says of its weights: each one, or of many their number of elements."""
     if box.kind == "node" and len(box.weights) <= _NAMED_WEIGHTS:
         return tuple(w.text for w in box.weights)
-    elements = sum(w.elements for w in box.weights)
-    large = sum(w.elements > SHOWN_ELEMENTS for w in box.weights)
+    large = [w.elements for w in box.weights if w.elements > SHOWN_ELEMENTS]
     if not large:
         return ()
-    return (f"{large} constant{'s' if large > 1 else ''}, {elements:,} elements",)
+    return (f"{len(large):,} constant{'s' if len(large) > 1 else ''}, {sum(large):,} elements",)

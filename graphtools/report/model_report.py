@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from graphtools.analysis.model_costs import ModelCosts, model_costs
 from graphtools.analysis.summary import Summary, summarize
-from graphtools.compat.prediction import predict_conversion
 from graphtools.compat.verdict import Verdict
 from graphtools.errors import GraphtoolsError
 from graphtools.formats import graph_of, open_model, signatures_of
@@ -16,9 +15,11 @@ from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.format import Model
 from graphtools.formats.tflite.model import TFLiteModel
 from graphtools.graph.graph import Graph
-from graphtools.lint.engine import lint_graph
+from graphtools.lint.engine import look_at
 from graphtools.lint.finding import FileReport
-from graphtools.ops.inference import Inference, infer_shapes
+from graphtools.lint.settings import Settings
+from graphtools.lint.subject import Subject
+from graphtools.ops.inference import Inference
 from graphtools.report.document import Document, Heading, Items, Table, Text, count
 from graphtools.report.sizes import size_document
 from graphtools.report.summaries import summary_document
@@ -81,7 +82,8 @@ def gather(path: str, *, target: str = "tflite", tags: Sequence[str] | None = No
         return Gathered(path, model, None, None, ModelReport(summary))
     graph = graph_of(model, tags)
     signatures = signatures_of(model, tags)
-    inference = infer_shapes(graph)
+    # shapes and verdict are worked out once, for lint and for the page
+    subject = Subject(graph, target, signatures=signatures)
     problems: list[str] = []
     costs = lint = verdict = None
     # a graph that TensorFlow would refuse is reported as far as it can be
@@ -90,12 +92,12 @@ def gather(path: str, *, target: str = "tflite", tags: Sequence[str] | None = No
     except GraphtoolsError as error:
         problems.append(f"costs: {error.message}")
     try:
-        lint = lint_graph(graph, target=target, signatures=signatures)
-        verdict = predict_conversion(graph, lint.inputs, lint.outputs, inference=inference)
+        lint = look_at(subject, Settings(target=target))
+        verdict = subject.verdict
     except GraphtoolsError as error:
         problems.append(f"lint: {error.message}")
     report = ModelReport(summary, costs, lint, verdict, tuple(problems))
-    return Gathered(path, model, graph, inference, report)
+    return Gathered(path, model, graph, subject.inference, report)
 
 
 def report_document(report: ModelReport) -> Document:

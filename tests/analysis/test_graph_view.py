@@ -111,11 +111,25 @@ def test_without_a_depth_there_are_as_many_boxes_as_a_person_takes_in() -> None:
     assert view(graph(*lines[:20])).depth is None
 
 
+def test_a_crowd_of_scopes_is_one_box() -> None:
+    lines = ["x Placeholder"]
+    for n in range(300):
+        lines += [f"net/s{n}/a Relu x", f"net/s{n}/b Exp net/s{n}/a"]
+    (_, box) = view(graph(*lines), scope="net").boxes[::-1]
+    assert (box.kind, box.label, box.scope, len(box.nodes)) == (
+        "scopes",
+        "300 scopes",
+        ("net",),
+        600,
+    )
+    assert box.is_several
+
+
 def test_a_crowd_in_one_scope_is_grouped_by_op() -> None:
     lines = ["x Placeholder", *(f"all/n{i} {'Relu' if i % 2 else 'Exp'} x" for i in range(1000))]
     found = view(graph(*lines), depth=2)
     groups = [(b.kind, b.label, len(b.nodes)) for b in found.boxes]
-    assert groups == [("node", "x", 1), ("group", "Exp", 500), ("group", "Relu", 500)]
+    assert groups == [("node", "x", 1), ("group", "500 Exp", 500), ("group", "500 Relu", 500)]
 
 
 def test_names_of_thousands_of_scopes_stand_in_few_clusters() -> None:

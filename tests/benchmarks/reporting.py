@@ -33,7 +33,7 @@ _OPEN_SCOPES = """async (most) => {
   const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
   for (let n = 0; n < most; n++) {
     await painted();
-    const box = explorer.layer.querySelector('.box[data-item^="s:"]');
+    const box = explorer.picture.layer.querySelector('.box[data-item^="s:"]');
     if (!box) break;
     const start = performance.now();
     explorer.activate(box.dataset.item);

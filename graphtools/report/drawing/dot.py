@@ -83,7 +83,7 @@ def dot_source(view: GraphView, style: Style, title: str) -> str:
         picture.edge(
             f"b{edge.source}",
             f"b{edge.target}",
-            label=graphviz.escape(edge.label),
+            label=graphviz.escape(f" {edge.label}" if edge.label else ""),  # beside the line
             tooltip=graphviz.escape(edge_tip(edge)),
             style="dashed" if edge.is_control else "solid",
         )
@@ -113,7 +113,7 @@ def _put_scope(
             label="\n".join(graphviz.escape(line) for line in lines_of(box, style)),
             tooltip=graphviz.escape(tip_of(box)),
             **(dashed if box.kind == "outside" else {"fillcolor": fill_of(box, style)}),
-            **({"peripheries": "2"} if box.kind in ("scope", "group") else {}),
+            **({"peripheries": "2"} if box.is_several else {}),
         )
     for number, child in enumerate(scopes):
         if len(child) != len(scope) + 1 or child[:-1] != scope:

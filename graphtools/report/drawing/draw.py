@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from graphtools.analysis.picture import GraphView
 from graphtools.errors import GraphtoolsError, InvalidValue
 from graphtools.graph.graph import Graph
 from graphtools.ops.inference import infer_shapes
+from graphtools.report.document import printable
 from graphtools.report.drawing.dot import dot_source, has_dot, run_dot
 from graphtools.report.drawing.style import (
     Style,
@@ -25,6 +27,8 @@ KINDS = ("svg", "png", "pdf", "dot")
 HIGHLIGHTS = ("op", "size", "lint")
 #: Nodes of a part that are shown one by one.
 _MOST_SINGLE = 250
+#: A picture of a large graph with no more boxes than these tells little.
+_FEW = 4
 #: dot is slow on more boxes than these; they are laid out here.
 _MOST_FOR_DOT = 2500
 #: Seconds that dot may take.
@@ -110,7 +114,7 @@ def draw(
     view = _view(graph, part or Part())
     style = _style(view, highlight, found or {})
     shown = f"{title}: {len(view.boxes)} boxes for {view.nodes:,} nodes" if title else ""
-    report = _reporter(view, kind)
+    report = _reporter(view, kind, _hint(view, part or Part()))
     if kind == "dot":
         return report(dot_source(view, style, shown).encode(), "", "")
     if not has_dot():
@@ -127,10 +131,23 @@ def draw(
     return report(run_dot(dot_source(view, style, shown), kind, time_limit), "dot", "")
 
 
-def _reporter(view: GraphView, kind: str) -> Callable[[bytes, str, str], Picture]:
+def _hint(view: GraphView, part: Part) -> str:
+    """What to ask for where the picture has few boxes, as the next depth would have too many."""
+    several = [box for box in view.boxes if box.kind in ("scope", "scopes")]
+    large = max(several, key=lambda box: len(box.nodes), default=None)
+    if part.depth is not None or view.depth is None or large is None or len(view.boxes) > _FEW:
+        return ""
+    inside, opened = large.name, "it"
+    if large.kind == "scopes":
+        inside, opened = "/".join(large.name.split("/")[: len(large.scope) + 1]), "one of them"
+    told = f"{printable(large.label)}: one box for {len(large.nodes):,} nodes"
+    return f"{told}; --scope {shlex.quote(inside)} opens {opened}"
+
+
+def _reporter(view: GraphView, kind: str, hint: str) -> Callable[[bytes, str, str], Picture]:
     def report(content: bytes, drawn_by: str, note: str) -> Picture:
         counts = (len(view.boxes), len(view.edges), view.nodes, view.depth)
-        return Picture(content, kind, drawn_by, *counts, note)
+        return Picture(content, kind, drawn_by, *counts, "; ".join(filter(None, (note, hint))))
 
     return report
 

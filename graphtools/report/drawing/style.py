@@ -121,7 +121,7 @@ def style_by_findings(view: GraphView, found: Mapping[str, list[str]]) -> Style:
 def signs(view: GraphView) -> list[str]:
     """What else a legend says: what boxes and edges look like that are not as the most are."""
     found = []
-    if any(box.kind in ("scope", "group") for box in view.boxes):
+    if any(box.is_several for box in view.boxes):
         found.append("double: several nodes")
     if any(edge.is_control for edge in view.edges):
         found.append("dashed: control")
@@ -144,9 +144,7 @@ def lines_of(box: Box, style: Style) -> list[str]:
     op = box.ops[0][0]
     if box.kind == "node":
         lines += [shorten(op)] if op != box.label else []
-    elif box.kind == "group":
-        lines = [f"{len(box.nodes):,} {shorten(box.label)}"]
-    else:
+    elif box.kind != "group":
         lines.append(f"{len(box.nodes):,} nodes")
         named = [shorten(o) + (f" ({n:,})" if n > 1 else "") for o, n in box.ops[:_NAMED_OPS]]
         more = len(box.ops) - len(named)

@@ -218,7 +218,14 @@ class _Drawing:
                 near, far = points[1::-1] if parting else points[:2]
                 label_x = 0.84 * near[0] + 0.16 * far[0]
                 label_y = 0.75 * near[1] + 0.25 * far[1]
-                label_y += 0 if parting else EDGE_FONT_SIZE * min(drawn[edge.source], 3)
+                if parting:  # above the titles of the frames around the target
+                    label_y -= _CLUSTER_HEAD * (
+                        len(self.view.boxes[edge.target].scope) - len(scope)
+                    )
+                else:  # below the frames around the source, and those of one source one by one
+                    label_y += EDGE_FONT_SIZE * min(drawn[edge.source], 3)
+                    frames = len(self.view.boxes[edge.source].scope) - len(scope)
+                    label_y += _CLUSTER_PADDING * frames
                 drawn[edge.source] += 1
                 yield (
                     f'<text x="{label_x:.1f}" y="{label_y + 3:.1f}" text-anchor="middle" '
@@ -234,7 +241,7 @@ class _Drawing:
             fill = OUTSIDE_FILL if outside else fill_of(box, self.style)
             dash = ' stroke-dasharray="4 3"' if outside else ""
             yield f"<g><title>{escape(tip_of(box))}</title>"
-            if box.kind in ("scope", "group"):  # as a stack of sheets
+            if box.is_several:  # as a stack of sheets
                 yield (
                     f'<rect x="{x + 3:.1f}" y="{y + 3:.1f}" width="{width:.1f}" '
                     f'height="{height:.1f}" rx="5" fill="{fill}" stroke="{LINE}"/>'

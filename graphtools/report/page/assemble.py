@@ -12,6 +12,22 @@ from graphtools.report.html import text_html
 #: What a page may load: nothing but what stands in it.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 
+#: The parts of the script; the last one starts it.
+_SCRIPTS = (
+    "text",
+    "layout",
+    "scopes",
+    "scene",
+    "colours",
+    "picture",
+    "hands",
+    "search",
+    "details",
+    "explorer",
+    "treemap",
+    "page",
+)
+
 
 class Section(NamedTuple):
     """A part of a page.
@@ -76,7 +92,7 @@ def assemble(title: str, chapters: Sequence[Chapter], made_by: str) -> str:
         bodies="".join(bodies),
         made_by=text_html(made_by),
         data=_script_json(data),
-        script=_asset("layout.js") + _asset("explorer.js") + _asset("page.js"),
+        script="\n".join(_asset(f"script/{name}.js") for name in _SCRIPTS),
     )
 
 

@@ -1,4 +1,4 @@
-"""What the page's script needs of a graph: nodes with what is known of them. See explorer.js."""
+"""What the script of a page needs of a graph: its nodes. For the form see script/scopes.js."""
 
 from __future__ import annotations
 

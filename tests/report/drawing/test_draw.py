@@ -145,3 +145,16 @@ def test_what_cannot_be_drawn() -> None:
         draw(shown, part=Part(around="z"))
     with pytest.raises(InvalidValue, match="bmp"):
         draw(shown, "bmp")
+
+
+def test_a_picture_of_few_boxes_says_what_opens_more(svg: Callable[..., str]) -> None:
+    lines = ["x Placeholder"]
+    for n in range(300):
+        lines += [f"net/s{n}/a Relu x", f"net/s{n}/b Exp net/s{n}/a"]
+    shown = graph(*lines)
+    assert draw(shown).note.endswith("net: one box for 600 nodes; --scope net opens it")
+    found = draw(shown, part=Part(scope="net"))
+    assert found.note.endswith(
+        "300 scopes: one box for 600 nodes; --scope net/s0 opens one of them"
+    )
+    assert "opens" not in draw(shown, part=Part(depth=1)).note

@@ -109,6 +109,64 @@ def test_of_many_scopes_side_by_side_one_box_is_made(show: Open, tmp_path: Path)
     assert page.locator('.frame[data-item="o:s299"]').count() == 1
 
 
+def test_keys_open_and_close_and_keep_their_place(show: Open) -> None:
+    page = show(models_report([SSD]))
+    page.locator('.box[data-item="s:BoxPredictor_0"]').focus()
+    page.keyboard.press("Enter")
+    focused = "document.activeElement.dataset.item"
+    assert page.evaluate(focused) == "o:BoxPredictor_0"
+    page.locator('.box[data-item^="n:"]', has_text="Reshape").first.focus()
+    page.keyboard.press(" ")
+    assert "BoxPredictor_0/" in page.locator(".details h3").inner_text()
+    page.keyboard.press("Escape")
+    assert page.evaluate(focused) == "s:BoxPredictor_0"
+    page.keyboard.press("Tab")
+    assert page.evaluate(focused) not in (None, "s:BoxPredictor_0")
+
+
+def test_the_search_is_a_list_to_step_through(show: Open) -> None:
+    page = show(models_report([SSD]))
+    search = page.locator("input[type=search]")
+    search.fill("conv2d_")
+    assert "more: type more" in page.locator(".results li").last.inner_text()
+    for _ in range(30):
+        search.press("ArrowDown")
+    chosen = page.locator('.results [aria-selected="true"]')
+    assert search.get_attribute("aria-activedescendant") == chosen.get_attribute("id")
+    name = chosen.inner_text().split()[0]
+    inside = "e => e.offsetTop - e.parentElement.scrollTop < e.parentElement.clientHeight"
+    assert chosen.evaluate(inside)
+    search.press("Escape")
+    assert not page.locator(".results").is_visible()
+    search.press("ArrowDown")
+    search.press("ArrowUp")
+    search.press("Enter")
+    assert page.locator(".details h3").inner_text() == name
+
+
+def test_of_a_large_scope_only_what_is_near_is_drawn(show: Open, tmp_path: Path) -> None:
+    ops = ["Relu", "Exp", "Neg", "Abs", "Sin", "Cos", "Tan", "Log", "Floor", "Ceil"]
+    lines = ["x Placeholder", "s/n0 Relu x"]
+    lines += [f"s/{op}{n} {op} s/n0" for n in range(100) for op in ops]
+    save(graph(*lines), tmp_path / "graph.pb")
+    page = show(models_report([str(tmp_path / "graph.pb")]))
+    page.locator("input[type=search]").fill("s/Cos77")
+    page.keyboard.press("Enter")
+    explorer = "document.querySelector('article').explorer"
+    assert page.evaluate(f"{explorer}.picture.scene.places.size") > 100
+    page.evaluate(f"{explorer}.scopes.reveal({explorer}.scopes.byName.get('s/Exp3'))")
+    for op in ops:
+        page.locator("input[type=search]").fill(f"s/{op}99")
+        page.keyboard.press("Enter")
+        assert page.locator(".box.selected").count() == 1
+    assert page.evaluate(f"{explorer}.picture.scene.places.size") > 1000
+    assert page.locator(".box").count() < 500
+    page.locator("button[data-do=fit]").click()
+    for _ in range(20):
+        page.locator("button[data-do=out]").click()
+    assert page.locator(".box").count() > 1000
+
+
 def test_findings_lead_to_their_nodes(show: Open) -> None:
     page = show(models_report([SSD]))
     link = page.locator(".findings a[data-name]").first

@@ -1,11 +1,3 @@
-/* What the page does besides the graph: theme, treemaps, links to nodes. */
-const theme = document.getElementById("theme");
-theme.addEventListener("click", () => {
-  const root = document.documentElement;
-  const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-  root.dataset.theme = dark ? "light" : "dark";
-});
-
 /* Nested rectangles, each as large as its share (squarified: Bruls, Huizing and van Wijk, 2000). */
 class Treemap {
   constructor(root, data, explorer) {
@@ -64,7 +56,7 @@ class Treemap {
     this.area.innerHTML = cells.map((cell, i) => {
       const share = ((100 * cell.value) / (total || 1)).toFixed(1);
       const label = `${cell.child.label}${cell.child.inner.size ? " +" : ""}`;
-      return `<button type="button" data-n="${cell.n}" title="${esc(`${shorten(cell.child.label, 200)}: ${text(cell.value)}, ${share} %`)}" style="left:${cell.x}px;top:${cell.y}px;width:${cell.w}px;height:${cell.h}px;background:${colours[i % colours.length]}">${cell.w > 40 && cell.h > 16 ? `${esc(shorten(label, 60))}<br>${text(cell.value)}, ${share} %` : ""}</button>`;
+      return `<button type="button" data-n="${cell.n}" title="${esc(`${shorten(cell.child.label, 200)}: ${text(cell.value)}, ${share} %`)}" style="left:${cell.x}px;top:${cell.y}px;width:${cell.w}px;height:${cell.h}px;background:${colours[i % colours.length]}">${cell.w > 40 && cell.h > 16 ? `<span>${esc(shorten(label, 60))}</span>` : ""}${cell.w > 40 && cell.h > 34 ? `<span>${text(cell.value)}, ${share} %</span>` : ""}</button>`;
     }).join("") || '<p class="quiet">nothing here has any</p>';
     const crumbs = [`<button type="button" data-depth="0">all</button>`];
     this.path.forEach((part, i) => crumbs.push(`<button type="button" data-depth="${i + 1}">${esc(shorten(part))}</button>`));
@@ -98,26 +90,4 @@ function squarify(cells, x, y, width, height, total) {
     start = end;
   }
   for (const cell of cells.slice(start)) Object.assign(cell, { x, y, w: 0, h: 0 });
-}
-
-const data = JSON.parse(document.getElementById("data").textContent);
-for (const article of document.querySelectorAll("article[data-chapter]")) {
-  const own = data[article.dataset.chapter] || {};
-  let explorer = null;
-  for (const root of article.querySelectorAll("[data-source]")) {
-    /* the picture of a function is laid out when it is opened: before, it has no size */
-    if (root.dataset.source === "function")
-      root.parentElement.addEventListener("toggle", () => new Explorer(root, own.functions[+root.dataset.number]), { once: true });
-    if (root.dataset.source === "graph") article.explorer = explorer = new Explorer(root, own.graph);
-  }
-  for (const root of article.querySelectorAll('[data-source="costs"]'))
-    article.treemap = new Treemap(root, { ...own.costs, names: own.graph ? own.graph.nodes.map((node) => node[0]) : own.costs.names }, explorer);
-  article.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-name]");
-    if (!link || !explorer) return;
-    event.preventDefault();
-    const { name } = link.dataset; /* of a tensor, the node that gives it */
-    const n = explorer.byName.get(name) ?? explorer.byName.get(name.replace(/:\d+$/, ""));
-    if (n !== undefined) explorer.goTo(n);
-  });
 }
