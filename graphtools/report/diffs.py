@@ -63,7 +63,8 @@ def diff_document(diff: ModelDiff, *, summary: bool = False) -> Document:
     return document
 
 
-def _variables_document(diff: VariableDiff, summary: bool) -> Document:
+def variables_line(diff: VariableDiff) -> str:
+    """How many variables differ, and how."""
     counts = ", ".join(
         f"{n:,} {_LONG_WORDS.get(status, _STATUS_WORDS[status])}"
         for status, n in diff.counts.items()
@@ -71,6 +72,10 @@ def _variables_document(diff: VariableDiff, summary: bool) -> Document:
     moved = sum(len(m.variables) for m in diff.moves)
     if moved:
         counts += f"; {moved:,} of these under another name"
+    return f"Variables: {counts or 'none on either side'}"
+
+
+def _variables_document(diff: VariableDiff, summary: bool) -> Document:
     document: Document = [
         Facts(
             [
@@ -78,7 +83,7 @@ def _variables_document(diff: VariableDiff, summary: bool) -> Document:
                 for side, d in (("A", diff.a), ("B", diff.b))
             ]
         ),
-        Text(f"Variables: {counts or 'none on either side'}"),
+        Text(variables_line(diff)),
     ]
     if diff.same:
         return document

@@ -19,6 +19,8 @@ from graphtools.report.document import (
 
 #: Tables with more rows say how many more there are.
 MOST_ROWS = 500
+#: Texts that are not broken into lines.
+_SHORT = 20
 Cell = Callable[[str], str]
 
 
@@ -58,8 +60,11 @@ def _block(block: Block, level: int, first_cell: Cell) -> str:
 
 def _table(table: Table, first_cell: Cell) -> str:
     def cell(tag: str, text: str, column: int, *, leads: bool = False) -> str:
-        right = ' class="number"' if column in table.right else ""
-        return f"<{tag}{right}>{first_cell(text) if leads else text_html(text)}</{tag}>"
+        kind = "number" if column in table.right else ""
+        if tag == "td" and not kind and len(text) <= _SHORT:
+            kind = "short"
+        marked = f' class="{kind}"' if kind else ""
+        return f"<{tag}{marked}>{first_cell(text) if leads else text_html(text)}</{tag}>"
 
     def row(cells: Sequence[str]) -> str:
         return (

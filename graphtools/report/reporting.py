@@ -16,7 +16,7 @@ from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.tflite.model import TFLiteModel
 from graphtools.graph.graph import Graph
 from graphtools.report.diffs import diff_document
-from graphtools.report.document import Heading
+from graphtools.report.document import Heading, count
 from graphtools.report.html import render_html
 from graphtools.report.json import render_json
 from graphtools.report.markdown import render_markdown
@@ -134,7 +134,8 @@ def transformation_report(
         ModelDiff("before", "after", diff.same, (), None, diff), (before, done.graph)
     )
     sections += chapter.sections
-    return assemble(path, [Chapter(path, chapter.lead, sections)], _made_by())
+    lead = f"{count(len(before), 'node')} before (A), {len(done.graph):,} after (B)"
+    return assemble(path, [Chapter(path, lead, sections)], _made_by())
 
 
 def conversion_report(

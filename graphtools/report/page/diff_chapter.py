@@ -10,7 +10,7 @@ from graphtools.analysis.model_diff import ModelDiff
 from graphtools.analysis.neighbourhood import around
 from graphtools.graph.graph import Graph
 from graphtools.ops.inference import infer_shapes
-from graphtools.report.diffs import diff_document
+from graphtools.report.diffs import diff_document, variables_line
 from graphtools.report.document import count
 from graphtools.report.drawing.style import Mark, Style
 from graphtools.report.drawing.svg import svg_picture
@@ -50,7 +50,7 @@ def diff_chapter(diff: ModelDiff, graphs: tuple[Graph, Graph] | None) -> Chapter
 
 def _lead(diff: ModelDiff) -> str:
     if diff.graph is None:
-        return "variables differ"
+        return variables_line(diff.variables) if diff.variables is not None else ""
     nodes = diff.graph.nodes
     told = [
         (len(nodes.removed), "only in A"),
@@ -102,8 +102,9 @@ def _picture(graph: Graph, changes: Mapping[str, str], names: Collection[str], t
     for box in view.boxes:
         members = [*box.nodes, *(w.name for w in box.weights)]
         found = [changes[name] for name in members if name in changes]
-        worst = next((what for what in COLOURS if what in found), "")
-        if worst:
-            note = worst if len(box.nodes) == 1 else f"{len(found):,} {worst}"
-            marks[box.id] = Mark(COLOURS[worst], note)
+        kinds = [what for what in COLOURS if what in found]
+        if kinds:
+            each = [f"{found.count(what):,} {what}" for what in kinds]
+            note = kinds[0] if len(members) == 1 else ", ".join(each)
+            marks[box.id] = Mark(COLOURS[kinds[0]], note)
     return svg_picture(view, Style(marks, (("unchanged", _WHITE), *COLOURS.items())), title)

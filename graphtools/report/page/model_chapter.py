@@ -30,6 +30,7 @@ from graphtools.report.page.parts import (
     findings_table,
     histogram_svg,
     node_link,
+    op_link,
 )
 from graphtools.report.summaries import summary_document
 
@@ -121,7 +122,7 @@ def _graph_sections(gathered: Gathered, graph: Graph) -> list[Section]:
         body += f'<p class="quiet">{text_html(_VERDICTS)}</p>'
         sections.append(Section("Conversion to TFLite", body))
     ops = Counter(node.op for node in graph).most_common()
-    body = bars(ops[:_MOST_OPS])
+    body = bars(ops[:_MOST_OPS], op_link)
     if len(ops) > _MOST_OPS:
         body += f"<p>and {count(len(ops) - _MOST_OPS, 'more op')}</p>"
     sections.append(Section("Ops", body, str(len(ops))))

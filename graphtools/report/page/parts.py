@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from graphtools.analysis.histogram import Histogram
 from graphtools.lint.finding import Finding
@@ -18,12 +18,23 @@ def node_link(name: str) -> str:
     return f'<a href="#" data-name="{text}">{text}</a>' if name else ""
 
 
-def bars(rows: Iterable[tuple[str, int]]) -> str:
-    """Names with numbers, as bars; as HTML."""
+def op_link(op: str) -> str:
+    """A link that searches the graph of the page for the nodes of an op."""
+    text = text_html(op)
+    return f'<a href="#" data-op="{text}">{text}</a>'
+
+
+def bars(rows: Iterable[tuple[str, int]], name_html: Callable[[str], str] = text_html) -> str:
+    """Names with numbers, as bars; as HTML.
+
+    Args:
+        rows: The names with their numbers.
+        name_html: Makes HTML of a name.
+    """
     rows = list(rows)
     most = max((number for _, number in rows), default=0) or 1
     lines = [
-        f'<span class="name">{text_html(name)}</span>'
+        f'<span class="name">{name_html(name)}</span>'
         f'<span class="bar" style="width:{100 * number / most:.1f}%"></span>'
         f'<span class="number">{number:,}</span>'
         for name, number in rows

@@ -1,10 +1,23 @@
-/* What brings the page to life: theme, graphs, treemaps, links to nodes. */
-const theme = document.getElementById("theme");
-theme.addEventListener("click", () => {
-  const root = document.documentElement;
-  const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-  root.dataset.theme = dark ? "light" : "dark";
-});
+/* What brings the page to life: theme, graphs, treemaps, pictures, links to nodes and ops. */
+const theme = document.documentElement.dataset;
+document.getElementById("theme").addEventListener("click", () => { theme.theme = theme.theme === "dark" ? "light" : "dark"; });
+
+/* A picture is as wide as there is room, or as large as it was drawn. */
+const isCut = (picture) => { const drawn = picture.querySelector("svg"); return drawn && drawn.width.baseVal.value > picture.clientWidth; };
+for (const picture of document.querySelectorAll(".sides .picture"))
+  if (isCut(picture)) picture.closest(".sides").classList.add("wide");
+for (const picture of document.querySelectorAll(".picture")) {
+  if (!isCut(picture)) continue;
+  const button = document.createElement("button");
+  const show = (large) => {
+    picture.classList.toggle("large", large);
+    button.textContent = large ? "Fit" : "Full size";
+  };
+  button.type = "button";
+  button.addEventListener("click", () => show(!picture.classList.contains("large")));
+  picture.before(button);
+  show(false);
+}
 
 const data = JSON.parse(document.getElementById("data").textContent);
 for (const article of document.querySelectorAll("article[data-chapter]")) {
@@ -17,11 +30,12 @@ for (const article of document.querySelectorAll("article[data-chapter]")) {
     if (root.dataset.source === "graph") article.explorer = explorer = new Explorer(root, own.graph);
   }
   for (const root of article.querySelectorAll('[data-source="costs"]'))
-    article.treemap = new Treemap(root, { ...own.costs, names: own.graph ? own.graph.nodes.map((node) => node[0]) : own.costs.names }, explorer);
+    article.treemap = new Treemap(root, { ...own.costs, names: explorer ? explorer.scopes.names : own.costs.names }, explorer);
   article.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-name]");
+    const link = event.target.closest("a[data-name],a[data-op]");
     if (!link || !explorer) return;
     event.preventDefault();
+    if (link.dataset.op !== undefined) { explorer.search.begin(`op:${link.dataset.op}`); return; }
     const { byName } = explorer.scopes, { name } = link.dataset; /* of a tensor, the node that gives it */
     const n = byName.get(name) ?? byName.get(name.replace(/:\d+$/, ""));
     if (n !== undefined) explorer.goTo(n);

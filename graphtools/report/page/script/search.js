@@ -13,7 +13,7 @@ class Search {
     this.results = root.querySelector("ul");
     this.found = [];
     this.at = 0;
-    this.input.addEventListener("input", () => { this.found = this.find(this.input.value); this.at = 0; this.show(); });
+    this.input.addEventListener("input", () => this.look());
     this.input.addEventListener("keydown", (event) => { if (this.key(event.key)) event.preventDefault(); });
     this.input.addEventListener("focus", () => { if (this.input.value) this.show(); });
     this.input.addEventListener("blur", () => this.close());
@@ -22,6 +22,20 @@ class Search {
       const line = event.target.closest("[data-n]");
       if (line) this.choose(+line.dataset.n);
     });
+  }
+
+  /* Puts a text in and shows what is found. */
+  begin(text) {
+    this.input.value = text;
+    this.input.focus();
+    this.input.scrollIntoView({ block: "nearest" });
+    this.look();
+  }
+
+  look() {
+    this.found = this.find(this.input.value);
+    this.at = 0;
+    this.show();
   }
 
   /* Whether a key meant something. */
