@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from graphtools.graph.attributes import FunctionRef
 from graphtools.graph.ref import Ref, producer
+from graphtools.ops.definitions import argument_starts, op_definition
 
 if TYPE_CHECKING:
     from graphtools.compat.site import Site
-    from graphtools.graph.graph import Function
+    from graphtools.graph.graph import Function, Graph
     from graphtools.ops.inference import Inference
 
 _CONDITIONALS = frozenset({"If", "StatelessIf"})
@@ -114,10 +115,21 @@ def _made(
     return Callee(
         function.name,
         inner,
-        [producer(text) for text in outputs if text],
+        [_in_graph(inner.graph, text) for text in outputs if text],
         [a for a in function.inputs if a not in constant],
         constant,
     )
+
+
+def _in_graph(graph: Graph, text: str) -> str:
+    """The name of a result in the graph of a body: by its position among the node's outputs."""
+    ref = Ref.parse(text)
+    node = graph.get(ref.node)
+    definition = op_definition(node.op) if node is not None else None
+    starts = None
+    if ref.output and node is not None and definition is not None:
+        starts = argument_starts(node, definition.outputs)
+    return str(Ref(ref.node, ref.index + (starts or {}).get(ref.output, 0)))
 
 
 def _loop(site: Site) -> list[Callee]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from graphtools.compat.allocation import AllocationProblem, allocation_problems
 from graphtools.compat.calls import Callee, callees, is_case
 from graphtools.compat.control_flow import CONTROL_FLOW
+from graphtools.compat.loop_shapes import changing_variables
 from graphtools.compat.merging import OPPOSITE, compared, vanishes
 from graphtools.compat.refusals import QUANTIZED, refusals
 from graphtools.compat.scope import Scope
@@ -52,6 +53,7 @@ class Judge:
         self.allocation: tuple[AllocationProblem, ...] = ()
         self.select = True
         self._early: list[Blocker] = []
+        self._lowering: list[Blocker] = []
 
     def judge_graph(
         self, inference: Inference, inputs: Sequence[str], outputs: Sequence[str]
@@ -63,7 +65,8 @@ class Judge:
             refused.add(node.name)
             self._block(scope, node, failure)
         self._judge_scope(scope, frozenset(), refused)
-        self.select = all(blocker.kind == "flex" for blocker in self.blockers)
+        standing = [b for b in self.blockers if not (self._early and b in self._lowering)]
+        self.select = all(blocker.kind == "flex" for blocker in standing)
         if self._early and self.select:
             self.blockers = self._early
         if not self.blockers:
@@ -77,6 +80,9 @@ class Judge:
         if scope.control_flow.failure is not None:
             name, failure = scope.control_flow.failure
             self._block(scope, scope.graph[name], failure)
+        elif scope.control_flow.is_there:
+            for node, failure in changing_variables(scope.inference, scope.live):
+                self._block(scope, node, failure)
         for node in scope.live:
             if node.name in scope.fed or node.name in skipped:
                 continue
@@ -84,7 +90,7 @@ class Judge:
                 self._judge_node(scope, node, within)
 
     def _judge_node(self, scope: Scope, node: Node, within: frozenset[str]) -> None:
-        site = Site(scope, node, self._known.ops.get(node.op))
+        site = Site(scope, node, self._known)
         called = callees(site)
         judgement: Builtin | Failure | Early | str = BUILTIN
         if called is None or is_case(site):
@@ -112,7 +118,7 @@ class Judge:
         entry = self._known.ops.get(node.op)
         remedy = ""
         if isinstance(judgement, Failure):
-            kind, reason, remedy = judgement
+            kind, reason, remedy, _ = judgement
         else:
             reason = judgement.reason if isinstance(judgement, Early) else judgement
             kind = "flex" if entry is not None and entry.flex else "custom"
@@ -129,6 +135,8 @@ class Judge:
             self.blockers.append(blocker)
             if isinstance(judgement, Early):
                 self._early.append(blocker)
+            elif isinstance(judgement, Failure) and judgement.lowering:
+                self._lowering.append(blocker)
 
     def judgement(self, site: Site) -> Builtin | Failure | Early | str:
         """Judge one node."""
@@ -142,8 +150,8 @@ class Judge:
             return BUILTIN
         comparison = compared(site)
         if comparison is not None:
-            entry = self._known.ops.get(OPPOSITE[comparison.op])
-            return self._by_rule(Site(site.scope, comparison, entry))
+            opposite = OPPOSITE[comparison.op]
+            return self._by_rule(Site(site.scope, comparison, self._known, opposite))
         return self._by_rule(site)
 
     def _by_rule(self, site: Site) -> Builtin | Failure | Early | str:

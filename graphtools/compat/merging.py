@@ -8,11 +8,11 @@ canonical forms these are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from graphtools.graph.node import Node
-from graphtools.graph.ref import Ref, producer
+from graphtools.graph.ref import Ref
 
 if TYPE_CHECKING:
     from graphtools.compat.site import Site
@@ -37,7 +37,7 @@ def vanishes(site: Site) -> bool:
     test = _MERGED.get(site.node.op)
     if test is None or site.node.name in site.scope.outputs:
         return False
-    users = list(_uses(site))
+    users = site.users()
     return bool(users) and all(test(site, user, position) for user, position in users)
 
 
@@ -48,16 +48,6 @@ def compared(site: Site) -> Node | None:
     source = site.scope.graph.get(site.sources[0][0])
     found = source is not None and source.op in OPPOSITE and source.name not in site.scope.fed
     return source if found else None
-
-
-def _uses(site: Site) -> Iterator[tuple[Node, int]]:
-    """The live nodes that read a node, each with the number of the input."""
-    name, scope = site.node.name, site.scope
-    for user in scope.graph.consumers(name):
-        if user.name in scope.needed and user.name not in scope.fed:
-            for position, text in enumerate(user.data_inputs):
-                if producer(text) == name:
-                    yield user, position
 
 
 def _undoes(site: Site) -> bool:
@@ -107,7 +97,7 @@ def _in_sum(site: Site, user: Node, position: int) -> bool:
 
 def _in_square(site: Site, user: Node, position: int) -> bool:
     """A Sub that makes a Square a SquaredDifference, of types up to float32."""
-    alone = sum(1 for _ in _uses(site)) == 1
+    alone = len(site.users()) == 1
     return user.op == "Square" and alone and site.type_attr("T") in ("float16", "float32")
 
 

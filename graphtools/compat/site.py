@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Union
 from graphtools.compat.types import fitting
 from graphtools.graph.dtypes import DType
 from graphtools.graph.node import Node
+from graphtools.graph.ref import Ref, producer
 from graphtools.ops.call import MOST_INTEGERS, Call
 from graphtools.ops.definitions import argument_starts, op_definition
 from graphtools.ops.dims import Dims, elements
@@ -21,7 +22,7 @@ from graphtools.registry import FunctionTable
 
 if TYPE_CHECKING:
     from graphtools.compat.scope import Scope
-    from graphtools.compat.table import OpEntry
+    from graphtools.compat.table import OpEntry, Table
 
 
 class Builtin:
@@ -35,11 +36,14 @@ class Failure(NamedTuple):
         kind: `error` or `crash`.
         reason: Why.
         remedy: What to do about it.
+        lowering: Whether it fails only where lists of tensors become tensors. With Select TF ops
+            they do not if there is an `Early` node.
     """
 
     kind: str
     reason: str
     remedy: str = ""
+    lowering: bool = False
 
 
 class Early(NamedTuple):
@@ -53,6 +57,10 @@ class Early(NamedTuple):
 
 
 BUILTIN = Builtin()
+#: Ops that the converter drops before it looks for patterns.
+_PASSES_ON = frozenset(
+    "CheckNumerics Identity PlaceholderWithDefault PreventGradient Snapshot StopGradient".split()
+)
 #: Constants with more elements are not looked into.
 MOST_ELEMENTS = 1 << 16
 
@@ -67,23 +75,57 @@ class Site(Call):
 
     Attributes:
         scope: The graph or function body in which it is.
+        known: The table of the TensorFlow whose converter is meant.
         entry: What the table says of its op, None where the op is not in it.
     """
 
-    __slots__ = ("entry", "scope")
+    __slots__ = ("entry", "known", "scope")
 
-    def __init__(self, scope: Scope, node: Node, entry: OpEntry | None = None) -> None:
+    def __init__(self, scope: Scope, node: Node, known: Table, becomes: str = "") -> None:
         """Look at a node of a scope.
 
         Args:
             scope: The graph or function body.
             node: One of its nodes.
-            entry: What the table says of its op.
+            known: The table of the TensorFlow whose converter is meant.
+            becomes: The op that the converter makes of it, where that is another one.
         """
         call = scope.inference.call(node)
         super().__init__(scope.inference, node, call.inputs, call.sources)
         self.scope = scope
-        self.entry = entry
+        self.known = known
+        self.entry: OpEntry | None = known.ops.get(becomes or node.op)
+
+    def of(self, node: Node) -> Site:
+        """Another node of the same scope."""
+        return Site(self.scope, node, self.known)
+
+    def origin(self, position: int = 0) -> Ref:
+        """The tensor that an input is, behind the nodes that only pass it on."""
+        ref = Ref(*self.sources[position])
+        node = self.scope.graph.get(ref.node)
+        while node is not None and node.op in _PASSES_ON and node.name not in self.scope.fed:
+            ref = Ref.parse(node.data_inputs[0])
+            node = self.scope.graph.get(ref.node)
+        return ref
+
+    def source(self, position: int = 0) -> Site | None:
+        """The node whose tensor an input is; None for one that is fed, or is not there."""
+        if position >= len(self.sources):
+            return None
+        node = self.scope.graph.get(self.origin(position).node)
+        return None if node is None or node.name in self.scope.fed else self.of(node)
+
+    def users(self) -> list[tuple[Node, int]]:
+        """The live nodes that read the node, each with the number of the input, once for each."""
+        name, scope = self.node.name, self.scope
+        return [
+            (user, position)
+            for user in scope.graph.consumers(name)
+            if user.name in scope.needed and user.name not in scope.fed
+            for position, text in enumerate(user.data_inputs)
+            if producer(text) == name
+        ]
 
     def is_constant(self, position: int) -> bool:
         """Whether the converter knows the value of an input."""
@@ -131,13 +173,13 @@ class Site(Call):
         if (elements(self.dims_of(position)) or 0) > MOST_ELEMENTS:
             return None
         # most are small constants, which need no numpy and its time to load
-        name, index = self.sources[position]
-        tensor = self.scope.graph[name].tensor if index == 0 else None
+        ref = self.origin(position)
+        tensor = self.scope.graph[ref.node].tensor if ref.index == 0 else None
         if tensor is not None:
             held = tensor.integers(MOST_INTEGERS) or tensor.floats(MOST_INTEGERS)
             if held is not None:
                 return held
-        array = self.array(position)
+        array = self.scope.inference.value(ref.node, ref.index)
         return None if array is None or array.dtype.kind not in "biufc" else array.ravel().tolist()
 
     def all_equal(self, position: int, value: float) -> bool:

@@ -59,6 +59,11 @@ class Table(NamedTuple):
     tensorflow: str
     ops: Mapping[str, OpEntry]
 
+    @property
+    def number(self) -> tuple[int, ...]:
+        """The version as numbers, to compare."""
+        return _number(self.version)
+
 
 def versions() -> list[str]:
     """The TensorFlow versions that there are tables for, the oldest first."""

@@ -77,9 +77,11 @@ def space_and_batch(site: Site) -> Judgement:
     """TFLite's SPACE_TO_BATCH_ND and BATCH_TO_SPACE_ND take up to 4 dimensions.
 
     BatchToSpaceND of a known shape by constants is a transpose between reshapes, of up to 6
-    dimensions.
+    dimensions; of int8 nothing else is taken.
     """
     rank = site.rank(0)
+    if site.node.op == "BatchToSpaceND" and site.type_attr("T") == "int8":
+        return None if _is_a_transpose(site) else "T=int8: its shape, or the crops, are not known"
     if rank == 4 and site.node.op == "BatchToSpaceND":
         return _end_of_dilation(site)
     if rank is None or rank <= 4:
@@ -117,7 +119,7 @@ def _end_of_dilation(site: Site) -> Judgement:
     for node in (bias, convolved, start):
         if node and sum(n.name in scope.needed for n in graph.consumers(node.name)) != 1:
             return None
-    first = Site(scope, start)
+    first = site.of(start)
     before, after = first.dims_of(0), site.output_shape
     if before is None or after is None or not (is_known(before) and is_known(after)):
         return None

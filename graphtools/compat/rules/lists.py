@@ -6,8 +6,10 @@ lists are left to those. Source: measured with TensorFlow 2.21.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from graphtools.compat.control_flow import LOOP_ENDS
 from graphtools.compat.site import BUILTIN, Early, Failure, Judgement, Site, rule
 from graphtools.graph.attributes import FunctionRef
 from graphtools.graph.ref import Ref, producer
@@ -23,15 +25,47 @@ _READ = frozenset("bool float32 int16 int32 int64 int8 uint8".split())
 _LOWERED = frozenset(
     "bool float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64".split()
 )
+_GROWS = "its list grows: give the TensorArray its size, without dynamic_size"
 _LOOPS = frozenset({"While", "StatelessWhile"})
 #: Ops that give the list that they change.
-_CHANGING = frozenset({"TensorListSetItem", "TensorListResize", "Identity"})
+_CHANGING = frozenset({"TensorListSetItem", "TensorListPushBack", "TensorListResize"})
 
 
-@rule("TensorListStack", "TensorListLength", "TensorListElementShape")
-def list_as_tensor(site: Site) -> Judgement:
-    """A list is a tensor to the converter; reading all of it costs nothing."""
-    return BUILTIN
+@rule("TensorListLength", "TensorListElementShape")
+def about_list(site: Site) -> Judgement:
+    """A list is a tensor to the converter, of which it knows the shape."""
+    return _grown(site) or BUILTIN
+
+
+@rule("TensorListStack")
+def stack_list(site: Site) -> Judgement:
+    """A list is a tensor to the converter; reading all of it costs nothing.
+
+    Where the shape of its items is known, element_shape must not have -1. A single -1 is taken if
+    num_elements is given and their number is known, or neither.
+    """
+    dims = site.constant_values(1)
+    if dims and -1 in dims and _has_static_items(site):
+        counted = site.int_attr("num_elements") >= 0
+        if site.rank(1) or counted != (_count(site) is not None):
+            reason = "element_shape has -1, and the shape of the items is known: it fails"
+            remedy = "state element_shape where the TensorArray is made"
+            return _grown(site) or Failure("error", reason, remedy, lowering=True)
+    return _grown(site) or BUILTIN
+
+
+def _grown(site: Site) -> Early | None:
+    """A list that grew where an item was set, at which nothing that reads it is lowered."""
+    maker = site.source()
+    if maker is not None and maker.attr("resize_if_index_out_of_bounds") is True:
+        return Early(_GROWS)
+    return None
+
+
+def _goes_round(site: Site) -> bool:
+    """Whether a list is given back by the body of a loop."""
+    given = bool(site.scope.function) and site.scope.is_result(site.node.name, 0)
+    return given or any(user.op in LOOP_ENDS for user, _ in site.users())
 
 
 @rule("TensorListFromTensor")
@@ -58,10 +92,6 @@ def new_list(site: Site) -> Judgement:
         dims = site.constant_values(0)
         if dims and dims[0] == -1:
             return Early("element_shape begins with -1: the shape of its items is not known")
-        if dims and -1 in dims:
-            return Failure(
-                "error", f"element_shape={list(dims)}: the converter takes -1 for a size"
-            )
     if kind == "float64" and not site.is_constant(1):
         return f"element_dtype={kind}: TFLite's FILL does not take it"
     return _given_out(site) or BUILTIN
@@ -110,48 +140,107 @@ def _given_out(site: Site) -> Failure | None:
 
 @rule("TensorListSetItem", "TensorListPushBack", "TensorListResize")
 def change_list(site: Site) -> Judgement:
-    """To set an item is to slice and to concatenate, which TFLite does for some types."""
-    return _given_out(site) or _concatenated(site)
+    """To set an item is to slice and to concatenate, which TFLite does for some types.
+
+    Of other types there is nothing to concatenate where the list has this item only; and where it
+    is the first or the last of several, the converter makes a CONCATENATION and fails.
+    """
+    kind = _kind(site)
+    if site.node.op == "TensorListResize" and _grown(site):
+        return _grown(site)
+    if site.attr("resize_if_index_out_of_bounds") is True and _goes_round(site):
+        return Early(_GROWS)
+    if not kind or kind in _ITEMS or _given_out(site):
+        return _given_out(site) or BUILTIN
+    if kind not in _LOWERED and site.node.op == "TensorListResize":
+        return Early(f"element_dtype={kind}: TFLite cannot fill a tensor with it")
+    before = site.source()
+    if site.node.op == "TensorListPushBack" and before and before.node.op == "EmptyTensorList":
+        return BUILTIN
+    index = site.constant_values(1) if site.node.op == "TensorListSetItem" else None
+    if kind in _LOWERED and index:
+        count = _count(site)
+        if count == 1:
+            return BUILTIN
+        if index[0] == 0 or (count is not None and index[0] == count - 1):
+            reason = f"element_dtype={kind}: the converter fails at the first and the last item"
+            return Failure("error", reason, "cast to float32", lowering=True)
+    return f"element_dtype={kind}: TFLite concatenates {', '.join(sorted(_ITEMS))}"
 
 
-def _concatenated(site: Site) -> Judgement:
-    """What the type of a list's items says where they are concatenated."""
-    kind = site.type_attr("element_dtype")
+def _kind(site: Site) -> str:
+    """The name of the type of a list's items; empty where it is not known."""
+    handle = site.handle(0)
+    kind = handle[0][0] if handle else None
+    return site.type_attr("element_dtype") or (kind.base.name if kind is not None else "")
+
+
+def _history(site: Site) -> Iterator[Site]:
+    """What has been done to the list that a node reads, the last first, up to where it is made."""
+    source = site.source()
+    while source is not None:
+        yield source
+        source = source.source() if source.node.op in _CHANGING else None
+
+
+def _count(site: Site) -> int | None:
+    """How many items a list has that a node reads; None where it is not known."""
+    for source in _history(site):
+        if source.node.op == "TensorListReserve":
+            count = source.constant_values(1)
+            return int(count[0]) if count else None
+        if source.node.op == "TensorListFromTensor":
+            return (source.dims_of(0) or (None,))[0]
+        if source.node.op != "TensorListSetItem":
+            break
+    return None
+
+
+def _has_static_items(site: Site) -> bool:
+    """Whether the shape of a list's items is known from one that is set, or how it is made."""
+    for source in _history(site):
+        op = source.node.op
+        if op == "TensorListSetItem" and is_known(source.dims_of(2)):
+            return True
+        if op == "TensorListPushBack" and is_known(source.dims_of(1)):
+            return True
+        if op == "TensorListFromTensor" and is_known((source.dims_of(0) or (None,))[1:]):
+            return True
+    return False
+
+
+@rule("TensorListConcatV2")
+def join_list(site: Site) -> Judgement:
+    """The items are concatenated, if it is known how many there are, and that there are some.
+
+    At a list that grows where an item is set, or that comes from a loop, the converter crashes.
+    """
+    if _grown(site):
+        return Failure("crash", "its list grows", "give the TensorArray its size")
+    *_, maker = (None, *_history(site))
+    if maker is None or not maker.node.op.startswith(("TensorList", "EmptyTensorList")):
+        remedy = "stack the items, and reshape them"
+        return Failure("crash", "its list comes from a loop", remedy, lowering=True)
+    if not _count(site):
+        return Early("it is not known how many items its list has: give the TensorArray its size")
+    kind = _kind(site)
     if kind and kind not in _ITEMS:
         return f"element_dtype={kind}: TFLite concatenates {', '.join(sorted(_ITEMS))}"
     return BUILTIN
 
 
-@rule("TensorListConcatV2")
-def join_list(site: Site) -> Judgement:
-    """The items are concatenated; the converter crashes at a list that was made without items."""
-    node: Node | None = site.node
-    while node is not None and (node is site.node or node.op in _CHANGING) and node.data_inputs:
-        node = site.scope.graph.get(producer(node.data_inputs[0]))
-    if node is not None and node.op == "TensorListReserve" and len(node.data_inputs) > 1:
-        count = site.scope.graph.get(producer(node.data_inputs[1]))
-        tensor = count.tensor if count is not None and count.op == "Const" else None
-        if tensor is not None and tensor.integers(1) == (0,):
-            return Failure(
-                "crash",
-                f"{node.name!r} makes the list without items",
-                "give the TensorArray its size",
-            )
-    return _concatenated(site)
-
-
-@rule("TensorListGetItem", "TensorListPopBack")
+@rule("TensorListGetItem")
 def read_list(site: Site) -> Judgement:
     """To read an item is a GATHER."""
     kind = site.type_attr("element_dtype")
     if kind not in _READ:
-        return f"element_dtype={kind}: TFLite gathers {', '.join(sorted(_READ))}"
-    return BUILTIN
+        return _grown(site) or f"element_dtype={kind}: TFLite gathers {', '.join(sorted(_READ))}"
+    return _grown(site) or BUILTIN
 
 
 @rule("TensorListGather", "TensorListScatter", "TensorListScatterV2", "TensorListSplit")
 @rule("TensorListScatterIntoExistingList", "TensorListConcat", "TensorListConcatLists")
-@rule("TensorListPushBackBatch")
+@rule("TensorListPushBackBatch", "TensorListPopBack")
 def not_lowered(site: Site) -> Judgement:
     """Of these there is no form on tensors."""
     return Early(f"TFLite has no {site.node.op}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphtools.compat.site import BUILTIN, Failure, Judgement, Site, rule
-from graphtools.ops.dims import Dims, is_known
+from graphtools.ops.dims import Dims, elements, is_known
 
 
 @rule("Split")
@@ -32,16 +32,17 @@ def non_max_suppression(site: Site) -> Judgement:
 
 @rule("SoftmaxCrossEntropyWithLogits")
 def cross_entropy(site: Site) -> Judgement:
-    """It is lowered to a LogSoftmax and sums, if the rank of the logits is known."""
-    return "the rank of its logits is unknown" if site.input(0) is None else None
+    """It is lowered to a LogSoftmax and sums, if the ranks of logits and labels are known."""
+    if not site.dims_of(0) or not site.dims_of(1):
+        return "the rank of its logits or labels is unknown, or 0"
+    return None
 
 
 @rule("SparseSoftmaxCrossEntropyWithLogits")
 def sparse_cross_entropy(site: Site) -> Judgement:
-    """It is lowered with a OneHot, for which the number of classes must be known."""
-    logits = site.input(0)
-    if logits is None or not logits or logits[-1] is None:
-        return "the number of classes of its logits is not known"
+    """It is lowered with a OneHot, for which the shape of the logits must be known."""
+    if not site.dims_of(0) or not is_known(site.dims_of(0)):
+        return "the shape of its logits is not known"
     if site.input(1) is None:
         return "the rank of its labels is unknown"
     return None
@@ -100,11 +101,22 @@ def to_bool(site: Site) -> Judgement:
 
 @rule("ConcatV2", "Concat")
 def concatenation(site: Site) -> Judgement:
-    """The axis must be constant, and only then do types matter."""
+    """The axis must be constant, and only then do types matter.
+
+    Parts without elements are left out: of one other part nothing is left to do, of several the
+    converter makes a CONCATENATION whatever their type, and fails where TFLite does not take it.
+    """
     position = 0 if site.node.op == "Concat" else len(site.sources) - 1
     if not site.is_constant(position):
         return "the axis is not constant, as TFLite's CONCATENATION wants it"
-    return None
+    if site.types_fit():
+        return None
+    parts = [elements(site.dims_of(i)) for i in range(len(site.sources)) if i != position]
+    if 0 not in parts:
+        return None
+    if sum(size != 0 for size in parts) == 1:
+        return BUILTIN
+    return Failure("error", f"T={site.type_attr('T')}: it fails where an empty part is left out")
 
 
 @rule("GatherV2")
@@ -143,18 +155,29 @@ def set_diagonal(site: Site) -> Judgement:
     return None
 
 
+#: The most entries of a slice that its masks speak of.
+_MASKED = 32
+
+
 @rule("StridedSlice")
 def strided_slice(site: Site) -> Judgement:
     """TFLite's STRIDED_SLICE takes up to 6 dimensions, new ones included.
 
     With strides of 1 it becomes a SLICE, at which the converter fails for int16. Strides of 0 it
-    refuses.
+    refuses. Those of 64 bits it reads wrongly where it fills in an ellipsis, as a 0 mostly.
     """
     strides = site.constant_values(3)
     if strides is not None and 0 in strides:
         return Failure("error", "a stride is 0, which the converter refuses")
-    rank = site.rank(0)
-    new = bin(site.int_attr("new_axis_mask") & 0xFFFFFFFF).count("1")
+    rank, ellipsis = site.rank(0), site.int_attr("ellipsis_mask")
+    if ellipsis and rank is not None and site.type_attr("Index") == "int64":
+        steps = strides is not None and any(stride != 1 for stride in strides)
+        if steps and site.is_constant(1) and site.is_constant(2):
+            reason = "an ellipsis among strides of int64, which the converter reads wrongly"
+            return Failure("error", reason, "give begin, end and strides as int32")
+    entries = (site.dims_of(1) or (_MASKED,))[0] or _MASKED
+    new = site.int_attr("new_axis_mask") & ~ellipsis & ((1 << min(entries, _MASKED)) - 1)
+    new = bin(new).count("1")
     if rank is not None and new and rank + new > 6:
         return f"rank {rank + new} with its new axes: TFLite takes up to 6 dimensions"
     if site.type_attr("T") == "int16":
@@ -162,28 +185,6 @@ def strided_slice(site: Site) -> Judgement:
             return Failure("error", "T=int16: the converter fails where it makes a SLICE of it")
         return BUILTIN if rank is None or rank <= 6 else f"rank {rank}: TFLite takes up to 6"
     return None
-
-
-@rule("Erf", "Erfc")
-def error_function(site: Site) -> Judgement:
-    """TFLite has neither; in the formula of the exact GELU they become part of GELU."""
-    return BUILTIN if _is_of_gelu(site) else None
-
-
-def _is_of_gelu(site: Site) -> bool:
-    """Whether it is that of (x / 2) * (1 + erf(x * sqrt(1/2))), or of (x / 2) * erfc(-x * ...)."""
-    graph, scope = site.scope.graph, site.scope
-    scaled = graph.get(site.sources[0][0])
-    if scaled is None or scaled.op != "Mul" or site.type_attr("T") != "float32":
-        return False
-    last = site.node.name
-    if site.node.op == "Erf":
-        sums = [n for n in graph.consumers(last) if n.name in scope.needed]
-        if len(sums) != 1 or sums[0].op not in ("AddV2", "Add"):
-            return False
-        last = sums[0].name
-    products = [n for n in graph.consumers(last) if n.name in scope.needed]
-    return len(products) == 1 and products[0].op == "Mul"
 
 
 @rule("_SwitchN")
