@@ -222,9 +222,8 @@ class Converter:
             return list(calibration.files)
         found = []
         for number, sample in enumerate(calibration.samples()):
-            path = os.path.join(self.worker.folder, f"sample-{number}.npz")
-            self.worker.pass_arrays(path, [sample[name] for name in asked.inputs])
-            found.append(path)
+            arrays = [sample[name] for name in asked.inputs]
+            found.append(self.worker.pass_arrays(f"sample-{number}.npz", arrays))
         return found
 
     def _run(self, path: str, has_flex: bool) -> RunInLiteRT:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from graphtools.compat.prediction import predict_conversion
+from graphtools.convert.child_runner import no_room
 from graphtools.convert.conversion_errors import BlockingNode, ConversionBlocked
 from graphtools.convert.conversion_options import ConversionOptions
 from graphtools.convert.converter_input import ConverterInput
@@ -50,6 +51,8 @@ def problem_of_answer(answer: Mapping[str, Any], prepared: ConverterInput) -> Gr
             "TensorFlow ran out of memory while converting",
             "give the inputs smaller shapes: --input-shape",
         )
+    if answer.get("kind") == "no room":
+        return no_room(str(answer["file"]), str(answer["message"]))
     blockers = _blockers(answer["errors"], prepared)
     if blockers:
         return _blocked(blockers)

@@ -23,7 +23,8 @@ def converted(tf: Any, request: dict[str, Any]) -> dict[str, Any]:
             `full_integer` says whether no float op may be left.
 
     Returns:
-        `status` is ok or error; for an error see `probe_process.outcome_of`.
+        `status` is ok or error; for an error see `probe_process.outcome_of`, but that `kind` may
+        be `memory` or `no room`, too.
     """
     start = time.perf_counter()
     try:
@@ -33,8 +34,12 @@ def converted(tf: Any, request: dict[str, Any]) -> dict[str, Any]:
         return {"status": "error", "kind": "memory", "message": str(problem), "errors": []}
     except Exception as problem:  # whatever it raises is the answer
         return error_of(problem)
-    with open(request["model"], "wb") as file:
-        file.write(model)
+    try:
+        with open(request["model"], "wb") as file:
+            file.write(model)
+    except OSError as problem:
+        why = problem.strerror or str(problem)
+        return {"status": "error", "kind": "no room", "message": why, "file": request["model"]}
     return {"status": "ok", "seconds": time.perf_counter() - start}
 
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphtools.convert.arrays import read_arrays, write_arrays
-from graphtools.convert.child import Child, Died, Hung, program_of
+from graphtools.convert.arrays import read_arrays
+from graphtools.convert.child import Died, Hung, program_of
+from graphtools.convert.child_runner import ChildRunner, no_room
 from graphtools.convert.litert_messages import death_of, hang_of, problem_of
 from graphtools.convert.litert_tensors import (
     SEED,
@@ -26,7 +25,6 @@ from graphtools.convert.litert_tensors import (
     tensor_of,
 )
 from graphtools.errors import (
-    FileProblem,
     GraphtoolsError,
     InvalidValue,
     MissingExtra,
@@ -107,7 +105,7 @@ def require_litert(purpose: str = "running a TFLite model") -> None:
         raise MissingExtra(purpose, "litert")
 
 
-class LiteRT:
+class LiteRT(ChildRunner):
     """Runs models, one after the other; a context manager, at whose end the child process ends.
 
     Attributes:
@@ -138,24 +136,11 @@ class LiteRT:
         """
         if threads < 1:
             raise InvalidValue(f"{threads} threads: there is 1 at least")
+        super().__init__(program, time_limit)
         self.time_limit = time_limit
         self.threads = threads
         self.reference = reference
-        self._folder = tempfile.TemporaryDirectory(prefix="graphtools-", ignore_cleanup_errors=True)
-        self._child = Child(program, folder=self._folder.name, time_limit=time_limit)
         self._is_starting = False
-
-    def __enter__(self) -> LiteRT:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._child.end()
-        self._folder.cleanup()
 
     def start(self) -> None:
         """Start the child process without waiting for it, so that it is ready when it is needed.
@@ -207,7 +192,7 @@ class LiteRT:
         """
         wanted = computed_tensors(path) if every_tensor else []
         fed = self._feed(path, feeds, seed, keep=every_tensor)
-        values = os.path.join(self._folder.name, "values.npz")
+        values = os.path.join(self.folder, "values.npz")
         answer = self._ask("run", path, fed, keep=every_tensor, tensors=wanted, values=values)
         found = read_arrays(values)
         os.unlink(values)
@@ -280,7 +265,7 @@ class LiteRT:
         if not os.path.isfile(name):
             raise NothingFound(f"{os.fspath(path)}: there is no such file")
         if arrays is not None:
-            more["arrays"] = self._write(arrays)
+            more["arrays"] = self.pass_arrays("feeds.npz", arrays)
         request = {"do": action, "path": name, "keep": keep, "threads": self.threads, **more}
         request["kernels"] = kernels or (REFERENCE if self.reference else OPTIMISED)
         try:
@@ -290,6 +275,8 @@ class LiteRT:
             raise hang_of(hang, os.fspath(path)) from None
         except Died as death:
             raise death_of(death, os.fspath(path)) from None
+        if answer.get("kind") == "no room":
+            raise no_room(answer["file"], answer["message"])
         if "kind" in answer:
             raise problem_of(answer["kind"], answer["message"], os.fspath(path))
         return answer
@@ -305,17 +292,6 @@ class LiteRT:
                 f"LiteRT is installed, but cannot be imported: {answer['message']}",
                 "repair it: pip install --force-reinstall 'tf-graphtools[litert]'",
             )
-
-    def _write(self, arrays: Sequence[Array]) -> str:
-        path = os.path.join(self._folder.name, "feeds.npz")
-        try:
-            write_arrays(path, arrays)
-        except OSError as error:
-            raise FileProblem(
-                f"{path} cannot be written: {error.strerror or error}",
-                "set TMPDIR to a folder with space left",
-            ) from None
-        return path
 
 
 def computed_tensors(path: str | os.PathLike[str]) -> list[int]:

@@ -75,7 +75,11 @@ class _Runner:
                 except ValueError:  # no memory was given to it, as nothing reads it
                     continue
                 tensors.append(_tensor(details[index]))
-        write_arrays(request["values"], values)
+        try:
+            write_arrays(request["values"], values)
+        except OSError as problem:
+            why = problem.strerror or str(problem)
+            return {"kind": "no room", "message": why, "file": request["values"]}
         return {"seconds": seconds, "tensors": tensors, **_described(model)}
 
     def _time(self, request: dict[str, Any]) -> dict[str, Any]:

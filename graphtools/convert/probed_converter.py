@@ -7,15 +7,14 @@ started when it is needed, and anew when the converter has crashed or hung.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any, NamedTuple
 
 import graphtools
-from graphtools.convert.child import Child, Died, Hung
+from graphtools.convert.child import Died, Hung
+from graphtools.convert.child_runner import ChildRunner
 from graphtools.errors import GraphtoolsError, MissingExtra
 from graphtools.formats import save
 from graphtools.graph.graph import Graph
@@ -77,7 +76,7 @@ class Outcome:
     allocated: str | None = None
 
 
-class ProbedConverter:
+class ProbedConverter(ChildRunner):
     """A converter that is asked; a context manager, at whose end the child process ends.
 
     Attributes:
@@ -95,29 +94,11 @@ class ProbedConverter:
             time_limit: Seconds that one conversion may take.
             program: Python code that the child runs; `{place!r}` in it is graphtools' folder.
         """
+        place = str(Path(graphtools.__file__).parent)
+        super().__init__(program.format(place=place), _START_LIMIT, _ENVIRONMENT, interpreter)
         self.time_limit = time_limit
         self.version = ""
-        self._folder = tempfile.TemporaryDirectory(prefix="graphtools-", ignore_cleanup_errors=True)
-        self._graph = os.path.join(self._folder.name, "graph.pb")
-        self._child = Child(
-            program.format(place=str(Path(graphtools.__file__).parent)),
-            folder=self._folder.name,
-            time_limit=_START_LIMIT,
-            environment=_ENVIRONMENT,
-            interpreter=interpreter,
-        )
-
-    def __enter__(self) -> ProbedConverter:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._child.end()
-        self._folder.cleanup()
+        self._graph = os.path.join(self.folder, "graph.pb")
 
     def convert(
         self,
@@ -187,7 +168,7 @@ class ProbedConverter:
             MissingExtra: TensorFlow is not installed there.
             GraphtoolsError: The interpreter cannot be started, or TensorFlow does not tell.
         """
-        path = os.path.join(self._folder.name, "ops.pb")
+        path = os.path.join(self.folder, "ops.pb")
         self._told({"ops": path})
         return Path(path).read_bytes()
 

@@ -12,11 +12,11 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphtools.convert.arrays import read_arrays, write_arrays
-from graphtools.convert.child import Child, Died, Hung, program_of
+from graphtools.convert.arrays import read_arrays
+from graphtools.convert.child import Died, Hung, program_of
+from graphtools.convert.child_runner import MORE_ROOM, ChildRunner, no_room
 from graphtools.convert.messages import TensorFlowProblem, death_of, problem_of
 from graphtools.errors import FileProblem, GraphtoolsError, MissingExtra
 from graphtools.formats import save
@@ -64,7 +64,7 @@ def require_tensorflow(purpose: str = "running a graph in TensorFlow") -> None:
         raise MissingExtra(purpose, "tensorflow")
 
 
-class Worker:
+class Worker(ChildRunner):
     """Runs and converts graphs, one after the other; a context manager.
 
     At its end the child process ends.
@@ -82,13 +82,9 @@ class Worker:
             time_limit: Seconds that one run may take, TensorFlow's start included.
             program: Python code that the child runs.
         """
+        super().__init__(program, time_limit, _ENVIRONMENT)
         self.time_limit = time_limit
         self.version = ""
-        self._folder = tempfile.TemporaryDirectory(prefix="graphtools-", ignore_cleanup_errors=True)
-        self.folder = self._folder.name
-        self._child = Child(
-            program, folder=self.folder, time_limit=time_limit, environment=_ENVIRONMENT
-        )
         self._ready = False
         self._written: dict[int, tuple[Graph, int, str]] = {}
 
@@ -96,18 +92,6 @@ class Worker:
     def process(self) -> subprocess.Popen[str] | None:
         """The child process, None where there is none."""
         return self._child.process
-
-    def __enter__(self) -> Worker:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._child.end()
-        self._folder.cleanup()
 
     def start(self) -> None:
         """Start the child, which imports TensorFlow while the caller goes on.
@@ -142,8 +126,8 @@ class Worker:
             MissingExtra: TensorFlow is not installed.
             TensorFlowProblem: It refuses the graph, fails, crashes, hangs or runs out of memory.
         """
-        arrays, values = (os.path.join(self.folder, n) for n in ("feeds.npz", "values.npz"))
-        self.pass_arrays(arrays, list(feeds.values()))
+        arrays = self.pass_arrays("feeds.npz", list(feeds.values()))
+        values = os.path.join(self.folder, "values.npz")
         answer = self.ask(
             {
                 "graph": self.file_of(graph),
@@ -154,6 +138,8 @@ class Worker:
                 "values": values,
             }
         )
+        if answer.get("kind") == "no room":
+            raise no_room(values, answer["message"])
         if "kind" in answer:
             raise problem_of(answer["kind"], answer["message"])
         found = read_arrays(values)
@@ -176,7 +162,10 @@ class Worker:
             os.unlink(oldest)
         handle, path = tempfile.mkstemp(".pb", dir=self.folder)
         os.close(handle)
-        save(graph, path)
+        try:
+            save(graph, path)
+        except FileProblem as problem:
+            raise FileProblem(problem.message, MORE_ROOM) from None
         if os.path.getsize(path) > _MOST_BYTES:
             os.unlink(path)
             raise TensorFlowProblem(
@@ -187,20 +176,6 @@ class Worker:
         # the graph is kept, so that no other one gets its id
         self._written[id(graph)] = (graph, graph.edits, path)
         return path
-
-    def pass_arrays(self, path: str, arrays: Sequence[NDArray[Any]]) -> None:
-        """Write arrays that the child is to read, in its folder.
-
-        Raises:
-            FileProblem: There is no room for them.
-        """
-        try:
-            write_arrays(path, arrays)
-        except OSError as error:
-            raise FileProblem(
-                f"{path} cannot be written: {error.strerror or error}",
-                "set TMPDIR to a folder with space left",
-            ) from None
 
     def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Send a request to the child, which is started if there is none, and wait for the answer.

@@ -58,9 +58,7 @@ class _Runner:
             for name, array in zip(request["feeds"], read_arrays(request["arrays"]), strict=True):
                 tensor = session.graph.get_tensor_by_name(name)
                 feeds[tensor] = _to_feed(array, tensor)
-            values = session.run(fetches, feeds)
-            write_arrays(request["values"], [_plain(v) for v in values])
-            return {"dtypes": [t.dtype.base_dtype.name for t in fetches]}
+            values = [_plain(v) for v in session.run(fetches, feeds)]
         except (self.tf.errors.ResourceExhaustedError, MemoryError) as problem:
             return {"kind": "memory", "message": str(problem)}
         except self.tf.errors.OpError as problem:
@@ -68,6 +66,11 @@ class _Runner:
         # by these, TensorFlow and protobuf refuse graphs, feeds and fetches
         except (DecodeError, ValueError, TypeError, KeyError, RuntimeError) as problem:
             return {"kind": kind, "message": str(problem)}
+        try:
+            write_arrays(request["values"], values)
+        except OSError as problem:
+            return {"kind": "no room", "message": problem.strerror or str(problem)}
+        return {"dtypes": [t.dtype.base_dtype.name for t in fetches]}
 
     def _session(self, path: str, first: list[str]) -> Any:
         """A session of a graph in which some nodes have run, as those that fill tables."""

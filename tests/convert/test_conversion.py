@@ -13,6 +13,9 @@ import pytest
 from graphtools import load
 from graphtools.convert.conversion import convert
 from graphtools.convert.conversion_errors import ConversionBlocked
+from graphtools.convert.conversion_job import prepare_job
+from graphtools.convert.conversion_options import ConversionOptions
+from graphtools.convert.converter_messages import problem_of_answer
 from graphtools.errors import MissingExtra
 from graphtools.graph.shape import Shape
 from tests.convert.small_graphs import (
@@ -50,6 +53,20 @@ def test_a_second_conversion_imports_nothing_again(converted: Convert) -> None:
     process = converted.converter.worker.process
     converted(LARGE_NET)
     assert converted.converter.worker.process is process
+
+
+@pytest.mark.tensorflow
+def test_what_the_child_cannot_write_is_an_answer(converted: Convert, tmp_path: Path) -> None:
+    worker = converted.converter.worker
+    net = graph(NET)
+    request: dict[str, Any] = {"graph": worker.file_of(net), "first": [], "feeds": []}
+    request |= {"arrays": worker.pass_arrays("feeds.npz", []), "fetches": ["w:0"]}
+    assert worker.ask({**request, "values": str(tmp_path / "gone/x.npz")})["kind"] == "no room"
+    job = prepare_job(net, ["x"], ["y"], ConversionOptions(), None)
+    model = str(tmp_path / "gone/model.tflite")
+    answer = converted.converter._ask(job, worker.file_of(net), model, [])
+    problem = problem_of_answer(answer, job.asked)
+    assert problem.message == f"{model} cannot be written: No such file or directory"
 
 
 @pytest.mark.tensorflow

@@ -13,6 +13,7 @@ from graphtools.convert.litert import LiteRT
 from graphtools.convert.litert_messages import LiteRTProblem
 from graphtools.convert.litert_tensors import LiteRTTensor, dequantize
 from graphtools.errors import (
+    FileProblem,
     GraphtoolsError,
     InvalidValue,
     MissingExtra,
@@ -73,6 +74,15 @@ def test_a_crash_is_an_outcome(pretended: Callable[..., LiteRTProblem]) -> None:
 
 def test_lack_of_memory_is_an_outcome(pretended: Callable[..., LiteRTProblem]) -> None:
     assert pretended(READY + "os.kill(os.getpid(), signal.SIGKILL)").kind == "memory"
+
+
+def test_a_folder_that_is_full_for_the_child_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "require_litert", lambda: None)
+    answer = '{"kind": "no room", "message": "No space left on device", "file": "values.npz"}'
+    program = READY + f"print({answer!r}, flush=True)"
+    with LiteRT(20, program=program) as child, pytest.raises(FileProblem, match="values") as raised:
+        child.inspect(QUANT)
+    assert "TMPDIR" in raised.value.remedy
 
 
 def test_a_hang_is_an_outcome(pretended: Callable[..., LiteRTProblem]) -> None:

@@ -17,7 +17,7 @@ from graphtools.convert import worker
 from graphtools.convert.arrays import read_arrays, write_arrays
 from graphtools.convert.messages import TensorFlowProblem
 from graphtools.convert.worker import Worker
-from graphtools.errors import GraphtoolsError, MissingExtra
+from graphtools.errors import FileProblem, GraphtoolsError, MissingExtra
 from tests.support import ROOT
 from tests.transforms.graphs import graph
 
@@ -100,12 +100,46 @@ def test_a_crash_at_the_start_has_a_diagnosis(pretended: Callable[..., TensorFlo
     assert problem.message == "TensorFlow crashed (exit code 1): RuntimeError: broken"
 
 
+def test_a_folder_that_is_full_for_the_child_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "require_tensorflow", lambda: None)
+    says = 'print(\'{"kind": "no room", "message": "No space left on device"}\', flush=True)'
+    with Worker(20, READY + says) as child, pytest.raises(FileProblem) as raised:
+        child.run(graph(ADDS), {}, ["y:0"])
+    assert raised.value.message.endswith("values.npz cannot be written: No space left on device")
+    assert "TMPDIR" in raised.value.remedy
+
+
+def test_a_folder_that_is_full_for_the_graph_is_said(
+    pretended: Callable[..., TensorFlowProblem], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(graph: Any, path: str) -> None:
+        raise FileProblem(f"{path} cannot be written: No space left on device", "choose another")
+
+    monkeypatch.setattr(worker, "save", full)
+    with Worker(20, READY) as child, pytest.raises(FileProblem, match="No space") as raised:
+        child.run(graph(ADDS), {}, ["y:0"])
+    assert "TMPDIR" in raised.value.remedy
+
+
 def test_a_hang_ends_at_the_time_limit(pretended: Callable[..., TensorFlowProblem]) -> None:
     start = time.monotonic()
     problem = pretended(READY + "time.sleep(60)", 2)
     assert time.monotonic() - start < 30
     assert problem.kind == "hung"
     assert "within 2 seconds" in problem.message
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no signals")
+def test_what_hears_no_signal_and_lets_no_thread_run_ends_as_well(
+    pretended: Callable[..., TensorFlowProblem],
+) -> None:
+    deaf = "for s in (2, 3, 15): signal.signal(s, signal.SIG_IGN)\n"
+    # a match in C, which keeps the interpreter to itself, for longer than anyone waits
+    endless = "import re\nre.match('(a+)+$', 'a' * 64 + 'b')"
+    start = time.monotonic()
+    problem = pretended(READY + deaf + endless, 2)
+    assert time.monotonic() - start < 30
+    assert problem.kind == "hung"
 
 
 @pytest.mark.tensorflow
