@@ -98,7 +98,7 @@ _RESIZES = ("stretch", "crop", "pad")
     "calibration_keys",
     metavar="NAME=FEATURE",
     multiple=True,
-    help="Feature of TFRecords that an input is fed with, if not its own name. Repeatable.",
+    help="Feature of TFRecords, or array of an .npz, for an input of another name. Repeatable.",
 )
 @click.option("--per-tensor", is_flag=True, help="One scale for all channels of weights.")
 @click.option("--allow-custom-ops", is_flag=True, help="Keep ops that nothing has as custom ops.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphtools.convert.feeds import castable
@@ -56,6 +56,25 @@ class CalibrationInput(NamedTuple):
 
     def __str__(self) -> str:
         return f"{str(self.ref)!r} ({self.dtype.base.name} {self.shape})"
+
+
+def keys_by_tensor(given: Mapping[str, str], inputs: Sequence[CalibrationInput]) -> dict[str, str]:
+    """What the values of inputs are called in the data, by full tensor name.
+
+    Args:
+        given: The same by names as a user writes them.
+        inputs: The inputs.
+
+    Raises:
+        InvalidValue: A name is that of no input.
+    """
+    found = {Ref.from_user(name).tensor: key for name, key in given.items()}
+    for name in found.keys() - {item.tensor for item in inputs}:
+        raise InvalidValue(
+            f"--calibration-key names {str(Ref.parse(name))!r}, which is not among the inputs",
+            f"the inputs are {', '.join(str(item.ref) for item in inputs)}",
+        )
+    return found
 
 
 class Normalization(NamedTuple):

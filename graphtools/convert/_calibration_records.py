@@ -13,7 +13,6 @@ from graphtools.convert.images import is_image
 from graphtools.errors import Damaged, InvalidValue
 from graphtools.formats.example import Feature, feature_names, parse_example
 from graphtools.formats.tfrecord import read_records
-from graphtools.graph.ref import Ref
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,7 +49,7 @@ class RecordSamples:
             inputs: What is fed.
             resize: How images are resized.
             normalization: What becomes of their pixels.
-            keys: By input, the feature that has its values.
+            keys: By tensor, the feature that has its values, where it has another name.
 
         Raises:
             Damaged: The first record is.
@@ -59,12 +58,6 @@ class RecordSamples:
         """
         self._paths = paths
         self._inputs = inputs
-        for name in keys:
-            if all(Ref.from_user(name) != item.ref for item in inputs):
-                raise InvalidValue(
-                    f"a feature is given for {name!r}, which is not among the inputs",
-                    f"the inputs are {', '.join(str(item.ref) for item in inputs)}",
-                )
         first = next(self._records(), None)
         if first is None:
             raise InvalidValue(
@@ -217,7 +210,7 @@ def _find(
 ) -> str:
     """The feature that has the values of an input."""
     with_place = _named(raw, where)
-    wanted = {Ref.from_user(name).tensor: key for name, key in given.items()}.get(item.tensor)
+    wanted = given.get(item.tensor)
     if wanted is not None:
         if wanted in with_place:
             return wanted
@@ -247,11 +240,18 @@ def _named(raw: bytes, where: str) -> tuple[str, ...]:
     try:
         return feature_names(raw)
     except Damaged as error:
-        raise Damaged(f"{where} is no tf.Example: {error.message}", error.remedy) from None
+        raise _no_example(where, error) from None
 
 
 def _parse(raw: bytes, where: str, names: Sequence[str]) -> dict[str, Feature]:
     try:
         return parse_example(raw, names)
     except Damaged as error:
-        raise Damaged(f"{where} is no tf.Example: {error.message}", error.remedy) from None
+        raise _no_example(where, error) from None
+
+
+def _no_example(where: str, error: Damaged) -> Damaged:
+    return Damaged(
+        f"{where} is no tf.Example: {error.message}",
+        error.remedy or "write each as example.SerializeToString()",
+    )

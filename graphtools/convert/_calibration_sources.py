@@ -84,7 +84,7 @@ def open_samples(
         files = [path]
     if len(files) == 1 and kind_of(head_of(files[0])):
         with ArrayFile(files[0]) as arrays:
-            return ArraySamples(arrays, inputs)
+            return ArraySamples(arrays, inputs, keys)
     images = [p for p in files if looks_like_image(p)]
     if images:
         left = sorted(set(files) - set(images))

@@ -25,6 +25,8 @@ _ZIP, _NPY = b"PK", b"\x93NUMPY"
 _LARGE, _PIECE = 1 << 24, 1 << 20
 #: Bytes of an archive's header before a member, without its name.
 _LOCAL_HEADER = 30
+#: What helps where a file is damaged.
+_ANEW = "copy or write the file again"
 #: What numpy and zipfile raise on damaged files besides ValueError.
 _DAMAGE = (
     zipfile.BadZipFile,
@@ -74,7 +76,9 @@ class ArrayFile:
             for entry in loaded.zip.infolist()
         ):
             loaded.close()
-            raise Damaged(f"{self.path} is compressed as numpy compresses no file: it is damaged")
+            raise Damaged(
+                f"{self.path} is compressed as numpy compresses no file: it is damaged", _ANEW
+            )
         self._loaded: Any = {"": loaded} if self.single else loaded
         self.keys: tuple[str, ...] = tuple(self._loaded)
 
@@ -159,10 +163,10 @@ def translated(path: str) -> Iterator[None]:
                 f"{path} holds pickled objects, or is no file of numpy's at all",
                 "save numbers as they are, and strings as bytes: array.astype('S')",
             ) from None
-        raise Damaged(f"{path} is damaged: {error}") from None
+        raise Damaged(f"{path} is damaged: {error}", _ANEW) from None
     except MemoryError:
         raise FileProblem(
             f"{path} holds an array that does not fit into memory", "save fewer samples"
         ) from None
     except _DAMAGE as error:
-        raise Damaged(f"{path} is damaged: {error}") from None
+        raise Damaged(f"{path} is damaged: {error}", _ANEW) from None

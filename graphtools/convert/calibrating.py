@@ -47,13 +47,15 @@ def calibration_for(
         mean: What is subtracted from pixels: one number, or one a channel, separated by commas.
         std: What the difference is divided by.
         stats: Mean and standard deviation of the quantized input, which say the same.
-        keys: By input, the feature of TFRecords that has its values, where it has another name.
+        keys: By input, the feature of TFRecords, or the array of an .npz file, that has its values,
+            where it has another name.
         model: The file of the graph, beside which that of the whole detector may lie.
         progress: Called with the number of samples that are read, and of all that will be.
 
     Raises:
         GraphtoolsError: See `read_calibration`.
-        InvalidValue: There are `keys`, and the data are no TFRecords.
+        InvalidValue: There are `keys`, and the data has no names; or `mean` or `std`, and the data
+            are arrays.
     """
     refs = [Ref.from_user(name) for name in inputs]
     inference = infer_shapes(graph, shapes, targets=[r.node for r in refs if r.node in graph])
@@ -82,16 +84,23 @@ def calibration_for(
         keys=keys,
         progress=progress,
     )
-    if keys and found.summary.kind != "tfrecord":
+    kind = found.summary.kind
+    if keys and kind not in ("tfrecord", "npz"):
         raise InvalidValue(
-            f"--calibration-key has no effect: {found.source} are no TFRecords",
-            "leave it out; arrays go by their names in the file",
+            f"--calibration-key has no effect: {found.source} have no names",
+            "leave it out; it is for TFRecords and .npz files",
+        )
+    if (mean or std) and kind in ("npz", "npy"):
+        option = "--calibration-mean" if mean else "--calibration-std"
+        raise InvalidValue(
+            f"{option} is for images: arrays, as those of {path}, are fed as they are",
+            "normalise them as training did before they are saved, and leave it out",
         )
     return found
 
 
 def read_keys(texts: Sequence[str]) -> dict[str, str]:
-    """The features that `--calibration-key` gives by input, as `image=image/encoded`.
+    """The features or arrays that `--calibration-key` gives by input, as `image=image/encoded`.
 
     Raises:
         InvalidValue: One is of another form.

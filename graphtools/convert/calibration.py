@@ -20,6 +20,7 @@ from graphtools.convert._calibration_inputs import (
     Normalization,
     check_inputs,
     fitted,
+    keys_by_tensor,
 )
 from graphtools.convert._calibration_preprocessing import choose_normalization
 from graphtools.convert._calibration_sources import Samples, open_samples
@@ -164,8 +165,8 @@ def read_calibration(
         resize: How images are made as large as the input; one of `RESIZES`.
         normalization: What becomes of their pixels for an input of floats; see
             `choose_normalization`. Pixels for an input of integers stay as they are.
-        keys: For TFRecords: by input, the feature that has its values. By default the one with
-            its name, or `image/encoded` for images.
+        keys: By input, the feature of TFRecords or the array of an .npz file that has its values.
+            By default the one with its name, or `image/encoded` for images.
         progress: Called with the number of samples that are read, and of all that will be.
 
     Raises:
@@ -182,7 +183,7 @@ def read_calibration(
         )
     check_inputs(inputs)
     name = os.fspath(path)
-    samples = open_samples(name, inputs, resize, normalization, keys or {})
+    samples = open_samples(name, inputs, resize, normalization, keys_by_tensor(keys or {}, inputs))
     expected = steps if samples.available is None else min(steps, samples.available)
     folder = tempfile.TemporaryDirectory(prefix="graphtools-", ignore_cleanup_errors=True)
     files: list[str] = []

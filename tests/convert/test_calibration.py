@@ -26,6 +26,7 @@ from graphtools.errors import (
     InvalidValue,
     MissingExtra,
     NothingFound,
+    UnknownName,
 )
 from graphtools.graph import Shape
 from graphtools.graph.dtypes import dtype
@@ -180,7 +181,10 @@ def test_a_missing_array_is_named_with_those_that_are_there(tmp_path: Path) -> N
     np.savez(tmp_path / "x.npz", y=SAMPLES, z=SAMPLES)
     with pytest.raises(InvalidValue, match="holds no values for the input 'x'") as caught:
         read_calibration(tmp_path / "x.npz", [feed()])
-    assert caught.value.remedy == "its keys are 'y', 'z'; wanted is 'x' or 'x:0'"
+    assert caught.value.remedy == (
+        "its keys are 'y', 'z'; wanted is 'x' or 'x:0', or say which is meant: "
+        "--calibration-key x=KEY"
+    )
     np.save(tmp_path / "x.npy", SAMPLES)
     with pytest.raises(InvalidValue, match="is a single array, the graph has 2 inputs"):
         read_calibration(tmp_path / "x.npy", [feed("x"), feed("y")])
@@ -499,7 +503,7 @@ def test_records_without_what_is_wanted_are_told_what_they_have(tmp_path: Path) 
     )
     with pytest.raises(InvalidValue, match="no feature 'w'"):
         read_calibration(path, [feed("z")], keys={"z": "w"})
-    with pytest.raises(InvalidValue, match="given for 'q', which is not among the inputs"):
+    with pytest.raises(InvalidValue, match="names 'q', which is not among the inputs"):
         read_calibration(path, [feed("x")], keys={"q": "x"})
 
 
@@ -561,8 +565,32 @@ def test_features_are_given_by_input() -> None:
             read_keys([text])
 
 
-def test_features_of_arrays_are_refused(tmp_path: Path) -> None:
-    net = graph("x = Placeholder dtype=float shape=[1,4]")
-    np.savez(tmp_path / "data.npz", x=np.ones((2, 4), np.float32))
+#: A graph with one input.
+NET = "x = Placeholder dtype=float shape=[1,4]"
+
+
+def test_arrays_are_given_by_input(tmp_path: Path) -> None:
+    np.savez(tmp_path / "data.npz", x=np.ones((2, 4), np.float32), y=SAMPLES[:2, :, 0])
+    data = calibration_for(graph(NET), ["x"], tmp_path / "data.npz", keys={"x:0": "y"})
+    assert data.summary.inputs[0].maximum == SAMPLES[:2, :, 0].max()
+    assert any("also holds 'x'" in note for note in data.notes)
+    with pytest.raises(UnknownName, match=r"no array 'z' in .*data\.npz"):
+        calibration_for(graph(NET), ["x"], tmp_path / "data.npz", keys={"x": "z"})
+    with pytest.raises(InvalidValue, match="names 'w', which is not among the inputs"):
+        calibration_for(graph(NET), ["x"], tmp_path / "data.npz", keys={"w": "y"})
+
+
+def test_names_of_a_single_array_are_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "data.npy", np.ones((2, 4), np.float32))
     with pytest.raises(InvalidValue, match="--calibration-key has no effect"):
-        calibration_for(net, ["x"], tmp_path / "data.npz", keys={"x": "feature"})
+        calibration_for(graph(NET), ["x"], tmp_path / "data.npy", keys={"x": "y"})
+
+
+def test_arrays_are_not_normalised_and_that_is_said(tmp_path: Path) -> None:
+    np.save(tmp_path / "data.npy", np.arange(8, dtype=np.uint8).reshape(2, 4))
+    with pytest.raises(InvalidValue, match="--calibration-mean is for images"):
+        calibration_for(graph(NET), ["x"], tmp_path / "data.npy", mean="127.5", std="127.5")
+    with pytest.raises(InvalidValue, match="--calibration-std is for images"):
+        calibration_for(graph(NET), ["x"], tmp_path / "data.npy", std="127.5")
+    data = calibration_for(graph(NET), ["x"], tmp_path / "data.npy")
+    assert any("holds uint8 values" in note and "not normalised" in note for note in data.notes)
