@@ -11,9 +11,11 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from graphtools.convert.graph_side import GraphSide
+from graphtools.convert.litert_side import LiteRTSide
 from graphtools.convert.messages import TensorFlowProblem
 from graphtools.convert.metrics import Metrics, Tolerance, measure
-from graphtools.convert.model_sides import EndValue, GraphSide, LiteRTSide, Side, canonical
+from graphtools.convert.model_sides import EndValue, Side, canonical
 from graphtools.convert.runs import ancestors_of
 from graphtools.graph.order import runnable_order
 from graphtools.graph.ref import Ref, producer

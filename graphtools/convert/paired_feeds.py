@@ -13,8 +13,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphtools.convert.array_files import ArrayFile, key_of
+from graphtools.convert.calibration import Normalization
+from graphtools.convert.graph_side import GraphSide
 from graphtools.convert.litert_tensors import dequantize
-from graphtools.convert.model_sides import End, GraphSide, Side
+from graphtools.convert.model_sides import End, Side
 from graphtools.convert.ssd_export import ExportReport, export_ssd
 from graphtools.errors import InvalidValue, unknown_name
 from graphtools.graph.ref import Ref
@@ -211,8 +213,11 @@ def _same_values(
 
     sides = (a, b)
     quantized = [i for i in (0, 1) if ends[i].is_quantized]
+    cut = next((i for i in (0, 1) if ends[i].stored_as is not None), None)
     # the model with the narrower type says which values there are; of two graphs, the first
-    leader = quantized[0] if quantized else int(b.what != a.what and b.what == "TFLite model")
+    leader = int(b.what != a.what and b.what == "TFLite model")
+    if quantized or cut is not None:
+        leader = quantized[0] if quantized else cut or 0
     if known is None:
         wanted = shape or _known_shape(ends)
         array = sides[leader].random(ends[leader], wanted, seed)
@@ -223,7 +228,9 @@ def _same_values(
         if quantized and not raw and array.dtype.kind in "iu":
             array = array.astype(np.float32)
         if quantized and not raw:
-            _note_clipping(ends[leader], array, notes)
+            _note_clipping(ends[leader], array, notes, "and clipped for both models")
+        elif cut is not None:
+            _note_clipping(ends[cut], array, notes, f"and clipped in {'AB'[cut]} alone")
         array = sides[leader].fit(ends[leader], array)
     values = [array, array]
     if quantized:
@@ -253,11 +260,11 @@ def _known_shape(ends: tuple[End, End]) -> Shape | None:
     return Shape([inner[axis] if d is None else d for axis, d in enumerate(dims)])
 
 
-def _note_clipping(end: End, array: Array, notes: list[str]) -> None:
+def _note_clipping(end: End, array: Array, notes: list[str], how: str) -> None:
     """Say if a quantized input cannot hold the values that are given."""
     import numpy as np
 
-    tensor = end.tensor
+    tensor = end.stored_as or end.tensor
     if tensor is None or not array.size or array.dtype.kind != "f":
         return
     limits = np.iinfo(tensor.dtype)
@@ -268,7 +275,7 @@ def _note_clipping(end: End, array: Array, notes: list[str]) -> None:
     if share:
         notes.append(
             f"{share:.1%} of the values for {end.name!r} are outside of the range that it holds, "
-            f"{low:.4g} to {high:.4g}, and clipped for both models"
+            f"{low:.4g} to {high:.4g}, {how}"
         )
 
 
@@ -323,9 +330,6 @@ def _image_values(
 
 
 def _image_note(image: tuple[int, ExportReport]) -> str:
-    report = image[1]
-    scale, offset = (
-        ", ".join(f"{x:g}" for x in numbers) for numbers in (report.scale, report.offset)
-    )
     who = "AB"[1 - image[0]]
-    return f"{who} takes the image as the Preprocessor leaves it: pixel * {scale} + {offset}"
+    made = Normalization(image[1].scale, image[1].offset)
+    return f"{who} takes the image as the Preprocessor leaves it: {made}"

@@ -22,9 +22,9 @@ _FOLD = f"fold_constants({', '.join(f'exclude_op={op}' for op in sorted(FAKE_QUA
 _BATCH_NORMS = "fold_old_batch_norms fold_batch_norms"
 
 
-def has_fake_quants(graph: Graph) -> bool:
-    """Whether a graph was trained for quantization."""
-    return any(node.op in FAKE_QUANTS for node in graph)
+def count_fake_quants(graph: Graph) -> int:
+    """Number of FakeQuant nodes; 0 of a graph that was not trained for quantization."""
+    return sum(node.op in FAKE_QUANTS for node in graph)
 
 
 def with_default_ranges(
@@ -59,7 +59,7 @@ def with_default_ranges(
     """
     end = f"add_default_ranges(min={low!r}, max={high!r}, weights={str(weights).lower()})"
     done = transform(graph, [_FOLD, _BATCH_NORMS, end], inputs, outputs)
-    made = _count(done.graph) - _count(graph)
+    made = count_fake_quants(done.graph) - count_fake_quants(graph)
     tensors = f"{made:,} tensors" if made != 1 else "1 tensor"
     which = "weights that of their values, others that" if weights else "the range"
     note = f"{tensors} without a range got a FakeQuant: {which} from {low:g} to {high:g}"
@@ -85,13 +85,14 @@ def with_exact_fake_quants(
     Raises:
         GraphtoolsError: The graph is damaged.
     """
-    if not has_fake_quants(graph):
+    if not count_fake_quants(graph):
         return graph, ()
     done = transform(graph, "fold_constants expand_fake_quant", inputs, outputs)
-    left = _count(done.graph)
+    gone = count_fake_quants(graph) - count_fake_quants(done.graph)
+    nodes = f"{gone} FakeQuant nodes are" if gone != 1 else "1 FakeQuant node is"
     note = (
-        f"the graph was trained for quantization: {_count(graph) - left} FakeQuant nodes are part "
-        "of the weights or arithmetic now, so that the float model computes what the graph does"
+        f"the graph was trained for quantization: {nodes} part of the weights or arithmetic now, "
+        "so that the float model computes what the graph does"
     )
     return done.graph, (note, *_skips(done))
 
@@ -139,10 +140,6 @@ def _range_of_joined(graph: Graph, concat: Node) -> Range | None:
     if len(ranges) == 1:
         return None
     return Range(min(r.low for r in ranges), max(r.high for r in ranges))
-
-
-def _count(graph: Graph) -> int:
-    return sum(node.op in FAKE_QUANTS for node in graph)
 
 
 def _skips(done: Transformed) -> list[str]:

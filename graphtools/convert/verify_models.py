@@ -21,18 +21,15 @@ from graphtools.convert.detections import (
     detections_of,
 )
 from graphtools.convert.frozen_models import frozen_model
+from graphtools.convert.graph_side import GraphSide
 from graphtools.convert.layers import CALLS, LayerComparison, compare_layers
 from graphtools.convert.litert import LiteRT, require_litert
+from graphtools.convert.litert_side import LiteRTSide
 from graphtools.convert.metrics import Tolerance, choose_tolerance
-from graphtools.convert.model_sides import (
-    EndValue,
-    GraphSide,
-    LiteRTSide,
-    Side,
-    canonical,
-)
+from graphtools.convert.model_sides import EndValue, Side, canonical
 from graphtools.convert.paired_ends import PairedEnds, pair_ends, require_pairs
 from graphtools.convert.paired_feeds import FedPair, FeedOptions, named_shapes, paired_feeds
+from graphtools.convert.quantization_ranges import count_fake_quants
 from graphtools.convert.worker import TIME_LIMIT, Worker, require_tensorflow
 from graphtools.errors import InvalidValue
 from graphtools.formats import open_model
@@ -185,8 +182,10 @@ def verify_models(
         if layers:
             found_layers = compare_layers(first, second, feeds.a, feeds.b, wanted)
     notes = (*first.notes, *second.notes, *inputs.notes, *outputs.notes, *feeds.notes)
+    equal = all(c.equal for c in compared) and (detections is None or detections.equal)
+    steps = [] if equal else _rounding(sides, wanted)
     return ModelVerification(
-        equal=all(c.equal for c in compared) and (detections is None or detections.equal),
+        equal=equal,
         a=paths[0],
         b=paths[1],
         what_a=first.what,
@@ -199,7 +198,7 @@ def verify_models(
         outputs=compared,
         detections=detections,
         layers=found_layers,
-        notes=(*notes, *_left_out(inputs, outputs), *remarks(values)),
+        notes=(*notes, *_left_out(inputs, outputs), *remarks(values), *steps),
     )
 
 
@@ -303,6 +302,20 @@ def _compare_detections(
         # the op for TFLite keeps one class a box, as it is exported
         suppress_across=0 in firsts,
     )
+
+
+def _rounding(sides: Sequence[Side], tolerance: Tolerance) -> list[str]:
+    """Graphs that round as a quantized model does, where the tolerance is that of floats."""
+    found = []
+    for model, side in zip("AB", sides, strict=True):
+        count = count_fake_quants(side.graph) if isinstance(side, GraphSide) else 0
+        if count and tolerance.kind == "float":
+            nodes = "1 FakeQuant node" if count == 1 else f"{count} FakeQuant nodes"
+            found.append(
+                f"{model} rounds to steps as a quantized model does ({nodes}): where a sum differs "
+                "in its last bit, a value may fall to the next step; --tolerance uint8 allows that"
+            )
+    return found
 
 
 def _left_out(inputs: PairedEnds, outputs: PairedEnds) -> list[str]:

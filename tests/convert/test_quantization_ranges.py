@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from graphtools.convert.quantization_ranges import (
-    has_fake_quants,
+    count_fake_quants,
     with_default_ranges,
     with_exact_fake_quants,
     with_ranges_of_joined,
@@ -67,7 +67,7 @@ def test_a_range_that_is_none_is_refused() -> None:
 def test_a_float_model_of_a_quantization_aware_graph_computes_what_it_does() -> None:
     source = quantization_aware()
     made, notes = with_exact_fake_quants(source, ["input"], ["logits"])
-    assert not has_fake_quants(made)
+    assert not count_fake_quants(made)
     assert len(notes) == 1
     feeds = {"input": random(1, 16, 16, 3)}
     assert close(values(source, feeds, "logits"), values(made, feeds, "logits"), 1e-4)
@@ -83,7 +83,7 @@ def test_a_fake_quant_that_stays_is_told() -> None:
         f"{X}\nlow = Placeholder dtype=float\nout = FakeQuantWithMinMaxVars(x, low, low) {FQ}"
     )
     made, notes = with_exact_fake_quants(source, ["x", "low"], ["out"])
-    assert has_fake_quants(made)
+    assert count_fake_quants(made)
     assert "'out' stays a FakeQuant" in notes[1]
 
 

@@ -21,7 +21,9 @@ from graphtools.errors import (
 from graphtools.formats import load, save
 from graphtools.graph.shape import Shape
 from graphtools.transforms.pipeline import transform
+from tests.convert.small_graphs import NET, Convert, samples
 from tests.support import FIXTURES, shared_models
+from tests.transforms.graphs import graph
 
 Verify = Callable[..., ModelVerification]
 QUANT = FIXTURES / "quant"
@@ -94,6 +96,40 @@ def test_values_out_of_the_range_of_the_input_are_said(
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
+def test_random_values_are_those_that_a_quantized_model_can_tell_apart(
+    converted: Convert, verify: Verify, litert: Any, tmp_path: Path
+) -> None:
+    """Its input is float, and cut to the range that was measured: that is no error of a layer."""
+    net = graph(NET)
+    save(net, tmp_path / "net.pb")
+    data = samples(tmp_path, net, np.linspace(0, 0.1, 32, dtype=np.float32).reshape(8, 4))
+    converted(net, quantize="int8", calibration=data)
+    found = verify(tmp_path / "net.pb", converted.target, layers=True)
+    assert found.kind_b == "int8"
+    assert found.equal
+    assert found.layers is not None
+    assert not found.layers.first_drift
+    outside = np.array([[5, 0, 0, 0.1]], np.float32)
+    told = verify(tmp_path / "net.pb", converted.target, {"x": outside})
+    assert any("25.0% of the values for 'x'" in n and "in B alone" in n for n in told.notes)
+    assert not told.equal
+
+
+@pytest.mark.tensorflow
+@pytest.mark.litert
+def test_a_graph_that_rounds_says_so_where_another_differs(
+    verify: Verify, tf: Any, litert: Any, tmp_path: Path
+) -> None:
+    bare = transform(load(QUANT / "frozen.pb"), "drop_fake_quant", ["input"], ["logits"]).graph
+    save(bare, tmp_path / "bare.pb")
+    found = verify(QUANT / "frozen.pb", tmp_path / "bare.pb")
+    assert not found.equal
+    assert any(n.startswith("A rounds to steps as a quantized model does") for n in found.notes)
+    assert not any("rounds" in n for n in verify(QUANT / "frozen.pb", QUANT / "model.tflite").notes)
+
+
+@pytest.mark.tensorflow
+@pytest.mark.litert
 def test_another_model_is_told(verify: Verify, tf: Any, litert: Any, tmp_path: Path) -> None:
     other = tmp_path / "other.pb"
     steps = "rename_op(old_op_name=Relu6, new_op_name=Relu)"
@@ -143,7 +179,7 @@ def test_detectors_are_compared_by_detections(
 def test_an_exported_detector_is_compared_with_its_source(verify: Verify, tf: Any) -> None:
     found = verify(SSD / "frozen_inference_graph.pb", SSD / "tflite_graph.pb")
     assert found.equal
-    assert any("pixel * 0.00784314 + -1" in note for note in found.notes)
+    assert any("pixel * 0.00784314 - 1" in note for note in found.notes)
 
 
 @pytest.mark.tensorflow
@@ -291,7 +327,7 @@ def test_real_conversions_of_toco(verify: Verify, tf: Any, litert: Any) -> None:
     quantized = folder / "od" / "ssd_mobilenet_v1_quantized_small"
     plain = folder / "od" / "ssd_mobilenet_v1_small"
     mobilenet = folder / "slim" / "mobilenet_v1_0.25_128" / "frozen.pb"
-    for graph, name, equal in (
+    for source, name, equal in (
         (mobilenet, "mobilenet_0.25_posttrainq", True),
         (mobilenet, "mobilenet_0.25_quant_dummy", False),
         (folder / "quantize" / "smallnet" / "frozen_eval.pb", "quant_smallnet_ranges", False),
@@ -301,5 +337,5 @@ def test_real_conversions_of_toco(verify: Verify, tf: Any, litert: Any) -> None:
         (plain / "frozen_inference_graph.pb", "ssd_float_small_posttrainq", True),
         (plain / "tflite_graph.pb", "ssd_float_small_quant_dummy", False),
     ):
-        found = verify(graph, tflite / f"{name}.tflite")
+        found = verify(source, tflite / f"{name}.tflite")
         assert found.equal is equal, (name, found)
