@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from graphtools.analysis.inputs_outputs import inputs_and_outputs
@@ -12,11 +12,17 @@ from graphtools.formats import graph_of, open_model, signatures_of
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.checkpoint_path import find_checkpoint, look_for_checkpoint
 from graphtools.formats.format import Model
+from graphtools.formats.metagraph import Signature
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref
 from graphtools.graph.variables import graph_variables
 from graphtools.rewrite.prune import lost_table_fillers, needed_nodes
 from graphtools.transforms.freeze import freeze
+
+#: The signature that TensorFlow Serving and the converter take unless another is asked for.
+_DEFAULT = "serving_default"
+#: Signatures that stand for nothing but an op of the SavedModel's own.
+_OWN = frozenset({"__saved_model_init_op", "__saved_model_train_op"})
 
 
 class FrozenModel(NamedTuple):
@@ -57,7 +63,7 @@ def frozen_model(
         path: A graph, a .meta file or a SavedModel.
         inputs: Names of the inputs; those of the signature, or the likely ones, if None.
         outputs: Names of the outputs, likewise.
-        signature: Key of the signature to take.
+        signature: Key of the signature to take; `serving_default` if None and there are several.
         tags: Tags of the meta graph of a SavedModel.
         checkpoint: Where the values are; found beside a .meta file and in a SavedModel if None.
         model: The model, where it has been opened already.
@@ -72,11 +78,13 @@ def frozen_model(
     graph = graph_of(opened, tags)
     signatures = signatures_of(opened, tags)
     notes: list[str] = []
+    if signature is None and inputs is None and outputs is None:
+        signature, others = _default_signature(signatures)
+        if signature is not None:
+            more = f"; {', '.join(others)} with --signature" if others else ""
+            notes.append(f"signature of {name}: {signature}{more}")
     if signature is not None:
-        known = {s.key: s for s in signatures}
-        if signature not in known:
-            raise unknown_name("signature", signature, known, name)
-        signatures = (known[signature],)
+        signatures = (_signature(signature, signatures, name),)
     found = inputs_and_outputs(graph, signatures)
     keys = {
         str(Ref.from_user(info.name)): info.key
@@ -85,14 +93,14 @@ def frozen_model(
     }
     if inputs is None:
         inputs = [c.name for c in found.likely_inputs]
-        notes.append(f"inputs of {name}: {', '.join(inputs) or 'none'}")
+        notes.append(f"inputs of {name}: {_listed(inputs, keys)}")
     if outputs is None:
         outputs = [c.name for c in found.likely_outputs]
         if not outputs:
             raise InvalidValue(
                 f"no outputs of {name} were given, and none are likely", "name them: --outputs"
             )
-        notes.append(f"outputs of {name}: {', '.join(outputs)}")
+        notes.append(f"outputs of {name}: {_listed(outputs, keys)}")
     values_from = ""
     if graph_variables(graph):
         stored = find_checkpoint(checkpoint) if checkpoint else checkpoint_beside(opened)
@@ -106,7 +114,43 @@ def frozen_model(
         graph = freeze(graph, stored, outputs, initializers=fillers).graph
         # an input that nothing needs is gone
         inputs = [n for n in inputs if Ref.from_user(n).node in graph]
+    elif checkpoint:
+        notes.append(f"--checkpoint has no effect: {name} has no variables")
     return FrozenModel(name, graph, tuple(inputs), tuple(outputs), keys, values_from, tuple(notes))
+
+
+def _default_signature(signatures: Sequence[Signature]) -> tuple[str | None, list[str]]:
+    """The signature that is taken unless another is asked for, and the others.
+
+    Where there is none of the usual name, or no other, all count.
+    """
+    others = [s.key for s in signatures if s.key != _DEFAULT and s.key not in _OWN]
+    has_default = any(s.key == _DEFAULT for s in signatures)
+    return (_DEFAULT, others) if has_default and others else (None, others)
+
+
+def _signature(key: str, signatures: Sequence[Signature], where: str) -> Signature:
+    """The signature of a key.
+
+    Raises:
+        UnknownName: There is none.
+    """
+    known = {s.key: s for s in signatures if s.key not in _OWN}
+    if key in known:
+        return known[key]
+    problem = unknown_name("signature", key, known, where)
+    if known and not problem.remedy.startswith("did you mean"):
+        problem.remedy = f"it has {', '.join(known)}"
+    raise problem
+
+
+def _listed(names: Sequence[str], keys: Mapping[str, str]) -> str:
+    """Names, with what a signature calls them where that is something else."""
+    shown = []
+    for name in names:
+        key = keys.get(str(Ref.from_user(name)), "")
+        shown.append(f"{name} ({key})" if key and key != name else name)
+    return ", ".join(shown) or "none"
 
 
 def checkpoint_beside(model: Model) -> Checkpoint | None:
