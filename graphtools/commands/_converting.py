@@ -86,6 +86,8 @@ def convert_files(
 
     check_options(options)
     targets = _targets(files, target)
+    if report is not None:
+        _check_folder(report)
     worst = DONE
     results: list[tuple[str, Conversion]] = []
     failures: list[ConversionFailure] = []
@@ -205,13 +207,28 @@ def _targets(files: Sequence[str], target: str) -> list[str]:
             "name a folder that is there: -o models/, or a pattern: -o 'models/{name}.tflite'",
         )
     for place in found:
-        folder = os.path.dirname(place) or os.curdir
-        if not os.path.isdir(folder):  # said before the minutes that a conversion may take
-            raise FileProblem(
-                f"{place} cannot be written: there is no folder {folder}",
-                "make it first, or choose another target",
-            )
+        _check_folder(place)
     return found
+
+
+def _check_folder(place: str) -> None:
+    """Check that a file can be written: that is to be said before the minutes of a conversion.
+
+    Raises:
+        FileProblem: Its folder is not there, or nothing can be written to it.
+    """
+    folder = os.path.dirname(place) or os.curdir
+    if not os.path.isdir(folder):
+        raise FileProblem(
+            f"{place} cannot be written: there is no folder {folder}",
+            "make it first, or choose another target",
+        )
+    # a file that is there may be a pipe or device, which needs no new file beside it
+    if place != "-" and not os.path.exists(place) and not os.access(folder, os.W_OK):
+        raise FileProblem(
+            f"{place} cannot be written: the folder {folder} is not yours to write to",
+            "choose another target",
+        )
 
 
 def _name(file: str) -> str:

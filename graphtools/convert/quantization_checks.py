@@ -158,9 +158,10 @@ def check_mode(options: ConversionOptions, found: Sequence[FakeQuant], graph: Gr
             "--quantize dummy needs ranges to make up", "as --default-ranges 0,6 after relu6"
         )
     if mode in CALIBRATED | {"dynamic", "float16"} and found:
+        nodes = f"{len(found)} FakeQuant nodes, as" if len(found) > 1 else "the FakeQuant node"
         raise InvalidGraph(
-            f"the graph is quantization-aware already ({len(found)} FakeQuant nodes, as "
-            f"{found[0].node.name!r}): --quantize {mode} would quantize it a second time",
+            f"the graph is quantization-aware already ({nodes} {found[0].node.name!r}): "
+            f"--quantize {mode} would quantize it a second time",
             "take the ranges that were trained: --quantize qat --input-stats NAME=mean,std; or "
             "remove them first: graphtools transform --transforms drop_fake_quant",
         )

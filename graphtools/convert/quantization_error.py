@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 MOST_SAMPLES = 16
 #: Below so many dB, a quantized output says little of what the float one does.
 _LEAST_SNR = 10.0
+#: The scale of every Softmax of 8 bits, and the ways of quantizing that make some.
+_SOFTMAX_STEP = 1 / 256
+_OF_BYTES = frozenset({"int8", "qat", "dummy"})
 #: So many random ones, where there is no data.
 _RANDOM_SAMPLES = 4
 
@@ -115,18 +118,14 @@ def output_errors(
         )
 
 
-def _why_zero(asked: ConverterInput, output: str) -> str:
-    """Why an output is 0, and what to do about it."""
+def _before_softmax(asked: ConverterInput, output: str) -> str:
+    """The tensor that a Softmax whose result is an output takes; empty if the output is none."""
     node = asked.graph.get(producer(output))
     while node is not None and node.op in PASSES_ON | {"Reshape", "Squeeze"} and node.data_inputs:
         node = asked.graph.get(producer(node.data_inputs[0]))
-    if node is not None and node.op == "Softmax" and node.data_inputs:
-        before = str(Ref.parse(node.data_inputs[0]))
-        return (
-            "of a Softmax, int8 and uint8 know steps of 1/256, and no class is that likely; take "
-            f"the tensor before it as the output: --outputs {before}"
-        )
-    return "one step of its scale is more than its values; data like the real one may help"
+    if node is None or node.op != "Softmax" or not node.data_inputs:
+        return ""
+    return str(Ref.parse(node.data_inputs[0]))
 
 
 def remarks_on(errors: Sequence[OutputError], asked: ConverterInput, mode: str) -> Iterator[str]:
@@ -137,18 +136,21 @@ def remarks_on(errors: Sequence[OutputError], asked: ConverterInput, mode: str) 
         asked: What the outputs are.
         mode: The way of quantizing.
     """
-    cure = (
-        "its ranges are made up, so that it is good for timing only"
-        if mode == "dummy"
-        else "data like the real one may help (--calibrate), or training for quantization"
-    )
     for error in errors:
         node = asked.graph.get(producer(error.name))
+        cure = "data like the real one may help (--calibrate), or training for quantization"
+        if mode == "dummy":
+            cure = "its ranges are made up, so that it is good for timing only"
+        before = _before_softmax(asked, error.name)
+        if before and mode in _OF_BYTES and error.high < _SOFTMAX_STEP:
+            cure = (
+                "of a Softmax, int8 and uint8 know steps of 1/256, and no class is that likely; "
+                f"take the tensor before it as the output: --outputs {before}"
+            )
         if error.not_finite:
             yield f"the output {error.name!r} is NaN or infinite where the float graph's is not"
         elif error.vanished:
-            why = _why_zero(asked, error.name)
-            yield f"all values of the output {error.name!r} are 0 in the model: {why}"
+            yield f"all values of the output {error.name!r} are 0 in the model: {cure}"
         elif error.snr is not None and error.snr < _LEAST_SNR:
             if node is not None and node.op == POSTPROCESS:
                 yield (

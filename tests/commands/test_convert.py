@@ -143,6 +143,17 @@ def test_what_is_in_the_way_of_the_target_stays(net: Path, tf: Any, tmp_path: Pa
     assert "cannot be written" in message
 
 
+def test_where_nothing_can_be_written_is_said_before_the_conversion(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = ("--report", tmp_path / "no" / "page.html")
+    message = refusal(run("convert", FROZEN, "-o", tmp_path / "m.tflite", *page))
+    assert "page.html cannot be written: there is no folder" in message
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    message = refusal(run("convert", FROZEN, "-o", tmp_path / "m.tflite"))
+    assert "not yours to write to" in message
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

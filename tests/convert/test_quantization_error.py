@@ -5,6 +5,7 @@ import pytest
 
 from graphtools.convert.converter_input import ConverterInput, converter_input
 from graphtools.convert.quantization_error import error_samples, output_errors, remarks_on
+from tests.convert.small_graphs import SOFTMAX
 from tests.transforms.graphs import graph
 
 
@@ -34,6 +35,17 @@ def test_large_errors_are_remarked_on(asked: ConverterInput) -> None:
     made_up = next(remarks_on(list(output_errors(asked, signal, noise)), asked, "dummy"))
     assert "timing only" in made_up
     assert not list(remarks_on(list(output_errors(asked, signal, signal)), asked, "int8"))
+
+
+@pytest.mark.parametrize(("mode", "told"), [("int8", True), ("dynamic", False)])
+def test_of_a_softmax_of_bytes_the_tensor_before_is_advised(mode: str, told: bool) -> None:
+    softmax = converter_input(graph(SOFTMAX), ["x"], ["y"])
+    wanted, found = np.full(1001, 1e-3), np.full(1001, 2e-3)
+    (remark,) = remarks_on(list(output_errors(softmax, [[wanted]], [[found]])), softmax, mode)
+    assert remark.endswith("--outputs l") is told
+    likely = np.array([0.9, 0.1])
+    (remark,) = remarks_on(list(output_errors(softmax, [[likely]], [[1 - likely]])), softmax, mode)
+    assert "--outputs" not in remark
 
 
 def test_outputs_of_other_shapes_and_types_are_left_out(asked: ConverterInput) -> None:
