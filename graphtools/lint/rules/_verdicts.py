@@ -6,18 +6,27 @@ from collections.abc import Callable, Iterator
 
 from graphtools.compat.prediction import Blocker, Verdict
 from graphtools.errors import UnknownName
+from graphtools.graph.ref import producer
 from graphtools.graph.variables import VARIABLE_OPS
 from graphtools.lint.rule import Found
+from graphtools.lint.rules._aspects import CONSTANT, aspect_of
 from graphtools.lint.rules._custom_ops import KNOWN, is_custom_op
 from graphtools.lint.rules._declarations import faults
 from graphtools.lint.rules._memory import per_subject
-from graphtools.lint.rules._wording import listed
+from graphtools.lint.rules._quantized import BATCH_NORMS
+from graphtools.lint.rules._wording import as_sentence, listed
 from graphtools.lint.rules.declarations import is_gone
 from graphtools.lint.subject import Subject
-from graphtools.ops.definitions import op_definition
+from graphtools.ops.definitions import attribute_value, op_definition
 
 #: From so many nodes on that are alike, one finding stands for all.
 ALIKE = 4
+#: Beginnings of the ops that change variables.
+_UPDATES = ("Assign", "Apply", "Scatter", "ResourceApply", "ResourceScatter")
+_FOR_INFERENCE = (
+    "It is part of training: build the graph for inference (is_training=False; a quantized one "
+    "with create_eval_graph), and freeze that with the same checkpoint."
+)
 
 
 @per_subject
@@ -41,6 +50,7 @@ def blockers_of(subject: Subject) -> tuple[Blocker, ...]:
         b
         for b in (verdict.blockers if verdict else ())
         if not is_of_variable(b.op)
+        and not _waits_for_freezing(subject, b)
         and not (b.kind == "unsupported" and b.node in refused)
         and not is_gone(b.op, subject.tf_version)
         and (op_definition(b.op) is not None or is_made_for_tflite(subject, b))
@@ -50,6 +60,42 @@ def blockers_of(subject: Subject) -> tuple[Blocker, ...]:
 def is_of_variable(op: str) -> bool:
     """Whether an op makes, reads or changes a variable, as the converter looks for them."""
     return op.startswith("Variable") or op.endswith("VariableOp") or op in VARIABLE_OPS
+
+
+def _waits_for_freezing(subject: Subject, blocker: Blocker) -> bool:
+    """Whether an input is not constant only because it is computed from variables.
+
+    That the graph is not frozen is a finding of its own, and freezing makes such inputs constant.
+    """
+    if aspect_of(blocker) != CONSTANT or not any(subject.nodes_of(*VARIABLE_OPS)):
+        return False
+    node = subject.graph.get(blocker.node)
+    stack = [producer(text) for text in node.data_inputs[1:]] if node is not None else []
+    seen: set[str] = set()
+    while stack:
+        source = subject.graph.get(stack.pop())
+        if source is None or source.op.startswith(_UPDATES) or source.name in subject.input_nodes:
+            return False
+        if source.name not in seen and source.op not in VARIABLE_OPS:
+            seen.add(source.name)
+            stack += map(producer, source.data_inputs)
+            if not source.data_inputs and source.op != "Const":
+                return False
+    return bool(seen)
+
+
+def _remedy(subject: Subject, blocker: Blocker) -> str:
+    """What to do about a blocker; of one that is part of training, not what the converter says."""
+    node = subject.graph.get(blocker.node)
+    if node is None:
+        return as_sentence(blocker.remedy)
+    sources = [subject.source(node, position) for position in range(len(node.data_inputs))]
+    trains = (
+        blocker.op.startswith(_UPDATES)
+        or any(source is not None and source.op.startswith(_UPDATES) for source in sources)
+        or (node.op in BATCH_NORMS and attribute_value(node, "is_training") is True)
+    )
+    return _FOR_INFERENCE if trains else as_sentence(blocker.remedy)
 
 
 def is_made_for_tflite(subject: Subject, blocker: Blocker) -> bool:
@@ -74,8 +120,8 @@ def found_for(
         severity = severity_of(first)
         if len(group) < ALIKE:
             for b in group:
-                yield Found(b.node, b.reason, b.remedy, severity, op=b.op)
+                yield Found(b.node, b.reason, _remedy(subject, b), severity, op=b.op)
             continue
         names = listed(b.node for b in group)
         message = f"{first.reason} ({len(group):,} nodes: {names})"
-        yield Found(first.node, message, first.remedy, severity, op=first.op)
+        yield Found(first.node, message, _remedy(subject, first), severity, op=first.op)

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 
 #: So many names are written out before the rest is counted.
 _SHOWN = 3
+#: What stands for unknown dimensions of a batch of images.
+_IMAGE = ("1", "HEIGHT", "WIDTH", "CHANNELS")
 
 
 def listed(names: Iterable[str], shown: int = _SHOWN) -> str:
@@ -28,8 +30,19 @@ def together(names: Sequence[str]) -> str:
 
 
 def how_to_fix(name: str, dims: tuple[int | None, ...] | None) -> str:
-    """How to state the shape of an input of which only the batch is not known; else empty."""
-    if not dims or None in dims[1:]:
-        return ""
-    shape = ",".join(str(1 if d is None else d) for d in dims)
-    return f"fix the batch when you convert, and here: --input-shape {name}={shape}"
+    """How to state the shape of an input that is not known, or not wholly."""
+    when = "when you convert, and here"
+    if dims is None:
+        shape = f"{name}=1,224,224,3 for an image, {name}= for a single number"
+        return f"State its shape {when}: --input-shape {shape}"
+    given = [str(d) if d is not None else f"N{i}" for i, d in enumerate(dims)]
+    given[:1] = ["1" if d is None else str(d) for d in dims[:1]]
+    if len(dims) == len(_IMAGE):
+        given = [_IMAGE[i] if d is None else str(d) for i, d in enumerate(dims)]
+    what = "shape" if None in dims[1:] else "batch"
+    return f"Fix the {what} {when}: --input-shape {name}={','.join(given)}"
+
+
+def as_sentence(remedy: str) -> str:
+    """A remedy with a capital letter, as the others begin."""
+    return remedy[:1].upper() + remedy[1:]

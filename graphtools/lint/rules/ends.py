@@ -72,7 +72,7 @@ def no_sure_outputs(subject: Subject) -> Iterator[Found]:
     if subject.has_given_outputs:
         return
     if not len(subject.graph):
-        yield Found(None, "the graph has no nodes", "look whether the right file was written")
+        yield Found(None, "the graph has no nodes", "Look whether the right file was written")
     elif not subject.outputs:
         candidates = [c.name for c in subject.ends.outputs]
         best = f"; the best candidates are {listed(candidates)}" if candidates else ""
@@ -104,7 +104,7 @@ def unused_nodes(subject: Subject) -> Iterator[Found]:
     message = f"{counted(len(dead), 'node')} of {len(subject.graph):,} are not needed for"
     message = f"{message} {listed(subject.outputs, 2)}: {listed(dead)}"
     if lost_table_fillers(subject.graph, set(subject.live)):
-        remedy = "name the nodes that fill look-up tables among the outputs, then strip the rest"
+        remedy = "Name the nodes that fill look-up tables among the outputs, then strip the rest"
         yield Found(dead[0], message, remedy, cure="")
     else:
         yield Found(dead[0], message)
@@ -168,7 +168,7 @@ def mixed_versions(subject: Subject) -> Iterator[Found]:
     versions = subject.graph.versions
     if versions.min_consumer > _NEWEST_CONSUMER:
         message = f"it asks for a TensorFlow of GraphDef version {versions.min_consumer} at least"
-        yield Found(None, message, "use the TensorFlow that wrote it", ERROR)
+        yield Found(None, message, "Use the TensorFlow that wrote it", ERROR)
     if not len(subject.graph):
         return
     if not versions.producer:
@@ -198,4 +198,5 @@ def _scalars_without_version(subject: Subject) -> Iterator[Found]:
             "the graph does not say which TensorFlow wrote it, so that the shape [] of "
             f"{listed(n.name for n in scalars)} counts as unknown"
         )
-        yield Found(scalars[0], message, "state the shape of the input: --input-shape NAME=")
+        remedy = f"State the shape of the input: --input-shape {scalars[0].name}="
+        yield Found(scalars[0], message, remedy)

@@ -93,8 +93,9 @@ def unfolded_batch_norm(subject: Subject) -> Iterator[Found]:
         `Conv2D` and then FusedBatchNormV3, or a Mul with a vector and an Add, in a frozen graph.
 
     Remedy:
-        Fold it: graphtools transform FILE -o OUT --transforms fold_old_batch_norms;
-        fold_batch_norms for products.
+        Fold it: graphtools transform FILE -o OUT --transforms fold_old_batch_norms
+
+        Where it was written as a product and a sum, fold_batch_norms.
     """
     norms = foldable_batch_norms(subject)
     products, computed = foldable_products(subject)
@@ -106,7 +107,9 @@ def unfolded_batch_norm(subject: Subject) -> Iterator[Found]:
         cure = "fold_constants fold_batch_norms" if computed else "fold_batch_norms"
         names = listed(n.name for n in products)
         message = f"{counted(len(products), 'product')} can be folded into the weights: {names}"
-        yield Found(products[0], message, cure=cure)
+        steps = f'"{cure}"' if " " in cure else cure
+        remedy = f"Fold it: graphtools transform FILE -o OUT --transforms {steps}"
+        yield Found(products[0], message, remedy, cure=cure)
 
 
 @rule("GT503", "atrous-pattern", INFO)

@@ -21,13 +21,15 @@ from graphtools.lint.rules._verdicts import (
     is_made_for_tflite,
     verdict_of,
 )
-from graphtools.lint.rules._wording import listed
+from graphtools.lint.rules._wording import how_to_fix, listed
 from graphtools.lint.subject import Subject
 from graphtools.rewrite.frames import EXITS
 
 _OF_A_DETECTOR = (
-    "of a detector, graphtools export-ssd FILE -o OUT makes a graph without loops, which converts"
+    "Make the graph of the detector that has no loops, and converts: graphtools export-ssd FILE "
+    "-o OUT; or convert with --select-tf-ops."
 )
+_KNOWN = "Convert with --allow-custom-ops; the interpreters of TFLite and LiteRT have the operator."
 _TO_V3 = "rename_op(old_op_name=FusedBatchNormV2, new_op_name=FusedBatchNormV3)"
 
 
@@ -123,7 +125,7 @@ def custom_op(subject: Subject) -> Iterator[Found]:
 
     for finding in found_for(subject, lambda b: is_made_for_tflite(subject, b), severity):
         message = f"{finding.op} becomes a custom operator: TensorFlow has no kernel for it"
-        yield finding._replace(message=message, remedy="")
+        yield finding._replace(message=message, remedy=_KNOWN if finding.op in KNOWN else "")
 
 
 @rule("GT304", "tflite-dtype", ERROR, targets=TFLITE_TARGETS)
@@ -181,10 +183,12 @@ def unknown_dimensions(subject: Subject) -> Iterator[Found]:
         if node is None:
             continue
         if dims is None:
-            yield Found(node, f"not even the rank of the input {name!r} is known")
+            message = f"not even the rank of the input {name!r} is known"
+            yield Found(node, message, how_to_fix(name, dims))
         elif None in dims[1:]:
             shown = ",".join("?" if d is None else str(d) for d in dims)
-            yield Found(node, f"the input {name!r} has the shape [{shown}]")
+            message = f"the input {name!r} has the shape [{shown}]"
+            yield Found(node, message, how_to_fix(name, dims))
 
 
 @rule("GT307", "v1-control-flow", ERROR, targets=TFLITE_TARGETS)
@@ -210,7 +214,7 @@ def v1_control_flow(subject: Subject) -> Iterator[Found]:
         node = subject.graph[name]
         if node.op in EXITS:
             message = f"the output {name!r} is the Exit of a loop, which the converter loses"
-            remedy = "put an Identity behind it and name that as the output"
+            remedy = "Put an Identity behind it and name that as the output"
             yield Found(node, message, remedy, ERROR)
     blocked = set(exits)
 

@@ -29,6 +29,7 @@ _PIPELINE = re.compile(
 _SUMMARY = re.compile(r"(Scalar|Histogram|Image|Audio|Tensor|Merge)Summary(V2)?|Write\w*Summary")
 _SAVER = re.compile(r"(Save|Restore)(V2|Slice|Slices)?|MergeV2Checkpoints|ShardedFile(name|spec)")
 _PRINTS = ("Print", "PrintV2")
+_PLACEHOLDERS = ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault")
 
 
 def _matching(subject: Subject, pattern: re.Pattern[str]) -> list[Node]:
@@ -119,14 +120,23 @@ def batch_norm_training(subject: Subject) -> Iterator[Found]:
         attribute, whose default is true.
 
     Remedy:
-        Freeze the graph for inference: graphtools freeze GRAPH -o OUT --inference
+        Build the graph with is_training=False, and freeze that with the same checkpoint.
+
+        Where a placeholder decides about training, graphtools freeze GRAPH -o OUT --inference takes
+        the branch for inference.
     """
     ops = ("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3")
     nodes = [n for n in subject.nodes_of(*ops) if attribute_value(n, "is_training") is not False]
     if nodes:
         names = listed(n.name for n in nodes)
         message = f"is_training is true: {counted(len(nodes), 'batch norm')} ({names})"
-        yield Found(nodes[0], message)
+        placeholders = subject.nodes_of(*_PLACEHOLDERS)
+        switches = [n.name for n in placeholders if TRAINING_SWITCH.search(n.name)]
+        remedy = ""
+        if switches:
+            remedy = f"{switches[0]!r} decides about training; to take the branch for inference: "
+            remedy += "graphtools freeze GRAPH -o OUT --inference"
+        yield Found(nodes[0], message, remedy)
 
 
 @rule("GT204", "dropout", WARNING, cure="remove_dropout", is_safe_cure=False)
@@ -340,7 +350,7 @@ def training_switch(subject: Subject) -> Iterator[Found]:
     Remedy:
         Make it a constant: placeholder_to_const(value="phase_train=False"), then fold_constants.
     """
-    for node in subject.nodes_of("Placeholder", "PlaceholderV2", "PlaceholderWithDefault"):
+    for node in subject.nodes_of(*_PLACEHOLDERS):
         if not TRAINING_SWITCH.search(node.name) or node.name in subject.output_nodes:
             continue
         kind = subject.dtype(node.name)

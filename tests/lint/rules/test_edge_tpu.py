@@ -51,7 +51,7 @@ def test_the_remedy_of_an_open_batch_can_be_pasted() -> None:
     assert found.remedy.endswith("--input-shape x=1,8,8,3")
     wider = OPEN.replace("[?,8,8,3]", "[?,?,?,3]")
     (found,) = Case("GT603", wider, GOOD, "x").findings(graph(wider))
-    assert "NAME=" in found.remedy
+    assert "--input-shape x=1,HEIGHT,WIDTH,3" in found.remedy
 
 
 def test_a_given_shape_is_static() -> None:

@@ -127,7 +127,17 @@ _MENTIONED = re.compile(
 
 @pytest.mark.parametrize("code", _RULES)
 def test_command_lines_of_manuals_can_be_parsed(code: str) -> None:
-    text = " ".join(all_rules()[code].text.split())
+    _check_commands(" ".join(all_rules()[code].text.split()))
+
+
+@pytest.mark.parametrize("case", _ALL, ids=str)
+def test_command_lines_of_findings_can_be_parsed(case: Case) -> None:
+    for found in case.findings(case.bad_graph()):
+        _check_commands(found.remedy)
+
+
+def _check_commands(text: str) -> None:
+    """Parse the command lines that a text mentions."""
     for name, rest in _MENTIONED.findall(text):
         if name == "keeps":
             continue  # a sentence about graphtools itself

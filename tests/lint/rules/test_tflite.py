@@ -161,3 +161,55 @@ def test_the_arrays_of_a_detector_are_one_finding_with_the_way_out() -> None:
     (found,) = all_rules()["GT307"].run(subject)
     assert found.message.startswith("TFLite has no TensorArrays, which v1 loops")
     assert "export-ssd" in found.remedy
+
+
+QUANTIZED = """
+    x = Placeholder dtype=float shape=[1,4]
+    low = Const value=float:-1
+    high = VariableV2 dtype=float shape=[]
+    read = Identity(high) T=float
+    y = FakeQuantWithMinMaxVars(x, low, read)
+"""
+
+
+def test_what_freezing_makes_constant_is_no_finding_of_its_own() -> None:
+    assert not Case("GT308", QUANTIZED, GOOD, None).findings(graph(QUANTIZED))
+    fed = QUANTIZED.replace("VariableV2", "Placeholder")
+    (found,) = Case("GT308", fed, GOOD, None).findings(graph(fed))
+    assert found.node == "y" and "is not constant" in found.message
+
+
+def test_what_updates_variables_is_to_be_left_out_by_another_graph() -> None:
+    trained = QUANTIZED.replace(
+        "read = Identity(high) T=float",
+        "highest = Max(x, axes) T=float\naxes = Const value=int32:[0,1]\n"
+        "read = Assign(high, highest) T=float",
+    )
+    for code, node in (("GT308", "y"), ("GT302", "read")):
+        (found,) = Case(code, trained, GOOD, None).findings(graph(trained))
+        assert found.node == node and "build the graph for inference" in found.remedy
+
+
+def test_the_statistics_of_a_training_batch_norm_are_of_training() -> None:
+    text = """
+        x = Placeholder dtype=float shape=[1,2,2,1]
+        s = Const value=float:[1]
+        norm = FusedBatchNormV3(x, s, s, s, s) T=float U=float is_training=true
+        y = Relu(norm:1) T=float
+    """
+    (found,) = Case("GT302", text, GOOD, None).findings(graph(text))
+    assert found.node == "norm" and "is_training=False" in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("shape", "stated"),
+    [
+        ("[?,?,?,3]", "--input-shape x=1,HEIGHT,WIDTH,3"),
+        ("[?,8,?]", "--input-shape x=1,8,N2"),
+        ("unknown", "x= for a single number"),
+    ],
+)
+def test_the_remedy_names_the_input_and_what_is_known(shape: str, stated: str) -> None:
+    text = GOOD.replace("[1,4]", shape)
+    (found,) = Case("GT306", text, GOOD, None).findings(graph(text))
+    assert stated in found.remedy

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.lint.graphs import Case
+from tests.transforms.graphs import graph
 
 X = "x = Placeholder dtype=float shape=[1,4]\n"
 GOOD = X + "y = Relu(x) T=float\n"
@@ -120,3 +121,18 @@ def test_the_cure_of_a_switch_is_a_constant() -> None:
 def test_cures_that_change_what_is_computed_are_not_safe(code: str) -> None:
     case = next(c for c in CASES if c.code == code)
     assert not case.findings(case.bad_graph())[0].is_safe_cure
+
+
+def test_a_placeholder_that_switches_training_off_is_named() -> None:
+    (plain,) = Case("GT203", NORM, GOOD, "y").findings(graph(NORM))
+    assert plain.remedy.startswith("Build the graph with is_training=False")
+    switched = (
+        NORM
+        + """
+        is_training = Placeholder dtype=bool shape=[]
+        choice = Switch(y, is_training) T=float
+        z = Merge(choice, choice:1) T=float N=2
+    """
+    )
+    (found,) = Case("GT203", switched, GOOD, "y", outputs=("z",)).findings(graph(switched))
+    assert found.remedy.startswith("'is_training' decides") and "--inference" in found.remedy
