@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,14 +21,17 @@ class Histogram:
     Attributes:
         low: Least finite value.
         high: Largest finite value.
-        counts: Number of values by part, from low to high; of a sample, where there are many.
+        counts: Number of finite values by part, from low to high; of a sample, where there are
+            many.
         sampled: Whether not all values were counted.
+        not_finite: Number of values that are NaN or infinite.
     """
 
     low: float
     high: float
     counts: tuple[int, ...]
     sampled: bool
+    not_finite: int = 0
 
 
 def value_histogram(array: NDArray[Any]) -> Histogram | None:
@@ -36,15 +40,17 @@ def value_histogram(array: NDArray[Any]) -> Histogram | None:
 
     if array.dtype.kind not in "biuf":
         return None
-    flat = array.reshape(-1)
-    step = max(1, flat.size // _MOST_COUNTED)
-    values = flat[::step].astype(np.float64)
-    values = values[np.isfinite(values)]
+    values = array.reshape(-1)
+    not_finite = 0
+    if array.dtype.kind == "f":
+        finite = np.isfinite(values)
+        not_finite = int(values.size - np.count_nonzero(finite))
+        values = values[finite] if not_finite else values
     if not values.size:
         return None
     low, high = float(values.min()), float(values.max())
-    with np.errstate(over="ignore"):
-        if not np.isfinite(high - low):  # a range beyond float64 has no parts
-            return None
-    counts, _ = np.histogram(values, BINS, (low, high))
-    return Histogram(low, high, tuple(int(c) for c in counts), step > 1)
+    if not math.isfinite(high - low):  # a range beyond float64 has no parts
+        return None
+    step = max(1, values.size // _MOST_COUNTED)
+    counts, _ = np.histogram(values[::step].astype(np.float64), BINS, (low, high))
+    return Histogram(low, high, tuple(int(c) for c in counts), step > 1, not_finite)

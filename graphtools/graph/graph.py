@@ -188,8 +188,8 @@ class Graph(Displayed):
             UnknownName: No node has the name; similar names are suggested.
             InvalidValue: The text is no name.
         """
-        bare = text.strip()
-        return self._index.get(bare) or self[Ref.from_user(text).node]
+        node = self._index.get(text) or self._index.get(text.strip())
+        return node or self[Ref.from_user(text).node]
 
     def consumers(self, name: str) -> list[Node]:
         """The nodes that have an output of a node, or the node itself, as an input."""

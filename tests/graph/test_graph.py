@@ -73,6 +73,11 @@ def test_nodes_are_found_as_people_name_them(text: str) -> None:
     assert graph_of(SMALL).find(text).name == "b"
 
 
+def test_a_name_with_blanks_around_is_found_as_it_is() -> None:
+    graph = Graph([Node(" a", "NoOp"), Node("a", "NoOp"), Node("b ", "NoOp")])
+    assert [graph.find(text).name for text in (" a", "a ", "b ")] == [" a", "a", "b "]
+
+
 def test_an_unknown_name_gets_a_suggestion() -> None:
     graph = Graph([Node("Predictions/Softmax", "Softmax")])
     with pytest.raises(UnknownName) as caught:

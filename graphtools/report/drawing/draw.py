@@ -114,7 +114,10 @@ def draw(
     view = _view(graph, part or Part())
     style = _style(view, highlight, found or {})
     shown = f"{title}: {len(view.boxes)} boxes for {view.nodes:,} nodes" if title else ""
-    report = _reporter(view, kind, _hint(view, part or Part()))
+    hint = _hint(view, part or Part())
+    if graph.functions and not len(graph):
+        hint = "the graph has only functions; graphtools report shows their bodies"
+    report = _reporter(view, kind, hint)
     if kind == "dot":
         return report(dot_source(view, style, shown).encode(), "", "")
     if not has_dot():

@@ -5,11 +5,13 @@
    that have no more sources than readers.
 3. Edges that cross layers get a narrow stand-in in each of these.
 4. Items are ordered by the mean place of their neighbours, in sweeps down and up.
-5. They move towards the mean of their neighbours as far as their order and sizes allow.
+5. Layers that are too wide become several rows.
+6. Items move towards the mean of their neighbours as far as their order and sizes allow.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -21,6 +23,8 @@ Point = tuple[float, float]
 #: Space between items of a layer, and between layers, in points.
 GAP, LAYER_GAP = 16.0, 38.0
 _STAND_IN: Size = (6.0, 0.0)
+#: Of a layer that is wider, in points, several rows are made.
+_WIDEST = 2000.0
 _SWEEPS = 6
 _MOVES = 8
 #: With more stand-ins than these, long edges do without.
@@ -55,23 +59,19 @@ def lay_out(sizes: Mapping[int, Size], edges: Sequence[tuple[int, int]]) -> Layo
     all_sizes = dict(sizes)
     chains = _stand_ins(forward, layer, all_sizes)
     links = [pair for chain in chains.values() for pair in pairwise(chain)]
-    rows = _ordered(layer, links)
+    rows = _wrapped(_ordered(layer, links), all_sizes)
+    row_of = {item: n for n, row in enumerate(rows) for item in row}
     x = _across(rows, links, all_sizes)
     top, height = _down(rows, all_sizes)
     left = min(x[item] for row in rows for item in row)
-    places = {item: (x[item] - left, top[layer[item]]) for item in sizes}
-    # items of a layer stand on its middle line
-    heights = {n: max(all_sizes[i][1] for i in row) for n, row in enumerate(rows)}
-    places = {
-        item: (px, py + (heights[layer[item]] - sizes[item][1]) / 2)
-        for item, (px, py) in places.items()
-    }
-    middle = {n: top[n] + heights[n] / 2 for n in top}
+    # items of a row stand on its middle line
+    middle = {n: top[n] + max(all_sizes[i][1] for i in row) / 2 for n, row in enumerate(rows)}
+    places = {i: (x[i] - left, middle[row_of[i]] - sizes[i][1] / 2) for i in sizes}
     bends: dict[tuple[int, int], list[Point]] = {}
     for source, target in edges:
         turned = (target, source) in chains and (source, target) not in chains
         chain = chains.get((target, source) if turned else (source, target), [])
-        points = [(x[i] - left + _STAND_IN[0] / 2, middle[layer[i]]) for i in chain[1:-1]]
+        points = [(x[i] - left + _STAND_IN[0] / 2, middle[row_of[i]]) for i in chain[1:-1]]
         bends[source, target] = points[::-1] if turned else points
     width = max(x[item] + all_sizes[item][0] for row in rows for item in row) - left
     return Layout(places, bends, (width, height))
@@ -168,6 +168,23 @@ def _ordered(layer: Mapping[int, int], links: Sequence[tuple[int, int]]) -> list
             for number, item in enumerate(row):
                 place[item] = float(number)
     return rows
+
+
+def _wrapped(rows: list[list[int]], sizes: Mapping[int, Size]) -> list[list[int]]:
+    """The rows, those that are too wide as several of about the same width."""
+    found: list[list[int]] = []
+    for row in rows:
+        total = sum(sizes[item][0] + GAP for item in row)
+        widest = total / math.ceil(total / _WIDEST)
+        found.append([])
+        width = 0.0
+        for item in row:
+            if found[-1] and width + sizes[item][0] / 2 > widest:
+                found.append([])
+                width = 0.0
+            found[-1].append(item)
+            width += sizes[item][0] + GAP
+    return found
 
 
 def _across(

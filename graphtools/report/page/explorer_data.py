@@ -169,6 +169,10 @@ def value_data(tensor: Tensor) -> dict[str, Any]:
     histogram = value_histogram(array)
     if histogram is None:
         return {"facts": facts}
+    if histogram.not_finite:
+        facts.append(("NaN or infinite", f"{histogram.not_finite:,}"))
+    if histogram.sampled:
+        facts.append(("counted", f"{sum(histogram.counts):,} of {array.size:,}"))
     return {
         "facts": facts,
         "bins": histogram.counts,

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from graphtools.analysis.histogram import value_histogram
 from graphtools.errors import GraphtoolsError
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.saved_model import SavedModel
@@ -28,9 +27,9 @@ from graphtools.report.page.parts import (
     bars,
     by_heading,
     findings_table,
-    histogram_svg,
     node_link,
     op_link,
+    values_html,
 )
 from graphtools.report.summaries import summary_document
 
@@ -169,13 +168,9 @@ def _checkpoint_sections(checkpoint: Checkpoint) -> tuple[list[Section], dict[st
         what = f"{tensor.dtype.name} {tensor.shape}, {size(tensor.nbytes)}"
         head = f"<td>{text_html(tensor.name)}<br><span class='quiet'>{text_html(what)}</span></td>"
         try:
-            histogram = value_histogram(tensor.array())
+            rows.append(f"<tr>{head}<td>{values_html(tensor.array())}</td></tr>")
         except GraphtoolsError as error:
             rows.append(f"<tr>{head}<td class='error'>{text_html(error.message)}</td></tr>")
-            continue
-        if histogram is not None:
-            drawn = f"{histogram_svg(histogram)}{histogram.low:.6g} to {histogram.high:.6g}"
-            rows.append(f"<tr>{head}<td>{drawn}</td></tr>")
     sections = [Section("Where the bytes are", '<div data-source="costs"></div>')]
     if rows:
         body = f'<div class="table"><table><tbody>{"".join(rows)}</tbody></table></div>'

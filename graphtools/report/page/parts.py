@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
-from graphtools.analysis.histogram import Histogram
+from graphtools.analysis.histogram import Histogram, value_histogram
 from graphtools.lint.finding import Finding
 from graphtools.report.document import Document, Heading
 from graphtools.report.html import text_html
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _MOST_FINDINGS = 1000
 
@@ -42,8 +46,18 @@ def bars(rows: Iterable[tuple[str, int]], name_html: Callable[[str], str] = text
     return f'<div class="bars">{"".join(lines)}</div>'
 
 
-def histogram_svg(histogram: Histogram) -> str:
-    """A histogram as SVG."""
+def values_html(array: NDArray[Any]) -> str:
+    """The values of an array: their histogram, range, and how many are none; as HTML."""
+    histogram = value_histogram(array)
+    if histogram is None:
+        return '<span class="quiet">no numbers with a range</span>'
+    told = f"{histogram.low:.6g} to {histogram.high:.6g}"
+    if histogram.not_finite:
+        told += f'<br><span class="error">{histogram.not_finite:,} NaN or infinite</span>'
+    return _histogram_svg(histogram) + told
+
+
+def _histogram_svg(histogram: Histogram) -> str:
     most = max(histogram.counts) or 1
     width = 100 / len(histogram.counts)
     rects = "".join(

@@ -158,3 +158,8 @@ def test_a_picture_of_few_boxes_says_what_opens_more(svg: Callable[..., str]) ->
         "300 scopes: one box for 600 nodes; --scope net/s0 opens one of them"
     )
     assert "opens" not in draw(shown, part=Part(depth=1)).note
+
+
+def test_functions_alone_have_no_picture() -> None:
+    functions = load(FIXTURES / "control_flow/functional/frozen.pb").functions
+    assert "only functions" in draw(Graph([], functions=list(functions.values()))).note

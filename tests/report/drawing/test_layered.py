@@ -49,6 +49,14 @@ def test_edges_lead_down_and_long_ones_bend() -> None:
     assert layout.bends[0, 1] == []
 
 
+def test_a_wide_layer_becomes_several_rows() -> None:
+    sizes = dict.fromkeys(range(101), (100.0, 20.0))
+    layout = lay_out(sizes, [(0, n) for n in range(1, 101)])
+    assert layout.size[0] < 2100
+    heights = {y for _, y in layout.places.values()}
+    assert len(heights) == 7
+
+
 def test_a_cycle_is_drawn() -> None:
     layout = lay_out(dict.fromkeys(range(3), (40.0, 20.0)), [(0, 1), (1, 2), (2, 0)])
     heights = [layout.places[i][1] for i in range(3)]

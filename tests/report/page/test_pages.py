@@ -84,6 +84,7 @@ def test_values_that_json_does_not_have(tmp_path: Path) -> None:
     page = models_report([written(tmp_path, graph(const("c", values), "y Relu c"))])
     (constant, _) = data_of(page)["0"]["graph"]["nodes"]
     assert sum(constant[5]["bins"]) == 20
+    assert ["NaN or infinite", "3"] in constant[5]["facts"]
     empty = models_report([written(tmp_path, graph(const("c", np.zeros((0, 3), np.float32))))])
     assert data_of(empty)["0"]["graph"]["nodes"][0][5]["text"] == "float32 [0,3]"
 

@@ -1,6 +1,6 @@
-/* A layered layout, as report/drawing/layered.py does it: the same five steps. */
+/* A layered layout, as report/drawing/layered.py does it: the same six steps. */
 const Layout = (() => {
-  const GAP = 16, LAYER_GAP = 38, STAND_IN = 6, SWEEPS = 6, MOVES = 8, MOST_STAND_INS = 6000;
+  const GAP = 16, LAYER_GAP = 38, STAND_IN = 6, SWEEPS = 6, MOVES = 8, MOST_STAND_INS = 6000, WIDEST = 1200;
 
   /* sizes: Map item -> [width, height]; edges: [[source, target]]. Gives the left upper corner of
      each item, the points each edge passes (by "source>target"), and the size of all. */
@@ -14,7 +14,8 @@ const Layout = (() => {
     const links = [];
     for (const chain of chains.values())
       for (let i = 1; i < chain.length; i++) links.push([chain[i - 1], chain[i]]);
-    const rows = ordered(layer, links);
+    const rows = wrapped(ordered(layer, links), all), rowOf = new Map();
+    rows.forEach((row, n) => { for (const item of row) rowOf.set(item, n); });
     const x = across(rows, links, all);
     const tops = [], heights = [];
     let down = 0;
@@ -30,7 +31,7 @@ const Layout = (() => {
     }
     const places = new Map();
     for (const item of items) {
-      const n = layer.get(item);
+      const n = rowOf.get(item);
       places.set(item, [x.get(item) - left, tops[n] + (heights[n] - sizes.get(item)[1]) / 2]);
     }
     const bends = new Map();
@@ -39,7 +40,7 @@ const Layout = (() => {
       if (!chains.has(key)) { key = `${target}>${source}`; turned = true; }
       const chain = chains.get(key) || [];
       const points = chain.slice(1, -1).map((item) => {
-        const n = layer.get(item);
+        const n = rowOf.get(item);
         return [x.get(item) - left + STAND_IN / 2, tops[n] + heights[n] / 2];
       });
       bends.set(`${source}>${target}`, turned ? points.reverse() : points);
@@ -143,6 +144,21 @@ const Layout = (() => {
       }
     }
     return rows;
+  }
+
+  function wrapped(rows, sizes) {
+    const found = [];
+    for (const row of rows) {
+      const total = row.reduce((sum, item) => sum + sizes.get(item)[0] + GAP, 0), widest = total / Math.ceil(total / WIDEST);
+      let last = [], width = 0;
+      found.push(last);
+      for (const item of row) {
+        if (last.length && width + sizes.get(item)[0] / 2 > widest) { found.push((last = [])); width = 0; }
+        last.push(item);
+        width += sizes.get(item)[0] + GAP;
+      }
+    }
+    return found;
   }
 
   function across(rows, links, sizes) {
