@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from graphtools.errors import FileProblem
 from graphtools.formats.crc32c import extend, mask, masked_crc32c
-from graphtools.formats.source import write_file
+from graphtools.formats.source import make_folder, write_file
 from graphtools.graph.graph import Graph
 from graphtools.schema.wire import encode_field, encode_varint
 
@@ -45,11 +45,7 @@ def write_events(graph: Graph, folder: str | os.PathLike[str], wall_time: float)
             "the graph is above 2 GB, which TensorBoard does not read",
             "leave its weights out",
         )
-    try:
-        os.makedirs(folder, exist_ok=True)
-    except OSError as error:
-        message = f"{os.fspath(folder)} cannot be made: {error.strerror or error}"
-        raise FileProblem(message, "name a folder that you may write to") from None
+    make_folder(os.fspath(folder))
     host = re.sub(r"[^\w.-]", "_", socket.gethostname()) or "localhost"
     # the process number keeps two files of one second apart
     name = f"events.out.tfevents.{int(wall_time):010d}.{host}.{os.getpid()}.graphtools"

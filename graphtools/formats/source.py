@@ -238,4 +238,5 @@ def make_folder(path: str) -> None:
     try:
         os.makedirs(path, exist_ok=True)
     except OSError as problem:
-        raise FileProblem(f"the folder {path} cannot be made: {problem.strerror}") from None
+        message = f"the folder {path} cannot be made: {problem.strerror}"
+        raise FileProblem(message, "name a folder that you may write to") from None

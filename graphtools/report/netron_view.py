@@ -17,6 +17,7 @@ whole (source: `ModelFactory` in its tf.js). So
 from __future__ import annotations
 
 import dataclasses
+import errno
 import os
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -147,10 +148,10 @@ def serve_view(viewed: Viewed, host: str, port: int, *, browse: bool) -> Served:
         address = netron.serve(viewed.name, viewed.content, address=(host, port), browse=browse)
     except (OSError, ValueError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise FileProblem(
-            f"Netron cannot listen at {host}:{port}: {reason}",
-            "choose another port: --port, or leave it out for one that is free",
-        ) from None
+        remedy = "choose another port: --port, or leave it out for one that is free"
+        if isinstance(error, OSError) and error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            remedy = "name an address of this machine: --host localhost, or 0.0.0.0 for all"
+        raise FileProblem(f"Netron cannot listen at {host}:{port}: {reason}", remedy) from None
     return Served(f"http://{address[0]}:{address[1]}", viewed.name, viewed.note)
 
 

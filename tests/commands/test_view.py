@@ -100,9 +100,13 @@ def test_a_file_that_no_browser_holds_loses_its_weights(monkeypatch: pytest.Monk
 
 def test_what_cannot_be_done() -> None:
     assert "README.md is a text file" in refusal(run("view", ROOT / "README.md"))
-    with served(FROZEN) as said:
-        port = said["url"].rpartition(":")[2]
-        assert "cannot listen" in refusal(run("view", FROZEN, "--no-browser", "--port", port))
+    with served(FROZEN) as shown:
+        port = shown["url"].rpartition(":")[2]
+        assert "--port" in refusal(run("view", FROZEN, "--no-browser", "--port", port))
+    # an address for documentation, which no machine has
+    said = refusal(run("view", FROZEN, "--no-browser", "--host", "192.0.2.1"))
+    assert "cannot listen" in said
+    assert "--host" in said
 
 
 @pytest.mark.browser
