@@ -55,6 +55,8 @@ __all__ = ["Conversion", "ConvertedPort", "Converter", "OutputError", "RunInLite
 
 #: Types of inputs and outputs that ask for a model with integers only.
 _INTEGERS = frozenset({"int8", "uint8", "int16"})
+#: Types of inputs that may be shapes or indices.
+_INDICES = frozenset({"int16", "int32", "int64", "uint16", "uint32", "uint64"})
 _LITERT_MISSING = (
     "the model was not run: LiteRT is not installed (pip install 'tf-graphtools[litert]')"
 )
@@ -144,7 +146,8 @@ class Converter:
         findings = [*checked.findings, *constant_data(job, calibration)]
         notes = [*job.notes, *checked.notes]
         shown = os.fspath(target)
-        ran = self._run(made if shown == STANDARD else shown, bool(checked.flex_ops))
+        place = made if shown == STANDARD else shown
+        ran = self._run(place, job.asked, has_flex=bool(checked.flex_ops))
         if ran.status not in ("ran", "skipped"):
             findings.append(ran.message)
         elif ran.message:
@@ -226,7 +229,7 @@ class Converter:
             found.append(self.worker.pass_arrays(f"sample-{number}.npz", arrays))
         return found
 
-    def _run(self, path: str, has_flex: bool) -> RunInLiteRT:
+    def _run(self, path: str, asked: ConverterInput, *, has_flex: bool) -> RunInLiteRT:
         """Load and run the model with random values."""
         if has_flex:
             return RunInLiteRT("skipped")  # the checks of the file say so
@@ -236,6 +239,13 @@ class Converter:
             self.litert.run(path)
         except LiteRTProblem as problem:
             kind = "skipped" if problem.kind in ("flex", "custom") else problem.kind
+            particular = _particular_inputs(asked) if kind == "failed" else ""
+            if particular:  # a shape or an index, for which random values do not do
+                return RunInLiteRT(
+                    "skipped",
+                    f"the model loads, but random values do not do for {particular}: "
+                    f"{problem.message}; run it with others: graphtools verify GRAPH MODEL --feed",
+                )
             return RunInLiteRT(kind, problem.message)
         except GraphtoolsError as problem:  # no random values for its inputs
             return RunInLiteRT("skipped", f"the model was not run: {problem.message}")
@@ -264,6 +274,13 @@ class Converter:
         if answer["status"] != "ok":
             raise problem_of_answer(answer, job.asked)
         return model_outputs(path, job.asked, samples, self.litert)
+
+
+def _particular_inputs(asked: ConverterInput) -> str:
+    """The inputs of integers that are no pixels; empty if there are none."""
+    pairs = zip(asked.inputs, asked.dtypes, strict=True)
+    names = [repr(str(Ref.parse(n))) for n, kind in pairs if kind.name in _INDICES]
+    return ", ".join(names)
 
 
 def convert(

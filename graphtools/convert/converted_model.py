@@ -125,7 +125,7 @@ def _number_of_ports(
 def _nothing_left(main: Subgraph, asked: ConverterInput) -> Iterator[str]:
     if main.operators:
         return
-    if set(asked.outputs) <= set(asked.inputs):
+    if set(asked.outputs) <= set(asked.inputs) or set(main.outputs) <= set(main.inputs):
         yield "the model has no operators: its outputs are its inputs"
     else:
         yield "the model has no operators: its outputs do not depend on its inputs"

@@ -76,7 +76,7 @@ def converter_input(
     fed, wanted = _tensors(graph, inputs), _tensors(graph, outputs)
     if not wanted:
         raise InvalidValue("there are no outputs to convert", "name some: --outputs NAME,NAME")
-    notes: list[str] = []
+    graph, notes = _without_defaults(graph, fed)
     # functions hold shapes of what were variables, for which the converter refuses them
     calls = any(n.op in _CALLS for n in graph)
     steps = ["inline_partitionedcall"] * calls + ["strip_unused_nodes"]
@@ -103,6 +103,17 @@ def converter_input(
     inference = infer_shapes(own, shapes)
     kinds, found = zip(*_ports(inference, fed), strict=True) if fed else ((), ())
     return ConverterInput(own, tuple(fed), tuple(wanted), kinds, found, inference, tuple(notes))
+
+
+def _without_defaults(graph: Graph, inputs: Sequence[str]) -> tuple[Graph, list[str]]:
+    """A graph whose inputs are placeholders that have to be fed, as those of a model are."""
+    found = [n for n in map(producer, inputs) if graph[n].op == "PlaceholderWithDefault"]
+    if found:
+        graph = graph.copy()
+    for name in found:
+        attrs = {key: value for key in ("dtype", "shape") if (value := graph[name].attr(key))}
+        graph.replace(graph[name], [Node(name, "Placeholder", attrs=attrs)])
+    return graph, [f"the input {name!r} loses its default: TFLite has none" for name in found]
 
 
 def _tensors(graph: Graph, names: Sequence[str]) -> list[str]:

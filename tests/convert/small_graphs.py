@@ -88,6 +88,45 @@ CRASHES = {
     "splitv": "i = Placeholder dtype=float shape=[4]\ns = Const value=int32:[[2,2]]\n"
     "a = Const value=int32:0\ny = SplitV(i, s, a) T=float num_split=2 Tlen=int32",
 }
+#: Graphs that fail with Select TF ops, too, and their inputs, by what is in them.
+HARD_ERRORS = {
+    "atan2": (
+        "x = Placeholder dtype=float shape=[2,3]\nz = Placeholder dtype=float shape=[3]\n"
+        "y = Atan2(x, z) T=float",
+        "x,z",
+    ),
+    "stridedslice": (
+        "x = Placeholder dtype=int16 shape=[4,4]\nb = Const value=int32:[0,0]\n"
+        "e = Const value=int32:[2,2]\ns = Const value=int32:[1,1]\n"
+        "y = StridedSlice(x, b, e, s) T=int16 Index=int32 begin_mask=0 end_mask=0 "
+        "ellipsis_mask=0 new_axis_mask=0 shrink_axis_mask=0",
+        "x",
+    ),
+    "cast": (
+        "x = Placeholder dtype=float shape=[4]\no = OnesLike(x) T=float\n"
+        "y = Cast(o) SrcT=float DstT=half",
+        "x",
+    ),
+    "tensorscatteradd": (
+        "x = Placeholder dtype=uint16 shape=[4]\ni = Placeholder dtype=int32 shape=[2,1]\n"
+        "u = Placeholder dtype=uint16 shape=[2]\n"
+        "y = TensorScatterAdd(x, i, u) T=uint16 Tindices=int32",
+        "x,i,u",
+    ),
+    "slice": (
+        "x = Placeholder dtype=float shape=[4]\nb = Const value=int32:[2]\n"
+        "s = Const value=int32:[9]\ny = Slice(x, b, s) T=float Index=int32",
+        "x",
+    ),
+    "xlaconv": (
+        "x = Placeholder dtype=float shape=[1,4,4,1]\nk = Placeholder dtype=float shape=[2,2,1,1]\n"
+        "s = Const value=int32:[1,1]\np = Const value=int32:[[0,0],[0,0]]\n"
+        "g = Const value=int32:1\ny = XlaConv(x, k, s, p, s, s, g) T=float Tindices=int32 "
+        'dimension_numbers="" precision_config=""',
+        "x,k",
+    ),
+    "unregistered": ("x = Placeholder dtype=float shape=[4]\ny = NoSuchOp(x) T=float", "x"),
+}
 
 
 class Convert:

@@ -23,6 +23,7 @@ from tests.convert.small_graphs import (
     CRASHES,
     DEPTHWISE,
     DETECTIONS,
+    HARD_ERRORS,
     LOOP,
     NET,
     SOFTMAX,
@@ -73,6 +74,7 @@ converter_process._set_quantization = set_all
         (NET, {"quantize": "int8"}, "there is none"),
         (NET, {"quantize": "int16x8"}, "there is none"),
         (TRAINED.format(0, 6), {"quantize": "int8"}, "quantization-aware already"),
+        (TRAINED.format(0, 6), {"quantize": "int16x8"}, "quantization-aware already"),
         (TRAINED.format(0, 6), {"quantize": "dynamic"}, "quantization-aware already"),
         (TRAINED.format(0, 6), {"quantize": "float16"}, "quantization-aware already"),
         (NET, {"quantize": "none", "input_stats": {"x": (0, 1)}}, "has no effect"),
@@ -130,6 +132,45 @@ def test_a_crash_of_the_converter_is_an_outcome(
         assert raised.value.kind == "crashed"
         assert raised.value.remedy
         assert convert(NET).sound
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("name", HARD_ERRORS)
+def test_what_not_even_tensorflows_kernels_convert_is_named(converted: Convert, name: str) -> None:
+    text, inputs = HARD_ERRORS[name]
+    with pytest.raises(ConversionBlocked, match="'y'") as raised:
+        converted(text, inputs, select_tf_ops=True)
+    (blocker,) = [b for b in raised.value.blockers if b.node == "y"]
+    assert blocker.reason
+    assert blocker.remedy or raised.value.remedy
+    assert not converted.target.exists()
+
+
+@pytest.mark.tensorflow
+@pytest.mark.litert
+def test_a_model_that_does_not_load_is_a_finding(converted: Convert, litert: Any) -> None:
+    found = converted(
+        "x = Placeholder dtype=float shape=[1,?,?,4]\n"
+        'y = SpaceToDepth(x) T=float block_size=2 data_format="NHWC"'
+    )
+    assert found.litert.status == "refused"
+    assert not found.sound
+    assert "SPACE_TO_DEPTH" in found.findings[0]
+
+
+@pytest.mark.tensorflow
+@pytest.mark.litert
+def test_random_values_that_do_not_do_for_a_shape_are_no_fault_of_the_model(
+    converted: Convert, litert: Any
+) -> None:
+    found = converted(
+        "x = Placeholder dtype=float shape=[4]\ns = Placeholder dtype=int32 shape=[?]\n"
+        "r = Reshape(x, s) T=float Tshape=int32\ny = Relu(r) T=float",
+        "x,s",
+    )
+    assert found.sound
+    assert found.litert.status == "skipped"
+    assert any("random values do not do for 's'" in n and "--feed" in n for n in found.notes)
 
 
 @pytest.fixture
@@ -331,6 +372,8 @@ def test_what_is_too_small_to_be_quantized_is_a_finding(converted: Convert) -> N
 def test_a_model_without_operators_is_a_finding(converted: Convert) -> None:
     assert "its outputs are its inputs" in converted(NET, outputs="x").findings[0]
     assert "do not depend on its inputs" in converted(NET, outputs="w").findings[0]
+    same = "x = Placeholder dtype=float shape=[4]\ny = Bitcast(x) T=float type=float"
+    assert "its outputs are its inputs" in converted(same).findings[0]
 
 
 @pytest.mark.tensorflow

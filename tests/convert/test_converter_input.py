@@ -35,6 +35,22 @@ def test_a_given_shape_counts() -> None:
     assert asked.inference.dims("y") == (3, 1)
 
 
+def test_an_input_with_a_default_has_to_be_fed() -> None:
+    given = graph(
+        "o = Const value=float:[1,1]\nk = PlaceholderWithDefault(o) dtype=float shape=[2]\n"
+        "x = Placeholder dtype=float shape=[2]\ny = Mul(x, k) T=float"
+    )
+    found = converter_input(given, ["x", "k"], ["y"])
+    assert {n.name: n.op for n in found.graph} == {
+        "k": "Placeholder",
+        "x": "Placeholder",
+        "y": "Mul",
+    }
+    assert found.notes == ("the input 'k' loses its default: TFLite has none",)
+    assert given["k"].op == "PlaceholderWithDefault"
+    assert "o" in converter_input(given, ["x"], ["y"]).graph
+
+
 def test_a_graph_is_cut_at_what_is_no_placeholder() -> None:
     asked = converter_input(graph(NET), ["m"], ["y"])
     assert [(n.name, n.op) for n in asked.graph] == [("m", "Placeholder"), ("y", "Relu")]
