@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from graphtools.analysis.inputs_outputs import Candidate, inputs_and_outputs
+from graphtools.analysis.inputs_outputs import Candidate, InputsOutputs, inputs_and_outputs
 from graphtools.analysis.shape_list import all_findings
 from graphtools.analysis.sizes import scope_of
 from graphtools.errors import InvalidValue
@@ -208,6 +208,7 @@ def model_costs(
     by: str = "scope",
     depth: int | None = None,
     signatures: Sequence[Signature] = (),
+    io: InputsOutputs | None = None,
 ) -> ModelCosts:
     """Say where a model's parameters, bytes and multiply-accumulates are.
 
@@ -221,6 +222,7 @@ def model_costs(
         by: What the rows stand for: `op`, `scope` or `node`.
         depth: How many scopes deep, for `scope`; by default so deep that there are several.
         signatures: Signatures of the graph, which tell what its inputs are.
+        io: Its ranked inputs and outputs, where they are there already.
 
     Raises:
         InvalidValue: `by` is none of these.
@@ -228,7 +230,7 @@ def model_costs(
     """
     if by not in GROUPINGS:
         raise InvalidValue(f"{by!r} is no grouping", f"there are {', '.join(GROUPINGS)}")
-    io = inputs_and_outputs(graph, signatures)
+    io = io or inputs_and_outputs(graph, signatures)
     shapes, assumed = with_batches_of_one(io.likely_inputs, input_shapes or {})
     inference = infer_shapes(graph, shapes)
     costs: dict[str, CostRow] = {}

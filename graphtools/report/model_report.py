@@ -88,7 +88,7 @@ def gather(path: str, *, target: str = "tflite", tags: Sequence[str] | None = No
     costs = lint = verdict = None
     # a graph that TensorFlow would refuse is reported as far as it can be
     try:
-        costs = model_costs(graph, by="node", signatures=signatures)
+        costs = model_costs(graph, by="node", io=subject.ends)
     except GraphtoolsError as error:
         problems.append(f"costs: {error.message}")
     try:

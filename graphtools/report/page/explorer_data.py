@@ -26,7 +26,7 @@ from graphtools.report.document import printable, size
 from graphtools.report.drawing.style import FAMILY_FILLS, SEVERITY_FILLS, SIZE_FILLS
 
 #: Constants of at least so many elements have a histogram, the largest first, at most so many.
-_LEAST_ELEMENTS, _MOST_HISTOGRAMS = 16, 400
+_LEAST_ELEMENTS, _MOST_HISTOGRAMS = 16, 4000
 #: Of values that are larger in all, nothing is read.
 _MOST_VALUE_BYTES = 1 << 27
 #: Attributes that say nothing of a node, or that are said elsewhere.
@@ -154,19 +154,17 @@ def _constant(node: Node, with_histogram: bool) -> dict[str, Any] | None:
         with_histogram or tensor.nbytes <= 1024  # whatever is small is read
     ):
         return {**told, "facts": [("bytes", size(tensor.nbytes))]}
-    return told | value_data(tensor)
+    return told | _values(tensor, with_histogram)
 
 
-def value_data(tensor: Tensor) -> dict[str, Any]:
+def _values(tensor: Tensor, with_histogram: bool) -> dict[str, Any]:
     """What is shown of the values of a tensor: the first ones, range, histogram."""
     try:
         array = tensor.array()
     except (Damaged, InvalidValue) as error:
         return {"facts": [("values", error.message)]}
     facts = [("values", _shortened(preview(array))), ("bytes", size(tensor.nbytes))]
-    if array.size < _LEAST_ELEMENTS:
-        return {"facts": facts}
-    histogram = value_histogram(array)
+    histogram = value_histogram(array) if with_histogram else None
     if histogram is None:
         return {"facts": facts}
     if histogram.not_finite:
