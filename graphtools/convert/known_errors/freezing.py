@@ -76,13 +76,17 @@ ERRORS = (
         "read-variable-of-unknown",
         (
             "Cannot find the variable that is an input to the ReadVariableOp",
-            "Unable to find variable",
+            "Cannot find the Placeholder op that is an input to the ReadVariableOp",
         ),
-        r"Cannot find the variable that is an input to the ReadVariableOp",
+        r"Cannot find the (?:variable|Placeholder op) that is an input to the ReadVariableOp",
         "Freezing does not find the variable that is read: it reaches the reading node through "
         "Switch, Enter or a function, as in conditions and loops.",
         "freeze with graphtools, which follows variables through loops, conditions and functions",
-        ("graphtools freeze GRAPH --checkpoint CHECKPOINT -o frozen.pb",),
+        (
+            "graphtools freeze GRAPH --checkpoint CHECKPOINT -o frozen.pb",
+            "graphtools freeze SAVED_MODEL -o frozen.pb",
+        ),
+        (*tensorflow(29472, 29674, 37745), "googlecolab/colabtools#592"),
     ),
     KnownError(
         "uninitialized-value",

@@ -55,6 +55,15 @@ ERRORS = (
         tensorflow(53402, 32204, 50974),
     ),
     KnownError(
+        "tflite-file-not-opened",
+        ("Could not open '",),
+        r"Could not open '(?P<file>[^'\n]{1,300})'",
+        "The interpreter cannot read {file}: there is no such file, seen from the folder that the "
+        "program runs in, or it may not be read.",
+        "give the whole path, and see whether the conversion wrote the file",
+        ("graphtools summary {file}",),
+    ),
+    KnownError(
         "java-buffer-size",
         (
             "with type",

@@ -1,6 +1,6 @@
 """Names of nodes and tensors that are not in the graph."""
 
-from graphtools.convert.known_errors._entry import WARNING, KnownError, tensorflow
+from graphtools.convert.known_errors._entry import WARNING, KnownError, models, tensorflow
 
 _SHELL = (
     "The name {name} has quotes or blanks in it, which the shell did not take away: cmd.exe keeps "
@@ -108,6 +108,31 @@ ERRORS = (
         "from the inputs that were given.",
         "take the outputs that the graph has",
         ("graphtools io GRAPH", "graphtools path GRAPH INPUT {name}"),
+    ),
+    KnownError(
+        "input-map-not-found",
+        ("Attempted to map inputs that were not found",),
+        r"Attempted to map inputs that were not found in graph_def: \[(?P<names>[^\]\n]{1,300})\]",
+        "input_map names {names}, and the graph that is imported has no such tensors: it was "
+        "frozen with other names or scopes, or these inputs were stripped or made constants.",
+        "name the inputs that the graph has",
+        ("graphtools io GRAPH", "graphtools nodes GRAPH --op Placeholder"),
+        (*tensorflow(21647), *models(8202), "ry/tensorflow-vgg16#3"),
+    ),
+    KnownError(
+        "graph-lacks-an-input",
+        ("graph_def is invalid at node",),
+        r"graph_def is invalid at node u?'(?P<node>[^'\n]+)': Input tensor '(?P<input>[^'\n]+)' "
+        r"not found in graph_def",
+        "The node {node} reads {input}, which is not in the graph: nodes were taken out by hand, "
+        "or the graph was cut in the middle of what is still read.",
+        "cut the whole graph again by what the outputs need; nodes of the same name that are to "
+        "stand in are given to import_graph_def as input_map",
+        (
+            "graphtools lint GRAPH --select GT101",
+            "graphtools strip GRAPH -o cut.pb --outputs OUTPUTS",
+        ),
+        (*tensorflow(7726, 4044), "gustavz/realtime_object_detection#8"),
     ),
     KnownError(
         "no-inputs-spotted",

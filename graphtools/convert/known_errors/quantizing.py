@@ -136,6 +136,21 @@ ERRORS = (
         tensorflow(14642, 20451, 27813),
     ),
     KnownError(
+        "same-scale-violated",
+        ("violate the same scale constraint",),
+        r"'(?:tfl\.)?(?P<op>\w+)' op quantization parameters violate the same scale constraint"
+        r"(?:: (?P<scales>[^\n]{1,200}))?",
+        "{op} keeps the range of what it reads, and different ranges stand before and behind it: "
+        "those of two FakeQuants, or of the inputs of a concatenation ({scales:its scales}).",
+        "give both sides one range when the graph is trained; converters later than that of "
+        "TensorFlow 2.6 requantize in some of these cases",
+        (
+            "graphtools lint GRAPH --select GT404",
+            "graphtools transform GRAPH -o out.pb --transforms change_concat_input_ranges",
+        ),
+        tensorflow(46754, 52517, 51531),
+    ),
+    KnownError(
         "edge-tpu-not-quantized",
         ("Model not quantized", "Invalid model: "),
         r"(?:Invalid model: (?P<file>[^\n]{1,200})\s+)?Model not quantized",

@@ -80,12 +80,12 @@ ERRORS = (
         r"Batch ?norm(?:alization)? resolution requires that mean, multiplier and offset arrays be "
         r"constant",
         "A batch norm has no constant averages: the graph was made with is_training=true, or "
-        "with a "
-        "placeholder for it.",
-        "freeze it in its form for inference",
+        "with a placeholder for it.",
+        "build the graph with is_training=False and freeze that; where a placeholder decides, "
+        "--inference takes its branch",
         (
-            "graphtools freeze GRAPH --checkpoint CHECKPOINT --inference -o frozen.pb",
             "graphtools lint GRAPH --select GT203,GT212",
+            "graphtools freeze GRAPH --checkpoint CHECKPOINT --inference -o frozen.pb",
         ),
         tensorflow(23253, 22609),
     ),
@@ -130,6 +130,16 @@ ERRORS = (
         ("graphtools lint GRAPH --target tflite", "graphtools compat --op {op}"),
         tensorflow(34034),
         WARNING,
+    ),
+    KnownError(
+        "toco-dimension-zero",
+        ("Check failed: dim",),
+        r"Check failed: dim(?:_size)? >= 1 \((?P<size>-?\d+) vs\. 1\)",
+        "TOCO finds an array with a dimension of {size}: the input's height or width is not fixed, "
+        "or a detector's loops and postprocessing, which it cannot follow, are in the graph.",
+        "give the whole shape of the input; make the graph for TFLite of an SSD first",
+        ("graphtools lint GRAPH --target tflite", "graphtools shapes GRAPH", *_SSD),
+        tensorflow(32294, 34257, 37884),
     ),
     KnownError(
         "toco-pack-shapes",
