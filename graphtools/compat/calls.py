@@ -57,9 +57,9 @@ def callees(site: Site) -> list[Callee] | None:
         return _all(site, [_named(site, "f")], 0, inlined=True)
     if op in _CONDITIONALS:
         branches = [_named(site, "then_branch"), _named(site, "else_branch")]
-        taken = _index(site)
-        if taken is not None:
-            return _all(site, [branches[0 if taken else 1]], 1, inlined=True)
+        decided = site.scope.predicate(site.sources[0][0]) if site.sources else None
+        if decided is not None:
+            return _all(site, [branches[0 if decided else 1]], 1, inlined=True)
         return _all(site, branches, 1, inlined=False)
     if op in _CASES:
         listed = site.attr("branches")

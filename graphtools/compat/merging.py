@@ -50,6 +50,12 @@ def compared(site: Site) -> Node | None:
     return source if found else None
 
 
+def merged_how(op: str) -> str:
+    """How nodes of an op are merged with what reads them, as a sentence; empty if they are not."""
+    test = _MERGED.get(op)
+    return test.__doc__ or "" if test is not None else ""
+
+
 def _undoes(site: Site) -> bool:
     """Whether a node gives back what the node that it reads was given."""
     op = site.node.op
@@ -82,44 +88,43 @@ def _order(site: Site, node: Node) -> list[int] | None:
 
 
 def _is_undone(site: Site, user: Node, position: int) -> bool:
-    """A node whose user undoes it."""
-    if user.op != site.node.op or position:
-        return False
-    return user.op != "Transpose" or _inverse(site, user)
+    """One that another of the same op undoes vanishes with it, whatever its type."""
+    return user.op == site.node.op and not position
 
 
 def _in_sum(site: Site, user: Node, position: int) -> bool:
-    """A Neg that is undone, or that makes a sum a difference, and the other way round."""
+    """One that is undone, added or taken away is merged with what reads it, whatever its type."""
     if user.op in ("Add", "AddV2"):
         return True
     return _is_undone(site, user, position) or (user.op == "Sub" and position == 1)
 
 
 def _in_square(site: Site, user: Node, position: int) -> bool:
-    """A Sub that makes a Square a SquaredDifference, of types up to float32."""
+    """One of float16 or float32 that only a Square reads is a SquaredDifference with it."""
     alone = len(site.users()) == 1
     return user.op == "Square" and alone and site.type_attr("T") in ("float16", "float32")
 
 
 def _in_logarithm(site: Site, user: Node, position: int) -> bool:
-    """A Softmax that makes a Log a LogSoftmax."""
+    """One that only Log reads is a LogSoftmax with it, whatever its type."""
     return user.op == "Log"
 
 
 def _in_division(site: Site, user: Node, position: int) -> bool:
-    """A Sqrt that makes a division a product with an Rsqrt."""
+    """One by which is divided is an Rsqrt with the division, whatever its type."""
     return user.op in _DIVISIONS and position == 1
 
 
-def _in_product(site: Site, user: Node, position: int) -> bool:
-    """A Transpose of the second matrix of a MatMul, which has an attribute for it."""
+def _in_other(site: Site, user: Node, position: int) -> bool:
+    """One of the second matrix of a MatMul, or that another Transpose reads, is merged with it."""
+    order = _order(site, site.node)
     if user.op == "MatMul":
-        return position == 1 and _order(site, site.node) == [1, 0]
-    return _is_undone(site, user, position)
+        return position == 1 and order == [1, 0]
+    return user.op == "Transpose" and not position and None not in (order, _order(site, user))
 
 
 def _negated(site: Site, user: Node, position: int) -> bool:
-    """A comparison that is negated."""
+    """One that a LogicalNot reads becomes the opposite comparison with it."""
     return user.op == "LogicalNot"
 
 
@@ -129,6 +134,6 @@ _MERGED: Mapping[str, Callable[[Site, Node, int], bool]] = {
     "Sub": _in_square,
     "Softmax": _in_logarithm,
     "Sqrt": _in_division,
-    "Transpose": _in_product,
+    "Transpose": _in_other,
     **dict.fromkeys(OPPOSITE, _negated),
 }

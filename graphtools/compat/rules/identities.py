@@ -266,7 +266,13 @@ def cast(site: Site) -> Judgement:
     return BUILTIN if site.type_attr("SrcT") == site.type_attr("DstT") else None
 
 
-@rule("LogicalOr", "LogicalAnd", "LogicalNot")
+@rule("LogicalOr", "LogicalAnd")
 def logical(site: Site) -> Judgement:
-    """TFLite has them."""
+    """TFLite has it."""
+    return BUILTIN
+
+
+@rule("LogicalNot")
+def negation(site: Site) -> Judgement:
+    """TFLite has it; of a comparison that is negated, the opposite comparison decides."""
     return BUILTIN

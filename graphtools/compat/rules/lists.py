@@ -78,9 +78,9 @@ def list_of_tensor(site: Site) -> Judgement:
 def new_list(site: Site) -> Judgement:
     """A new list is a tensor filled with zeros, for which the shape of the items must be known.
 
-    Where element_shape is a single number, the shape of the item counts that is first set, by a
-    node that reads the list itself, or reads it in a loop's body, as its argument; there it must be
-    static. Else the first dimension must not be -1.
+    Where element_shape is -1, the shape of the first item counts that is set, by a node that reads
+    the list itself, or in the body of a loop that is given it; there it must be known. Else the
+    first dimension must not be -1.
     """
     kind = site.type_attr("element_dtype")
     if kind and kind not in _LOWERED:
@@ -218,7 +218,7 @@ def join_list(site: Site) -> Judgement:
     if _grown(site):
         return Failure("crash", "its list grows", "give the TensorArray its size")
     *_, maker = (None, *_history(site))
-    if maker is None or not maker.node.op.startswith(("TensorList", "EmptyTensorList")):
+    if maker is not None and maker.node.op in _LOOPS:
         remedy = "stack the items, and reshape them"
         return Failure("crash", "its list comes from a loop", remedy, lowering=True)
     if not _count(site):

@@ -47,7 +47,8 @@ def _is_of_gelu(site: Site) -> bool:
 def _only_user(site: Site) -> Site | None:
     """The node that reads a node, where it is the only one."""
     users = site.users()
-    return site.of(users[0][0]) if len(users) == 1 else None
+    alone = len(users) == 1 and site.node.name not in site.scope.outputs
+    return site.of(users[0][0]) if alone else None
 
 
 def _scaled(site: Site | None, factor: float) -> Ref | None:
