@@ -65,13 +65,18 @@ def lay_out(sizes: Mapping[int, Size], edges: Sequence[tuple[int, int]]) -> Layo
     top, height = _down(rows, all_sizes)
     left = min(x[item] for row in rows for item in row)
     # items of a row stand on its middle line
-    middle = {n: top[n] + max(all_sizes[i][1] for i in row) / 2 for n, row in enumerate(rows)}
-    places = {i: (x[i] - left, middle[row_of[i]] - sizes[i][1] / 2) for i in sizes}
+    high = [max(all_sizes[i][1] for i in row) for row in rows]
+    places = {i: (x[i] - left, top[row_of[i]] + (high[row_of[i]] - sizes[i][1]) / 2) for i in sizes}
     bends: dict[tuple[int, int], list[Point]] = {}
     for source, target in edges:
         turned = (target, source) in chains and (source, target) not in chains
         chain = chains.get((target, source) if turned else (source, target), [])
-        points = [(x[i] - left + _STAND_IN[0] / 2, middle[row_of[i]]) for i in chain[1:-1]]
+        # upright past the items of each row
+        points = [
+            (x[i] - left + _STAND_IN[0] / 2, top[row_of[i]] + down)
+            for i in chain[1:-1]
+            for down in (0.0, high[row_of[i]])
+        ]
         bends[source, target] = points[::-1] if turned else points
     width = max(x[item] + all_sizes[item][0] for row in rows for item in row) - left
     return Layout(places, bends, (width, height))

@@ -213,8 +213,7 @@ class _Drawing:
             )
             if edge.label:
                 # where edges part, labels stand near the targets; where they meet, near the sources
-                parting = leaving[edge.source] > 1
-                parting = parting and leaving[edge.source] >= arriving[edge.target]
+                parting = leaving[edge.source] > arriving[edge.target]
                 near, far = points[1::-1] if parting else points[:2]
                 label_x = 0.84 * near[0] + 0.16 * far[0]
                 label_y = 0.75 * near[1] + 0.25 * far[1]

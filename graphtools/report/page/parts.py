@@ -75,7 +75,9 @@ def findings_table(findings: Sequence[Finding]) -> str:
     """Findings as a table with links to the nodes; as HTML."""
     rows = []
     for f in findings[:_MOST_FINDINGS]:
-        cure = f"<br><code>transform --transforms '{text_html(f.cure)}'</code>" if f.cure else ""
+        cure = ""
+        if f.cure and f.cure not in f.remedy:
+            cure = f"<br><code>transform --transforms '{text_html(f.cure)}'</code>"
         rows.append(
             f'<tr><td class="{text_html(f.severity)}">{text_html(f.severity)}</td>'
             f'<td title="{text_html(f.name)}">{text_html(f.code)}</td><td>{node_link(f.node)}</td>'

@@ -29,7 +29,9 @@ class Hands {
     svg.addEventListener("keydown", (event) => { if (!event.ctrlKey && !event.metaKey && !event.altKey && this.key(event)) event.preventDefault(); });
     svg.addEventListener("focusin", (event) => {
       const item = itemAt(event);
-      if (item && event.target.matches(":focus-visible")) picture.follow(item);
+      if (!item || !event.target.matches(":focus-visible")) return;
+      picture.follow(item);
+      event.target.scrollIntoView({ block: "nearest" });
     });
   }
 

@@ -39,9 +39,10 @@ const Layout = (() => {
       let key = `${source}>${target}`, turned = false;
       if (!chains.has(key)) { key = `${target}>${source}`; turned = true; }
       const chain = chains.get(key) || [];
-      const points = chain.slice(1, -1).map((item) => {
-        const n = rowOf.get(item);
-        return [x.get(item) - left + STAND_IN / 2, tops[n] + heights[n] / 2];
+      /* upright past the items of each row */
+      const points = chain.slice(1, -1).flatMap((item) => {
+        const n = rowOf.get(item), across = x.get(item) - left + STAND_IN / 2;
+        return [[across, tops[n]], [across, tops[n] + heights[n]]];
       });
       bends.set(`${source}>${target}`, turned ? points.reverse() : points);
     }

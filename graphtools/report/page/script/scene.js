@@ -114,6 +114,6 @@ class Arranger {
       leaving.set(edge.source, edge.nth + 1);
       arriving.set(edge.target, (arriving.get(edge.target) || 0) + 1);
     }
-    for (const edge of edges) edge.parts = leaving.get(edge.source) > 1 && leaving.get(edge.source) >= arriving.get(edge.target);
+    for (const edge of edges) edge.parts = leaving.get(edge.source) > arriving.get(edge.target);
   }
 }
