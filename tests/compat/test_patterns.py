@@ -145,6 +145,16 @@ def quantized(mode: bytes) -> Make:
     return make
 
 
+def fake_quantized(bits: int, *, fed: bool = False) -> Make:
+    def make(b: Builder) -> list[str]:
+        low = b.feed("low", ()) if fed else b.constant("low", -1, FLOAT)
+        x, high = b.feed("x", (2, 4)), b.constant("high", 1, FLOAT)
+        b.op("q", "FakeQuantWithMinMaxVars", x, low, high, num_bits=bits)
+        return [b.op("out", "Identity", "q", T=FLOAT)]
+
+    return make
+
+
 def several(op: str, count: int, kind: str = "float64") -> Make:
     """One op of several inputs of a type that TFLite does not take for it."""
 
@@ -273,6 +283,8 @@ CASES = [
     Case("batch to space of int8, fed", batch_to_space("int8", fed=True), "select", "y"),
     Case("dequantize", quantized(b"MIN_COMBINED"), "select", "q"),
     Case("dequantize from the first", quantized(b"MIN_FIRST"), "select", "d q"),
+    Case("quantized to 4 bits", fake_quantized(4), "builtin"),
+    Case("quantized to a fed range", fake_quantized(8, fed=True), "select", "q"),
     Case("pack of one", several("Pack", 1), "builtin"),
     Case("pack of two", several("Pack", 2), "select", "y"),
     Case("sum of one", several("AddN", 1), "builtin"),
@@ -310,6 +322,14 @@ def test_the_converter_does_so(converter: ProbedConverter, case: Case) -> None:
     check_converter(converter, case)
 
 
-def test_an_older_converter_moves_no_transpose() -> None:
-    case = Case("squeeze of transpose", squeeze(OPEN, [2], [1, 0, 2]), "fails", "s")
-    assert predict_conversion(*ends(case), tf_version="2.16").builtins
+@pytest.mark.parametrize(
+    ("make", "builtins"),
+    [
+        (squeeze(OPEN, [2], [1, 0, 2]), True),
+        (fake_quantized(4), False),
+        (fake_quantized(8), True),
+    ],
+)
+def test_what_an_older_converter_does_otherwise(make: Make, builtins: bool) -> None:
+    found = predict_conversion(*ends(Case("", make, "")), tf_version="2.16")
+    assert found.builtins == found.select == builtins

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from graphtools.compat.site import BUILTIN, Failure, Judgement, Site, rule
+from graphtools.compat.site import Failure, Judgement, Site, rule
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
 from graphtools.ops.dims import is_known
@@ -147,11 +147,3 @@ def _source(site: Site, node: Node) -> Node | None:
 def ranked(site: Site) -> Judgement:
     """The rank of the input must be known, since the op is lowered by it."""
     return "the rank of its input is unknown" if site.input(0) is None else None
-
-
-@rule("FakeQuantWithMinMaxVarsPerChannel")
-def quantization_per_channel(site: Site) -> Judgement:
-    """Quantization per channel is taken for constant weights, which are computed, and else not."""
-    return (
-        BUILTIN if site.is_constant(0) else "its input is not constant: TFLite has it for weights"
-    )

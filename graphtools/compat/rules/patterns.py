@@ -92,13 +92,6 @@ def fourier_transform(site: Site) -> Judgement:
     return Failure("error", f"it is of {kind} that is cast: the converter fails", "cast to float32")
 
 
-@rule("Dequantize")
-def dequantize(site: Site) -> Judgement:
-    """TFLite's DEQUANTIZE is that of quint8 in the mode MIN_COMBINED."""
-    taken = site.type_attr("T") == "quint8" and site.text_attr("mode") == b"MIN_COMBINED"
-    return BUILTIN if taken and not site.bool_attr("narrow_range") else None
-
-
 #: Ops of one tensor that newer converters move in front of a Transpose.
 _MOVED = frozenset("Exp Floor Neg Relu Relu6 Sigmoid Sqrt Square Tanh".split())
 #: Ops of two tensors that they move, too, where one is a constant that needs no new shape.
