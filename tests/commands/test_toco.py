@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,9 @@ import pytest
 
 from graphtools import load
 from graphtools.commands.toco import COMMAND
-from graphtools.convert import conversion
 from graphtools.convert.legacy_flags import FLAG, FLAGS, INTEGER, NUMBER
 from graphtools.convert.litert import LiteRT
 from tests.commands.running import FROZEN, Outcome, fixture, refusal, run
-from tests.convert.converting import share
 from tests.support import FIXTURES
 
 OUTPUT = "MobilenetV1/Predictions/Reshape_1"
@@ -29,17 +26,6 @@ QUANT = (
     "--mean_value=128",
     "--std_value=128",
 )
-
-
-@pytest.fixture(scope="module")
-def shared_converter(tf: Any, litert: Any) -> Iterator[conversion.Converter]:
-    with conversion.Converter() as converter:
-        yield converter
-
-
-@pytest.fixture
-def one_child(shared_converter: conversion.Converter, monkeypatch: pytest.MonkeyPatch) -> None:
-    share(shared_converter, monkeypatch)
 
 
 def shapes_of(model: Path) -> list[tuple[int | None, ...]]:

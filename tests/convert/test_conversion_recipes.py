@@ -121,17 +121,15 @@ def test_what_the_converter_crashes_on_is_named(refused: Convert, name: str) -> 
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("name", ["div", "sigmoidgrad", "matrixdiag"])
 def test_a_crash_of_the_converter_is_an_outcome(
-    tf: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    converted: Convert, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """The recipes do crash it, and the next graph converts all the same."""
     monkeypatch.setattr("graphtools.convert.converter_input.find_crashes", lambda graph: ())
-    with Converter(time_limit=60) as converter:
-        convert = Convert(converter, tmp_path)
-        with pytest.raises(TensorFlowProblem, match="converter crashed") as raised:
-            convert(CRASHES[name], inputs="i")
-        assert raised.value.kind == "crashed"
-        assert raised.value.remedy
-        assert convert(NET).sound
+    with pytest.raises(TensorFlowProblem, match="converter crashed") as raised:
+        converted(CRASHES[name], inputs="i")
+    assert raised.value.kind == "crashed"
+    assert raised.value.remedy
+    assert converted(NET).sound
 
 
 @pytest.mark.tensorflow

@@ -243,18 +243,27 @@ def test_an_interpreter_without_tensorflow(tmp_path: Path) -> None:
 
 
 #: Ops whose entries in the shipped table are compared with a fresh probe.
-SHIPPED = ("AddV2", "BatchMatMulV2", "FakeQuantWithMinMaxVars", "Lgamma", "Softmax", "Transpose")
+SHIPPED = (
+    "Abs",
+    "AddV2",
+    "BatchMatMulV2",
+    "FakeQuantWithMinMaxVars",
+    "Lgamma",
+    "Softmax",
+    "Transpose",
+)
 
 
 @pytest.fixture(scope="module")
 def fresh(tf: Any) -> ProbedTable:
-    return probe(ops=["Abs", "Erf", "ResizeArea", *SHIPPED])
+    return probe(ops=["Erf", "ResizeArea", *SHIPPED])
 
 
 @pytest.mark.tensorflow
 def test_three_ops_of_the_installed_tensorflow(tf: Any, fresh: ProbedTable) -> None:
     assert fresh.tensorflow == tf.__version__
-    assert fresh.ops["Abs"] == {"flex": True, "builtin": [{"T": "float32 int16 int32"}]}
+    of_abs = fresh.ops["Abs"]  # that of 2.16 fails with bfloat16 besides
+    assert (of_abs["flex"], of_abs["builtin"]) == (True, [{"T": "float32 int16 int32"}])
     assert fresh.ops["Erf"] == {"flex": True}
     assert fresh.ops["ResizeArea"] == {"flex": False}
 

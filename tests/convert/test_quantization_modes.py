@@ -83,12 +83,6 @@ MODES = {
 
 
 @pytest.fixture(scope="module")
-def converter() -> Iterator[Converter]:
-    with Converter() as shared:
-        yield shared
-
-
-@pytest.fixture(scope="module")
 def litert_child() -> Iterator[LiteRT]:
     with LiteRT() as shared:
         yield shared

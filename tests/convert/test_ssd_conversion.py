@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from graphtools.convert import conversion
+from graphtools.convert.conversion import Converter
 from graphtools.convert.verify_models import ModelVerification
 from tests.commands.running import run
 from tests.convert.converting import share
@@ -30,21 +30,16 @@ PICTURE = {
 }
 
 
-@pytest.fixture(scope="module")
-def shared_converter(tf: Any, litert: Any) -> Iterator[conversion.Converter]:
-    with conversion.Converter() as converter:
-        yield converter
-
-
 @pytest.mark.parametrize("name", DETECTORS)
 def test_the_detections_are_those_of_the_frozen_graph(
     name: str,
-    shared_converter: conversion.Converter,
+    converter: Converter,
+    litert: Any,
     verify: Callable[..., ModelVerification],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    share(shared_converter, monkeypatch)
+    share(converter, monkeypatch)
     folder = (FIXTURES if name == "ssd" else shared_models()) / name
     monkeypatch.chdir(tmp_path)
     exported = run("export-ssd", folder / "frozen_inference_graph.pb", "-o", "tflite_graph.pb")

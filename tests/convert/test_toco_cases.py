@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from graphtools.convert import conversion
+from graphtools.convert.conversion import Converter
 from graphtools.convert.detections import DetectionTolerance, compare_detections, detections_of
 from graphtools.convert.litert import LiteRT
 from graphtools.convert.verify_models import ModelVerification
@@ -70,20 +70,14 @@ CASES = cases()
 
 
 @pytest.fixture(scope="module")
-def shared_converter(tf: Any) -> Iterator[conversion.Converter]:
-    with conversion.Converter() as converter:
-        yield converter
-
-
-@pytest.fixture(scope="module")
 def runtime(litert: Any) -> Iterator[LiteRT]:
     with LiteRT(time_limit=300, reference=True) as runtime:
         yield runtime
 
 
 @pytest.fixture
-def one_child(shared_converter: conversion.Converter, monkeypatch: pytest.MonkeyPatch) -> None:
-    share(shared_converter, monkeypatch)
+def one_child(converter: Converter, monkeypatch: pytest.MonkeyPatch) -> None:
+    share(converter, monkeypatch)
 
 
 def toco(case: Case, target: Path) -> Outcome:

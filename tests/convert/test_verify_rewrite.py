@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from graphtools.convert import verify_rewrite
+from graphtools.convert.conversion import Converter
 from graphtools.convert.feeds import Feeds, load_feeds
 from graphtools.convert.messages import TensorFlowProblem
 from graphtools.convert.verify_rewrite import Bisection, Verification, bisect, verify
@@ -19,6 +20,7 @@ from graphtools.report.text import render_text
 from graphtools.report.verification import bisection_document, verification_document
 from graphtools.rewrite.transform import Job, Transform
 from graphtools.transforms import pipeline
+from tests.convert.converting import Borrowed
 from tests.support import FIXTURES
 from tests.transforms.graphs import graph
 
@@ -49,6 +51,12 @@ def bisected(before: Graph, spec: str, **options: Any) -> Bisection:
     found = bisect(before, spec, ["x"], ["a2"], FED, **options)
     assert json.loads(render_json(found))["equal"] is found.equal
     return found
+
+
+@pytest.fixture
+def one_child(converter: Converter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets graphs be compared in a process that stays."""
+    monkeypatch.setattr(verify_rewrite, "Worker", Borrowed(converter.worker))
 
 
 @pytest.fixture
@@ -108,7 +116,7 @@ def test_without_tensorflow_the_package_is_named(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.tensorflow
-def test_equal_graphs_are_equal(tf: Any) -> None:
+def test_equal_graphs_are_equal(one_child: None) -> None:
     found = verified(graph(LAYERS), graph(LAYERS))
     assert found.equal
     assert found.outputs[0].bit_equal
@@ -118,7 +126,7 @@ def test_equal_graphs_are_equal(tf: Any) -> None:
 
 
 @pytest.mark.tensorflow
-def test_a_small_error_is_within_the_tolerance_or_not(tf: Any) -> None:
+def test_a_small_error_is_within_the_tolerance_or_not(one_child: None) -> None:
     after = graph(LAYERS)
     set_value(after, "w2", [[1, -2], [3, 4.00001], [-5, 6]])
     found = verified(graph(LAYERS), after)
@@ -131,7 +139,7 @@ def test_a_small_error_is_within_the_tolerance_or_not(tf: Any) -> None:
 
 
 @pytest.mark.tensorflow
-def test_a_rewritten_graph_that_tensorflow_refuses_differs(tf: Any) -> None:
+def test_a_rewritten_graph_that_tensorflow_refuses_differs(one_child: None) -> None:
     found = verified(graph(LAYERS), graph(LAYERS.replace("Relu", "Relu7")))
     assert not found.equal
     assert found.node == "a1"
@@ -141,7 +149,7 @@ def test_a_rewritten_graph_that_tensorflow_refuses_differs(tf: Any) -> None:
 
 
 @pytest.mark.tensorflow
-def test_an_original_that_does_not_run_cannot_be_verified(tf: Any) -> None:
+def test_an_original_that_does_not_run_cannot_be_verified(one_child: None) -> None:
     with pytest.raises(TensorFlowProblem, match="Relu7"):
         verified(graph(LAYERS.replace("Relu", "Relu7")), graph(LAYERS))
     random = graph(LAYERS.replace("a1 = Relu(m1) T=float", "").replace("(a1,", "(r,"))
@@ -152,7 +160,7 @@ def test_an_original_that_does_not_run_cannot_be_verified(tf: Any) -> None:
 
 
 @pytest.mark.tensorflow
-def test_nan_of_the_original_is_a_remark(tf: Any) -> None:
+def test_nan_of_the_original_is_a_remark(one_child: None) -> None:
     nan = graph(LAYERS)
     set_value(nan, "w2", [[np.nan, -2], [3, 4], [-5, 6]])
     found = verified(nan, nan)
@@ -162,7 +170,7 @@ def test_nan_of_the_original_is_a_remark(tf: Any) -> None:
 
 
 @pytest.mark.tensorflow
-def test_a_pipeline_that_changes_nothing_has_no_culprit(tf: Any) -> None:
+def test_a_pipeline_that_changes_nothing_has_no_culprit(one_child: None) -> None:
     found = bisected(graph(LAYERS), "fold_constants sort_by_execution_order")
     assert found.equal
     assert found.culprit is None
@@ -171,7 +179,7 @@ def test_a_pipeline_that_changes_nothing_has_no_culprit(tf: Any) -> None:
 
 
 @pytest.mark.tensorflow
-def test_the_transform_and_the_node_that_change_the_outputs_are_found(tf: Any) -> None:
+def test_the_transform_and_the_node_that_change_the_outputs_are_found(one_child: None) -> None:
     found = bisected(graph(LAYERS), f"fold_constants {RENAME} merge_duplicate_nodes")
     assert [s.equal for s in found.steps] == [True, False]
     assert found.untried == ("merge_duplicate_nodes",)
@@ -187,7 +195,7 @@ def test_the_transform_and_the_node_that_change_the_outputs_are_found(tf: Any) -
 
 
 @pytest.mark.tensorflow
-def test_a_changed_weight_is_found(tf: Any, also: Any) -> None:
+def test_a_changed_weight_is_found(one_child: None, also: Any) -> None:
     also(lambda graph, job: set_value(graph, "w2", [[1, -2], [3, 4], [-5, 7]]))
     found = bisected(graph(LAYERS), "fold_constants test")
     assert found.culprit is not None
@@ -197,7 +205,7 @@ def test_a_changed_weight_is_found(tf: Any, also: Any) -> None:
 
 
 @pytest.mark.tensorflow
-def test_what_differs_and_heals_is_not_blamed(tf: Any, also: Any) -> None:
+def test_what_differs_and_heals_is_not_blamed(one_child: None, also: Any) -> None:
     def run(graph: Graph, job: Job) -> None:
         # twice the first weights and half of the second: m1 and a1 differ, what follows does not
         for name, factor in (("w1", 2), ("w2", 0.5)):
@@ -223,7 +231,7 @@ def test_what_differs_and_heals_is_not_blamed(tf: Any, also: Any) -> None:
     ],
 )
 def test_a_transform_whose_graph_does_not_run_is_the_culprit(
-    tf: Any, also: Any, edit: Any, node: str, message: str
+    one_child: None, also: Any, edit: Any, node: str, message: str
 ) -> None:
     also(lambda graph, job: edit(graph))
     found = bisected(graph(LAYERS), "fold_constants test")
@@ -237,7 +245,7 @@ def test_a_transform_whose_graph_does_not_run_is_the_culprit(
 
 
 @pytest.mark.tensorflow
-def test_the_rewritten_nodes_of_a_loop_are_named(tf: Any) -> None:
+def test_the_rewritten_nodes_of_a_loop_are_named(one_child: None) -> None:
     lstm = load(FIXTURES / "lstm/frozen.pb")
     spec = "rename_op(old_op_name=Sigmoid, new_op_name=Tanh)"
     found = bisect(lstm, spec, ["input"], ["outputs", "last_state"])
@@ -252,7 +260,7 @@ def test_the_rewritten_nodes_of_a_loop_are_named(tf: Any) -> None:
 
 
 @pytest.mark.tensorflow
-def test_the_way_back_leads_through_the_loops_of_a_detector(tf: Any) -> None:
+def test_the_way_back_leads_through_the_loops_of_a_detector(one_child: None) -> None:
     ssd = load(FIXTURES / "ssd/frozen_inference_graph.pb")
     feeds = load_feeds(FIXTURES / "ssd/io.npz", ssd, ["image_tensor"])
     spec = "fold_constants rename_op(old_op_name=Relu6, new_op_name=Sigmoid)"
@@ -263,7 +271,7 @@ def test_the_way_back_leads_through_the_loops_of_a_detector(tf: Any) -> None:
 
 
 @pytest.mark.tensorflow
-def test_tables_are_filled_before_they_are_read(tf: Any) -> None:
+def test_tables_are_filled_before_they_are_read(one_child: None) -> None:
     tables = load(FIXTURES / "control_flow/tables/graph.pb")
     path = FIXTURES / "control_flow/tables/io.npz"
     feeds = load_feeds(path, tables, ["words", "numbers"])

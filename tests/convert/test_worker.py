@@ -15,6 +15,7 @@ import pytest
 
 from graphtools.convert import worker
 from graphtools.convert.arrays import read_arrays, write_arrays
+from graphtools.convert.conversion import Converter
 from graphtools.convert.messages import TensorFlowProblem
 from graphtools.convert.worker import Worker
 from graphtools.errors import FileProblem, GraphtoolsError, MissingExtra
@@ -142,23 +143,36 @@ def test_what_hears_no_signal_and_lets_no_thread_run_ends_as_well(
     assert problem.kind == "hung"
 
 
-@pytest.mark.tensorflow
-def test_a_graph_is_run(tf: Any) -> None:
-    with Worker() as child:
-        feeds = {"x:0": np.array([1, 2], np.float32)}
-        first = child.run(graph(ADDS), feeds, ["y:0", "one:0"])
+def test_the_child_ends_with_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "require_tensorflow", lambda: None)
+    with Worker(20, READY + "time.sleep(60)") as child:
+        child.start()
         process = child.process
-        assert first["y:0"].array.tolist() == [2, 3]
-        assert first["y:0"].dtype == "float32"
-        assert first["one:0"].array.shape == ()
-        assert child.run(graph(ADDS), {}, ["one:0"])["one:0"].array == 1
-        assert child.process is process
-    assert process is not None
+        assert process is not None
+        assert process.poll() is None
     assert process.poll() is not None
 
 
+@pytest.fixture
+def child(converter: Converter) -> Worker:
+    """A worker that stays."""
+    return converter.worker
+
+
 @pytest.mark.tensorflow
-def test_values_of_all_types_come_back(tf: Any) -> None:
+def test_a_graph_is_run(child: Worker) -> None:
+    feeds = {"x:0": np.array([1, 2], np.float32)}
+    first = child.run(graph(ADDS), feeds, ["y:0", "one:0"])
+    process = child.process
+    assert first["y:0"].array.tolist() == [2, 3]
+    assert first["y:0"].dtype == "float32"
+    assert first["one:0"].array.shape == ()
+    assert child.run(graph(ADDS), {}, ["one:0"])["one:0"].array == 1
+    assert child.process is process
+
+
+@pytest.mark.tensorflow
+def test_values_of_all_types_come_back(child: Worker) -> None:
     constants = graph(
         """
         b = Const value=bfloat16:[1.5,2]
@@ -178,8 +192,7 @@ def test_values_of_all_types_come_back(tf: Any) -> None:
         "p:0": np.array([0.5, 3], np.float32),
         "w:0": np.array([b"x\0", b""], np.object_),
     }
-    with Worker() as child:
-        found = child.run(constants, feeds, [f"{n}:0" for n in "b h s t qi pi wi".split()])
+    found = child.run(constants, feeds, [f"{n}:0" for n in "b h s t qi pi wi".split()])
     assert {n: (v.dtype, v.array.dtype.name, v.array.tolist()) for n, v in found.items()} == {
         "b:0": ("bfloat16", "float32", [1.5, 2]),
         "h:0": ("float16", "float16", [1.5, 2]),
@@ -192,24 +205,23 @@ def test_values_of_all_types_come_back(tf: Any) -> None:
 
 
 @pytest.mark.tensorflow
-def test_what_tensorflow_refuses_is_said_and_the_child_lives_on(tf: Any) -> None:
+def test_what_tensorflow_refuses_is_said_and_the_child_lives_on(child: Worker) -> None:
     feeds = {"x:0": np.zeros(2, np.float32)}
-    with Worker() as child:
-        for text, fetch, kind, message in (
-            (ADDS.replace("AddV2", "AddV7"), "y:0", "refused", "not registered 'AddV7'"),
-            (ADDS.replace("T=float", "T=int32"), "y:0", "refused", "y was passed float from x:0"),
-            (ADDS, "z:0", "failed", "'z:0' refers to a Tensor which does not exist"),
-            (ADDS.replace("shape=[?]", "shape=[3]"), "y:0", "failed", "Cannot feed value of shape"),
-            (ADDS.replace("float", "int32"), "y:0", "failed", "x:0 takes int32, and the values"),
-        ):
-            with pytest.raises(TensorFlowProblem) as raised:
-                child.run(graph(text), feeds, [fetch])
-            assert raised.value.kind == kind
-            assert message in raised.value.message
-        with pytest.raises(TensorFlowProblem, match="must feed a value") as raised:
-            child.run(graph(ADDS), {}, ["y:0"])
-        assert (raised.value.kind, raised.value.node) == ("failed", "x")
-        assert child.run(graph(ADDS), feeds, ["y:0"])["y:0"].array.tolist() == [1, 1]
+    for text, fetch, kind, message in (
+        (ADDS.replace("AddV2", "AddV7"), "y:0", "refused", "not registered 'AddV7'"),
+        (ADDS.replace("T=float", "T=int32"), "y:0", "refused", "y was passed float from x:0"),
+        (ADDS, "z:0", "failed", "'z:0' refers to a Tensor which does not exist"),
+        (ADDS.replace("shape=[?]", "shape=[3]"), "y:0", "failed", "Cannot feed value of shape"),
+        (ADDS.replace("float", "int32"), "y:0", "failed", "x:0 takes int32, and the values"),
+    ):
+        with pytest.raises(TensorFlowProblem) as raised:
+            child.run(graph(text), feeds, [fetch])
+        assert raised.value.kind == kind
+        assert message in raised.value.message
+    with pytest.raises(TensorFlowProblem, match="must feed a value") as raised:
+        child.run(graph(ADDS), {}, ["y:0"])
+    assert (raised.value.kind, raised.value.node) == ("failed", "x")
+    assert child.run(graph(ADDS), feeds, ["y:0"])["y:0"].array.tolist() == [1, 1]
 
 
 def test_a_graph_above_the_limit_of_protobuf_is_refused(
@@ -220,39 +232,38 @@ def test_a_graph_above_the_limit_of_protobuf_is_refused(
 
 
 @pytest.mark.tensorflow
-def test_an_edited_graph_is_not_mistaken_for_the_one_before(tf: Any) -> None:
+def test_an_edited_graph_is_not_mistaken_for_the_one_before(child: Worker) -> None:
     edited = graph(ADDS)
     feeds = {"x:0": np.array([3], np.float32)}
-    with Worker() as child:
-        assert child.run(edited, feeds, ["y:0"])["y:0"].array == 4
-        edited.set_op(edited["y"], "Mul")
-        assert child.run(edited, feeds, ["y:0"])["y:0"].array == 3
-        for number in range(6):
-            other = graph(ADDS.replace("float:1", f"float:{number}"))
-            assert child.run(other, feeds, ["y:0"])["y:0"].array == 3 + number
-            del other
-            gc.collect()
+    assert child.run(edited, feeds, ["y:0"])["y:0"].array == 4
+    edited.set_op(edited["y"], "Mul")
+    assert child.run(edited, feeds, ["y:0"])["y:0"].array == 3
+    for number in range(6):
+        other = graph(ADDS.replace("float:1", f"float:{number}"))
+        assert child.run(other, feeds, ["y:0"])["y:0"].array == 3 + number
+        del other
+        gc.collect()
 
 
 @pytest.mark.tensorflow
 @pytest.mark.skipif(sys.platform == "win32", reason="has no signals")
-def test_a_child_that_dies_is_replaced(tf: Any) -> None:
-    with Worker() as child:
-        child.run(graph(ADDS), {}, ["one:0"])
-        assert child.process is not None
-        threading.Timer(1, os.kill, (child.process.pid, 11)).start()
-        with pytest.raises(TensorFlowProblem, match="SIGSEGV"):
-            child.run(graph(ENDLESS), {}, ["exit:0"])
-        assert child.run(graph(ADDS), {}, ["one:0"])["one:0"].array == 1
+def test_a_child_that_dies_is_replaced(child: Worker) -> None:
+    child.run(graph(ADDS), {}, ["one:0"])
+    assert child.process is not None
+    threading.Timer(1, os.kill, (child.process.pid, 11)).start()
+    with pytest.raises(TensorFlowProblem, match="SIGSEGV"):
+        child.run(graph(ENDLESS), {}, ["exit:0"])
+    assert child.run(graph(ADDS), {}, ["one:0"])["one:0"].array == 1
 
 
 @pytest.mark.tensorflow
-def test_a_loop_without_end_ends_at_the_time_limit(tf: Any) -> None:
-    with Worker() as child:
-        child.run(graph(ADDS), {}, ["one:0"])
-        child.time_limit = 1
-        with pytest.raises(TensorFlowProblem, match="within 1 seconds"):
-            child.run(graph(ENDLESS), {}, ["exit:0"])
+def test_a_loop_without_end_ends_at_the_time_limit(
+    child: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child.run(graph(ADDS), {}, ["one:0"])
+    monkeypatch.setattr(child, "time_limit", 1)
+    with pytest.raises(TensorFlowProblem, match="within 1 seconds"):
+        child.run(graph(ENDLESS), {}, ["exit:0"])
 
 
 @pytest.mark.tensorflow
