@@ -22,8 +22,9 @@ from __future__ import annotations
 import dataclasses
 from typing import NamedTuple
 
+from graphtools.convert._ssd_attributes import choose_postprocessing, postprocess_attributes
 from graphtools.convert._ssd_boxes import find_boxes, read_anchors
-from graphtools.convert._ssd_decoder import Decoder, anchors_origin, find_decoder
+from graphtools.convert._ssd_decoder import anchors_origin, find_decoder
 from graphtools.convert._ssd_input import Entrance, extractor_kind, find_entrance
 from graphtools.convert._ssd_network import (
     ANCHORS,
@@ -35,7 +36,6 @@ from graphtools.convert._ssd_network import (
 )
 from graphtools.convert._ssd_refusals import refuse_others
 from graphtools.convert._ssd_scores import (
-    Scores,
     find_scores,
     find_thresholds,
     suppressions,
@@ -43,8 +43,6 @@ from graphtools.convert._ssd_scores import (
 )
 from graphtools.convert.ssd_settings import Settings
 from graphtools.errors import InvalidGraph, InvalidValue
-from graphtools.graph.attributes import Attr
-from graphtools.graph.dtypes import FLOAT32
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
@@ -176,8 +174,7 @@ def export_ssd(
             "exported without background, so that they are those of this graph"
         )
     found = find_thresholds(graph, nms)
-    chosen = _chosen(decoder, scores, found.score, found.iou, settings, notes)
-    attributes = _attributes(chosen, options)
+    chosen = choose_postprocessing(decoder, scores, found.score, found.iou, settings, notes)
     made = graph.copy()
     if scores.rewire:
         name, source = scores.rewire
@@ -186,7 +183,7 @@ def export_ssd(
     done = keep_network(made, entrance.tensor, ends, anchors, shape, inference)
     outputs: tuple[str, ...] = (BOXES, SCORES, ANCHORS)
     if options.postprocessing_op:
-        made.add(Node(POSTPROCESS, POSTPROCESS, outputs, attributes))
+        made.add(Node(POSTPROCESS, POSTPROCESS, outputs, postprocess_attributes(chosen, options)))
         outputs = (POSTPROCESS, *(f"{POSTPROCESS}:{i}" for i in (1, 2, 3)))
     report = ExportReport(
         shape,
@@ -197,8 +194,8 @@ def export_ssd(
         scores.classes,
         scores.with_background,
         scores.converter,
-        chosen.score_threshold or 0.0,
-        chosen.iou_threshold or 0.0,
+        chosen.score_threshold,
+        chosen.iou_threshold,
         decoder.scales,
         entrance.tensor,
         boxes,
@@ -269,96 +266,6 @@ def _inferred(graph: Graph, entrance: Entrance, shape: tuple[int, ...]) -> Infer
         if name != producer(entrance.tensor) and rank in (None, 4):
             shapes[name] = Shape(shape)
     return infer_shapes(graph, shapes)
-
-
-class _Chosen(NamedTuple):
-    """What the attributes of the op are made of."""
-
-    score_threshold: float | None
-    iou_threshold: float | None
-    classes: int
-    scales: tuple[float, float, float, float]
-
-
-def _chosen(
-    decoder: Decoder,
-    scores: Scores,
-    score_threshold: float | None,
-    iou_threshold: float | None,
-    settings: Settings,
-    notes: list[str],
-) -> _Chosen:
-    """Thresholds, classes and scales, of the graph and the configuration.
-
-    Raises:
-        InvalidGraph: A threshold is in neither.
-        InvalidValue: The configuration has another number of classes.
-    """
-    if settings.classes is not None and settings.classes != scores.classes:
-        raise InvalidValue(
-            f"the configuration has {settings.classes} classes and the graph {scores.classes}: it "
-            "is that of another model",
-            "give the pipeline.config that is beside the graph, or none",
-        )
-    if settings.scales and not _same(settings.scales, decoder.scales):
-        notes.append(
-            f"the configuration has the scales {_list(settings.scales)} and the graph "
-            f"{_list(decoder.scales)}, with which it was trained: the graph's are taken"
-        )
-    if settings.converter and settings.converter != scores.converter:
-        notes.append(
-            f"the configuration has the score converter {settings.converter} and the graph "
-            f"{scores.converter}, which stays"
-        )
-    thresholds = []
-    for name, own, given in (
-        ("score threshold", score_threshold, settings.score_threshold),
-        ("IoU threshold", iou_threshold, settings.iou_threshold),
-    ):
-        if own is not None and given is not None and not _same((own,), (given,)):
-            notes.append(
-                f"the graph has the {name} {own:g}, the configuration {given:g}, which is taken"
-            )
-        threshold = given if given is not None else own
-        if threshold is None:
-            raise InvalidGraph(
-                f"the {name} of NonMaxSuppression is no constant of the graph",
-                "give the configuration, which has it: --pipeline pipeline.config",
-            )
-        thresholds.append(threshold)
-    return _Chosen(thresholds[0], thresholds[1], scores.classes, decoder.scales)
-
-
-def _same(left: tuple[float, ...], right: tuple[float, ...]) -> bool:
-    """Whether numbers are the same as float32, which a graph holds."""
-    import numpy as np
-
-    return bool(np.array_equal(np.array(left, np.float32), np.array(right, np.float32)))
-
-
-def _list(numbers: tuple[float, ...]) -> str:
-    return ", ".join(f"{n:g}" for n in numbers)
-
-
-def _attributes(chosen: _Chosen, options: Options) -> dict[str, Attr]:
-    """The attributes of the op, by the names that its kernel reads."""
-    y_scale, x_scale, h_scale, w_scale = chosen.scales
-    return {
-        "_output_quantized": True,
-        "_output_types": [FLOAT32] * 4,
-        "_support_output_type_float_in_quantized_op": True,
-        "max_detections": options.max_detections,
-        "max_classes_per_detection": options.max_classes_per_detection,
-        "detections_per_class": options.detections_per_class,
-        "use_regular_nms": options.use_regular_nms,
-        "nms_score_threshold": float(chosen.score_threshold or 0.0),
-        "nms_iou_threshold": float(chosen.iou_threshold or 0.0),
-        "num_classes": chosen.classes,
-        "y_scale": y_scale,
-        "x_scale": x_scale,
-        "h_scale": h_scale,
-        "w_scale": w_scale,
-    }
 
 
 __all__ = [
