@@ -190,10 +190,7 @@ def _targets(files: Sequence[str], target: str) -> list[str]:
         InvalidValue: Two would go to the same place.
         FileProblem: The folder is not there.
     """
-    names = [_name(file) for file in files]
-    names = [
-        f"{_folder(f)}_{n}" if names.count(n) > 1 else n for f, n in zip(files, names, strict=True)
-    ]
+    names = _names(files)
     if "{name}" in target:
         found = [target.replace("{name}", name) for name in names]
     elif os.path.isdir(target) or target.endswith((os.sep, "/")):
@@ -229,6 +226,15 @@ def _check_folder(place: str) -> None:
             f"{place} cannot be written: the folder {folder} is not yours to write to",
             "choose another target",
         )
+
+
+def _names(files: Sequence[str]) -> list[str]:
+    """A name for each model: its own, with its folder or a number where another has the same."""
+    short = [_name(file) for file in files]
+    long = [
+        f"{_folder(f)}_{n}" if short.count(n) > 1 else n for f, n in zip(files, short, strict=True)
+    ]
+    return [f"{n}_{long[: i + 1].count(n)}" if long.count(n) > 1 else n for i, n in enumerate(long)]
 
 
 def _name(file: str) -> str:

@@ -31,7 +31,7 @@ def net(tmp_path: Path) -> Path:
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_a_model_is_written_and_described(net: Path, tf: Any, litert: Any) -> None:
+def test_a_model_is_written_and_described(net: Path, one_child: None) -> None:
     target = net.with_suffix(".tflite")
     done = run("convert", net, "-o", target)
     assert done.code == 0, done.err
@@ -91,7 +91,7 @@ def test_several_models_share_the_worker_and_one_may_fail(
     ],
     ids=lambda source: " ".join(map(os.path.basename, source)),
 )
-def test_every_source_converts(source: list[str], tf: Any, litert: Any, tmp_path: Path) -> None:
+def test_every_source_converts(source: list[str], one_child: None, tmp_path: Path) -> None:
     target = tmp_path / "m.tflite"
     done = run("convert", fixture(source[0]), *source[1:], "-o", target)
     assert done.code == 0, done.err
@@ -100,7 +100,7 @@ def test_every_source_converts(source: list[str], tf: Any, litert: Any, tmp_path
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_quantizing_tells_the_error(net: Path, tf: Any, litert: Any, tmp_path: Path) -> None:
+def test_quantizing_tells_the_error(net: Path, one_child: None, tmp_path: Path) -> None:
     data = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
     np.savez(tmp_path / "data.npz", x=data)
     target = tmp_path / "m.tflite"
@@ -115,7 +115,7 @@ def test_quantizing_tells_the_error(net: Path, tf: Any, litert: Any, tmp_path: P
 
 
 @pytest.mark.tensorflow
-def test_a_finding_exits_with_1(net: Path, tf: Any, tmp_path: Path) -> None:
+def test_a_finding_exits_with_1(net: Path, one_child: None, tmp_path: Path) -> None:
     done = run("convert", net, "-o", tmp_path / "m.tflite", "--quantize", "dynamic")
     assert done.code == 1
     assert "This is not what was asked for" in done.out
@@ -123,7 +123,7 @@ def test_a_finding_exits_with_1(net: Path, tf: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.tensorflow
-def test_blocking_nodes_are_json_too(tf: Any, tmp_path: Path) -> None:
+def test_blocking_nodes_are_json_too(one_child: None, tmp_path: Path) -> None:
     target = tmp_path / "m.tflite"
     done = run("convert", SSD, "-o", target, "--json")
     assert done.code == 2
@@ -133,7 +133,7 @@ def test_blocking_nodes_are_json_too(tf: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.tensorflow
-def test_what_is_in_the_way_of_the_target_stays(net: Path, tf: Any, tmp_path: Path) -> None:
+def test_what_is_in_the_way_of_the_target_stays(net: Path, one_child: None, tmp_path: Path) -> None:
     target = tmp_path / "m.tflite"
     target.write_bytes(b"before")
     assert run("convert", net, "-o", target, "--inputs", "gone").code == 2
@@ -179,6 +179,22 @@ def test_what_cannot_be_is_one_line(tmp_path: Path, options: list[str], message:
 def test_an_unfrozen_graph_needs_its_checkpoint(tmp_path: Path) -> None:
     done = run("convert", fixture("classifier/graph.pb"), "-o", tmp_path / "m.tflite")
     assert "--checkpoint" in refusal(done)
+
+
+def test_models_of_the_same_name_get_others(tmp_path: Path) -> None:
+    for name in ("a/net.pb", "b/net.pb", "b/net.pbtxt", "c.pb"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    files = [tmp_path / name for name in ("a/net.pb", "b/net.pb", "b/net.pbtxt", "c.pb")]
+    done = run("convert", *files, "-o", tmp_path / "{name}.tflite")
+    assert done.code == 2  # they are empty
+    targets = [line.split(" -> ")[1].split()[0] for line in done.err.splitlines() if "->" in line]
+    assert [Path(t).name for t in targets] == [
+        "a_net.tflite",
+        "b_net_1.tflite",
+        "b_net_2.tflite",
+        "c.tflite",
+    ]
 
 
 def test_two_models_cannot_go_to_one_place(tmp_path: Path) -> None:
