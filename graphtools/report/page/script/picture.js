@@ -1,6 +1,6 @@
 /* The picture: what of a scene is in sight, as SVG. What stays keeps its elements, and with them
    the focus; what only moves is moved. */
-const MOST_WHOLE = 500, FAR = 0.25;
+const MOST_WHOLE = 150, FAR = 0.25;
 
 class Picture {
   constructor(svg, scopes, colours) {
@@ -15,7 +15,12 @@ class Picture {
     this.scene = { places: new Map(), frames: new Map(), edges: [], size: [0, 0] };
     this.selected = "";
     this.view = { x: 20, y: 20, scale: 1 };
+    this.measure();
+    new ResizeObserver(() => { this.measure(); this.move(); }).observe(svg);
   }
+
+  /* Asked for only when it changes: to ask makes the browser lay out the page. */
+  measure() { this.room = [this.svg.clientWidth, this.svg.clientHeight]; }
 
   /* Draws a scene. anchor: What was { from } an item is { to } another one, and stays where it was. */
   draw(scene, anchor) {
@@ -41,9 +46,9 @@ class Picture {
     this.move();
   }
 
-  /* Shows what is in sight, and as much again on each side of it. */
+  /* Shows what is in sight, and half as much on each side of it. */
   show() {
-    const [left, top, right, bottom] = this.sight(), wide = right - left, high = bottom - top;
+    const [left, top, right, bottom] = this.sight(), wide = (right - left) / 2, high = (bottom - top) / 2;
     this.covered = this.whole ? [-Infinity, -Infinity, Infinity, Infinity] : [left - wide, top - high, right + wide, bottom + high];
     const isNear = ({ box }) => box[2] >= this.covered[0] && box[0] <= this.covered[2] && box[3] >= this.covered[1] && box[1] <= this.covered[3];
     for (const sheet of this.sheets) this.fill(sheet, sheet.pieces.filter(isNear));
@@ -145,8 +150,8 @@ class Picture {
 
   /* What of the scene is in sight: left, top, right, bottom. */
   sight() {
-    const { x, y, scale } = this.view, { clientWidth, clientHeight } = this.svg;
-    return [-x / scale, -y / scale, (clientWidth - x) / scale, (clientHeight - y) / scale];
+    const { x, y, scale } = this.view, [width, height] = this.room;
+    return [-x / scale, -y / scale, (width - x) / scale, (height - y) / scale];
   }
 
   move() {
@@ -164,28 +169,31 @@ class Picture {
 
   /* clientX, clientY: The point of the window that stays where it is; the middle if not given. */
   zoom(factor, clientX, clientY) {
-    const box = this.svg.getBoundingClientRect();
-    const px = clientX === undefined ? box.width / 2 : clientX - box.left, py = clientY === undefined ? box.height / 2 : clientY - box.top;
+    let [px, py] = this.room.map((length) => length / 2);
+    if (clientX !== undefined) {
+      const { left, top } = this.svg.getBoundingClientRect();
+      [px, py] = [clientX - left, clientY - top];
+    }
     const scale = Math.min(6, Math.max(0.02, this.view.scale * factor)), share = scale / this.view.scale;
     this.view = { scale, x: px - (px - this.view.x) * share, y: py - (py - this.view.y) * share };
     this.move();
   }
 
   fit() {
-    const box = this.svg.getBoundingClientRect(), [width, height] = this.scene.size;
-    if (!width || !box.width) return;
-    const scale = Math.min(1.4, box.width / (width + 20), Math.max(box.height / (height + 20), 0.75));
-    this.view = { scale, x: Math.max(10, (box.width - width * scale) / 2), y: 10 };
+    const [wide, high] = this.room, [width, height] = this.scene.size;
+    if (!width || !wide) return;
+    const scale = Math.min(1.4, wide / (width + 20), Math.max(high / (height + 20), 0.75));
+    this.view = { scale, x: Math.max(10, (wide - width * scale) / 2), y: 10 };
     this.move();
   }
 
   centre(item) {
-    const place = this.placeOf(item), box = this.svg.getBoundingClientRect();
+    const place = this.placeOf(item), [wide, high] = this.room;
     if (!place) return;
     const scale = Math.max(this.view.scale, 0.8);
     /* of what is larger than the picture, the beginning is in sight */
     const middle = (start, length, room) => Math.max(0, (room - length * scale) / 2) - start * scale;
-    this.view = { scale, x: middle(place[0], place[2], box.width), y: middle(place[1], place[3], box.height) };
+    this.view = { scale, x: middle(place[0], place[2], wide), y: middle(place[1], place[3], high) };
     this.move();
   }
 
