@@ -11,6 +11,7 @@ import pytest
 
 from graphtools.convert.conversion import Converter
 from graphtools.convert.litert import LiteRT
+from graphtools.convert.probed_converter import ProbedConverter
 from graphtools.convert.verify_models import ModelVerification, verify_models
 from graphtools.convert.worker import Worker
 from tests.convert.small_graphs import Convert
@@ -27,6 +28,13 @@ def verify() -> Iterator[Callable[..., ModelVerification]]:
 def converter(tf: Any) -> Iterator[Converter]:
     """A converter that stays."""
     with Converter(time_limit=60) as found:
+        yield found
+
+
+@pytest.fixture(scope="package")
+def probed(tf: Any) -> Iterator[ProbedConverter]:
+    """A converter of small graphs that stays, and tells what it says."""
+    with ProbedConverter() as found:
         yield found
 
 

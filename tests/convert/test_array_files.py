@@ -7,12 +7,20 @@ from typing import Any
 import numpy as np
 import pytest
 
+from graphtools.convert import array_files
 from graphtools.convert.array_files import ArrayFile, key_of, kind_of
 from graphtools.errors import Damaged, FileProblem, NothingFound
 from graphtools.graph import Ref
 from tests.support import flip
 
-LARGE = np.arange(5_000_000, dtype=np.float32).reshape(50, 100_000)
+#: An array that is worth mapping, once that begins at fewer bytes.
+LARGE = np.arange(50_000, dtype=np.float32).reshape(50, 1_000)
+
+
+@pytest.fixture(autouse=True)
+def from_fewer_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(array_files, "_LARGE", LARGE.nbytes)
+    monkeypatch.setattr(array_files, "_PIECE", 1 << 12)
 
 
 def test_arrays_have_their_names(tmp_path: Path) -> None:
@@ -43,7 +51,7 @@ def test_a_large_array_is_mapped_where_it_is_not_compressed(
 def test_a_damaged_large_array_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "large.npz"
     np.savez(path, large=LARGE)
-    flip(path, 10_000_000)
+    flip(path, LARGE.nbytes // 2)
     with ArrayFile(path) as file, pytest.raises(Damaged, match="Bad CRC-32"):
         file["large"]
 

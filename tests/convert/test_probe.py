@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -278,16 +278,10 @@ def test_the_shipped_table_is_what_a_probe_finds(fresh: ProbedTable, op: str) ->
     assert fresh.ops[op] == shipped[op]
 
 
-@pytest.fixture(scope="module")
-def converter(tf: Any) -> Iterator[ProbedConverter]:
-    with ProbedConverter() as made:
-        yield made
-
-
 @pytest.mark.tensorflow
-def test_a_crash_ends_the_child_only(converter: ProbedConverter) -> None:
+def test_a_crash_ends_the_child_only(probed: ProbedConverter) -> None:
     cases, definitions = cases_of("SigmoidGrad", "Abs")
-    found = settle(converter, cases, definitions)
+    found = settle(probed, cases, definitions)
     by_type = {(c.op, dict(c.types)["T"]): found[c.key] for c in cases}
     assert by_type == {
         ("SigmoidGrad", "float32"): "builtin",

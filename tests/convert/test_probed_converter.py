@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -69,40 +68,34 @@ def test_a_child_that_does_not_start() -> None:
 # With the real converter
 
 
-@pytest.fixture(scope="module")
-def converter(tf: Any) -> Iterator[ProbedConverter]:
-    with ProbedConverter() as made:
-        yield made
-
-
 @pytest.mark.tensorflow
-def test_builtin_flex_and_neither(converter: ProbedConverter, tmp_path: Path) -> None:
+def test_builtin_flex_and_neither(probed: ProbedConverter, tmp_path: Path) -> None:
     model = tmp_path / "m.tflite"
-    outcome = converter.convert(small(), ["x"], ["y"], allocate=True, model=str(model))
+    outcome = probed.convert(small(), ["x"], ["y"], allocate=True, model=str(model))
     assert outcome == Outcome("ok", allocated="")
     assert open_model(model).kind == "TFLite model"
-    outcome = converter.convert(small("Erf"), ["x"], ["y"])
+    outcome = probed.convert(small("Erf"), ["x"], ["y"])
     assert [(c.code, c.op, c.nodes) for c in outcome.complaints] == [
         ("ERROR_NEEDS_FLEX_OPS", "tf.Erf", ("y",))
     ]
-    assert converter.convert(small("Erf"), ["x"], ["y"], select=True).status == "ok"
-    outcome = converter.convert(small("Erfc"), ["x"], ["y"], select=True)
+    assert probed.convert(small("Erf"), ["x"], ["y"], select=True).status == "ok"
+    outcome = probed.convert(small("Erfc"), ["x"], ["y"], select=True)
     assert outcome.complaints[0].code == "ERROR_NEEDS_CUSTOM_OPS"
 
 
 @pytest.mark.tensorflow
-def test_a_refused_graph_is_an_error_of_another_class(converter: ProbedConverter) -> None:
-    assert converter.convert(small(), ["x"], ["z"]).kind == "ValueError"
+def test_a_refused_graph_is_an_error_of_another_class(probed: ProbedConverter) -> None:
+    assert probed.convert(small(), ["x"], ["z"]).kind == "ValueError"
 
 
 @pytest.mark.tensorflow
-def test_what_select_admits(converter: ProbedConverter) -> None:
+def test_what_select_admits(probed: ProbedConverter) -> None:
     names = ["Erf", "Erfc", "PyFunc", "StatelessRandomUniformFullIntV2", "NoSuchOp"]
-    assert converter.allowed_in_select(names) == [True, False, False, True, False]
+    assert probed.allowed_in_select(names) == [True, False, False, True, False]
 
 
 @pytest.mark.tensorflow
-def test_the_ops_that_tensorflow_has(converter: ProbedConverter, tf: Any) -> None:
-    names = {o.name for o in message_class("OpList").FromString(converter.registered_ops()).op}
+def test_the_ops_that_tensorflow_has(probed: ProbedConverter, tf: Any) -> None:
+    names = {o.name for o in message_class("OpList").FromString(probed.registered_ops()).op}
     assert {"Conv2D", "Erf", "StatelessWhile"} <= names
-    assert converter.version == tf.__version__
+    assert probed.version == tf.__version__

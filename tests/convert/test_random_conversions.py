@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -35,19 +34,13 @@ def test_every_random_graph_gets_a_verdict() -> None:
         assert found.select or not found.builtins
 
 
-@pytest.fixture(scope="module")
-def converter(tf: Any) -> Iterator[ProbedConverter]:
-    with ProbedConverter() as made:
-        yield made
-
-
 @pytest.mark.tensorflow
-def test_the_prediction_is_what_the_converter_does(tf: Any, converter: ProbedConverter) -> None:
+def test_the_prediction_is_what_the_converter_does(tf: Any, probed: ProbedConverter) -> None:
     if not tf.__version__.startswith("2.21."):
         pytest.skip("the rules were measured with TensorFlow 2.21")
     wrong = []
     for made in random_graphs(8, 48):
-        outcome = converter.convert(made.graph, made.inputs, made.outputs)
+        outcome = probed.convert(made.graph, made.inputs, made.outputs)
         predicted = predict_conversion(made.graph, made.inputs, made.outputs)
         if predicted.builtins != (outcome.status == "ok"):
             wrong.append((made, outcome, predicted))
