@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from graphtools.compat.control_flow import CONTROL_FLOW, ControlFlow
 from graphtools.compat.refusals import QUANTIZED
+from graphtools.graph.dtypes import DType
 from graphtools.graph.node import Node
 from graphtools.graph.order import runnable_order
 from graphtools.graph.ref import Ref, producer
@@ -34,6 +35,8 @@ _ANY_SIZE = frozenset(
     {"Fill", "Range", "ZerosLike", "OnesLike", "Add", "AddV2", "Sub", "Mul", "Div", "RealDiv"}
     | {"Maximum", "Minimum", "Less", "LessEqual", "Greater", "GreaterEqual", "Equal", "NotEqual"}
 )
+#: Divisions that TensorFlow refuses to compute where an integer is divided by 0.
+_DIVISIONS = frozenset({"Div", "Mod", "RealDiv", "TruncateDiv", "TruncateMod"})
 #: Ops without a kernel for one node alone.
 _WITHOUT_KERNEL = frozenset({"AccumulateNV2", "XlaEinsum", "XlaKeyValueSort"})
 #: Quantization of constants, which stays to be seen in the model where it is read once.
@@ -185,9 +188,20 @@ class Scope:
         sources = node.data_inputs
         if not sources or not all(producer(text) in self._folded for text in sources):
             return False
+        if op in _DIVISIONS and self._divides_by_zero(node):
+            return False
         if not op.startswith(_ANY_LAYOUT) and node.attr("data_format") in (b"NCHW", b"NCDHW"):
             return False  # TensorFlow has no kernel for it on a processor
         return op in _ANY_SIZE or self._is_worth_it(node)
+
+    def _divides_by_zero(self, node: Node) -> bool:
+        """Whether a division of integers by a constant has a 0 in it, which is not computed."""
+        kind = node.attr("T")
+        if not isinstance(kind, DType) or kind.is_floating or len(node.data_inputs) < 2:
+            return False
+        divisor = Ref.parse(node.data_inputs[1])
+        values = self.inference.value(divisor.node, divisor.index)
+        return values is not None and not values.all()
 
     def _count_uses(self, reached: set[str]) -> Counter[str]:
         """How often each node is read by those that are reached, or given as a result."""

@@ -155,6 +155,26 @@ def fake_quantized(bits: int, *, fed: bool = False) -> Make:
     return make
 
 
+def quotient(op: str, divisor: int, *, kind: str = "int32", fed: bool = False) -> Make:
+    """Integers that are divided by a constant."""
+
+    def make(b: Builder) -> list[str]:
+        x, divisors = b.feed("x", (2,), kind), b.constant("z", [1, divisor], kind)
+        b.op("d", op, x if fed else b.constant("n", [4, 2], kind), divisors, T=kind)
+        return [b.op("out", "AddV2", x, "d", T=kind)]
+
+    return make
+
+
+def split(sizes: Any) -> Make:
+    def make(b: Builder) -> list[str]:
+        inputs = [b.feed("x", (4,)), b.constant("sizes", sizes), b.constant("axis", 0)]
+        b.op("y", "SplitV", *inputs, T=FLOAT, num_split=2, Tlen="int32")
+        return [b.op("out", "Identity", "y:1", T=FLOAT)]
+
+    return make
+
+
 def several(op: str, count: int, kind: str = "float64") -> Make:
     """One op of several inputs of a type that TFLite does not take for it."""
 
@@ -283,6 +303,14 @@ CASES = [
     Case("batch to space of int8, fed", batch_to_space("int8", fed=True), "select", "y"),
     Case("dequantize", quantized(b"MIN_COMBINED"), "select", "q"),
     Case("dequantize from the first", quantized(b"MIN_FIRST"), "select", "d q"),
+    Case("constants divided", quotient("RealDiv", 2), "builtin"),
+    Case("constants divided by 0", quotient("RealDiv", 0), "fails", "d"),
+    Case("a remainder by 0", quotient("TruncateMod", 0), "fails", "d"),
+    Case("a quotient by 0, rounded down", quotient("FloorDiv", 0), "builtin"),
+    Case("fed numbers divided by 0", quotient("RealDiv", 0, fed=True), "builtin"),
+    Case("floats divided by 0", quotient("RealDiv", 0, kind=FLOAT), "builtin"),
+    Case("split by sizes", split([2, 2]), "builtin"),
+    Case("split by nested sizes", split([[2, 2]]), "fails", "y"),
     Case("quantized to 4 bits", fake_quantized(4), "builtin"),
     Case("quantized to a fed range", fake_quantized(8, fed=True), "select", "q"),
     Case("pack of one", several("Pack", 1), "builtin"),

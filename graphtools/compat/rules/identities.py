@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphtools.compat.broadcasting import broadcasting_problem
-from graphtools.compat.site import BUILTIN, Judgement, Site, rule
+from graphtools.compat.site import BUILTIN, Failure, Judgement, Site, rule
 from graphtools.ops.dims import is_known
 
 
@@ -31,7 +31,14 @@ def multiply(site: Site) -> Judgement:
 
 @rule("RealDiv", "Div", "DivNoNan", "MulNoNan", "TruncateDiv")
 def divide(site: Site) -> Judgement:
-    """A division by ones is dropped if the shape stays."""
+    """A division by ones is dropped if the shape stays.
+
+    Where it computes a division of constant integers by 0, the converter crashes.
+    """
+    divided = site.type_attr("T") in ("int32", "int64") and site.is_constant(0)
+    if divided and 0 in (site.constant_values(1) or ()):
+        reason = "it divides constant integers by 0, which the converter computes (SIGFPE)"
+        return Failure("crash", reason, "change the divisor, or the type to float32")
     return _neutral(site, {1: 1})
 
 

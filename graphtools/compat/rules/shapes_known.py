@@ -12,6 +12,15 @@ def split(site: Site) -> Judgement:
     return "the rank of split_dim is unknown" if site.input(0) is None else None
 
 
+@rule("SplitV")
+def split_by_sizes(site: Site) -> Judgement:
+    """The sizes must have one dimension; at others the converter crashes."""
+    if site.rank(1) not in (None, 1):
+        reason = f"its sizes have {site.rank(1)} dimensions, not one: the import aborts"
+        return Failure("crash", reason, "TensorFlow refuses it, too: give one size a part")
+    return None
+
+
 @rule("DynamicStitch", "ParallelDynamicStitch")
 def stitch(site: Site) -> Judgement:
     """Constant indices make it a gather; the shapes of the data must be known."""
