@@ -10,9 +10,10 @@ from graphtools.graph.order import runnable_order
 from graphtools.graph.ref import producer
 from graphtools.lint.rule import Found
 from graphtools.lint.rules._memory import per_subject
-from graphtools.lint.rules._wording import counted, together
+from graphtools.lint.rules._wording import counted, how_to_fix, together
 from graphtools.lint.subject import Subject
 from graphtools.ops.constness import FROM_SHAPES
+from graphtools.ops.dims import show
 
 #: From so many ops on one finding stands for all.
 _MANY = 8
@@ -47,6 +48,15 @@ def divides_by_constant(subject: Subject, node: Node) -> bool:
     if node.op not in _DIVISIONS or source is None:
         return False
     return subject.inference.constness.is_constant(source.name)
+
+
+def inputs_of_unknown_size(subject: Subject) -> Iterator[Found]:
+    """A finding for each input of which a dimension, or the rank, is not known."""
+    for name in subject.inputs:
+        dims = subject.dims(name)
+        if dims is None or None in dims:
+            message = f"the input {name!r} has the shape {show(dims)}"
+            yield Found(producer(name), message, how_to_fix(name, dims))
 
 
 def by_op(subject: Subject, reason_of: Callable[[Node], str], what: str) -> Iterator[Found]:

@@ -9,10 +9,15 @@ from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
 from graphtools.lint.finding import ERROR, INFO, WARNING
 from graphtools.lint.rule import Found
-from graphtools.lint.rules._computing import by_op, computing_nodes, divides_by_constant
+from graphtools.lint.rules._computing import (
+    by_op,
+    computing_nodes,
+    divides_by_constant,
+    inputs_of_unknown_size,
+)
 from graphtools.lint.rules._guarded import rule
 from graphtools.lint.rules._quantized import fake_quants
-from graphtools.lint.rules._wording import counted, how_to_fix, listed
+from graphtools.lint.rules._wording import counted, listed
 from graphtools.lint.subject import Subject
 from graphtools.ops.dims import show
 
@@ -82,11 +87,7 @@ def edge_tpu_dynamic_shape(subject: Subject) -> Iterator[Found]:
     Remedy:
         Fix it when you convert, and here: --input-shape NAME=1,224,224,3
     """
-    for name in subject.inputs:
-        dims = subject.dims(name)
-        if dims is None or None in dims:
-            message = f"the input {name!r} has the shape {show(dims)}"
-            yield Found(producer(name), message, how_to_fix(name, dims))
+    yield from inputs_of_unknown_size(subject)
 
 
 @rule("GT604", "edge-tpu-rank", WARNING, targets=_EDGE_TPU)

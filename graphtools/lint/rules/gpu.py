@@ -6,15 +6,13 @@ from collections.abc import Iterator
 
 from graphtools.compat import gpu_delegate
 from graphtools.graph.node import Node
-from graphtools.graph.ref import producer
 from graphtools.lint.finding import INFO, WARNING
 from graphtools.lint.rule import Found
-from graphtools.lint.rules._computing import by_op
+from graphtools.lint.rules._computing import by_op, inputs_of_unknown_size
 from graphtools.lint.rules._guarded import rule
 from graphtools.lint.rules._quantized import fake_quants
-from graphtools.lint.rules._wording import counted, how_to_fix
+from graphtools.lint.rules._wording import counted
 from graphtools.lint.subject import Subject
-from graphtools.ops.dims import show
 
 _GPU = ("gpu",)
 
@@ -78,11 +76,7 @@ def gpu_dynamic_shape(subject: Subject) -> Iterator[Found]:
     Remedy:
         Fix it when you convert, and here: --input-shape NAME=1,224,224,3
     """
-    for name in subject.inputs:
-        dims = subject.dims(name)
-        if dims is None or None in dims:
-            message = f"the input {name!r} has the shape {show(dims)}"
-            yield Found(producer(name), message, how_to_fix(name, dims))
+    yield from inputs_of_unknown_size(subject)
 
 
 @rule("GT704", "gpu-fake-quant", INFO, targets=_GPU)
