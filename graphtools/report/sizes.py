@@ -11,8 +11,8 @@ from graphtools.report.shapes import findings_blocks
 _MOST_NAMES = 3
 
 
-def size_document(costs: ModelCosts, top: int) -> Document:
-    """What the whole costs, where most of it is, and the rows with the most."""
+def whole_document(costs: ModelCosts) -> Document:
+    """What the whole costs, and where most of it is."""
     total = costs.total
     facts = [
         ("parameters", f"{total.parameters:,} ({size(total.parameter_bytes)})"),
@@ -27,8 +27,12 @@ def size_document(costs: ModelCosts, top: int) -> Document:
         notes.append(f"a batch of 1 is assumed for {', '.join(costs.assumed)} (--input-shape)")
     if costs.unknown:
         notes.append(_unknown(costs))
-    if notes:
-        document.append(Items(notes))
+    return [*document, Items(notes)] if notes else document
+
+
+def size_document(costs: ModelCosts, top: int) -> Document:
+    """What the whole costs, where most of it is, and the rows with the most."""
+    document, total = whole_document(costs), costs.total
     rows = [_cells(row, total) for row in costs.rows[:top]]
     rest = costs.rows[top:]
     if rest:

@@ -31,6 +31,7 @@ from graphtools.report.page.parts import (
     op_link,
     values_html,
 )
+from graphtools.report.sizes import whole_document
 from graphtools.report.summaries import summary_document
 
 #: Histograms of a checkpoint: of its largest tensors, as far as reading them is quick.
@@ -114,7 +115,8 @@ def _graph_sections(gathered: Gathered, graph: Graph) -> list[Section]:
     body = f'{which}<div data-source="graph"></div>'
     sections.append(Section("Graph", body, f"{len(graph):,}"))
     if report.costs is not None and report.costs.total.parameters:
-        sections.append(Section("Where the weights are", '<div data-source="costs"></div>'))
+        body = render_html(whole_document(report.costs)) + '<div data-source="costs"></div>'
+        sections.append(Section("Where the weights are", body))
     if report.verdict is not None:
         table = Table(("op", "verdict", "nodes", "why"), verdict_rows(report.verdict), (2,))
         body = f"<p>{text_html(verdict_line(report.verdict))}</p>" + render_html([table])

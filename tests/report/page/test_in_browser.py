@@ -62,6 +62,7 @@ def test_a_scope_opens_and_closes(show: Open) -> None:
     before = page.locator(".box").count()
     scope.click()
     assert page.locator(".box").count() > before
+    assert "parameters" in page.locator(".details").inner_text()
     frame = page.locator('.frame[data-item="o:BoxPredictor_0"]')
     frame.locator("text").click()
     assert page.locator(".box").count() == before

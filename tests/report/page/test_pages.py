@@ -65,6 +65,13 @@ def test_what_the_script_gets() -> None:
     assert weights[6] == names.index("MobilenetV1/Conv2d_0/weights")
 
 
+def test_what_the_whole_costs_stands_above_the_areas() -> None:
+    page = models_report([FROZEN])
+    assert re.search("<dt>multiply-accumulates</dt><dd>[0-9,]+</dd>", page)
+    assert "a batch of 1 is assumed for input" in page
+    assert "depends on shapes" in models_report([SSD])
+
+
 def test_names_are_texts(tmp_path: Path) -> None:
     shown = graph("x Placeholder")
     (node,) = shown.nodes

@@ -36,7 +36,8 @@ class Details {
     const [severity, ...findings] = (data.marks && data.marks[n]) || [];
     if (severity) parts.push("<h4>Findings</h4>", `<ul>${findings.map((text) => `<li class="${esc(severity)}">${esc(text)}</li>`).join("")}</ul>`);
     if (shapes.length) parts.push("<h4>Gives</h4>", listHtml(shapes.map((text, i) => (i ? `:${i} ` : "") + (text || "unknown")), esc, 20));
-    const sources = [];
+    const costs = this.costsOf([n]), sources = [];
+    if (costs.length) parts.push("<h4>Costs</h4>", factsHtml(costs));
     for (let i = 0; i < inputs.length; i += 2) sources.push([inputs[i], inputs[i + 1]]);
     parts.push("<h4>Inputs</h4>", sources.length ? listHtml(sources, ([source, port]) => this.inputHtml(source, port)) : '<p class="quiet">none</p>');
     const readers = [...new Set(this.scopes.readers[n])];
@@ -53,12 +54,21 @@ class Details {
     return `${this.link(source, port)} <span class="quiet">${esc(what)}</span>`;
   }
 
+  /* What nodes cost, as pairs; what is nothing is left out. */
+  costsOf(members) {
+    const sums = [0, 0, 0];
+    for (const n of members) (this.scopes.data.costs[n] || []).forEach((value, i) => { sums[i] += value; });
+    const told = [["parameters", sums[0].toLocaleString("en")], ["bytes", bytesText(sums[1])], ["multiply-accumulates", sums[2].toLocaleString("en")]];
+    return told.filter((_, i) => sums[i]);
+  }
+
   showScope(path) {
-    const scope = this.scopes.byPath.get(path), ops = new Map();
-    for (const n of this.scopes.membersOf(`s:${path}`)) ops.set(this.scopes.opOf(n), (ops.get(this.scopes.opOf(n)) || 0) + 1);
+    const scope = this.scopes.byPath.get(path), members = this.scopes.membersOf(`s:${path}`), ops = new Map();
+    for (const n of members) ops.set(this.scopes.opOf(n), (ops.get(this.scopes.opOf(n)) || 0) + 1);
     const most = [...ops].sort((a, b) => b[1] - a[1]), rows = most.slice(0, 12).map(([op, count]) => [op, count.toLocaleString("en")]);
     const more = most.length > rows.length ? `<p class="quiet">and ${countText(most.length - rows.length, "more op")}</p>` : "";
-    this.fill([`<h3>${esc(shorten(path, 1000))}</h3><p>${countText(scope.all, "node")} besides constants</p>`, factsHtml(rows), more]);
+    const costs = this.costsOf(members), title = `<h3>${esc(shorten(path, 1000))}</h3><p>${countText(scope.all, "node")} besides constants</p>`;
+    this.fill([title, costs.length ? factsHtml(costs) + "<h4>Ops</h4>" : "", factsHtml(rows), more]);
   }
 
   showGroup(item) {
