@@ -26,14 +26,7 @@ from graphtools.convert._ssd_attributes import choose_postprocessing, postproces
 from graphtools.convert._ssd_boxes import find_boxes, read_anchors
 from graphtools.convert._ssd_decoder import anchors_origin, find_decoder
 from graphtools.convert._ssd_input import Entrance, extractor_kind, find_entrance
-from graphtools.convert._ssd_network import (
-    ANCHORS,
-    BOXES,
-    INPUT,
-    POSTPROCESS,
-    SCORES,
-    keep_network,
-)
+from graphtools.convert._ssd_network import ANCHORS, BOXES, INPUT, POSTPROCESS, SCORES, keep_network
 from graphtools.convert._ssd_refusals import refuse_others
 from graphtools.convert._ssd_scores import (
     find_scores,
