@@ -32,6 +32,14 @@ _REMEDIES = {
 }
 
 
+#: What to do about nodes of some ops, whatever the kind.
+_CURES = {
+    "BatchNormWithGlobalNormalization": "fold it into the convolution: graphtools transform "
+    "--transforms fold_old_batch_norms",
+    "SigmoidGrad": "cast to float32 before it, or leave the gradient out",
+}
+
+
 class Judge:
     """Collects the verdicts of a graph's nodes.
 
@@ -124,7 +132,7 @@ class Judge:
             kind = "flex" if entry is not None and entry.flex else "custom"
             if entry is None:
                 kind = "unsupported"
-        remedy = remedy or _REMEDIES[kind]
+        remedy = remedy or _CURES.get(node.op) or _REMEDIES[kind]
         for label in scope.labels(node.name):
             if entry is None:
                 self.unknown.append(label)
