@@ -21,6 +21,8 @@ from graphtools.ops.definitions import attribute_value, op_definition
 
 #: From so many nodes on that are alike, one finding stands for all.
 ALIKE = 4
+#: Between a variable and what reads it are a few nodes; further away is not looked.
+_FAR = 100
 #: Beginnings of the ops that change variables.
 _UPDATES = ("Assign", "Apply", "Scatter", "ResourceApply", "ResourceScatter")
 _FOR_INFERENCE = (
@@ -72,16 +74,20 @@ def _waits_for_freezing(subject: Subject, blocker: Blocker) -> bool:
     node = subject.graph.get(blocker.node)
     stack = [producer(text) for text in node.data_inputs[1:]] if node is not None else []
     seen: set[str] = set()
+    has_variable = False
     while stack:
-        source = subject.graph.get(stack.pop())
-        if source is None or source.op.startswith(_UPDATES) or source.name in subject.input_nodes:
+        name = stack.pop()
+        source = subject.graph.get(name)
+        if source is None or source.op.startswith(_UPDATES) or name in subject.input_nodes:
             return False
-        if source.name not in seen and source.op not in VARIABLE_OPS:
-            seen.add(source.name)
+        if source.op in VARIABLE_OPS:
+            has_variable = True
+        elif name not in seen:
+            seen.add(name)
             stack += map(producer, source.data_inputs)
-            if not source.data_inputs and source.op != "Const":
+            if len(seen) > _FAR or not (source.data_inputs or source.op == "Const"):
                 return False
-    return bool(seen)
+    return has_variable
 
 
 def _remedy(subject: Subject, blocker: Blocker) -> str:

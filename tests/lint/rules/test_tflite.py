@@ -174,6 +174,8 @@ QUANTIZED = """
 
 def test_what_freezing_makes_constant_is_no_finding_of_its_own() -> None:
     assert not Case("GT308", QUANTIZED, GOOD, None).findings(graph(QUANTIZED))
+    direct = QUANTIZED.replace("(x, low, read)", "(x, low, high)")
+    assert not Case("GT308", direct, GOOD, None).findings(graph(direct))
     fed = QUANTIZED.replace("VariableV2", "Placeholder")
     (found,) = Case("GT308", fed, GOOD, None).findings(graph(fed))
     assert found.node == "y" and "is not constant" in found.message
