@@ -90,7 +90,11 @@ def test_what_the_converter_takes_badly_is_refused_before(
 
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("name", HARD_ERRORS)
-def test_what_not_even_tensorflows_kernels_convert_is_named(converted: Convert, name: str) -> None:
+def test_what_not_even_tensorflows_kernels_convert_is_named(
+    tf: Any, converted: Convert, name: str
+) -> None:
+    if name == "cast" and tf.__version__.startswith("2.16."):
+        pytest.skip("the converter of TensorFlow 2.16 takes it")
     text, inputs = HARD_ERRORS[name]
     with pytest.raises(ConversionBlocked, match="'y'") as raised:
         converted(text, inputs, select_tf_ops=True)

@@ -262,10 +262,11 @@ def fresh(tf: Any) -> ProbedTable:
 @pytest.mark.tensorflow
 def test_three_ops_of_the_installed_tensorflow(tf: Any, fresh: ProbedTable) -> None:
     assert fresh.tensorflow == tf.__version__
-    of_abs = fresh.ops["Abs"]  # that of 2.16 fails with bfloat16 besides
-    assert (of_abs["flex"], of_abs["builtin"]) == (True, [{"T": "float32 int16 int32"}])
-    assert fresh.ops["Erf"] == {"flex": True}
-    assert fresh.ops["ResizeArea"] == {"flex": False}
+    # what fails besides, as bfloat16 does in 2.16, is another matter
+    verdicts = {op: (entry["flex"], entry.get("builtin")) for op, entry in fresh.ops.items()}
+    assert verdicts["Abs"] == (True, [{"T": "float32 int16 int32"}])
+    assert verdicts["Erf"] == (True, None)
+    assert verdicts["ResizeArea"] == (False, None)
 
 
 @pytest.mark.tensorflow
