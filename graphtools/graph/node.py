@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from graphtools.graph.attributes import Attr, decode_attr, encode_attr
+from graphtools.graph.shared_attributes import shared_attributes
 from graphtools.graph.tensor import Tensor
 from graphtools.schema import Message, message_class
 from graphtools.schema.wire import (
@@ -27,6 +28,8 @@ _NAME, _OP, _INPUT, _DEVICE, _ATTR = 1, 2, 3, 4, 5
 _ATTR_TENSOR = 8  # in AttrValue
 #: Nodes up to this many bytes are decoded whole.
 SMALL_NODE = 4 * SMALL
+#: Stands for attributes that nobody has asked for.
+_NOT_ASKED: Mapping[str, Attr] = {}
 
 
 def decode_node(buffer: Buffer, start: int, end: int) -> tuple[Message, dict[str, Payload]]:
@@ -55,7 +58,10 @@ class Node:
         device: Device, empty if none is set.
     """
 
-    __slots__ = ("_buffer", "_edited", "_end", "_set", "_start", "device", "inputs", "name", "op")
+    __slots__ = (
+        *("_buffer", "_edited", "_end", "_set", "_shared", "_start"),
+        *("device", "inputs", "name", "op"),
+    )
 
     def __init__(
         self,
@@ -72,6 +78,7 @@ class Node:
         self.device = device
         self._buffer: Buffer = b""
         self._start = self._end = 0
+        self._shared: Mapping[str, Attr] | None = None
         self._edited = True
         #: Attributes that were set or removed (None) since the node was read; encoded, but for
         #: tensors, which may be large and are encoded when the node is written.
@@ -90,6 +97,7 @@ class Node:
         node._buffer = buffer
         node._start = start
         node._end = end
+        node._shared = _NOT_ASKED
         node._edited = False
         node._set = None
         return node
@@ -103,10 +111,25 @@ class Node:
         """The value of one attribute, None where the node does not have it."""
         if self._set or not self._end:
             return Attributes(self).get(name)
+        shared = self.shared_attributes()
+        if shared is not None:
+            found = shared.get(name)
+            return found.copy() if type(found) is list else found
         message, payloads = decode_node(self._buffer, self._start, self._end)
         if name not in message.attr:
             return None
         return decode_attr(message.attr[name], self._buffer, payloads.get(name))
+
+    def shared_attributes(self) -> Mapping[str, Attr] | None:
+        """The attributes as they were read, if other nodes may share them; not to be changed."""
+        if self._shared is _NOT_ASKED:
+            self._shared = None
+            if self.op != "Const" and not self._edited:
+                head = [(_NAME, self.name), (_OP, self.op), *((_INPUT, i) for i in self.inputs)]
+                head.append((_DEVICE, self.device))
+                filled = [field for field in head if field[1]]
+                self._shared = shared_attributes(filled, self._buffer, self._start, self._end)
+        return self._shared
 
     @property
     def tensor(self) -> Tensor | None:
@@ -126,7 +149,10 @@ class Node:
     @property
     def data_inputs(self) -> tuple[str, ...]:
         """The inputs that carry tensors."""
-        return tuple(i for i in self.inputs if i[:1] != "^")
+        for text in self.inputs:
+            if text[:1] == "^":
+                return tuple(i for i in self.inputs if i[:1] != "^")
+        return self.inputs
 
     @property
     def control_inputs(self) -> tuple[str, ...]:
@@ -241,6 +267,9 @@ class Attributes(Mapping[str, Attr]):
 
     def __init__(self, node: Node) -> None:
         """Decode the attributes of a node."""
+        self._shared = None if node._set else node.shared_attributes()
+        if self._shared is not None:
+            return
         self._messages: dict[str, Message] = {}
         self._payloads: dict[str, Payload] = {}
         self._buffer = node._buffer
@@ -257,13 +286,16 @@ class Attributes(Mapping[str, Attr]):
                 self._messages[name] = message_class("AttrValue").FromString(value)
 
     def __getitem__(self, name: str) -> Attr:
+        if self._shared is not None:
+            value = self._shared[name]
+            return value.copy() if type(value) is list else value
         found = self._messages[name]
         if isinstance(found, Tensor):
             return found
         return decode_attr(self._messages[name], self._buffer, self._payloads.get(name))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._messages))
+        return iter(self._shared if self._shared is not None else sorted(self._messages))
 
     def __len__(self) -> int:
-        return len(self._messages)
+        return len(self._messages if self._shared is None else self._shared)
