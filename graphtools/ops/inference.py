@@ -471,9 +471,10 @@ class Inference:
     def _settle_loops(self, order: Sequence[Node]) -> None:
         """Join what comes back at the ends of loops to what enters them, until nothing changes."""
         rounds = 0
-        while self._loops:
+        loops = [name for name in self._loops if not self.is_overridden(name)]
+        while loops:
             changed = []
-            for name in self._loops:
+            for name in loops:
                 current = joined = self.dims(name)
                 for text in self.graph[name].data_inputs:
                     ref = Ref.parse(text)

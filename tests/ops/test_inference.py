@@ -302,6 +302,12 @@ def test_a_loop_settles_when_a_dimension_counts_up() -> None:
     assert infer_shapes(loop([*more])).dims("after") == (2, N)
 
 
+def test_the_shape_of_a_merge_that_was_given_stays_and_the_loop_settles() -> None:
+    more = [const("axis", 0), node("body", "ConcatV2", "inside", "inside", "axis", N=2)]
+    found = infer_shapes(loop([*more]), {"merge": Shape([7, 3])})
+    assert [found.dims(n) for n in ("merge", "after")] == [(7, 3), (7, 3)]
+
+
 def test_findings_of_rounds_that_did_not_hold_are_withdrawn() -> None:
     """The second operand has the shape of the first round only."""
     more = [
