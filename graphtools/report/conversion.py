@@ -75,7 +75,8 @@ def _ports(what: str, ports: Sequence[ConvertedPort]) -> Table:
 def _quantization(port: ConvertedPort) -> str:
     if port.scale is None:
         return ""
-    return f"{port.scale:.6g} * (stored - {port.zero_point or 0})"
+    zero = port.zero_point or 0
+    return f"{port.scale:.6g} * (stored {'-' if zero >= 0 else '+'} {abs(zero)})"
 
 
 def _errors(found: Conversion) -> Document:
