@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from graphtools.analysis.defects import describe_defects, find_defects
-from graphtools.convert.conversion_errors import ConversionBlocked
-from graphtools.convert.converter_crashes import find_crashes
+from graphtools.compat.prediction import predict_conversion
+from graphtools.convert.conversion_errors import BlockingNode, ConversionBlocked
 from graphtools.errors import InvalidGraph, InvalidValue, unknown_name
 from graphtools.graph.dtypes import FLOAT32, DType
 from graphtools.graph.graph import Graph
@@ -88,20 +88,12 @@ def converter_input(
         own.remove_function(name)
     _refuse_variables(own)
     _refuse_unfed(own, fed)
-    crashes = find_crashes(own)
-    if crashes:
-        first = crashes[0]
-        raise ConversionBlocked(
-            f"TensorFlow's converter would crash at node {first.node!r} ({first.op}): "
-            f"{first.reason}",
-            first.remedy,
-            crashes,
-        )
     notes += _newest_batch_norms(own)
     notes += _end_loops(own, wanted)
     shapes = {Ref.from_user(n).tensor: s for n, s in (input_shapes or {}).items()}
     inference = infer_shapes(own, shapes)
     kinds, found = zip(*_ports(inference, fed), strict=True) if fed else ((), ())
+    _refuse_crashes(inference, fed, wanted)
     return ConverterInput(own, tuple(fed), tuple(wanted), kinds, found, inference, tuple(notes))
 
 
@@ -172,6 +164,23 @@ def _newest_batch_norms(graph: Graph) -> Iterator[str]:
     if old:
         nodes = "1 node" if len(old) == 1 else f"{len(old):,} nodes"
         yield f"{nodes} FusedBatchNormV2 became V3, which TFLite takes and computes the same"
+
+
+def _refuse_crashes(inference: Inference, inputs: Sequence[str], outputs: Sequence[str]) -> None:
+    verdict = predict_conversion(inference.graph, inputs, outputs, inference=inference)
+    crashes = [
+        BlockingNode(b.node, b.op, b.kind, b.reason, b.remedy)
+        for b in verdict.blockers
+        if b.kind == "crash"
+    ]
+    if crashes:
+        first = crashes[0]
+        raise ConversionBlocked(
+            f"TensorFlow's converter would crash at node {first.node!r} ({first.op}): "
+            f"{first.reason}",
+            first.remedy,
+            tuple(crashes),
+        )
 
 
 def _end_loops(graph: Graph, outputs: Sequence[str]) -> Iterator[str]:

@@ -79,10 +79,6 @@ CRASHES = {
     "batchnorm": "i = Placeholder dtype=half shape=[1,2,2,3]\nm = Const value=half:[0,0,0]\n"
     "y = BatchNormWithGlobalNormalization(i, m, m, m, m) T=half variance_epsilon=0.001 "
     "scale_after_normalization=true",
-    "fused": "i = Placeholder dtype=bfloat16 shape=[1,2,2,3]\nc = Cast(j) SrcT=float "
-    "DstT=bfloat16\nj = Placeholder dtype=float shape=[1,2,2,3]\nm = Const value=bfloat16:[1,1,1]\n"
-    "y = FusedBatchNormV3(c, m, m, m, m) T=bfloat16 U=bfloat16 epsilon=0.001 is_training=false "
-    'data_format="NHWC"',
     "matrixdiag": "i = Placeholder dtype=string shape=[2]\ny = MatrixDiag(i) T=string",
     "nextiteration": "i = Placeholder dtype=float shape=[2]\ny = NextIteration(i) T=float",
     "splitv": "i = Placeholder dtype=float shape=[4]\ns = Const value=int32:[[2,2]]\n"
