@@ -33,7 +33,8 @@ def run(graph: Graph, job: Job) -> None:
         job.note(remark)
     cut = nodes_to_cut(graph, inputs)
     inference = infer_shapes(graph, targets=[n.name for n in cut]) if cut else None
-    needed = needed_nodes(graph, outputs, inputs) | set(inputs)
+    ends = [name for name in inputs if graph.find(name).op != "PlaceholderWithDefault"]
+    needed = needed_nodes(graph, [*outputs, *inputs], ends)  # a default stays with its placeholder
     check_cut(graph, cut, needed)
     job.note(lost_fillers_note(graph, needed))
     for node in cut:

@@ -47,6 +47,15 @@ def test_an_input_within_the_graph_becomes_a_placeholder_of_its_type_and_shape()
     assert same(done.graph, after)
 
 
+def test_an_input_keeps_its_default() -> None:
+    before = """
+        one = Const value=float:1
+        x = PlaceholderWithDefault(one) dtype=float shape=[]
+        y = Relu(x) T=float
+    """
+    assert same(apply(before, SPEC, ["x"], ["y"]).graph, before)
+
+
 def test_types_are_inferred_also_where_they_are_no_float() -> None:
     before = BEFORE + "\nlast = Cast(ids) SrcT=int64 DstT=float"
     done = apply(before, SPEC, ["ids"], ["last"])
