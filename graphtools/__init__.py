@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from graphtools.analysis.variables import list_variables as list_variables
     from graphtools.compat.prediction import predict_conversion as predict_conversion
     from graphtools.convert.bench import bench as bench
-    from graphtools.convert.conversion import Converter as Converter
-    from graphtools.convert.conversion import convert as convert_to_tflite  # noqa: F401
-    from graphtools.convert.conversion_options import ConversionOptions as ConversionOptions
-    from graphtools.convert.ssd_export import export_ssd as export_ssd
-    from graphtools.convert.verify_models import verify_models as verify_models
-    from graphtools.convert.verify_rewrite import bisect as bisect_rewrite  # noqa: F401
-    from graphtools.convert.verify_rewrite import verify as verify_rewrite  # noqa: F401
+    from graphtools.convert.conversion.converter import Converter as Converter
+    from graphtools.convert.conversion.converter import convert as convert_to_tflite  # noqa: F401
+    from graphtools.convert.conversion.options import ConversionOptions as ConversionOptions
+    from graphtools.convert.ssd.export import export_ssd as export_ssd
+    from graphtools.convert.verification.verify_models import verify_models as verify_models
+    from graphtools.convert.verification.verify_rewrite import bisect as bisect_rewrite  # noqa: F401
+    from graphtools.convert.verification.verify_rewrite import verify as verify_rewrite  # noqa: F401
     from graphtools.errors import GraphtoolsError as GraphtoolsError
     from graphtools.formats import load as load
     from graphtools.formats import open_model as open_model
@@ -70,10 +70,10 @@ _PUBLIC = {
     "ancestors": "analysis.paths",
     "check_config": "restore.check_config",
     "bench": "convert.bench",
-    "ConversionOptions": "convert.conversion_options",
-    "Converter": "convert.conversion",
-    "convert_to_tflite": "convert.conversion:convert",
-    "verify_models": "convert.verify_models",
+    "ConversionOptions": "convert.conversion.options",
+    "Converter": "convert.conversion.converter",
+    "convert_to_tflite": "convert.conversion.converter:convert",
+    "verify_models": "convert.verification.verify_models",
     "compute_statistics": "analysis.statistics",
     "count_ops": "analysis.node_list",
     "descendants": "analysis.paths",
@@ -81,7 +81,7 @@ _PUBLIC = {
     "diff_variables": "analysis.variable_diff",
     "draw": "report.drawing.draw",
     "evaluate": "ops.evaluation",
-    "export_ssd": "convert.ssd_export",
+    "export_ssd": "convert.ssd.export",
     "find_defects": "analysis.defects",
     "infer_shapes": "ops.inference",
     "inputs_and_outputs": "analysis.inputs_outputs",
@@ -106,8 +106,8 @@ _PUBLIC = {
     "summarize": "analysis.summary",
     "summarize_graph": "analysis.graph_summary",
     "transform": "transforms.pipeline",
-    "bisect_rewrite": "convert.verify_rewrite:bisect",
-    "verify_rewrite": "convert.verify_rewrite:verify",
+    "bisect_rewrite": "convert.verification.verify_rewrite:bisect",
+    "verify_rewrite": "convert.verification.verify_rewrite:verify",
 }
 
 __all__ = sorted(_PUBLIC)

@@ -23,10 +23,10 @@ from graphtools.commands._shared import (
 from graphtools.errors import FileProblem, GraphtoolsError, InvalidValue
 
 if TYPE_CHECKING:
-    from graphtools.convert.calibration import Calibration
-    from graphtools.convert.conversion import Conversion, Converter
-    from graphtools.convert.conversion_options import ConversionOptions
-    from graphtools.convert.conversion_report import ConversionFailure
+    from graphtools.convert.calibration.calibration import Calibration
+    from graphtools.convert.conversion.converter import Conversion, Converter
+    from graphtools.convert.conversion.options import ConversionOptions
+    from graphtools.convert.conversion.report import ConversionFailure
     from graphtools.graph.graph import Graph
 
 EXIT_CODES = (
@@ -78,10 +78,10 @@ def convert_files(
         report: Where a page on the conversions goes; None for nowhere.
         as_json: Whether to print JSON.
     """
-    from graphtools.convert.conversion import Converter
-    from graphtools.convert.conversion_errors import ConversionBlocked
-    from graphtools.convert.conversion_options import check_options
-    from graphtools.convert.conversion_report import ConversionFailure, Conversions
+    from graphtools.convert.conversion.converter import Converter
+    from graphtools.convert.conversion.errors import ConversionBlocked
+    from graphtools.convert.conversion.options import check_options
+    from graphtools.convert.conversion.report import ConversionFailure, Conversions
     from graphtools.report.conversion import blocked_document, conversion_document
 
     check_options(options)

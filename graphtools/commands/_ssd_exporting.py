@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from graphtools.commands._shared import emit, emit_json, progress
 
 if TYPE_CHECKING:
-    from graphtools.convert.ssd_export import Options
+    from graphtools.convert.ssd.export import Options
     from graphtools.graph.graph import Graph
 
 
@@ -33,8 +33,8 @@ def export_graph(
         as_text: Whether to write text; by the targets' names if None.
         as_json: Whether to print JSON.
     """
-    from graphtools.convert.ssd_export import export_ssd
-    from graphtools.convert.ssd_settings import read_settings
+    from graphtools.convert.ssd.export import export_ssd
+    from graphtools.convert.ssd.settings import read_settings
     from graphtools.formats import save
     from graphtools.report.ssd_export import ssd_export_document
 

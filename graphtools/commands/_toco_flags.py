@@ -9,12 +9,12 @@ import click
 
 from graphtools.commands._converting import convert_files
 from graphtools.commands._shared import Command, LegacyBool, note, progress
-from graphtools.convert.legacy_flags import FLAG, FLAGS, INTEGER, NUMBER, LegacyFlag
-from graphtools.convert.legacy_words import in_old_words
+from graphtools.convert.legacy.flags import FLAG, FLAGS, INTEGER, NUMBER, LegacyFlag
+from graphtools.convert.legacy.words import in_old_words
 from graphtools.errors import GraphtoolsError
 
 if TYPE_CHECKING:
-    from graphtools.convert.legacy_recipe import Recipe
+    from graphtools.convert.legacy.recipe import Recipe
     from graphtools.graph.graph import Graph
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -65,7 +65,7 @@ def convert_as_toco(flags: Mapping[str, Any], *, time_limit: float, as_json: boo
         time_limit: Seconds that the conversion may take.
         as_json: Whether to print JSON.
     """
-    from graphtools.convert.legacy_recipe import GRAPH_DEF, GRAPHVIZ, read_recipe
+    from graphtools.convert.legacy.recipe import GRAPH_DEF, GRAPHVIZ, read_recipe
 
     recipe = read_recipe(flags)
     for text in recipe.notes:
@@ -98,7 +98,7 @@ def _prepare(
     """The graph for the converter; pictures of it are written where they are asked for."""
     import os
 
-    from graphtools.convert.legacy_preparation import prepare
+    from graphtools.convert.legacy.preparation import prepare
 
     done = prepare(recipe, graph, inputs, outputs)
     if recipe.dot_folder:
@@ -115,7 +115,7 @@ def _prepare(
 def _write_graph(recipe: Recipe, *, as_dot: bool) -> None:
     """Write the graph that would be converted, as a graph or a picture."""
     from graphtools.convert.frozen_models import frozen_model
-    from graphtools.convert.legacy_preparation import needed_part
+    from graphtools.convert.legacy.preparation import needed_part
     from graphtools.formats import save
 
     with progress(f"reading {recipe.file}"):

@@ -131,8 +131,8 @@ def apply_pipeline(
         done = transform(graph, steps, inputs, outputs)
     compared = None
     if verify:
-        from graphtools.convert.feeds import make_feeds
-        from graphtools.convert.verify_rewrite import verify as compare
+        from graphtools.convert.verification.feeds import make_feeds
+        from graphtools.convert.verification.verify_rewrite import verify as compare
 
         with progress("running both graphs in TensorFlow"):
             feeds = make_feeds(graph, inputs, feed, read_input_shapes(graph, input_shapes))

@@ -69,9 +69,9 @@ def COMMAND(
     The graph is run in TensorFlow after each transform of a pipeline, and its outputs are compared
     with the original's. Needs TensorFlow.
     """
-    from graphtools.convert.feeds import make_feeds
-    from graphtools.convert.verify_rewrite import bisect
-    from graphtools.convert.worker import require_tensorflow
+    from graphtools.convert.runtime.worker import require_tensorflow
+    from graphtools.convert.verification.feeds import make_feeds
+    from graphtools.convert.verification.verify_rewrite import bisect
     from graphtools.formats import graph_of, open_model, signatures_of
     from graphtools.report.verification import bisection_document
 

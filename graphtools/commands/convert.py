@@ -18,7 +18,7 @@ from graphtools.commands._shared import (
 )
 
 if TYPE_CHECKING:
-    from graphtools.convert.calibration import Calibration
+    from graphtools.convert.calibration.calibration import Calibration
     from graphtools.graph.graph import Graph
 
 _MODES = ("none", "dynamic", "float16", "int8", "int16x8", "qat", "dummy")
@@ -149,7 +149,7 @@ def COMMAND(
     word is looked for before, and the model is read and run in LiteRT after. Of a quantized model
     the error against the float graph is measured. Needs TensorFlow.
     """
-    from graphtools.convert.conversion_options import (
+    from graphtools.convert.conversion.options import (
         ConversionOptions,
         read_default_ranges,
         read_input_stats,
@@ -158,7 +158,7 @@ def COMMAND(
     stats = read_input_stats(input_stats)
 
     def read_data(graph: Graph, names: Sequence[str], shapes: Any) -> Calibration | None:
-        from graphtools.convert.calibrating import calibration_for, read_keys
+        from graphtools.convert.calibration.calibrating import calibration_for, read_keys
 
         if calibrate is None:
             return None

@@ -65,7 +65,7 @@ def COMMAND(
     FILE is a frozen graph, as frozen_inference_graph.pb. Neither checkpoint nor training code nor
     TensorFlow is needed; boxes, scores, anchors and thresholds are found in the graph.
     """
-    from graphtools.convert.ssd_export import Options
+    from graphtools.convert.ssd.export import Options
     from graphtools.formats import graph_of, open_model
 
     options = Options(

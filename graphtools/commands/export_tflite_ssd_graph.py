@@ -60,7 +60,7 @@ def COMMAND(
     Without --frozen_graph, the graph in the .meta file beside the checkpoint is frozen first, or
     frozen_inference_graph.pb beside it is taken.
     """
-    from graphtools.convert.ssd_export import Options
+    from graphtools.convert.ssd.export import Options
     from graphtools.formats.source import make_folder
 
     if config_override:

@@ -21,7 +21,7 @@ from graphtools.commands._shared import (
 )
 
 if TYPE_CHECKING:
-    from graphtools.convert.verify_models import ModelVerification
+    from graphtools.convert.verification.verify_models import ModelVerification
 
 
 @command(
@@ -93,7 +93,7 @@ def COMMAND(
     depends on how B was converted; detectors are compared detection by detection.
     """
     from graphtools.analysis.shape_list import parse_input_shapes
-    from graphtools.convert.verify_models import ModelOptions, verify_models
+    from graphtools.convert.verification.verify_models import ModelOptions, verify_models
     from graphtools.report.model_verification import model_verification_document
 
     shapes = parse_input_shapes(input_shapes, [""])  # the only input's

@@ -14,8 +14,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from graphtools.analysis.tflite_costs import OperatorKind, operator_kinds
-from graphtools.convert.litert import LiteRT, LiteRTTiming, require_litert
-from graphtools.convert.tflite_kinds import conversion_kind
+from graphtools.convert.runtime.litert import LiteRT, LiteRTTiming, require_litert
+from graphtools.convert.verification.tflite_kinds import conversion_kind
 from graphtools.errors import InvalidValue
 from graphtools.formats import open_model
 from graphtools.formats.tflite.model import TFLiteModel

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from graphtools.convert.conversion_errors import BlockingNode
-from graphtools.convert.conversion_report import Conversion, ConvertedPort, OutputError
+from graphtools.convert.conversion.errors import BlockingNode
+from graphtools.convert.conversion.report import Conversion, ConvertedPort, OutputError
 from graphtools.report.document import Document, Facts, Heading, Items, Table, Text, shape, size
 
 _MOST_OPERATORS = 12

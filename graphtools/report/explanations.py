@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from graphtools.convert.error_search import Entry
-from graphtools.convert.explain import Diagnosis, Explanation
-from graphtools.convert.known_errors._entry import GENERAL, WARNING
+from graphtools.convert.explaining.explain import Diagnosis, Explanation
+from graphtools.convert.explaining.known_errors._entry import GENERAL, WARNING
+from graphtools.convert.explaining.search import Entry
 from graphtools.report.document import Commands, Document, Heading, Items, Table, Text, count
 
 #: What a heading says of entries that are no sure reasons.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from graphtools.convert.compared_outputs import ComparedOutput
-from graphtools.convert.detections import DetectionComparison, LostDetection
-from graphtools.convert.layers import LayerComparison
-from graphtools.convert.metrics import Metrics
-from graphtools.convert.verify_models import ModelVerification
+from graphtools.convert.verification.compared_outputs import ComparedOutput
+from graphtools.convert.verification.detections import DetectionComparison, LostDetection
+from graphtools.convert.verification.layers import LayerComparison
+from graphtools.convert.verification.metrics import Metrics
+from graphtools.convert.verification.verify_models import ModelVerification
 from graphtools.report.document import Document, Facts, Heading, Items, Table, Text, count, shape
 
 #: Lost detections that are listed.

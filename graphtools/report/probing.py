@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphtools.convert.probe import ProbedTable
+from graphtools.convert.probing.probe import ProbedTable
 from graphtools.report.document import Document, Facts, Items, Text
 
 #: Cases that are listed of many.

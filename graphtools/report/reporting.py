@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from graphtools.analysis.graph_diff import diff_graphs
 from graphtools.analysis.model_diff import ModelDiff, diff_models
 from graphtools.analysis.variables import open_variables
-from graphtools.convert.conversion_report import Conversion, ConversionFailure
-from graphtools.convert.verify_models import ModelVerification
-from graphtools.convert.verify_rewrite import Verification
+from graphtools.convert.conversion.report import Conversion, ConversionFailure
+from graphtools.convert.verification.verify_models import ModelVerification
+from graphtools.convert.verification.verify_rewrite import Verification
 from graphtools.errors import FileProblem
 from graphtools.formats import graph_of
 from graphtools.formats.checkpoint import Checkpoint

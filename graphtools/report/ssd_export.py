@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from graphtools.convert.ssd_export import INPUT, POSTPROCESS, ExportReport
+from graphtools.convert.ssd.export import INPUT, POSTPROCESS, ExportReport
 from graphtools.report.document import (
     Commands,
     Document,

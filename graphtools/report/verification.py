@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from graphtools.convert.comparison import TensorComparison
-from graphtools.convert.feeds import FedInput
-from graphtools.convert.verify_rewrite import Bisection, Culprit, Verification, VerifiedStep
+from graphtools.convert.verification.comparison import TensorComparison
+from graphtools.convert.verification.feeds import FedInput
+from graphtools.convert.verification.verify_rewrite import (
+    Bisection,
+    Culprit,
+    Verification,
+    VerifiedStep,
+)
 from graphtools.report.document import Document, Facts, Heading, Items, Table, Text, count, shape
 
 #: Names that are listed of many.

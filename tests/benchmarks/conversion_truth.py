@@ -26,8 +26,8 @@ from pathlib import Path
 from typing import Any
 
 from graphtools import Graph, load, save
-from graphtools.convert.child import Died, Hung
-from graphtools.convert.probed_converter import Outcome, ProbedConverter
+from graphtools.convert.probing.converter import Outcome, ProbedConverter
+from graphtools.convert.runtime.child import Died, Hung
 from graphtools.formats import open_model
 from graphtools.formats.tflite.model import TFLiteModel
 from tests.benchmarks.random_graphs import random_graphs

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from graphtools.convert._probe_cases import further_cases, type_cases
-from graphtools.convert._probe_graphs import Case, graph_of
+from graphtools.convert.probing.cases import further_cases, type_cases
+from graphtools.convert.probing.graphs import Case, graph_of
 from graphtools.errors import GraphtoolsError
 from graphtools.graph import Graph, Node, Shape, Tensor
 from graphtools.graph.dtypes import DType

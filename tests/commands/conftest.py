@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from graphtools.convert.conversion import Converter
+from graphtools.convert.conversion.converter import Converter
 from tests.convert.converting import share
 
 

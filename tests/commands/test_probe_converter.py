@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from graphtools.convert import probe as module
+from graphtools.convert.probing import probe as module
 from tests.commands.running import refusal, run
 from tests.convert.test_probe import FakeConverter
 

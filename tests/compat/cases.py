@@ -9,7 +9,7 @@ import pytest
 
 from graphtools.compat.prediction import predict_conversion
 from graphtools.compat.table import versions
-from graphtools.convert.probed_converter import ProbedConverter
+from graphtools.convert.probing.converter import ProbedConverter
 from graphtools.graph import Graph
 from tests.compat.test_prediction import Builder
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from graphtools.compat.prediction import predict_conversion
-from graphtools.convert.probed_converter import ProbedConverter
+from graphtools.convert.probing.converter import ProbedConverter
 from graphtools.formats import graph_of, open_model
 from graphtools.graph import Graph
 from tests.compat.cases import (

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from graphtools.convert.probed_converter import ProbedConverter
+from graphtools.convert.probing.converter import ProbedConverter
 from tests.compat.cases import (
     Case,
     Make,

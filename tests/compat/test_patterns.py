@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from graphtools.compat.prediction import predict_conversion
-from graphtools.convert.probed_converter import ProbedConverter
+from graphtools.convert.probing.converter import ProbedConverter
 from graphtools.graph import Shape
 from graphtools.graph.dtypes import dtype
 from tests.compat.cases import (

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from graphtools.convert.conversion import Converter
-from graphtools.convert.litert import LiteRT
-from graphtools.convert.probed_converter import ProbedConverter
-from graphtools.convert.verify_models import ModelVerification, verify_models
-from graphtools.convert.worker import Worker
+from graphtools.convert.conversion.converter import Converter
+from graphtools.convert.probing.converter import ProbedConverter
+from graphtools.convert.runtime.litert import LiteRT
+from graphtools.convert.runtime.worker import Worker
+from graphtools.convert.verification.verify_models import ModelVerification, verify_models
 from tests.convert.small_graphs import Convert
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from graphtools.convert import conversion
+from graphtools.convert.conversion import converter as conversion
 
 
 class Borrowed:

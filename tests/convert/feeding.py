@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from graphtools.convert.calibration import Calibration, CalibrationInput, Normalization
+from graphtools.convert.calibration.calibration import Calibration, CalibrationInput, Normalization
 from graphtools.graph import Shape
 from graphtools.graph.dtypes import dtype
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from graphtools.convert.calibrating import calibration_for
-from graphtools.convert.conversion import Conversion, Converter
-from graphtools.convert.conversion_options import ConversionOptions
+from graphtools.convert.calibration.calibrating import calibration_for
+from graphtools.convert.conversion.converter import Conversion, Converter
+from graphtools.convert.conversion.options import ConversionOptions
 from graphtools.formats import open_model
 from graphtools.formats.tflite.model import TFLiteModel
 from graphtools.graph.graph import Graph

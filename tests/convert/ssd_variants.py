@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from graphtools.convert.ssd_export import Exported
+from graphtools.convert.ssd.export import Exported
 from graphtools.formats import load
 from graphtools.graph import Attr, Graph, Node, Ref, Tensor, dtype
 from graphtools.graph.ref import producer

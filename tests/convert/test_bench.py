@@ -7,7 +7,7 @@ import pytest
 
 from graphtools.convert import bench as module
 from graphtools.convert.bench import ModelTimes, bench
-from graphtools.convert.litert_messages import LiteRTProblem
+from graphtools.convert.runtime.litert_messages import LiteRTProblem
 from graphtools.errors import GraphtoolsError, InvalidValue, MissingExtra
 from tests.support import FIXTURES
 

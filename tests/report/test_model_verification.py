@@ -4,16 +4,16 @@ import dataclasses
 
 import numpy as np
 
-from graphtools.convert.compared_outputs import ComparedOutput
-from graphtools.convert.detections import (
+from graphtools.convert.verification.compared_outputs import ComparedOutput
+from graphtools.convert.verification.detections import (
     DetectionComparison,
     DetectionTolerance,
     LostDetection,
 )
-from graphtools.convert.layers import Layer, LayerComparison
-from graphtools.convert.metrics import TOLERANCES, measure
-from graphtools.convert.paired_feeds import FedPair
-from graphtools.convert.verify_models import ModelVerification
+from graphtools.convert.verification.layers import Layer, LayerComparison
+from graphtools.convert.verification.metrics import TOLERANCES, measure
+from graphtools.convert.verification.paired_feeds import FedPair
+from graphtools.convert.verification.verify_models import ModelVerification
 from graphtools.report.json import to_json
 from graphtools.report.model_verification import model_verification_document
 from graphtools.report.text import render_text

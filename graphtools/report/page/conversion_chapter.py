@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from graphtools.analysis.summary import Summary, summarize
-from graphtools.convert.conversion_report import Conversion, ConversionFailure
-from graphtools.convert.verify_models import ModelVerification
+from graphtools.convert.conversion.report import Conversion, ConversionFailure
+from graphtools.convert.verification.verify_models import ModelVerification
 from graphtools.errors import GraphtoolsError
 from graphtools.formats import open_model
 from graphtools.formats.source import STANDARD_NAME

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from graphtools.convert.conversion_errors import BlockingNode
-from graphtools.convert.conversion_report import (
+from graphtools.convert.conversion.errors import BlockingNode
+from graphtools.convert.conversion.report import (
     Conversion,
     ConversionFailure,
     ConvertedPort,

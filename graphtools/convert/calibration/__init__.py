@@ -1,0 +1,1 @@
+"""Calibration data: images, arrays and TFRecords as samples for the inputs of a graph."""

@@ -1,0 +1,126 @@
+"""Reads calibration data for the inputs of a graph that is to be converted."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+
+from graphtools.convert.calibration.calibration import (
+    STEPS,
+    Calibration,
+    CalibrationInput,
+    choose_normalization,
+    read_calibration,
+)
+from graphtools.errors import InvalidValue
+from graphtools.graph.dtypes import FLOAT32
+from graphtools.graph.graph import Graph
+from graphtools.graph.ref import Ref
+from graphtools.graph.shape import Shape
+from graphtools.ops.inference import infer_shapes
+
+
+def calibration_for(
+    graph: Graph,
+    inputs: Sequence[str],
+    path: str | os.PathLike[str],
+    *,
+    shapes: Mapping[str, Shape] | None = None,
+    steps: int = STEPS,
+    resize: str = "stretch",
+    mean: str | None = None,
+    std: str | None = None,
+    stats: tuple[float, float] | None = None,
+    keys: Mapping[str, str] | None = None,
+    model: str | os.PathLike[str] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Calibration:
+    """Read data for the inputs of a graph.
+
+    Args:
+        graph: The graph.
+        inputs: Names of its inputs.
+        path: The data; see `read_calibration`.
+        shapes: Shapes of inputs by tensor, in place of those of the graph.
+        steps: How many samples are used at most.
+        resize: How images are made as large as the input.
+        mean: What is subtracted from pixels: one number, or one a channel, separated by commas.
+        std: What the difference is divided by.
+        stats: Mean and standard deviation of the quantized input, which say the same.
+        keys: By input, the feature of TFRecords, or the array of an .npz file, that has its values,
+            where it has another name.
+        model: The file of the graph, beside which that of the whole detector may lie.
+        progress: Called with the number of samples that are read, and of all that will be.
+
+    Raises:
+        GraphtoolsError: See `read_calibration`.
+        InvalidValue: There are `keys`, and the data has no names; or `mean` or `std`, and the data
+            are arrays.
+    """
+    refs = [Ref.from_user(name) for name in inputs]
+    inference = infer_shapes(graph, shapes, targets=[r.node for r in refs if r.node in graph])
+    fed = [
+        CalibrationInput(
+            r.tensor,
+            inference.dtype(r.node, r.index) or FLOAT32,
+            inference.shape(r.node, r.index),
+        )
+        for r in refs
+    ]
+    normalization = choose_normalization(
+        graph,
+        fed,
+        mean=_numbers("--calibration-mean", mean),
+        std=_numbers("--calibration-std", std),
+        stats=stats,
+        model=model,
+    )
+    found = read_calibration(
+        path,
+        fed,
+        steps=steps,
+        resize=resize,
+        normalization=normalization,
+        keys=keys,
+        progress=progress,
+    )
+    kind = found.summary.kind
+    if keys and kind not in ("tfrecord", "npz"):
+        raise InvalidValue(
+            f"--calibration-key has no effect: {found.source} have no names",
+            "leave it out; it is for TFRecords and .npz files",
+        )
+    if (mean or std) and kind in ("npz", "npy"):
+        option = "--calibration-mean" if mean else "--calibration-std"
+        raise InvalidValue(
+            f"{option} is for images: arrays, as those of {path}, are fed as they are",
+            "normalise them as training did before they are saved, and leave it out",
+        )
+    return found
+
+
+def read_keys(texts: Sequence[str]) -> dict[str, str]:
+    """The features or arrays that `--calibration-key` gives by input, as `image=image/encoded`.
+
+    Raises:
+        InvalidValue: One is of another form.
+    """
+    found = {}
+    for text in texts:
+        name, _, feature = text.partition("=")
+        if not name.strip() or not feature.strip():
+            raise InvalidValue(
+                f"--calibration-key {text!r} is not NAME=FEATURE",
+                "as --calibration-key image=image/encoded",
+            )
+        found[name.strip()] = feature.strip()
+    return found
+
+
+def _numbers(option: str, text: str | None) -> list[float]:
+    try:
+        return [float(part) for part in text.split(",")] if text else []
+    except ValueError:
+        raise InvalidValue(
+            f"{option} {text!r} is no number, nor several separated by commas", "as 127.5"
+        ) from None

@@ -1,0 +1,208 @@
+"""What a calibration feeds, and whether values fit it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from graphtools.convert.verification.feeds import castable
+from graphtools.errors import InvalidValue
+from graphtools.graph.dtypes import DType
+from graphtools.graph.ref import Ref
+from graphtools.graph.shape import Shape
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+#: The source of a normalisation that the user has given.
+GIVEN = "given"
+
+
+class CalibrationInput(NamedTuple):
+    """An input that is to be fed.
+
+    Attributes:
+        name: Name of the tensor, as `input` or `input:0`.
+        dtype: Its element type.
+        shape: Its shape; of rank 1 and more, the first dimension is the batch.
+    """
+
+    name: str
+    dtype: DType
+    shape: Shape
+
+    @property
+    def ref(self) -> Ref:
+        """The tensor."""
+        return Ref.from_user(self.name)
+
+    @property
+    def tensor(self) -> str:
+        """The full name, as `input:0`."""
+        return self.ref.tensor
+
+    @property
+    def dims(self) -> tuple[int | None, ...]:
+        """The dimensions, which `check_inputs` has found to be known in number."""
+        assert self.shape.dims is not None
+        return self.shape.dims
+
+    @property
+    def batch(self) -> int:
+        """How many samples one run takes; 1 where that is open."""
+        return (self.dims[0] if self.dims else None) or 1
+
+    def __str__(self) -> str:
+        return f"{str(self.ref)!r} ({self.dtype.base.name} {self.shape})"
+
+
+def keys_by_tensor(given: Mapping[str, str], inputs: Sequence[CalibrationInput]) -> dict[str, str]:
+    """What the values of inputs are called in the data, by full tensor name.
+
+    Args:
+        given: The same by names as a user writes them.
+        inputs: The inputs.
+
+    Raises:
+        InvalidValue: A name is that of no input.
+    """
+    found = {Ref.from_user(name).tensor: key for name, key in given.items()}
+    for name in found.keys() - {item.tensor for item in inputs}:
+        raise InvalidValue(
+            f"--calibration-key names {str(Ref.parse(name))!r}, which is not among the inputs",
+            f"the inputs are {', '.join(str(item.ref) for item in inputs)}",
+        )
+    return found
+
+
+class Normalization(NamedTuple):
+    """What becomes of a pixel, 0 to 255, before it is fed: pixel * scale + offset.
+
+    Attributes:
+        scale: One number, or one a channel.
+        offset: Likewise.
+        source: Where it comes from.
+    """
+
+    scale: tuple[float, ...]
+    offset: tuple[float, ...]
+    source: str = GIVEN
+
+    @classmethod
+    def from_mean_std(
+        cls, mean: Sequence[float], std: Sequence[float], source: str = GIVEN
+    ) -> Normalization:
+        """As (pixel - mean) / std.
+
+        Raises:
+            InvalidValue: They are not finite, std is not above 0, or their numbers differ.
+        """
+        if not mean or not std or (len(mean) != len(std) and 1 not in (len(mean), len(std))):
+            raise InvalidValue(
+                f"there are {len(mean)} mean values and {len(std)} standard deviations",
+                "give one of each, or one a channel",
+            )
+        if not all(map(math.isfinite, (*mean, *std))) or min(std) <= 0:
+            raise InvalidValue(
+                f"images cannot be normalised by mean {_list(mean)} and std {_list(std)}",
+                "both must be finite, and std above 0",
+            )
+        size = max(len(mean), len(std))
+        means, stds = (tuple(v) * (size // len(v)) for v in (mean, std))
+        return cls(
+            tuple(1 / s for s in stds),
+            tuple(-m / s for m, s in zip(means, stds, strict=True)),
+            source,
+        )
+
+    def apply(self, pixels: NDArray[Any]) -> NDArray[Any]:
+        """Normalise pixels, whose last dimension is that of the channels; to float32."""
+        import numpy as np
+
+        scale, offset = (np.asarray(v, np.float32) for v in (self.scale, self.offset))
+        scaled: NDArray[Any] = pixels.astype(np.float32) * scale + offset
+        return scaled
+
+    def __str__(self) -> str:
+        scaled = f"pixel * {_list(self.scale)}"
+        if not any(self.offset):
+            return scaled
+        offset = _list(self.offset)
+        return f"{scaled} - {offset[1:]}" if offset[0] == "-" else f"{scaled} + {offset}"
+
+
+def check_inputs(inputs: Sequence[CalibrationInput]) -> None:
+    """Check that inputs can be fed.
+
+    Raises:
+        InvalidValue: There is none, or one holds no numbers, or its shape is not known.
+    """
+    if not inputs:
+        raise InvalidValue("there is no input that calibration data could be fed to")
+    for item in inputs:
+        if not item.dtype.array_name or item.dtype.numpy().kind not in "fiub":
+            raise InvalidValue(
+                f"the input {str(item.ref)!r} is of type {item.dtype.base.name}, which calibration "
+                "data cannot be fed to",
+                "cut the graph behind it: name tensors of numbers as --inputs",
+            )
+        if item.shape.dims is None:
+            raise InvalidValue(
+                f"the shape of the input {str(item.ref)!r} is not known, so nothing tells whether "
+                "calibration data fits it",
+                f"give it: --input-shape {item.ref}=1,224,224,3",
+            )
+        if 0 in item.shape.dims:
+            raise InvalidValue(f"the input {item} has no elements: nothing can be calibrated")
+
+
+def fitted(item: CalibrationInput, array: NDArray[Any], where: str) -> NDArray[Any]:
+    """Values of a sample in the type of their input, after they have been checked.
+
+    Args:
+        item: The input.
+        array: The values, with the dimension of the batch.
+        where: Where they are from, as `file.npz, 'x', sample 3`, for messages.
+
+    Raises:
+        InvalidValue: They have another shape or type, or are not finite.
+    """
+    import numpy as np
+
+    if not fits(item.dims, array.shape):
+        raise InvalidValue(
+            f"{where} has the shape {Shape(array.shape)}, the input {str(item.ref)!r} takes "
+            f"{item.shape}",
+            "reshape the data, or give another shape: --input-shape",
+        )
+    wanted = item.dtype.numpy()
+    if not castable(array, item.dtype):
+        raise InvalidValue(
+            f"{where} holds {array.dtype.name}, the input {str(item.ref)!r} takes "
+            f"{item.dtype.base.name}",
+            f"save the values as {item.dtype.base.name}",
+        )
+    with np.errstate(over="ignore"):
+        values: NDArray[Any] = np.ascontiguousarray(array.astype(wanted)).reshape(array.shape)
+    if wanted.kind == "f" and not np.isfinite(values).all():
+        wrong = int(values.size - np.isfinite(values).sum())
+        raise InvalidValue(
+            f"{where} holds {wrong:,} of {values.size:,} values that are NaN or infinite as "
+            f"{item.dtype.base.name}",
+            "a range that is not finite breaks the quantization: mend the data, or take it out",
+        )
+    return values
+
+
+def fits(dims: tuple[int | None, ...], shape: tuple[int, ...]) -> bool:
+    """Whether an array of a shape can be fed to an input of some dimensions."""
+    return len(dims) == len(shape) and all(
+        d is None or d == n for d, n in zip(dims, shape, strict=True)
+    )
+
+
+def _list(numbers: Sequence[float]) -> str:
+    texts = [f"{n:.6g}" for n in numbers]
+    return texts[0] if len(set(texts)) == 1 else f"({', '.join(texts)})"

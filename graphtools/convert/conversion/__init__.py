@@ -1,0 +1,1 @@
+"""Conversion to TFLite: what is asked, checked before, run and checked after."""

@@ -1,0 +1,307 @@
+"""Converts graphs to TFLite, and checks what comes out.
+
+TensorFlow's converter runs in a child process, as it may crash or hang; what is known to make it do
+so, and what it gets wrong without a word, is looked for before and after.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from graphtools.convert.conversion.converted_model import check_model
+from graphtools.convert.conversion.converter_input import ConverterInput
+from graphtools.convert.conversion.job import (
+    ConversionJob,
+    check_calibration,
+    constant_data,
+    prepare_job,
+)
+from graphtools.convert.conversion.messages import diagnosed, problem_of_answer
+from graphtools.convert.conversion.options import ConversionOptions
+from graphtools.convert.conversion.quantization_error import (
+    error_samples,
+    float_outputs,
+    model_outputs,
+    output_errors,
+    remarks_on,
+)
+from graphtools.convert.conversion.report import (
+    Conversion,
+    ConvertedPort,
+    OutputError,
+    RunInLiteRT,
+)
+from graphtools.convert.runtime.litert import LiteRT
+from graphtools.convert.runtime.litert_messages import LiteRTProblem
+from graphtools.convert.runtime.messages import TensorFlowProblem
+from graphtools.convert.runtime.worker import TIME_LIMIT, Worker, require_tensorflow
+from graphtools.errors import GraphtoolsError
+from graphtools.formats import open_model
+from graphtools.formats.source import STANDARD, write_file
+from graphtools.formats.tflite.model import TFLiteModel
+from graphtools.graph.graph import Graph
+from graphtools.graph.ref import Ref
+from graphtools.graph.shape import Shape
+from graphtools.ops.definitions import op_definition
+
+if TYPE_CHECKING:
+    from graphtools.convert.calibration.calibration import Calibration
+
+__all__ = ["Conversion", "ConvertedPort", "Converter", "OutputError", "RunInLiteRT", "convert"]
+
+#: Types of inputs and outputs that ask for a model with integers only.
+_INTEGERS = frozenset({"int8", "uint8", "int16"})
+#: Types of inputs that may be shapes or indices.
+_INDICES = frozenset({"int16", "int32", "int64", "uint16", "uint32", "uint64"})
+_LITERT_MISSING = (
+    "the model was not run: LiteRT is not installed (pip install 'tf-graphtools[litert]')"
+)
+
+
+class Converter:
+    """Converts one graph after the other; a context manager.
+
+    TensorFlow's child process starts at once, so that it imports while the first graph is read.
+
+    Attributes:
+        worker: Runs TensorFlow.
+        litert: Runs the models.
+    """
+
+    def __init__(self, time_limit: float = TIME_LIMIT) -> None:
+        """Prepare.
+
+        Args:
+            time_limit: Seconds that one conversion may take, and each run to check the model.
+        """
+        self.worker = Worker(time_limit)
+        self.litert = LiteRT(time_limit)
+        self._has_litert = importlib.util.find_spec("ai_edge_litert") is not None
+
+    def __enter__(self) -> Converter:
+        if importlib.util.find_spec("tensorflow") is not None:
+            self.worker.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.worker.__exit__(kind, error, trace)
+        self.litert.__exit__(kind, error, trace)
+
+    def convert(
+        self,
+        graph: Graph,
+        inputs: Sequence[str],
+        outputs: Sequence[str],
+        options: ConversionOptions | None = None,
+        *,
+        target: str | os.PathLike[str],
+        input_shapes: Mapping[str, Shape] | None = None,
+        calibration: Calibration | None = None,
+    ) -> Conversion:
+        """Convert a frozen graph, write the model, and check it.
+
+        Args:
+            graph: The graph; it is not changed.
+            inputs: Names of the inputs.
+            outputs: Names of the outputs.
+            options: What is asked for; a float model by default.
+            target: Path of the model; written whole or not at all.
+            input_shapes: Shapes of inputs, by tensor name (`input:0`), for those that do not follow
+                from the graph or are to be another.
+            calibration: Data for the modes `int8` and `int16x8`; for others, what the error is
+                measured on.
+
+        Raises:
+            MissingExtra: TensorFlow is not installed.
+            ConversionBlocked: Nodes do not convert; they are listed.
+            TensorFlowProblem: The converter fails, crashes, hangs or runs out of memory.
+            InvalidGraph, InvalidValue, UnknownName: The graph or the options are wrong.
+            FileProblem: The target cannot be written.
+        """
+        job = prepare_job(graph, inputs, outputs, options or ConversionOptions(), input_shapes)
+        check_calibration(job, calibration)
+        require_tensorflow("converting a graph")
+        samples = self._sample_files(job.asked, calibration)
+        file = self.worker.file_of(job.asked.graph)
+        made = os.path.join(self.worker.folder, "model.tflite")
+        if self._has_litert:
+            self.litert.start()
+        answer = self._ask(job, file, made, samples)
+        if answer["status"] != "ok":
+            raise problem_of_answer(answer, job.asked)
+        model = open_model(made)
+        assert isinstance(model, TFLiteModel)
+        checked = check_model(model, job.asked, job.options)
+        with open(made, "rb") as content:
+            write_file(target, [content.read()])
+        findings = [*checked.findings, *constant_data(job, calibration)]
+        notes = [*job.notes, *checked.notes]
+        shown = os.fspath(target)
+        place = made if shown == STANDARD else shown
+        ran = self._run(place, job.asked, has_flex=bool(checked.flex_ops))
+        if ran.status not in ("ran", "skipped"):
+            findings.append(ran.message)
+        elif ran.message:
+            notes.append(ran.message)
+        errors: tuple[OutputError, ...] = ()
+        data = ""
+        if ran.status == "ran" and job.options.quantize not in ("none", "qat"):
+            errors, data = self._errors(job, made, calibration, notes)
+            notes += remarks_on(errors, job.asked, job.options.quantize)
+        return Conversion(
+            target=shown,
+            quantize=job.options.quantize,
+            inputs=checked.inputs,
+            outputs=checked.outputs,
+            operators=checked.operators,
+            custom_ops=checked.custom_ops,
+            flex_ops=checked.flex_ops,
+            size=os.path.getsize(made),
+            source_size=os.path.getsize(file),
+            tensorflow=self.worker.version,
+            litert=ran,
+            errors=errors,
+            error_data=data,
+            notes=tuple(dict.fromkeys(notes)),
+            findings=tuple(dict.fromkeys(findings)),
+        )
+
+    def _ask(
+        self,
+        job: ConversionJob,
+        file: str,
+        made: str,
+        samples: Sequence[str],
+        *,
+        quantize: bool = True,
+    ) -> dict[str, Any]:
+        """Ask the child to convert a file.
+
+        Raises:
+            TensorFlowProblem: The converter crashes, hangs or runs out of memory.
+        """
+        options = job.options if quantize else ConversionOptions()
+        asked = job.asked
+        request = {
+            "graph": file,
+            "model": made,
+            "inputs": [str(Ref.parse(t)) for t in asked.inputs],
+            "outputs": [str(Ref.parse(t)) for t in asked.outputs],
+            "shapes": {
+                str(Ref.parse(t)): [-1 if d is None else d for d in s.dims or ()]
+                for t, s in zip(asked.inputs, asked.shapes, strict=True)
+            },
+            "quantize": options.quantize,
+            "inner_type": options.inner_type,
+            "input_type": options.input_type,
+            "output_type": options.output_type,
+            "per_tensor": options.per_tensor,
+            "custom": job.options.allow_custom_ops,
+            "select": job.options.select_tf_ops,
+            "stats": {str(Ref.parse(t)): stats for t, stats in job.statistics.items()},
+            "samples": list(samples),
+            "definitions": list(job.definitions),
+            "full_integer": bool({options.input_type, options.output_type} & _INTEGERS),
+        }
+        try:
+            return self.worker.ask({"convert": request})
+        except TensorFlowProblem as problem:
+            raise diagnosed(problem, asked, options) from None
+
+    def _sample_files(self, asked: ConverterInput, calibration: Calibration | None) -> list[str]:
+        """Files with the samples, whose arrays have the order of the inputs."""
+        if calibration is None:
+            return []
+        if tuple(calibration.names) == asked.inputs:
+            return list(calibration.files)
+        found = []
+        for number, sample in enumerate(calibration.samples()):
+            arrays = [sample[name] for name in asked.inputs]
+            found.append(self.worker.pass_arrays(f"sample-{number}.npz", arrays))
+        return found
+
+    def _run(self, path: str, asked: ConverterInput, *, has_flex: bool) -> RunInLiteRT:
+        """Load and run the model with random values."""
+        if has_flex:
+            return RunInLiteRT("skipped")  # the checks of the file say so
+        if not self._has_litert:
+            return RunInLiteRT("skipped", _LITERT_MISSING)
+        try:
+            self.litert.run(path)
+        except LiteRTProblem as problem:
+            kind = "skipped" if problem.kind in ("flex", "custom") else problem.kind
+            particular = _particular_inputs(asked) if kind == "failed" else ""
+            if particular:  # a shape or an index, for which random values do not do
+                return RunInLiteRT(
+                    "skipped",
+                    f"the model loads, but random values do not do for {particular}: "
+                    f"{problem.message}; run it with others: graphtools verify GRAPH MODEL --feed",
+                )
+            return RunInLiteRT(kind, problem.message)
+        except GraphtoolsError as problem:  # no random values for its inputs
+            return RunInLiteRT("skipped", f"the model was not run: {problem.message}")
+        return RunInLiteRT("ran")
+
+    def _errors(
+        self, job: ConversionJob, made: str, calibration: Calibration | None, notes: list[str]
+    ) -> tuple[tuple[OutputError, ...], str]:
+        """The errors of the quantized model's outputs; a note where they cannot be measured."""
+        try:
+            samples, data = error_samples(job.asked, calibration)
+            if any(op_definition(n.op) is None for n in job.asked.graph):
+                wanted = self._float_model_outputs(job, samples)
+            else:
+                wanted = float_outputs(job.asked, samples, self.worker)
+            found = model_outputs(made, job.asked, samples, self.litert)
+        except GraphtoolsError as problem:
+            notes.append(f"the error of quantization was not measured: {problem.message}")
+            return (), ""
+        return tuple(output_errors(job.asked, wanted, found)), data
+
+    def _float_model_outputs(self, job: ConversionJob, samples: Sequence[Any]) -> list[list[Any]]:
+        """What a float model gives in LiteRT, for a graph that TensorFlow cannot run."""
+        path = os.path.join(self.worker.folder, "float.tflite")
+        answer = self._ask(job, self.worker.file_of(job.asked.graph), path, [], quantize=False)
+        if answer["status"] != "ok":
+            raise problem_of_answer(answer, job.asked)
+        return model_outputs(path, job.asked, samples, self.litert)
+
+
+def _particular_inputs(asked: ConverterInput) -> str:
+    """The inputs of integers that are no pixels; empty if there are none."""
+    pairs = zip(asked.inputs, asked.dtypes, strict=True)
+    names = [repr(str(Ref.parse(n))) for n, kind in pairs if kind.name in _INDICES]
+    return ", ".join(names)
+
+
+def convert(
+    graph: Graph,
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    options: ConversionOptions | None = None,
+    *,
+    target: str | os.PathLike[str],
+    input_shapes: Mapping[str, Shape] | None = None,
+    calibration: Calibration | None = None,
+    time_limit: float = TIME_LIMIT,
+) -> Conversion:
+    """Convert one graph; see `Converter.convert`."""
+    with Converter(time_limit) as converter:
+        return converter.convert(
+            graph,
+            inputs,
+            outputs,
+            options,
+            target=target,
+            input_shapes=input_shapes,
+            calibration=calibration,
+        )

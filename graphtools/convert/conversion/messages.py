@@ -1,0 +1,216 @@
+"""What TensorFlow's converter says when it fails, as errors: nodes and cures instead of MLIR."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from graphtools.compat.prediction import predict_conversion
+from graphtools.convert.conversion.converter_input import ConverterInput
+from graphtools.convert.conversion.errors import BlockingNode, ConversionBlocked
+from graphtools.convert.conversion.options import ConversionOptions
+from graphtools.convert.explaining.explain import remedy_of
+from graphtools.convert.runtime.child_runner import no_room
+from graphtools.convert.runtime.messages import TensorFlowProblem, tidy
+from graphtools.errors import GraphtoolsError
+from graphtools.graph.graph import Graph
+from graphtools.graph.ref import producer
+
+#: By the name of the converter's error code, the kind of a blocking node.
+_KINDS = {"ERROR_NEEDS_FLEX_OPS": "flex", "ERROR_NEEDS_CUSTOM_OPS": "custom"}
+_REASONS = {
+    "flex": "TFLite has no operator for it, with these types and shapes",
+    "custom": "neither TFLite nor Select TF has an operator for it",
+    "error": "the converter fails on it",
+}
+_REMEDIES = {
+    "flex": "--select-tf-ops keeps TensorFlow's kernel (Flex), which LiteRT from PyPI lacks",
+    "custom": "--allow-custom-ops, with an operator of your own in the app",
+}
+_CONTROL_FLOW = "ERROR_UNSUPPORTED_CONTROL_FLOW_V1"
+#: Python's names of errors at the beginning of a message, and MLIR's places in front of it.
+_NOISE = re.compile(r"^(?:<unknown>:0: |loc\(.*?\): )?(?:error: )?|^\w*(?:Error|Exception): ")
+_LOCATION = re.compile(r'loc\((?:callsite\()?(?:fused\[[^\]]*?)?"?([^"()\[\]]+?)(?::)?"')
+_NAMED = re.compile(r"requires all operands|'(?P<dialect>tfl?|tf_\w+)\.(?P<op>\w+)' op (?P<why>.*)")
+#: Scopes of the Object Detection API.
+_DETECTOR = ("Preprocessor/", "Postprocessor/")
+_LONGEST = 300
+
+
+def problem_of_answer(answer: Mapping[str, Any], prepared: ConverterInput) -> GraphtoolsError:
+    """What the converter said, as an error.
+
+    Args:
+        answer: See `probing.process.outcome_of`.
+        prepared: What it was given.
+    """
+    if answer.get("kind") == "memory":
+        return TensorFlowProblem(
+            "memory",
+            "TensorFlow ran out of memory while converting",
+            "give the inputs smaller shapes: --input-shape",
+        )
+    if answer.get("kind") == "no room":
+        return no_room(str(answer["file"]), str(answer["message"]))
+    blockers = _blockers(answer["errors"], prepared)
+    if blockers:
+        return _blocked(blockers)
+    return _failed(str(answer["message"]), prepared.graph)
+
+
+def _blocked(blockers: Sequence[BlockingNode]) -> ConversionBlocked:
+    first = blockers[0]
+    more = f" and {len(blockers) - 1} more" if len(blockers) > 1 else ""
+    kinds = {b.kind for b in blockers}
+    if any(b.node.startswith(_DETECTOR) for b in blockers):
+        return ConversionBlocked(
+            f"the graph does not convert because of {first.node!r} ({first.op}){more}, the "
+            "pre- and postprocessing of a detector",
+            "make the graph for TFLite of it first: graphtools export-ssd",
+            blockers,
+        )
+    if kinds == {"flex"}:
+        remedy = "each node with its cure is listed; --select-tf-ops admits all of them"
+    elif kinds <= {"flex", "custom"}:
+        options = "--select-tf-ops " if "flex" in kinds else ""
+        remedy = f"each node with its cure is listed; {options}--allow-custom-ops admit them"
+    else:
+        remedy = "each node with its cure is listed"
+    return ConversionBlocked(
+        f"the graph does not convert because of {first.node!r} ({first.op}){more}",
+        first.remedy if len(blockers) == 1 and first.remedy else remedy,
+        blockers,
+    )
+
+
+def _blockers(
+    errors: Sequence[Mapping[str, Any]], prepared: ConverterInput
+) -> tuple[BlockingNode, ...]:
+    """The nodes that the converter complains about, once each, in the order of the graph."""
+    found: dict[str, BlockingNode] = {}
+    known: dict[str, tuple[str, str]] | None = None
+    for entry in errors:
+        if entry["code"] == _CONTROL_FLOW:
+            for blocker in _unstructured(prepared.graph):
+                found.setdefault(blocker.node, blocker)
+            continue
+        name = _node_name(entry["nodes"], prepared.graph)
+        if not name:
+            continue
+        if known is None:
+            known = _explanations(prepared)
+        kind = _KINDS.get(entry["code"], "error")
+        node = prepared.graph.get(name)
+        op = node.op if node is not None else str(entry["op"]).removeprefix("tf.")
+        reason, remedy = known.get(name, ("", ""))
+        if not reason:
+            reason = _REASONS[kind]
+            if kind == "error":
+                reason = _why(str(entry["message"])) or reason
+        if kind == "flex" and "--select-tf-ops" not in remedy:
+            remedy = remedy.replace("Select TF ops", "Select TF ops (--select-tf-ops)")
+        remedy = remedy or _REMEDIES.get(kind, "")
+        found.setdefault(name, BlockingNode(name, op, kind, reason, remedy))
+    order = {n.name: i for i, n in enumerate(prepared.graph)}
+    return tuple(sorted(found.values(), key=lambda b: order.get(b.node, len(order))))
+
+
+def _node_name(names: Sequence[str], graph: Graph) -> str:
+    """The node that an error speaks of, of the names on the way to it: the innermost known one."""
+    cleaned = [n.removesuffix(":").removesuffix(";") for n in names]
+    for name in cleaned:
+        plain = name.partition("@")[0] if name.endswith("@") else name
+        if plain in graph:
+            return plain
+    return next((n for n in cleaned if n and not n.startswith("<")), "")
+
+
+def _explanations(prepared: ConverterInput) -> dict[str, tuple[str, str]]:
+    """By node, why it does not convert and what cures it, as far as the rules tell."""
+    shapes = dict(zip(prepared.inputs, prepared.shapes, strict=True))
+    inputs = [producer(t) for t in prepared.inputs]
+    outputs = [producer(t) for t in prepared.outputs]
+    verdict = predict_conversion(prepared.graph, inputs, outputs, input_shapes=shapes)
+    return {b.node: (b.reason, b.remedy) for b in verdict.blockers}
+
+
+def _unstructured(graph: Graph) -> Iterator[BlockingNode]:
+    """The nodes of v1 control flow, of which the converter makes no While or If."""
+    for node in graph:
+        if node.op in ("LoopCond", "Switch", "RefSwitch", "Merge", "RefMerge", "NextIteration"):
+            yield BlockingNode(
+                node.name,
+                node.op,
+                "unsupported",
+                "it is part of a loop or condition that the converter cannot put into functions",
+                "cut the graph before it: --outputs; a condition with a constant predicate is "
+                "resolved by graphtools freeze --inference",
+            )
+
+
+def _why(message: str) -> str:
+    """The line of a message that tells why, without MLIR."""
+    for line in message.splitlines():
+        text = _NOISE.sub("", line.strip())
+        found = _NAMED.search(text)
+        if found and found["op"]:
+            return f"{found['op']}: {found['why']}"[:_LONGEST]
+        if text and not text.startswith(("%", "Details", "tf.", "tfl.", "See instructions")):
+            return text[:_LONGEST]
+    return ""
+
+
+def _failed(message: str, graph: Graph) -> TensorFlowProblem:
+    """A failure of the whole conversion, in one line."""
+    line, node = tidy(message)
+    named = _NAMED.search(message)
+    if named and named["op"]:
+        line = f"{named['op']} {named['why']}"
+        place = _LOCATION.search(message)
+        name = place[1].removesuffix(":").removesuffix("@") if place else ""
+        node = name if name in graph else node
+    line = _NOISE.sub("", line)[:_LONGEST]
+    where = f" at node {node!r}" if node and node not in line else ""
+    return TensorFlowProblem(
+        "failed", f"TensorFlow's converter fails{where}: {line}", _advice(line, message), node
+    )
+
+
+def _advice(line: str, message: str) -> str:
+    if "not registered" in line or "is not in the registry" in line:
+        return "for a custom op: --allow-custom-ops, and its definition: --custom-opdefs"
+    known = remedy_of(message)
+    if known:
+        return known
+    if "quantiz" in line.lower():
+        return "leave --input-type and --output-type out, so that such ops may stay float"
+    if "input_shapes" in line or "shape" in line.lower():
+        return "give the shapes of all inputs: --input-shape NAME=1,224,224,3"
+    return "see which nodes are at fault: graphtools lint"
+
+
+def diagnosed(
+    problem: TensorFlowProblem, prepared: ConverterInput, options: ConversionOptions
+) -> TensorFlowProblem:
+    """A crash, a hang or a lack of memory of the converter, with what may be the cause."""
+    if problem.kind == "hung":
+        message = problem.message.replace("TensorFlow", "TensorFlow's converter", 1)
+        marked = [n.name for n in prepared.graph if n.attr("_output_quantized")]
+        if marked and options.default_ranges is not None:
+            remedy = f"leave out --default-ranges: with {marked[0]!r} the converter does not end"
+        else:
+            remedy = "allow it more time: --timeout, or convert a part of it to find what it is at"
+    elif problem.kind == "crashed":
+        what, _, said = problem.message.partition(": ")
+        said = _NOISE.sub("", said)
+        message = what.replace("TensorFlow", "TensorFlow's converter", 1) + (said and f": {said}")
+        if "expressed type range" in message:
+            remedy = "a range or a standard deviation is 0, infinite or far too small"
+        else:
+            remedy = remedy_of(problem.message) or (
+                "convert parts of it to find the node: --inputs and --outputs cut the graph"
+            )
+    else:
+        message, remedy = problem.message, problem.remedy
+    return TensorFlowProblem(problem.kind, message, remedy, problem.node)

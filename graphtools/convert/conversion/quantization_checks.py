@@ -1,0 +1,323 @@
+"""What quantizing gets wrong without a word, or crashes on: looked for before the conversion."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from graphtools.convert.conversion.converter_input import ConverterInput
+from graphtools.convert.conversion.options import (
+    CALIBRATED,
+    LEAST_STD,
+    WITH_STATS,
+    ConversionOptions,
+)
+from graphtools.errors import InvalidGraph, InvalidValue
+from graphtools.graph.dtypes import FLOAT32
+from graphtools.graph.graph import Graph
+from graphtools.graph.node import Node
+from graphtools.graph.ref import Ref
+from graphtools.ops.evaluation import NotConstant
+from graphtools.ops.inference import Inference
+from graphtools.rewrite.constants import PASSES_ON
+
+_FAKE_QUANTS = frozenset(
+    {
+        "FakeQuantWithMinMaxVars",
+        "FakeQuantWithMinMaxVarsPerChannel",
+        "FakeQuantWithMinMaxArgs",
+    }
+)
+#: What the TFLite kernels of convolutions take as zero points of int8 weights.
+_WEIGHTED = frozenset({"Conv2D", "DepthwiseConv2dNative", "MatMul", "Conv2DBackpropInput"})
+_LARGEST_HALF = 65504.0
+#: By type of the stored values, the smallest and the largest.
+_LIMITS = {"uint8": (0, 255), "int8": (-128, 127)}
+
+
+class FakeQuant(NamedTuple):
+    """A node that rounds as a quantized tensor does.
+
+    Attributes:
+        node: The node.
+        low: Lower ends of its range, one or one a channel.
+        high: Upper ends.
+        steps: Number of steps between them.
+        of_weights: Whether what it rounds is constant.
+    """
+
+    node: Node
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    steps: int
+    of_weights: bool
+
+
+def fake_quants(graph: Graph, inference: Inference) -> list[FakeQuant]:
+    """The FakeQuant nodes of a graph whose ranges are constant, in file order."""
+    found = []
+    for node in graph:
+        if node.op not in _FAKE_QUANTS:
+            continue
+        ends = _ends(node, inference)
+        if ends is None:
+            continue  # Flex only: the converter names it
+        bits, narrow = node.attr("num_bits"), node.attr("narrow_range")
+        steps = (1 << (bits if isinstance(bits, int) else 8)) - 1 - bool(narrow)
+        found.append(FakeQuant(node, *ends, steps, _is_constant(graph, node.data_inputs[0])))
+    return found
+
+
+def check_fake_quants(found: Sequence[FakeQuant]) -> Iterator[str]:
+    """Check the ranges of FakeQuant nodes; what is computed otherwise than written is told.
+
+    Raises:
+        InvalidGraph: A range is none: the model would be wrong, or the converter crash.
+    """
+    for quant in found:
+        for low, high in zip(quant.low, quant.high, strict=True):
+            _check_range(quant.node, low, high)
+        low, high = quant.low[0], quant.high[0]
+        if len(quant.low) == 1 and not low <= 0 <= high:
+            moved = (0.0, high - low) if low > 0 else (low - high, 0.0)
+            yield (
+                f"the range {low:g} to {high:g} of {quant.node.name!r} does not contain 0: "
+                f"TensorFlow and TFLite compute with {moved[0]:g} to {moved[1]:g}"
+            )
+
+
+def _check_range(node: Node, low: float, high: float) -> None:
+    if not (math.isfinite(low) and math.isfinite(high)):
+        what = "is not finite"
+    elif low >= high:
+        what = "is empty: the lower end has to be the smaller one"
+    elif high - low < LEAST_STD:
+        what = "is too small for a scale"
+    elif high - low > 3e38:
+        what = "is too large for a float32"
+    else:
+        return
+    raise InvalidGraph(
+        f"the range {low:g} to {high:g} of {node.name!r} ({node.op}) {what}",
+        "it was not trained far enough, or the wrong values were restored: see graphtools node "
+        "FILE " + repr(node.name),
+    )
+
+
+def _ends(node: Node, inference: Inference) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
+    if node.op == "FakeQuantWithMinMaxArgs":
+        low, high = node.attr("min"), node.attr("max")
+        plain = (
+            float(low) if isinstance(low, int | float) else -6.0,
+            float(high) if isinstance(high, int | float) else 6.0,
+        )
+        return (plain[0],), (plain[1],)
+    values = []
+    for text in node.data_inputs[1:3]:
+        ref = Ref.parse(text)
+        value = inference.value(ref.node, ref.index)
+        if value is None or not value.size:
+            return None
+        values.append(tuple(float(v) for v in value.ravel()))
+    if len(values) != 2 or len(values[0]) != len(values[1]):
+        return None
+    return values[0], values[1]
+
+
+def _is_constant(graph: Graph, text: str) -> bool:
+    for _ in range(8):
+        node = graph.get(Ref.parse(text).node)
+        if node is None:
+            return False
+        if node.op == "Const":
+            return True
+        if node.op not in PASSES_ON or not node.data_inputs:
+            return False
+        text = node.data_inputs[0]
+    return False
+
+
+def check_mode(options: ConversionOptions, found: Sequence[FakeQuant], graph: Graph) -> None:
+    """Check that the way of quantizing is one for the graph.
+
+    Raises:
+        InvalidGraph: It is not: the converter would give something else without a word.
+        InvalidValue: Ranges or statistics are missing.
+    """
+    mode = options.quantize
+    if mode == "qat" and not found and options.default_ranges is None:
+        raise InvalidGraph(
+            "the graph has no FakeQuant nodes: it was not trained for quantization, and "
+            "--quantize qat would leave it float",
+            "measure the ranges on data: --quantize int8 --calibrate DATA, or make them up for "
+            "timing: --quantize dummy --default-ranges 0,6",
+        )
+    if mode == "dummy" and options.default_ranges is None:
+        raise InvalidValue(
+            "--quantize dummy needs ranges to make up", "as --default-ranges 0,6 after relu6"
+        )
+    if mode in CALIBRATED | {"dynamic", "float16"} and found:
+        nodes = f"{len(found)} FakeQuant nodes, as" if len(found) > 1 else "the FakeQuant node"
+        raise InvalidGraph(
+            f"the graph is quantization-aware already ({nodes} {found[0].node.name!r}): "
+            f"--quantize {mode} would quantize it a second time",
+            "take the ranges that were trained: --quantize qat --input-stats NAME=mean,std; or "
+            "remove them first: graphtools transform --transforms drop_fake_quant",
+        )
+    if mode == "dynamic" and options.per_tensor:
+        _refuse_hybrid_depthwise(graph)
+    if mode not in WITH_STATS and (options.input_stats or options.default_ranges):
+        what = "--input-stats" if options.input_stats else "--default-ranges"
+        raise InvalidValue(
+            f"{what} has no effect with --quantize {mode}: its ranges do not come from there",
+            "leave it out, or take --quantize qat or dummy",
+        )
+    if mode in WITH_STATS and options.inner_type == "int8":
+        _check_symmetric(found, graph)
+
+
+def _refuse_hybrid_depthwise(graph: Graph) -> None:
+    """With one scale a tensor, LiteRT's depthwise kernel for float values gives noise.
+
+    Seen with LiteRT 2.3: other values in each run, far from the right ones.
+    """
+    name = next((n.name for n in graph if n.op == "DepthwiseConv2dNative"), None)
+    if name is not None:
+        raise InvalidGraph(
+            f"--per-tensor does not go with --quantize dynamic here: LiteRT computes depthwise "
+            f"convolutions ({name!r}) with one scale a tensor wrongly, and otherwise in each run",
+            "leave --per-tensor out: each channel gets a scale of its own",
+        )
+
+
+def _check_symmetric(found: Sequence[FakeQuant], graph: Graph) -> None:
+    """Weights in int8 need the zero point 0; with another, the model does not load."""
+    for quant in found:
+        if not quant.of_weights or not _feeds_weights(graph, quant.node):
+            continue
+        for low, high in zip(quant.low, quant.high, strict=True):
+            scale = (high - low) / quant.steps
+            if abs(low + high) > 1.5 * scale:
+                raise InvalidGraph(
+                    f"the weights' range {low:g} to {high:g} of {quant.node.name!r} is not "
+                    "symmetric, which int8 needs: the model would not load",
+                    "take uint8: --input-type uint8",
+                )
+
+
+def _feeds_weights(graph: Graph, node: Node) -> bool:
+    stack, seen = [node.name], set()
+    while stack:
+        name = stack.pop()
+        for reader in graph.consumers(name):
+            if reader.op in _WEIGHTED:
+                return True
+            if reader.op in PASSES_ON | {"Reshape"} and reader.name not in seen:
+                seen.add(reader.name)
+                stack.append(reader.name)
+    return False
+
+
+def input_statistics(
+    prepared: ConverterInput, options: ConversionOptions, found: Sequence[FakeQuant]
+) -> tuple[dict[str, tuple[float, float]], list[str]]:
+    """Mean and standard deviation of each float input, for the modes that need them; and remarks.
+
+    Those of an input with a FakeQuant behind it follow from its range.
+
+    Raises:
+        InvalidValue: Some are missing, or of no input, or do not fit the type.
+    """
+    known = {Ref.from_user(n).tensor for n in options.input_stats if n}
+    for name in known - set(prepared.inputs):
+        shown = ", ".join(str(Ref.parse(t)) for t in prepared.inputs)
+        raise InvalidValue(
+            f"--input-stats names {str(Ref.parse(name))!r}, which is no input",
+            f"the inputs are {shown or 'none'}",
+        )
+    statistics, notes = {}, []
+    for tensor, kind in zip(prepared.inputs, prepared.dtypes, strict=True):
+        name, given = str(Ref.parse(tensor)), options.stats_of(tensor)
+        if kind is not FLOAT32:
+            if given:
+                notes.append(f"--input-stats of {name!r} has no effect: it is {kind.name}")
+            continue
+        quant = _behind(prepared.graph, tensor, found)
+        if quant is not None:
+            given_text = f"{given[0]:g},{given[1]:g}" if given else ""
+            given = _from_range(quant, options.inner_type)
+            if given_text:
+                notes.append(
+                    f"--input-stats {name}={given_text} has no effect: the range of the input is "
+                    f"that of {quant.node.name!r}, {quant.low[0]:g} to {quant.high[0]:g}"
+                )
+        elif given is None:
+            middle = "128,128" if options.inner_type == "uint8" else "0,128"
+            raise InvalidValue(
+                f"the range of the input {name!r} is not known",
+                f"give mean and standard deviation: --input-stats {name}={middle} for values from "
+                "-1 to 1",
+            )
+        low, high = _LIMITS[options.inner_type]
+        if not low <= given[0] <= high:
+            better = given[0] - 128 if options.inner_type == "int8" else given[0] + 128
+            raise InvalidValue(
+                f"--input-stats {name}={given[0]:g},{given[1]:g}: the mean is the stored value of "
+                f"0, which in {options.inner_type} is from {low} to {high}",
+                f"take {name}={better:g},{given[1]:g}",
+            )
+        statistics[tensor] = given
+    return statistics, notes
+
+
+def _behind(graph: Graph, tensor: str, found: Sequence[FakeQuant]) -> FakeQuant | None:
+    """The FakeQuant of an input, if that is all that reads it."""
+    ref = Ref.parse(tensor)
+    by_name = {q.node.name: q for q in found}
+    readers = graph.consumers(ref.node)
+    first = by_name.get(readers[0].name) if len(readers) == 1 else None
+    return first if first and len(first.low) == 1 else None
+
+
+def _from_range(quant: FakeQuant, inner_type: str) -> tuple[float, float]:
+    low, high = min(quant.low[0], 0.0), max(quant.high[0], 0.0)
+    least, _ = _LIMITS[inner_type]
+    std = 255 / (high - low)
+    return round(least - low * std), std
+
+
+def check_constants(graph: Graph, mode: str) -> Iterator[str]:
+    """Look for NaN and infinities among the constants; what does no harm is told.
+
+    Raises:
+        InvalidGraph: Quantizing them would give a wrong model.
+    """
+    import numpy as np
+
+    for node in graph:
+        tensor = node.tensor if node.op == "Const" else None
+        if tensor is None or not tensor.dtype.is_floating:
+            continue
+        try:
+            values = tensor.array()
+        except NotConstant:
+            continue
+        finite = np.isfinite(values)
+        if not finite.all():
+            what = "NaN" if np.isnan(values).any() else "infinity"
+            number = f"{values.size - int(finite.sum()):,} of {values.size:,} values"
+            if mode in CALIBRATED | WITH_STATS:
+                raise InvalidGraph(
+                    f"the constant {node.name!r} has {what} ({number}), for which there is no "
+                    "scale: the model would be wrong",
+                    "train or freeze it again; see graphtools variables --stats CHECKPOINT",
+                )
+            yield f"the constant {node.name!r} has {what} ({number}), in the model as well"
+        elif mode == "float16" and values.size:
+            largest = float(np.abs(values).max())
+            if largest > _LARGEST_HALF:
+                yield (
+                    f"the constant {node.name!r} has values up to {largest:g}, above "
+                    f"{_LARGEST_HALF:g}, the largest float16: they become infinite or are cut"
+                )

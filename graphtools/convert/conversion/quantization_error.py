@@ -1,0 +1,164 @@
+"""How far a quantized model lies from the float graph that it was made of, output by output."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from graphtools.convert.conversion.converter_input import ConverterInput
+from graphtools.convert.conversion.custom_ops import POSTPROCESS
+from graphtools.convert.conversion.report import OutputError
+from graphtools.convert.runtime.litert import LiteRT
+from graphtools.convert.runtime.worker import Worker
+from graphtools.convert.verification.feeds import random_feeds
+from graphtools.convert.verification.metrics import measure
+from graphtools.graph.ref import Ref, producer
+from graphtools.rewrite.constants import PASSES_ON
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from graphtools.convert.calibration.calibration import Calibration
+
+    Arrays = Mapping[str, NDArray[Any]]
+
+#: So many samples are run, at most.
+MOST_SAMPLES = 16
+#: Below so many dB, a quantized output says little of what the float one does.
+_LEAST_SNR = 10.0
+#: The scale of every Softmax of 8 bits, and the ways of quantizing that make some.
+_SOFTMAX_STEP = 1 / 256
+_OF_BYTES = frozenset({"int8", "qat", "dummy"})
+#: So many random ones, where there is no data.
+_RANDOM_SAMPLES = 4
+
+
+def error_samples(
+    asked: ConverterInput, calibration: Calibration | None
+) -> tuple[list[Arrays], str]:
+    """The samples that an error is measured on, and what they are.
+
+    Raises:
+        InvalidValue: There is no data, and an input cannot be fed with random values.
+    """
+    if calibration is not None:
+        found: list[Arrays] = list(itertools.islice(calibration.samples(), MOST_SAMPLES))
+        of = f"{len(found)} of " if len(found) < calibration.count else ""
+        return found, f"{of}{calibration.source}"
+    shapes = dict(zip(asked.inputs, asked.shapes, strict=True))
+    found = [
+        random_feeds(asked.graph, asked.inputs, shapes, seed).arrays
+        for seed in range(_RANDOM_SAMPLES)
+    ]
+    return found, f"{len(found)} random samples, as no data was given: --calibrate"
+
+
+def float_outputs(
+    asked: ConverterInput, samples: Sequence[Arrays], worker: Worker
+) -> list[list[NDArray[Any]]]:
+    """What the float graph gives for samples, in TensorFlow.
+
+    Raises:
+        TensorFlowProblem: TensorFlow does not run it.
+    """
+    return [
+        [v.array for v in worker.run(asked.graph, dict(s), asked.outputs).values()] for s in samples
+    ]
+
+
+def model_outputs(
+    path: str, asked: ConverterInput, samples: Sequence[Arrays], litert: LiteRT
+) -> list[list[NDArray[Any]]]:
+    """What a model gives for samples, in LiteRT; of quantized outputs the real values.
+
+    Raises:
+        LiteRTProblem: LiteRT does not run it.
+    """
+    found = []
+    for sample in samples:
+        run = litert.run(path, [sample[name] for name in asked.inputs])
+        found.append([v.real for v in run.outputs])
+    return found
+
+
+def output_errors(
+    asked: ConverterInput,
+    wanted: Sequence[Sequence[NDArray[Any]]],
+    found: Sequence[Sequence[NDArray[Any]]],
+) -> Iterator[OutputError]:
+    """The errors of the outputs over all samples.
+
+    Args:
+        asked: What the outputs are.
+        wanted: By sample, the values of the float graph.
+        found: By sample, those of the model.
+    """
+    import numpy as np
+
+    for index, name in enumerate(asked.outputs):
+        pairs = [(a[index], b[index]) for a, b in zip(wanted, found, strict=True)]
+        if not pairs or any(a.shape != b.shape or a.dtype.kind not in "fiub" for a, b in pairs):
+            continue
+        left, right = (np.concatenate([p[i].ravel() for p in pairs]) for i in (0, 1))
+        if not left.size:
+            continue
+        metrics = measure(left, right)
+        finite = left[np.isfinite(left)]
+        yield OutputError(
+            name=str(Ref.parse(name)),
+            samples=len(pairs),
+            low=float(finite.min()) if finite.size else 0.0,
+            high=float(finite.max()) if finite.size else 0.0,
+            max_abs=metrics.max_abs,
+            mean_abs=metrics.mean_abs,
+            snr=metrics.snr,
+            not_finite=metrics.not_finite,
+            vanished=bool(left.any()) and not right.any(),
+        )
+
+
+def _before_softmax(asked: ConverterInput, output: str) -> str:
+    """The tensor that a Softmax whose result is an output takes; empty if the output is none."""
+    node = asked.graph.get(producer(output))
+    while node is not None and node.op in PASSES_ON | {"Reshape", "Squeeze"} and node.data_inputs:
+        node = asked.graph.get(producer(node.data_inputs[0]))
+    if node is None or node.op != "Softmax" or not node.data_inputs:
+        return ""
+    return str(Ref.parse(node.data_inputs[0]))
+
+
+def remarks_on(errors: Sequence[OutputError], asked: ConverterInput, mode: str) -> Iterator[str]:
+    """What is to be said of errors that are large.
+
+    Args:
+        errors: The errors.
+        asked: What the outputs are.
+        mode: The way of quantizing.
+    """
+    for error in errors:
+        node = asked.graph.get(producer(error.name))
+        cure = "data like the real one may help (--calibrate), or training for quantization"
+        if mode == "dummy":
+            cure = "its ranges are made up, so that it is good for timing only"
+        before = _before_softmax(asked, error.name)
+        if before and mode in _OF_BYTES and error.high < _SOFTMAX_STEP:
+            cure = (
+                "of a Softmax, int8 and uint8 know steps of 1/256, and no class is that likely; "
+                f"take the tensor before it as the output: --outputs {before}"
+            )
+        if error.not_finite:
+            yield f"the output {error.name!r} is NaN or infinite where the float graph's is not"
+        elif error.vanished:
+            yield f"all values of the output {error.name!r} are 0 in the model: {cure}"
+        elif error.snr is not None and error.snr < _LEAST_SNR:
+            if node is not None and node.op == POSTPROCESS:
+                yield (
+                    f"the detections of {error.name!r} differ, maybe in their order only: "
+                    "graphtools verify matches them"
+                )
+                continue
+            yield (
+                f"quantization leaves little of the output {error.name!r}: signal to noise is "
+                f"{error.snr:.1f} dB; {cure}"
+            )

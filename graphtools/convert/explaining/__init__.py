@@ -1,0 +1,1 @@
+"""What the error messages of this field mean."""

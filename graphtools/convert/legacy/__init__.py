@@ -1,0 +1,1 @@
+"""Command lines of toco and tflite_convert of TensorFlow 1."""

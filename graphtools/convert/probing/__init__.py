@@ -1,0 +1,1 @@
+"""Measures what a TensorFlow's converter takes, for the tables of `compat`."""

@@ -1,0 +1,1 @@
+"""Child processes that run TensorFlow and LiteRT, and what they say."""

@@ -1,0 +1,1 @@
+"""The graph for TFLite of a frozen SSD."""

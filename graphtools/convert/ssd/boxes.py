@@ -1,0 +1,91 @@
+"""The anchors of an SSD as numbers, and the encodings of its boxes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graphtools.convert.ssd.decoder import Decoder
+from graphtools.errors import InvalidGraph
+from graphtools.graph.graph import Graph
+from graphtools.graph.ref import Ref, producer
+from graphtools.ops.inference import Inference
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+
+def read_anchors(graph: Graph, decoder: Decoder, inference: Inference) -> Array:
+    """The anchors, [anchors, 4] of centre y and x, height and width.
+
+    Raises:
+        InvalidGraph: They are not constant, or the decoder uses them in another way.
+    """
+    import numpy as np
+
+    from graphtools.ops.evaluation import Evaluator, NotConstant
+
+    evaluator = Evaluator(inference)
+
+    def value(tensor: str) -> Array:
+        ref = Ref.parse(tensor)
+        array = evaluator.evaluate(ref.node, ref.index)
+        if array.dtype.kind != "f":
+            raise NotConstant(f"{tensor!r} holds no floats")
+        return array.astype(np.float32)
+
+    try:
+        columns = [value(t) for t in decoder.anchors]
+        pairs = [(value(a), value(b)) for a, b in (decoder.heights, decoder.widths)]
+    except NotConstant as refusal:
+        raise InvalidGraph(
+            f"the anchors are not constant for images of this size: {refusal.message}",
+            "give the size of the images with --input-size H,W or --pipeline pipeline.config; an "
+            "image that the graph reads by itself is to be fed instead",
+        ) from None
+    count = columns[0].size
+    if not count or any(c.shape != (count,) for c in columns):
+        shapes = ", ".join(str(list(c.shape)) for c in columns)
+        raise InvalidGraph(
+            f"the anchors' centres and sizes behind {decoder.unpack.name!r} have the shapes "
+            f"{shapes}, not one number an anchor"
+        )
+    if not all(np.array_equal(a, b) for a, b in pairs):
+        raise InvalidGraph(
+            f"the box decoder behind {decoder.unpack.name!r} does not have the order y, x, height, "
+            "width",
+            "only SSD with the faster_rcnn_box_coder can be exported",
+        )
+    return np.stack(columns, axis=1)
+
+
+def find_boxes(graph: Graph, decoder: Decoder, inference: Inference, anchors: int) -> str:
+    """The tensor with the box encodings of one image, [1, anchors, 4].
+
+    Raises:
+        InvalidGraph: There is none before the decoder.
+    """
+    tensor = decoder.encodings
+    found = ""
+    for _ in range(16):
+        ref = Ref.parse(tensor)
+        node = graph.get(ref.node)
+        if inference.dims(ref.node, ref.index) == (1, anchors, 4):
+            found = tensor
+        if node is None or (found and node.op != "Identity") or not node.data_inputs:
+            break
+        if node.op not in ("Identity", "Transpose", "Reshape", "Squeeze", "ExpandDims", "Unpack"):
+            break
+        tensor = str(Ref.parse(node.data_inputs[0]))
+    if not found:
+        raise InvalidGraph(
+            f"no tensor of the shape [1,{anchors},4] is before the box decoder "
+            f"({decoder.unpack.name!r}); it comes from {tensor!r} "
+            f"{inference.shape(producer(tensor))}",
+            "the anchors stand in the graph as numbers for images of one size: export it for that "
+            "size, which it resizes to, without --input-size and with its own pipeline.config",
+        )
+    return found

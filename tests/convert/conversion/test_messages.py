@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from graphtools.convert.conversion.converter_input import ConverterInput, converter_input
+from graphtools.convert.conversion.errors import ConversionBlocked
+from graphtools.convert.conversion.messages import diagnosed, problem_of_answer
+from graphtools.convert.conversion.options import ConversionOptions
+from graphtools.convert.runtime.messages import TensorFlowProblem
+from tests.transforms.graphs import graph
+
+TEXT = """
+x = Placeholder dtype=float shape=[1,4]
+e = Erf(x) T=float
+s = Svd(e) T=float compute_uv=true full_matrices=false
+y = Relu(s) T=float
+"""
+
+
+@pytest.fixture
+def asked() -> ConverterInput:
+    return converter_input(graph(TEXT), ["x"], ["y"])
+
+
+def entry(code: str, op: str, *nodes: str, message: str = "") -> dict[str, Any]:
+    return {"code": code, "op": op, "pass": "", "nodes": list(nodes), "message": message}
+
+
+def test_nodes_stand_in_the_order_of_the_graph_with_cures(asked: ConverterInput) -> None:
+    errors = [
+        entry("ERROR_NEEDS_CUSTOM_OPS", "tf.Svd", "s"),
+        entry("ERROR_NEEDS_FLEX_OPS", "tf.Erf", "e"),
+        entry("ERROR_NEEDS_FLEX_OPS", "tf.Erf", "e"),
+    ]
+    found = problem_of_answer({"errors": errors, "message": ""}, asked)
+    assert isinstance(found, ConversionBlocked)
+    assert [(b.node, b.op) for b in found.blockers] == [("e", "Erf"), ("s", "Svd")]
+    assert found.blockers[0].kind == "flex"
+    assert "'e' (Erf) and 1 more" in found.message
+    assert all(b.reason and b.remedy for b in found.blockers)
+
+
+def test_a_node_that_is_not_in_the_graph_is_named_all_the_same(asked: ConverterInput) -> None:
+    errors = [entry("ERROR_NEEDS_FLEX_OPS", "tf.Erf", "e@body")]
+    found = problem_of_answer({"errors": errors, "message": ""}, asked)
+    assert isinstance(found, ConversionBlocked)
+    assert found.blockers[0].node == "e@body"
+    assert found.blockers[0].remedy
+
+
+def test_v1_control_flow_names_its_nodes() -> None:
+    text = TEXT.replace("e = Erf(x)", "e = Switch(x, p)") + (
+        "p = Const value=bool:true\nm = Merge(e, e:1) T=float N=2\n"
+    )
+    own = converter_input(graph(text.replace("Svd(e)", "Svd(m)")), ["x"], ["y"])
+    errors = [entry("ERROR_UNSUPPORTED_CONTROL_FLOW_V1", "")]
+    found = problem_of_answer({"errors": errors, "message": "Failed to functionalize"}, own)
+    assert isinstance(found, ConversionBlocked)
+    assert {b.op for b in found.blockers} == {"Switch", "Merge"}
+
+
+def test_mlir_becomes_one_line(asked: ConverterInput) -> None:
+    message = (
+        '<unknown>:0: error: loc(callsite("y" at fused["Relu:", "y"])): \'tfl.relu\' op operand '
+        "#0 must be tensor of 32-bit float\n<unknown>:0: note: see current operation: %0 = ..."
+    )
+    found = problem_of_answer({"errors": [], "message": message}, asked)
+    assert isinstance(found, TensorFlowProblem)
+    assert "relu operand #0 must be tensor" in found.message
+    assert "loc(" not in found.message
+    assert "\n" not in found.message
+    assert found.remedy
+
+
+def test_a_lack_of_memory_is_an_outcome(asked: ConverterInput) -> None:
+    answer = {"kind": "memory", "message": "bad_alloc", "errors": []}
+    assert getattr(problem_of_answer(answer, asked), "kind", "") == "memory"
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "says", "remedy"),
+    [
+        ("hung", "TensorFlow did not end within 3 seconds", "converter did not end", "--timeout"),
+        ("crashed", "TensorFlow crashed (SIGSEGV): scale out of expressed type range",
+         "converter crashed", "range or a standard deviation"),
+        ("crashed", "TensorFlow crashed (SIGSEGV)", "converter crashed", "--inputs"),
+        ("memory", "the process was ended", "the process was ended", ""),
+    ],
+)  # fmt: skip
+def test_a_death_has_a_diagnosis(
+    asked: ConverterInput, kind: str, message: str, says: str, remedy: str
+) -> None:
+    found = diagnosed(TensorFlowProblem(kind, message), asked, ConversionOptions())
+    assert found.kind == kind
+    assert says in found.message
+    assert remedy in found.remedy

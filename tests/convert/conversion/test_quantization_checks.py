@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import pytest
+
+from graphtools import load
+from graphtools.convert.conversion.converter_input import ConverterInput, converter_input
+from graphtools.convert.conversion.options import ConversionOptions
+from graphtools.convert.conversion.quantization_checks import (
+    check_constants,
+    check_fake_quants,
+    fake_quants,
+    input_statistics,
+)
+from graphtools.errors import InvalidGraph, InvalidValue
+from graphtools.graph import Shape
+from tests.support import FIXTURES
+from tests.transforms.graphs import graph
+
+NET = """
+x = Placeholder dtype=float shape=[1,4]
+n = Placeholder dtype=int32 shape=[4]
+lo = Const value=float:-1
+hi = Const value=float:3
+q = FakeQuantWithMinMaxVars(x, lo, hi) num_bits=8 narrow_range=false
+a = FakeQuantWithMinMaxArgs(q) min=0.0 max=6.0 num_bits=8 narrow_range=true
+y = Gather(a, n) Tparams=float Tindices=int32
+"""
+
+
+def asked(text: str) -> ConverterInput:
+    return converter_input(graph(text), ["x", "n"], ["y"])
+
+
+def test_ranges_are_read_from_nodes_and_attributes() -> None:
+    own = asked(NET)
+    found = fake_quants(own.graph, own.inference)
+    assert [(q.node.name, q.low, q.high, q.steps, q.of_weights) for q in found] == [
+        ("q", (-1,), (3,), 255, False),
+        ("a", (0,), (6,), 254, False),
+    ]
+    assert not list(check_fake_quants(found))
+
+
+def test_weights_are_told_from_values() -> None:
+    frozen = load(FIXTURES / "quant/frozen.pb")
+    own = converter_input(frozen, ["input"], ["logits"])
+    names = [q.node.name for q in fake_quants(own.graph, own.inference) if q.of_weights]
+    assert names
+    assert all("weights_quant" in n for n in names)
+
+
+def test_a_range_that_is_fed_is_none() -> None:
+    text = NET.replace("lo = Const value=float:-1", "lo = Placeholder dtype=float shape=[]")
+    own = converter_input(graph(text), ["x", "n", "lo"], ["y"], {"lo:0": Shape([])})
+    assert [q.node.name for q in fake_quants(own.graph, own.inference)] == ["a"]
+
+
+def test_statistics_follow_from_the_range_of_the_input() -> None:
+    own = asked(NET)
+    found = fake_quants(own.graph, own.inference)
+    unsigned, notes = input_statistics(own, ConversionOptions("qat"), found)
+    assert unsigned == {"x:0": (64, 255 / 4)}
+    assert not notes
+    signed, notes = input_statistics(
+        own, ConversionOptions("qat", "int8", input_stats={"n": (0, 1), "x": (1, 2)}), found
+    )
+    assert signed == {"x:0": (-64, 255 / 4)}
+    assert len(notes) == 2
+    assert any("'n' has no effect: it is int32" in n for n in notes)
+
+
+@pytest.mark.parametrize(
+    ("options", "message", "remedy"),
+    [
+        (ConversionOptions("qat"), "range of the input 'x'", "x=128,128"),
+        (ConversionOptions("qat", "int8"), "range of the input 'x'", "x=0,128"),
+        (ConversionOptions("qat", "int8", input_stats={"x": (128, 128)}), "in int8", "x=0,128"),
+        (ConversionOptions("qat", input_stats={"x": (-1, 128)}), "in uint8", "x=127,128"),
+        (ConversionOptions("qat", input_stats={"y": (1, 2)}), "'y', which is no input", "x, n"),
+    ],
+)
+def test_statistics_that_are_missing_or_wrong_are_refused(
+    options: ConversionOptions, message: str, remedy: str
+) -> None:
+    own = asked(NET.replace("(q)", "(x)"))
+    with pytest.raises(InvalidValue) as raised:
+        input_statistics(own, options, [])
+    assert message in raised.value.message
+    assert remedy in raised.value.remedy
+
+
+def test_constants_are_looked_through() -> None:
+    text = "w = Const value=float:[1,NaN,-Infinity]\nh = Const value=float:[70000]"
+    assert len(list(check_constants(graph(text), "none"))) == 1
+    notes = list(check_constants(graph(text), "float16"))
+    assert "2 of 3 values" in notes[0]
+    assert "above 65504" in notes[1]
+    for mode in ("int8", "int16x8", "qat", "dummy"):
+        with pytest.raises(InvalidGraph, match="'w' has NaN"):
+            list(check_constants(graph(text), mode))

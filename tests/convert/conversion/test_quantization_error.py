@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from graphtools.convert.conversion.converter_input import ConverterInput, converter_input
+from graphtools.convert.conversion.quantization_error import (
+    error_samples,
+    output_errors,
+    remarks_on,
+)
+from tests.convert.small_graphs import SOFTMAX
+from tests.transforms.graphs import graph
+
+
+@pytest.fixture
+def asked() -> ConverterInput:
+    text = "x = Placeholder dtype=float shape=[2]\ny = Relu(x) T=float\nz = Neg(x) T=float"
+    return converter_input(graph(text), ["x"], ["y", "z"])
+
+
+def test_errors_are_those_of_all_samples(asked: ConverterInput) -> None:
+    wanted = [[np.array([0.0, 2.0]), np.array([1.0, 1.0])], [np.array([4.0, 6.0]), np.ones(2)]]
+    found = [[np.array([0.0, 2.5]), np.array([1.0, 1.0])], [np.array([4.0, 5.0]), np.ones(2)]]
+    first, second = output_errors(asked, wanted, found)
+    assert (first.name, first.samples, first.low, first.high) == ("y", 2, 0, 6)
+    assert first.max_abs == 1
+    assert first.mean_abs == pytest.approx(1.5 / 4)
+    assert first.snr == pytest.approx(10 * np.log10((4 + 16 + 36) / (0.25 + 1)))
+    assert (second.max_abs, second.snr) == (0, None)
+
+
+def test_large_errors_are_remarked_on(asked: ConverterInput) -> None:
+    noise = [[np.array([1.0, -1.0]), np.array([np.nan, 1.0])]]
+    signal = [[np.array([1.0, 1.0]), np.array([1.0, 1.0])]]
+    small, broken = remarks_on(list(output_errors(asked, signal, noise)), asked, "int8")
+    assert "leaves little of the output 'y'" in small
+    assert "'z' is NaN or infinite" in broken
+    made_up = next(remarks_on(list(output_errors(asked, signal, noise)), asked, "dummy"))
+    assert "timing only" in made_up
+    assert not list(remarks_on(list(output_errors(asked, signal, signal)), asked, "int8"))
+
+
+@pytest.mark.parametrize(("mode", "told"), [("int8", True), ("dynamic", False)])
+def test_of_a_softmax_of_bytes_the_tensor_before_is_advised(mode: str, told: bool) -> None:
+    softmax = converter_input(graph(SOFTMAX), ["x"], ["y"])
+    wanted, found = np.full(1001, 1e-3), np.full(1001, 2e-3)
+    (remark,) = remarks_on(list(output_errors(softmax, [[wanted]], [[found]])), softmax, mode)
+    assert remark.endswith("--outputs l") is told
+    likely = np.array([0.9, 0.1])
+    (remark,) = remarks_on(list(output_errors(softmax, [[likely]], [[1 - likely]])), softmax, mode)
+    assert "--outputs" not in remark
+
+
+def test_outputs_of_other_shapes_and_types_are_left_out(asked: ConverterInput) -> None:
+    strings = np.array([b"a"], np.object_)
+    assert not list(output_errors(asked, [[strings, np.ones(2)]], [[strings, np.ones((1, 2))]]))
+    assert not list(output_errors(asked, [], []))
+
+
+def test_without_data_the_samples_are_random(asked: ConverterInput) -> None:
+    samples, data = error_samples(asked, None)
+    assert "random" in data
+    assert len(samples) > 1
+    assert not np.array_equal(samples[0]["x:0"], samples[1]["x:0"])

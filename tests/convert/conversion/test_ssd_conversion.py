@@ -1,0 +1,56 @@
+"""From a detector's frozen graph to a .tflite, by the lines that are printed."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from graphtools.convert.conversion.converter import Converter
+from graphtools.convert.verification.verify_models import ModelVerification
+from tests.commands.running import run
+from tests.convert.converting import share
+from tests.support import FIXTURES, shared_models
+
+pytestmark = [pytest.mark.tensorflow, pytest.mark.litert]
+
+#: Folders with a frozen graph and what TensorFlow gives for an image, and how the .tflite computes.
+DETECTORS = {
+    "ssd": "float",
+    "od/ssd_mobilenet_v1_small": "float",
+    "od/ssd_mobilenet_v1_quantized_small": "uint8",
+}
+#: Of the size of the smallest of them.
+PICTURE = {
+    "image_tensor": np.random.default_rng(0).integers(0, 256, (1, 32, 32, 3)).astype(np.uint8)
+}
+
+
+@pytest.mark.parametrize("name", DETECTORS)
+def test_the_detections_are_those_of_the_frozen_graph(
+    name: str,
+    converter: Converter,
+    litert: Any,
+    verify: Callable[..., ModelVerification],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    share(converter, monkeypatch)
+    folder = (FIXTURES if name == "ssd" else shared_models()) / name
+    monkeypatch.chdir(tmp_path)
+    exported = run("export-ssd", folder / "frozen_inference_graph.pb", "-o", "tflite_graph.pb")
+    assert exported.code == 0, exported.err
+    program, *line = shlex.split(exported.lines[-1])
+    assert (program, line[0]) == ("graphtools", "convert")
+    done = run(*line)
+    assert done.code == 0, done.err + done.out
+    feed = PICTURE if name == "ssd" else folder / "io.npz"
+    found = verify(folder / "frozen_inference_graph.pb", "detect.tflite", feed)
+    assert found.kind_b == DETECTORS[name]
+    assert found.equal, found.detections
+    assert found.detections is not None
+    assert found.detections.matched == found.detections.count_b > 0
