@@ -8,7 +8,7 @@ import pytest
 
 from graphtools.convert.probing import probe as module
 from tests.commands.running import refusal, run
-from tests.convert.test_probe import FakeConverter
+from tests.convert.probing.test_probe import FakeConverter
 
 
 @pytest.fixture

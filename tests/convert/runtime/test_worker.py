@@ -271,7 +271,7 @@ def test_a_loop_without_end_ends_at_the_time_limit(
 def test_the_child_does_not_outlive_its_parent(tf: Any) -> None:
     script = (
         "from graphtools.convert.runtime.worker import Worker\n"
-        "from tests.convert.test_worker import ADDS, ENDLESS\n"
+        "from tests.convert.runtime.test_worker import ADDS, ENDLESS\n"
         "from tests.transforms.graphs import graph\n"
         "with Worker() as child:\n"
         "    child.run(graph(ADDS), {}, ['one:0'])\n"
