@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphtools.convert.conversion.converted_model import check_model
 from graphtools.convert.conversion.converter_input import ConverterInput
+from graphtools.convert.conversion.custom_ops import POSTPROCESS
 from graphtools.convert.conversion.job import (
     ConversionJob,
     check_calibration,
@@ -21,14 +22,15 @@ from graphtools.convert.conversion.job import (
     prepare_job,
 )
 from graphtools.convert.conversion.messages import diagnosed, problem_of_answer
-from graphtools.convert.conversion.options import ConversionOptions
-from graphtools.convert.conversion.quantization_error import (
+from graphtools.convert.conversion.model_error import (
+    differences,
     error_samples,
-    float_outputs,
+    graph_outputs,
     model_outputs,
     output_errors,
     remarks_on,
 )
+from graphtools.convert.conversion.options import ConversionOptions
 from graphtools.convert.conversion.report import (
     Conversion,
     ConvertedPort,
@@ -39,6 +41,7 @@ from graphtools.convert.runtime.litert import LiteRT
 from graphtools.convert.runtime.litert_messages import LiteRTProblem
 from graphtools.convert.runtime.messages import TensorFlowProblem
 from graphtools.convert.runtime.worker import TIME_LIMIT, Worker, require_tensorflow
+from graphtools.convert.verification.runs import first_random
 from graphtools.errors import GraphtoolsError
 from graphtools.formats import open_model
 from graphtools.formats.source import STANDARD, write_file
@@ -154,8 +157,9 @@ class Converter:
             notes.append(ran.message)
         errors: tuple[OutputError, ...] = ()
         data = ""
-        if ran.status == "ran" and job.options.quantize not in ("none", "qat"):
-            errors, data = self._errors(job, made, calibration, notes)
+        # random values may be beyond the ranges that a trained graph has
+        if ran.status == "ran" and (job.options.quantize != "qat" or calibration is not None):
+            errors, data = self._errors(job, place, calibration, notes, findings)
             notes += remarks_on(errors, job.asked, job.options.quantize)
         return Conversion(
             target=shown,
@@ -252,20 +256,45 @@ class Converter:
         return RunInLiteRT("ran")
 
     def _errors(
-        self, job: ConversionJob, made: str, calibration: Calibration | None, notes: list[str]
+        self,
+        job: ConversionJob,
+        path: str,
+        calibration: Calibration | None,
+        notes: list[str],
+        findings: list[str],
     ) -> tuple[tuple[OutputError, ...], str]:
-        """The errors of the quantized model's outputs; a note where they cannot be measured."""
+        """The errors of the model's outputs; what is to be said of them is added to the lists."""
+        asked = job.asked
+        is_float = job.options.quantize == "none"
+        unmeasured = "the model was not compared with the graph"
+        random = first_random(asked.graph)
+        if random:
+            notes.append(f"{unmeasured}: {random!r} draws random numbers")
+            return (), ""
+        unknown = next((n.op for n in asked.graph if op_definition(n.op) is None), "")
+        if unknown and is_float:
+            cure = ": graphtools verify GRAPH MODEL" if unknown == POSTPROCESS else ""
+            notes.append(f"{unmeasured}, as TensorFlow has no {unknown}{cure}")
+            return (), ""
         try:
-            samples, data = error_samples(job.asked, calibration)
-            if any(op_definition(n.op) is None for n in job.asked.graph):
+            samples, data = error_samples(asked, calibration, is_float=is_float)
+            if unknown:
                 wanted = self._float_model_outputs(job, samples)
             else:
-                wanted = float_outputs(job.asked, samples, self.worker)
-            found = model_outputs(made, job.asked, samples, self.litert)
+                wanted = graph_outputs(asked, samples, self.worker)
+            found = model_outputs(path, asked, samples, self.litert)
         except GraphtoolsError as problem:
-            notes.append(f"the error of quantization was not measured: {problem.message}")
+            notes.append(f"{unmeasured}: {problem.message}")
             return (), ""
-        return tuple(output_errors(job.asked, wanted, found)), data
+        errors = tuple(output_errors(asked, wanted, found))
+        different = list(differences(asked, wanted, found, errors, is_float=is_float))
+        particular = _particular_inputs(asked) if calibration is None else ""
+        if different and particular:
+            notes.append(f"random values may not do for {particular}: graphtools verify --feed")
+            notes += different
+        else:
+            findings += different
+        return errors, data
 
     def _float_model_outputs(self, job: ConversionJob, samples: Sequence[Any]) -> list[list[Any]]:
         """What a float model gives in LiteRT, for a graph that TensorFlow cannot run."""

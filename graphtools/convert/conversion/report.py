@@ -45,18 +45,18 @@ class RunInLiteRT:
 
 @dataclasses.dataclass(frozen=True)
 class OutputError:
-    """How far an output of a quantized model lies from that of the float graph.
+    """How far an output of a model lies from that of the graph.
 
     Attributes:
         name: Name of the tensor in the graph.
         samples: Number of samples that were run.
-        low: Smallest value of the float graph.
+        low: Smallest value of the graph.
         high: Its largest value.
         max_abs: Largest absolute error; None where no value is finite.
         mean_abs: Mean absolute error, likewise.
         snr: Signal to noise ratio in dB; None where there is no noise or no signal.
         not_finite: Number of values of which one is NaN or infinite and the other is not.
-        vanished: Whether all values of the model are 0, and those of the float graph are not.
+        vanished: Whether all values of the model are 0, and those of the graph are not.
     """
 
     name: str

@@ -72,7 +72,7 @@ class Runs:
             InvalidGraph: Its outputs are random.
         """
         self._original = self.values(graph, self.outputs)
-        random = _first_random(graph)
+        random = first_random(graph)
         if random and not all(c.bit_equal for c in self.compare_outputs(graph)):
             raise InvalidGraph(
                 f"the outputs differ from run to run, as node {random!r} gives random numbers",
@@ -148,7 +148,7 @@ def ancestors_of(graph: Graph, names: Iterable[str]) -> set[str]:
     return found
 
 
-def _first_random(graph: Graph) -> str:
+def first_random(graph: Graph) -> str:
     """Name of a node that gives random numbers; in a function, the name of that."""
     for node in graph:
         if _is_random(node.op):

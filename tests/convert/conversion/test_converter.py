@@ -41,7 +41,7 @@ def test_a_float_graph_becomes_a_model_that_runs(converted: Convert, litert: Any
     ]
     assert [(o.op, o.count) for o in found.operators] == [("FULLY_CONNECTED", 1)]
     assert found.litert.status == "ran"
-    assert not found.errors
+    assert found.error_data == "one random sample"
     assert found.size == converted.target.stat().st_size
     run = converted.converter.litert.run(converted.target, [np.ones((1, 4), np.float32)])
     assert run.outputs[0].real.tolist() == [[1, 3]]
@@ -140,6 +140,33 @@ def test_without_data_the_error_is_measured_on_random_values(
     found = converted(LARGE_NET, quantize="dynamic")
     assert "random" in found.error_data
     assert found.errors[0].max_abs == 0  # its weights are 0
+
+
+@pytest.mark.tensorflow
+@pytest.mark.litert
+def test_a_float_model_is_held_to_what_tensorflow_computes(converted: Convert, litert: Any) -> None:
+    text = "x = Placeholder dtype=float shape=[2,3]\ny = Tanh(x) T=float"
+    found = converted(text)
+    assert found.sound
+    assert found.errors[0].max_abs == pytest.approx(0, abs=1e-6)
+    # TFLite sums bytes in bytes
+    mean = converted(
+        "x = Placeholder dtype=uint8 shape=[4,8]\na = Const value=int32:[1]\n"
+        "y = Mean(x, a) T=uint8 Tidx=int32 keep_dims=false"
+    )
+    assert "the output 'y' is not what TensorFlow computes" in mean.findings[0]
+
+
+@pytest.mark.tensorflow
+@pytest.mark.litert
+def test_random_outputs_are_not_compared(converted: Convert, litert: Any) -> None:
+    found = converted(
+        "x = Placeholder dtype=float shape=[2,3]\ns = Const value=int32:[2,3]\n"
+        "r = RandomUniform(s) T=int32 dtype=float\ny = Add(x, r) T=float",
+        select_tf_ops=False,
+    )
+    assert not found.errors
+    assert "'r' draws random numbers" in " ".join(found.notes)
 
 
 @pytest.mark.tensorflow

@@ -1,4 +1,4 @@
-"""How far a quantized model lies from the float graph that it was made of, output by output."""
+"""How far a converted model lies from the graph that it was made of, output by output."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from graphtools.convert.conversion.report import OutputError
 from graphtools.convert.runtime.litert import LiteRT
 from graphtools.convert.runtime.worker import Worker
 from graphtools.convert.verification.feeds import random_feeds
-from graphtools.convert.verification.metrics import measure
+from graphtools.convert.verification.metrics import TOLERANCES, Tolerance, measure
 from graphtools.graph.ref import Ref, producer
+from graphtools.graph.shape import Shape
 from graphtools.rewrite.constants import PASSES_ON
 
 if TYPE_CHECKING:
@@ -30,14 +31,19 @@ _LEAST_SNR = 10.0
 #: The scale of every Softmax of 8 bits, and the ways of quantizing that make some.
 _SOFTMAX_STEP = 1 / 256
 _OF_BYTES = frozenset({"int8", "qat", "dummy"})
-#: So many random ones, where there is no data.
+#: So many random ones, where there is no data; a float model gives the same for any.
 _RANDOM_SAMPLES = 4
 
 
 def error_samples(
-    asked: ConverterInput, calibration: Calibration | None
+    asked: ConverterInput, calibration: Calibration | None, *, is_float: bool
 ) -> tuple[list[Arrays], str]:
     """The samples that an error is measured on, and what they are.
+
+    Args:
+        asked: What the inputs are.
+        calibration: The data that was given.
+        is_float: Whether nothing is quantized.
 
     Raises:
         InvalidValue: There is no data, and an input cannot be fed with random values.
@@ -49,15 +55,17 @@ def error_samples(
     shapes = dict(zip(asked.inputs, asked.shapes, strict=True))
     found = [
         random_feeds(asked.graph, asked.inputs, shapes, seed).arrays
-        for seed in range(_RANDOM_SAMPLES)
+        for seed in range(1 if is_float else _RANDOM_SAMPLES)
     ]
+    if is_float:
+        return found, "one random sample"
     return found, f"{len(found)} random samples, as no data was given: --calibrate"
 
 
-def float_outputs(
+def graph_outputs(
     asked: ConverterInput, samples: Sequence[Arrays], worker: Worker
 ) -> list[list[NDArray[Any]]]:
-    """What the float graph gives for samples, in TensorFlow.
+    """What the graph gives for samples, in TensorFlow.
 
     Raises:
         TensorFlowProblem: TensorFlow does not run it.
@@ -118,6 +126,53 @@ def output_errors(
         )
 
 
+def differences(
+    asked: ConverterInput,
+    wanted: Sequence[Sequence[NDArray[Any]]],
+    found: Sequence[Sequence[NDArray[Any]]],
+    errors: Sequence[OutputError],
+    *,
+    is_float: bool,
+) -> Iterator[str]:
+    """What a model gives that is not what the graph gives.
+
+    Args:
+        asked: What the outputs are.
+        wanted: By sample, the values of the graph.
+        found: By sample, those of the model.
+        errors: How far they lie apart.
+        is_float: Whether nothing is quantized, so that the values have to be the same.
+    """
+    for index, name in enumerate(asked.outputs):
+        shapes = {(a[index].shape, b[index].shape) for a, b in zip(wanted, found, strict=True)}
+        other = next((pair for pair in sorted(shapes) if pair[0] != pair[1]), None)
+        if other is not None:
+            first, second = (Shape(dims) for dims in other)
+            yield (
+                f"the output {str(Ref.parse(name))!r} has the shape {second}, and {first} in "
+                "TensorFlow"
+            )
+    # a value on the border of two steps may become either
+    functions = asked.graph.functions.values()
+    nodes = itertools.chain(asked.graph, *(function.nodes for function in functions))
+    has_steps = any(node.op.startswith("FakeQuant") for node in nodes)
+    tolerance = TOLERANCES["uint8" if has_steps else "float"]
+    for error in errors if is_float else ():
+        largest = max(abs(error.low), abs(error.high))
+        if not _is_within(error, largest, tolerance):
+            yield (
+                f"the output {error.name!r} is not what TensorFlow computes: it differs by up to "
+                f"{error.max_abs:.3g}, where the largest value is {largest:.3g}; graphtools verify "
+                "GRAPH MODEL --layers finds the layer"
+            )
+
+
+def _is_within(error: OutputError, largest: float, tolerance: Tolerance) -> bool:
+    if not error.max_abs or error.max_abs <= tolerance.atol + tolerance.rtol * largest:
+        return True
+    return tolerance.snr is not None and error.snr is not None and error.snr >= tolerance.snr
+
+
 def _before_softmax(asked: ConverterInput, output: str) -> str:
     """The tensor that a Softmax whose result is an output takes; empty if the output is none."""
     node = asked.graph.get(producer(output))
@@ -137,6 +192,13 @@ def remarks_on(errors: Sequence[OutputError], asked: ConverterInput, mode: str) 
         mode: The way of quantizing.
     """
     for error in errors:
+        if mode == "none":
+            if error.not_finite:
+                yield (
+                    f"of the output {error.name!r} {error.not_finite:,} values are NaN or infinite "
+                    "in TensorFlow alone, or in the model alone"
+                )
+            continue
         node = asked.graph.get(producer(error.name))
         cure = "data like the real one may help (--calibrate), or training for quantization"
         if mode == "dummy":

@@ -1,16 +1,22 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from graphtools.convert.conversion.converter_input import ConverterInput, converter_input
-from graphtools.convert.conversion.quantization_error import (
+from graphtools.convert.conversion.model_error import (
+    differences,
     error_samples,
     output_errors,
     remarks_on,
 )
 from tests.convert.small_graphs import SOFTMAX
 from tests.transforms.graphs import graph
+
+Values = list[list[NDArray[Any]]]
 
 
 @pytest.fixture
@@ -58,8 +64,46 @@ def test_outputs_of_other_shapes_and_types_are_left_out(asked: ConverterInput) -
     assert not list(output_errors(asked, [], []))
 
 
+def told(asked: ConverterInput, wanted: Values, found: Values, *, is_float: bool) -> list[str]:
+    errors = list(output_errors(asked, wanted, found))
+    return list(differences(asked, wanted, found, errors, is_float=is_float))
+
+
+def test_a_float_model_that_computes_something_else_is_a_finding(asked: ConverterInput) -> None:
+    right = [[np.array([1.0, -4.0]), np.array([0.0, 0.0])]]
+    rounded = [[np.array([1.0, -4.0003]), np.array([0.0, 9e-6])]]
+    assert not told(asked, right, rounded, is_float=True)
+    wrong = [[np.array([1.0, -4.001]), np.array([0.0, 2e-5])]]
+    first, second = told(asked, right, wrong, is_float=True)
+    assert "'y' is not what TensorFlow computes: it differs by up to 0.001" in first
+    assert "'z'" in second
+    assert not told(asked, right, wrong, is_float=False)
+
+
+def test_rounding_to_steps_may_go_either_way() -> None:
+    rounding = "x = Placeholder dtype=float shape=[2]\ny = FakeQuantWithMinMaxArgs(x) min=-1 max=1"
+    asked = converter_input(graph(rounding), ["x"], ["y"])
+    right, other = [[np.array([1.0, -0.5])]], [[np.array([1.0, -0.508])]]
+    assert not told(asked, right, other, is_float=True)
+    assert told(asked, right, [[np.array([1.0, 0.5])]], is_float=True)
+
+
+def test_another_shape_is_a_finding_in_every_model(asked: ConverterInput) -> None:
+    right, other = [[np.ones(2), np.ones(2)]], [[np.ones(2), np.ones((1, 2))]]
+    assert told(asked, right, other, is_float=False) == [
+        "the output 'z' has the shape [1,2], and [2] in TensorFlow"
+    ]
+
+
+def test_values_that_are_not_finite_in_one_alone_are_remarked_on(asked: ConverterInput) -> None:
+    errors = list(output_errors(asked, [[np.ones(2)] * 2], [[np.ones(2), np.full(2, np.inf)]]))
+    (remark,) = remarks_on(errors, asked, "none")
+    assert "of the output 'z' 2 values are NaN or infinite" in remark
+
+
 def test_without_data_the_samples_are_random(asked: ConverterInput) -> None:
-    samples, data = error_samples(asked, None)
+    samples, data = error_samples(asked, None, is_float=False)
     assert "random" in data
     assert len(samples) > 1
     assert not np.array_equal(samples[0]["x:0"], samples[1]["x:0"])
+    assert len(error_samples(asked, None, is_float=True)[0]) == 1
