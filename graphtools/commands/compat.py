@@ -33,7 +33,8 @@ from graphtools.commands._shared import (
 @click.option(
     "--tf-version",
     metavar="VERSION",
-    help="TensorFlow version whose converter is meant, as 2.21; the newest known one by default.",
+    help="TensorFlow version whose converter is meant, as 2.21, or the file of a table that"
+    " probe-converter has written; the newest known one by default.",
 )
 @click.option("--op", metavar="NAME", help="Show when this op converts; no file is read.")
 @tags_option

@@ -1,7 +1,8 @@
-"""What was measured of each op with a TensorFlow version's converter: the shipped tables.
+"""What was measured of each op with a TensorFlow version's converter.
 
-A table is a JSON file `tables/<version>.json` with one op a line, written by `graphtools
-probe-converter`, which runs the converter on one node of each op and type.
+A table is a JSON file with one op a line, written by `graphtools probe-converter`, which runs the
+converter on one node of each op and type; those of two versions are shipped, as
+`tables/<version>.json`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from graphtools.errors import InvalidValue
+from graphtools.errors import FileProblem, InvalidValue
 
 FOLDER = Path(__file__).with_name("tables")
 #: Version of the form of the files.
@@ -79,21 +80,47 @@ def table(version: str | None = None) -> Table:
     """The table of a TensorFlow version, of the newest one if none is given.
 
     Args:
-        version: `2.21`, or with a patch level, which does not matter.
+        version: `2.21`, or with a patch level, which does not matter; or the path of a table, which
+            ends in `.json`.
 
     Raises:
         InvalidValue: There is no table for this version.
+        FileProblem: The file cannot be read, or is no table.
     """
+    if version is not None and version.endswith(".json"):
+        return _read(Path(version))
     known = versions()
-    wanted = known[-1] if version is None else ".".join(version.strip().split(".")[:2])
+    wanted = known[-1] if version is None else _short(version.strip())
     if wanted not in known:
         raise InvalidValue(
             f"there is no table of what TensorFlow {version} converts",
-            f"tables are there for {' and '.join(known)}; graphtools probe-converter makes others",
+            f"tables are there for {' and '.join(known)}; graphtools probe-converter -o NAME.json "
+            "makes others, to be named by their path",
         )
-    content = json.loads((FOLDER / f"{wanted}.json").read_text(encoding="utf-8"))
-    ops = {name: _entry(entry) for name, entry in content["ops"].items()}
-    return Table(wanted, content["tensorflow"], ops)
+    return _read(FOLDER / f"{wanted}.json")
+
+
+def _short(release: str) -> str:
+    return ".".join(release.split(".")[:2])
+
+
+def _read(path: Path) -> Table:
+    try:
+        content = json.loads(path.read_bytes())
+    except OSError as error:
+        raise FileProblem(f"{path} cannot be read: {error.strerror or error}") from None
+    except ValueError:  # neither JSON nor text
+        content = None
+    if isinstance(content, dict) and content.get("schema") == SCHEMA:
+        try:
+            ops = {name: _entry(entry) for name, entry in content["ops"].items()}
+            return Table(_short(content["tensorflow"]), content["tensorflow"], ops)
+        except (AttributeError, KeyError, TypeError, ValueError):  # another structure
+            pass
+    raise FileProblem(
+        f"{path} is no table of what a converter converts",
+        f"make one: graphtools probe-converter -o {path.name}",
+    )
 
 
 def _entry(entry: dict[str, Any]) -> OpEntry:

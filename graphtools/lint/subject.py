@@ -33,7 +33,8 @@ class Subject:
         target: What it is meant for, one of `rule.TARGETS`.
         signatures: The signatures that came with it.
         input_shapes: By tensor, the shapes that the user gave.
-        tf_version: The TensorFlow whose converter is meant; empty for the newest that is known.
+        tf_version: The TensorFlow whose converter is meant, as `2.21`, or the path of a table of
+            what it converts; empty for the newest that is known.
         has_given_inputs: Whether the user named the inputs.
         has_given_outputs: Whether the user named the outputs.
     """
@@ -185,6 +186,13 @@ class Subject:
         from graphtools.analysis.defects import find_defects
 
         return find_defects(self.graph)
+
+    @cached_property
+    def tensorflow(self) -> str:
+        """The version of TensorFlow that is meant; empty for the newest that is known."""
+        from graphtools.compat.table import table
+
+        return table(self.tf_version).version if self.tf_version else ""
 
     @cached_property
     def verdict(self) -> Verdict:

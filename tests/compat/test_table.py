@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from graphtools.compat.op_rules import rules_of
 from graphtools.compat.site import rule
 from graphtools.compat.table import FOLDER, SCHEMA, table, versions
-from graphtools.errors import InvalidValue, UnknownName
+from graphtools.errors import FileProblem, InvalidValue, UnknownName
 from graphtools.graph.dtypes import dtype
 from graphtools.ops.definitions import op_definition
 
@@ -42,6 +43,30 @@ def test_the_newest_version_is_the_default() -> None:
     assert table("2.21.3").version == "2.21"
     with pytest.raises(InvalidValue, match="no table"):
         table("0.1")
+
+
+def test_a_table_of_ones_own_is_named_by_its_path(tmp_path: Path) -> None:
+    file = tmp_path / "mine.json"
+    ops = {"Relu": {"flex": True, "builtin": [{"T": "half"}]}}
+    file.write_text(json.dumps({"schema": SCHEMA, "tensorflow": "2.18.1", "ops": ops}))
+    found = table(str(file))
+    assert (found.version, found.number, list(found.ops)) == ("2.18", (2, 18), ["Relu"])
+    assert rules_of("Relu", str(file)).types[0].types == {"T": ["half"]}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\xff\xfe", b"[1]", b'{"schema": 1}', b'{"schema": 1, "tensorflow": 2, "ops": {}}',
+     b'{"schema": 99, "tensorflow": "2.18", "ops": {}}',
+     b'{"schema": 1, "tensorflow": "2.18", "ops": {"Relu": {"builtin": 3}}}'],
+)  # fmt: skip
+def test_another_file_is_refused(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "other.json"
+    file.write_bytes(content)
+    with pytest.raises(FileProblem, match=r"other\.json is no table"):
+        table(str(file))
+    with pytest.raises(FileProblem, match="cannot be read: No such file"):
+        table(str(tmp_path / "gone.json"))
 
 
 def test_every_rule_is_for_an_op_that_there_is_and_says_what_it_rules() -> None:

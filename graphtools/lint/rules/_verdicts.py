@@ -54,7 +54,7 @@ def blockers_of(subject: Subject) -> tuple[Blocker, ...]:
         if not is_of_variable(b.op)
         and not _waits_for_freezing(subject, b)
         and not (b.kind == "unsupported" and b.node in refused)
-        and not is_gone(b.op, subject.tf_version)
+        and not is_gone(b.op, subject.tensorflow)
         and (op_definition(b.op) is not None or is_made_for_tflite(subject, b))
     )
 

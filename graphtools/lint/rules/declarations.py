@@ -69,7 +69,7 @@ def op_is_gone(subject: Subject) -> Iterator[Found]:
     """
     by_op: dict[str, list[str]] = {}
     for node in subject.graph:
-        if is_gone(node.op, subject.tf_version):
+        if is_gone(node.op, subject.tensorflow):
             by_op.setdefault(node.op, []).append(node.name)
     for op, names in by_op.items():
         known = op_definition(op)
