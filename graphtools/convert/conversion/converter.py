@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from graphtools.convert.conversion.converted_model import check_model
 from graphtools.convert.conversion.converter_input import ConverterInput
-from graphtools.convert.conversion.custom_ops import POSTPROCESS
 from graphtools.convert.conversion.job import (
     ConversionJob,
     check_calibration,
@@ -49,7 +48,6 @@ from graphtools.formats.tflite.model import TFLiteModel
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
-from graphtools.ops.definitions import op_definition
 
 if TYPE_CHECKING:
     from graphtools.convert.calibration.calibration import Calibration
@@ -185,16 +183,13 @@ class Converter:
         file: str,
         made: str,
         samples: Sequence[str],
-        *,
-        quantize: bool = True,
     ) -> dict[str, Any]:
         """Ask the child to convert a file.
 
         Raises:
             TensorFlowProblem: The converter crashes, hangs or runs out of memory.
         """
-        options = job.options if quantize else ConversionOptions()
-        asked = job.asked
+        options, asked = job.options, job.asked
         request = {
             "graph": file,
             "model": made,
@@ -209,8 +204,8 @@ class Converter:
             "input_type": options.input_type,
             "output_type": options.output_type,
             "per_tensor": options.per_tensor,
-            "custom": job.options.allow_custom_ops,
-            "select": job.options.select_tf_ops,
+            "custom": options.allow_custom_ops,
+            "select": options.select_tf_ops,
             "stats": {str(Ref.parse(t)): stats for t, stats in job.statistics.items()},
             "samples": list(samples),
             "definitions": list(job.definitions),
@@ -271,17 +266,9 @@ class Converter:
         if random:
             notes.append(f"{unmeasured}: {random!r} draws random numbers")
             return (), ""
-        unknown = next((n.op for n in asked.graph if op_definition(n.op) is None), "")
-        if unknown and is_float:
-            cure = ": graphtools verify GRAPH MODEL" if unknown == POSTPROCESS else ""
-            notes.append(f"{unmeasured}, as TensorFlow has no {unknown}{cure}")
-            return (), ""
         try:
             samples, data = error_samples(asked, calibration, is_float=is_float)
-            if unknown:
-                wanted = self._float_model_outputs(job, samples)
-            else:
-                wanted = graph_outputs(asked, samples, self.worker)
+            wanted = graph_outputs(asked, samples, self.worker)
             found = model_outputs(path, asked, samples, self.litert)
         except GraphtoolsError as problem:
             notes.append(f"{unmeasured}: {problem.message}")
@@ -295,14 +282,6 @@ class Converter:
         else:
             findings += different
         return errors, data
-
-    def _float_model_outputs(self, job: ConversionJob, samples: Sequence[Any]) -> list[list[Any]]:
-        """What a float model gives in LiteRT, for a graph that TensorFlow cannot run."""
-        path = os.path.join(self.worker.folder, "float.tflite")
-        answer = self._ask(job, self.worker.file_of(job.asked.graph), path, [], quantize=False)
-        if answer["status"] != "ok":
-            raise problem_of_answer(answer, job.asked)
-        return model_outputs(path, job.asked, samples, self.litert)
 
 
 def _particular_inputs(asked: ConverterInput) -> str:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from graphtools.convert.conversion.converter_input import ConverterInput
 from graphtools.convert.conversion.custom_ops import POSTPROCESS
 from graphtools.convert.conversion.report import OutputError
+from graphtools.convert.frozen_models import FrozenModel
 from graphtools.convert.runtime.litert import LiteRT
 from graphtools.convert.runtime.worker import Worker
 from graphtools.convert.verification.feeds import random_feeds
+from graphtools.convert.verification.graph_side import GraphSide
 from graphtools.convert.verification.metrics import TOLERANCES, Tolerance, measure
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
@@ -65,14 +67,15 @@ def error_samples(
 def graph_outputs(
     asked: ConverterInput, samples: Sequence[Arrays], worker: Worker
 ) -> list[list[NDArray[Any]]]:
-    """What the graph gives for samples, in TensorFlow.
+    """What the graph gives for samples, in TensorFlow; its detections are computed by numpy.
 
     Raises:
         TensorFlowProblem: TensorFlow does not run it.
+        InvalidGraph: The op of the detections is not as it has to be.
     """
-    return [
-        [v.array for v in worker.run(asked.graph, dict(s), asked.outputs).values()] for s in samples
-    ]
+    model = FrozenModel("", asked.graph, asked.inputs, asked.outputs, {}, "", ())
+    side = GraphSide(model, worker)
+    return [[value.real for value in side.run(sample).values()] for sample in samples]
 
 
 def model_outputs(
@@ -158,6 +161,8 @@ def differences(
     has_steps = any(node.op.startswith("FakeQuant") for node in nodes)
     tolerance = TOLERANCES["uint8" if has_steps else "float"]
     for error in errors if is_float else ():
+        if _is_of_detections(asked, error):
+            continue
         largest = max(abs(error.low), abs(error.high))
         if not _is_within(error, largest, tolerance):
             yield (
@@ -165,6 +170,12 @@ def differences(
                 f"{error.max_abs:.3g}, where the largest value is {largest:.3g}; graphtools verify "
                 "GRAPH MODEL --layers finds the layer"
             )
+
+
+def _is_of_detections(asked: ConverterInput, error: OutputError) -> bool:
+    """Whether an output holds detections, of which scores that are close decide the order."""
+    node = asked.graph.get(producer(error.name))
+    return node is not None and node.op == POSTPROCESS
 
 
 def _is_within(error: OutputError, largest: float, tolerance: Tolerance) -> bool:
@@ -192,35 +203,32 @@ def remarks_on(errors: Sequence[OutputError], asked: ConverterInput, mode: str) 
         mode: The way of quantizing.
     """
     for error in errors:
-        if mode == "none":
-            if error.not_finite:
-                yield (
-                    f"of the output {error.name!r} {error.not_finite:,} values are NaN or infinite "
-                    "in TensorFlow alone, or in the model alone"
-                )
-            continue
-        node = asked.graph.get(producer(error.name))
-        cure = "data like the real one may help (--calibrate), or training for quantization"
-        if mode == "dummy":
-            cure = "its ranges are made up, so that it is good for timing only"
-        before = _before_softmax(asked, error.name)
-        if before and mode in _OF_BYTES and error.high < _SOFTMAX_STEP:
-            cure = (
-                "of a Softmax, int8 and uint8 know steps of 1/256, and no class is that likely; "
-                f"take the tensor before it as the output: --outputs {before}"
-            )
+        is_low = error.snr is not None and error.snr < _LEAST_SNR
         if error.not_finite:
             yield f"the output {error.name!r} is NaN or infinite where the float graph's is not"
-        elif error.vanished:
+        elif error.vanished and mode != "none":
+            cure = _cure(asked, error, mode)
             yield f"all values of the output {error.name!r} are 0 in the model: {cure}"
-        elif error.snr is not None and error.snr < _LEAST_SNR:
-            if node is not None and node.op == POSTPROCESS:
-                yield (
-                    f"the detections of {error.name!r} differ, maybe in their order only: "
-                    "graphtools verify matches them"
-                )
-                continue
+        elif is_low and _is_of_detections(asked, error):
+            yield (
+                f"the detections of {error.name!r} differ, maybe in their order only: "
+                "graphtools verify matches them"
+            )
+        elif is_low and mode != "none":
             yield (
                 f"quantization leaves little of the output {error.name!r}: signal to noise is "
-                f"{error.snr:.1f} dB; {cure}"
+                f"{error.snr:.1f} dB; {_cure(asked, error, mode)}"
             )
+
+
+def _cure(asked: ConverterInput, error: OutputError, mode: str) -> str:
+    """What helps a quantized output that is far from the float one."""
+    if mode == "dummy":
+        return "its ranges are made up, so that it is good for timing only"
+    before = _before_softmax(asked, error.name)
+    if before and mode in _OF_BYTES and error.high < _SOFTMAX_STEP:
+        return (
+            "of a Softmax, int8 and uint8 know steps of 1/256, and no class is that likely; "
+            f"take the tensor before it as the output: --outputs {before}"
+        )
+    return "data like the real one may help (--calibrate), or training for quantization"

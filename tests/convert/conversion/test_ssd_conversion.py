@@ -12,7 +12,7 @@ import pytest
 
 from graphtools.convert.conversion.converter import Converter
 from graphtools.convert.verification.verify_models import ModelVerification
-from tests.commands.running import run
+from tests.commands.running import run, run_json
 from tests.convert.converting import share
 from tests.support import FIXTURES, shared_models
 
@@ -54,3 +54,15 @@ def test_the_detections_are_those_of_the_frozen_graph(
     assert found.equal, found.detections
     assert found.detections is not None
     assert found.detections.matched == found.detections.count_b > 0
+
+
+def test_detections_of_a_float_model_are_held_to_those_of_the_graph(
+    converter: Converter, litert: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    share(converter, monkeypatch)
+    outputs = [f"TFLite_Detection_PostProcess:{i}" for i in range(4)]
+    line = ["convert", FIXTURES / "ssd/tflite_graph.pb", "-o", tmp_path / "detect.tflite"]
+    found = run_json(*line, "--outputs", ",".join(outputs), "--allow-custom-ops")
+    assert [e["name"] for e in found["errors"]] == [outputs[0].removesuffix(":0"), *outputs[1:]]
+    assert all(e["max_abs"] < 1e-5 for e in found["errors"])
+    assert not found["notes"]
