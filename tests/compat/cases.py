@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 import pytest
 
 from graphtools.compat.prediction import predict_conversion
-from graphtools.compat.table import versions
 from graphtools.convert.probing.converter import ProbedConverter
 from graphtools.graph import Graph
 from tests.compat.test_prediction import Builder
@@ -50,14 +49,6 @@ def check_prediction(case: Case) -> None:
     found = predict_conversion(*ends(case))
     outcome = "builtin" if found.builtins else "select" if found.select else "fails"
     assert (outcome, " ".join(sorted(b.node for b in found.blockers))) == case[2:]
-
-
-def newest_converter(tf: Any) -> Iterator[ProbedConverter]:
-    """The installed TensorFlow's converter in a child process, if it is the newest one known."""
-    if not tf.__version__.startswith(versions()[-1] + "."):
-        pytest.skip(f"the cases are those of TensorFlow {versions()[-1]}")
-    with ProbedConverter() as converter:
-        yield converter
 
 
 def check_converter(converter: ProbedConverter, case: Case) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,6 @@ from tests.compat.cases import (
     Make,
     check_converter,
     check_prediction,
-    newest_converter,
     of_cases,
 )
 from tests.compat.test_prediction import Builder
@@ -149,11 +147,6 @@ CASES = [
 @of_cases(CASES)
 def test_what_becomes_of_lists(case: Case) -> None:
     check_prediction(case)
-
-
-@pytest.fixture(scope="module")
-def converter(tf: Any) -> Iterator[ProbedConverter]:
-    yield from newest_converter(tf)
 
 
 @pytest.mark.tensorflow

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 
 from graphtools.convert.probing.converter import ProbedConverter
@@ -13,7 +10,6 @@ from tests.compat.cases import (
     Make,
     check_converter,
     check_prediction,
-    newest_converter,
     of_cases,
 )
 from tests.compat.test_prediction import Builder
@@ -102,11 +98,6 @@ CASES = [
 @of_cases(CASES)
 def test_what_is_merged(case: Case) -> None:
     check_prediction(case)
-
-
-@pytest.fixture(scope="module")
-def converter(tf: Any) -> Iterator[ProbedConverter]:
-    yield from newest_converter(tf)
 
 
 @pytest.mark.tensorflow

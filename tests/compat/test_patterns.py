@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,7 +16,6 @@ from tests.compat.cases import (
     check_converter,
     check_prediction,
     ends,
-    newest_converter,
     of_cases,
 )
 from tests.compat.test_prediction import Builder
@@ -337,11 +335,6 @@ CASES = [
 @of_cases(CASES)
 def test_what_becomes_of_it(case: Case) -> None:
     check_prediction(case)
-
-
-@pytest.fixture(scope="module")
-def converter(tf: Any) -> Iterator[ProbedConverter]:
-    yield from newest_converter(tf)
 
 
 @pytest.mark.tensorflow
