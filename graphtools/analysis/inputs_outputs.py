@@ -29,6 +29,7 @@ from graphtools.errors import InvalidValue
 from graphtools.formats.metagraph import Signature
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
+from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.ref import Ref, producer
 from graphtools.ops.inference import Inference, infer_shapes, node_output_dtypes
 
@@ -75,7 +76,6 @@ class InputsOutputs:
         return tuple(c for c in self.outputs if c.score >= LIKELY)
 
 
-PLACEHOLDERS = frozenset({"Placeholder", "PlaceholderV2", "PlaceholderWithDefault"})
 _PIPELINES = frozenset(
     {
         "IteratorGetNext",

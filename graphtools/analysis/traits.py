@@ -8,9 +8,9 @@ from __future__ import annotations
 import dataclasses
 import re
 
-from graphtools.analysis.inputs_outputs import PLACEHOLDERS
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
+from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.variables import VARIABLE_OPS, is_moving_average, is_optimizer_slot
 
 #: Names of placeholders that tell whether, and how, a model is trained.

@@ -96,6 +96,32 @@ outputs_option = click.option(
 )
 
 
+tf_version_option = click.option(
+    "--tf-version",
+    metavar="VERSION",
+    help="TensorFlow version whose converter is meant, as 2.21, or the file of a table that"
+    " probe-converter has written; the newest known one by default.",
+)
+
+
+def time_limit_option(*names: str, default: float = 300.0, help: str) -> Callable[[F], F]:
+    """An option for seconds, more than 0.
+
+    Args:
+        names: How it is called, and the parameter if that has another name.
+        default: Seconds if it is not given.
+        help: What ends then.
+    """
+    return click.option(
+        *names,
+        metavar="SECONDS",
+        type=click.FloatRange(min=0, min_open=True),
+        default=default,
+        show_default=True,
+        help=help,
+    )
+
+
 class LegacyBool(click.ParamType):  # type: ignore[type-arg]
     """A flag of old commands: `--flag`, `--flag=true`, `--flag=False`, `--flag=1`."""
 

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from graphtools.commands._converting import convert_files
-from graphtools.commands._shared import Command, LegacyBool, note, progress
+from graphtools.commands._shared import (
+    Command,
+    LegacyBool,
+    note,
+    progress,
+    time_limit_option,
+)
 from graphtools.convert.legacy.flags import FLAG, FLAGS, INTEGER, NUMBER, LegacyFlag
 from graphtools.convert.legacy.words import in_old_words
 from graphtools.errors import GraphtoolsError
@@ -23,14 +29,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 _BEFORE, _AFTER = "toco_AT_IMPORT.dot", "toco_AFTER_TRANSFORMATIONS.dot"
 _TYPES: Mapping[str, Any] = {FLAG: LegacyBool(), NUMBER: float, INTEGER: int}
 
-time_limit_option = click.option(
-    "--timeout",
-    "time_limit",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0, min_open=True),
-    default=300.0,
-    show_default=True,
-    help="How long the conversion may take (new here).",
+timeout_option = time_limit_option(
+    "--timeout", "time_limit", help="How long the conversion may take (new here)."
 )
 
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import click
 
-from graphtools.commands._shared import command, emit, emit_json, json_option, progress
+from graphtools.commands._shared import (
+    command,
+    emit,
+    emit_json,
+    json_option,
+    progress,
+    time_limit_option,
+)
 
 
 @command(
@@ -32,14 +39,7 @@ from graphtools.commands._shared import command, emit, emit_json, json_option, p
     show_default=True,
     help="When they are over, no other run of a model begins.",
 )
-@click.option(
-    "--time-limit",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0, min_open=True),
-    default=300.0,
-    show_default=True,
-    help="When they are over, a model is given up.",
-)
+@time_limit_option("--time-limit", help="When they are over, a model is given up.")
 @json_option
 def COMMAND(
     file: str,

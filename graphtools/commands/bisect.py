@@ -18,6 +18,7 @@ from graphtools.commands._shared import (
     progress,
     read_input_shapes,
     tags_option,
+    time_limit_option,
 )
 
 
@@ -38,14 +39,7 @@ from graphtools.commands._shared import (
 @input_shapes_option
 @click.option("--rtol", default=1e-4, show_default=True, help="Relative tolerance.")
 @click.option("--atol", default=1e-5, show_default=True, help="Absolute tolerance.")
-@click.option(
-    "--time-limit",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0, min_open=True),
-    default=300.0,
-    show_default=True,
-    help="How long one run may take.",
-)
+@time_limit_option("--time-limit", help="How long one run may take.")
 @tags_option
 @json_option
 @click.pass_context

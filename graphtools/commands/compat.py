@@ -17,6 +17,7 @@ from graphtools.commands._shared import (
     progress,
     read_input_shapes,
     tags_option,
+    tf_version_option,
 )
 
 
@@ -30,12 +31,7 @@ from graphtools.commands._shared import (
 @inputs_option
 @outputs_option
 @input_shapes_option
-@click.option(
-    "--tf-version",
-    metavar="VERSION",
-    help="TensorFlow version whose converter is meant, as 2.21, or the file of a table that"
-    " probe-converter has written; the newest known one by default.",
-)
+@tf_version_option
 @click.option("--op", metavar="NAME", help="Show when this op converts; no file is read.")
 @tags_option
 @json_option

@@ -15,6 +15,7 @@ from graphtools.commands._shared import (
     json_option,
     outputs_option,
     tags_option,
+    time_limit_option,
 )
 
 if TYPE_CHECKING:
@@ -105,14 +106,7 @@ _RESIZES = ("stretch", "crop", "pad")
 @click.option(
     "--select-tf-ops", is_flag=True, help="Use TensorFlow's kernels for what TFLite lacks."
 )
-@click.option(
-    "--timeout",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0, min_open=True),
-    default=300.0,
-    show_default=True,
-    help="How long one conversion may take.",
-)
+@time_limit_option("--timeout", help="How long one conversion may take.")
 @click.option("--report", metavar="HTML", help="Write a page: before and after, and how it runs.")
 @json_option
 def COMMAND(

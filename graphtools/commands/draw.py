@@ -13,6 +13,7 @@ from graphtools.commands._shared import (
     note,
     progress,
     tags_option,
+    time_limit_option,
 )
 
 
@@ -49,14 +50,7 @@ from graphtools.commands._shared import (
     show_default=True,
     help="What the colours tell: what ops are for, bytes of weights, what lint finds.",
 )
-@click.option(
-    "--time-limit",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0, min_open=True),
-    default=120.0,
-    show_default=True,
-    help="How long graphviz may take.",
-)
+@time_limit_option("--time-limit", default=120.0, help="How long graphviz may take.")
 @tags_option
 @json_option
 def COMMAND(

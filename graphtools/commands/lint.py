@@ -23,6 +23,7 @@ from graphtools.commands._shared import (
     progress,
     split_list,
     tags_option,
+    tf_version_option,
 )
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -55,11 +56,7 @@ def _selectors(option: str, help_text: str) -> Callable[[F], F]:
 @inputs_option
 @outputs_option
 @input_shapes_option
-@click.option(
-    "--tf-version",
-    metavar="VERSION",
-    help="Whose converter is meant, as 2.21; or the file of a table of probe-converter.",
-)
+@tf_version_option
 @tags_option
 @_selectors("--select", "Rules to apply: codes, their beginnings, names, or ALL.")
 @_selectors("--extend-select", "Rules to apply besides.")

@@ -12,6 +12,7 @@ from graphtools.commands._shared import (
     json_option,
     progress,
     split_list,
+    time_limit_option,
 )
 
 
@@ -42,14 +43,7 @@ from graphtools.commands._shared import (
     show_default=True,
     help="Number of converters at a time, of 600 MB each.",
 )
-@click.option(
-    "--time-limit",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0, min_open=True),
-    default=60.0,
-    show_default=True,
-    help="How long one conversion may take.",
-)
+@time_limit_option("--time-limit", default=60.0, help="How long one conversion may take.")
 @json_option
 def COMMAND(
     interpreter: str,

@@ -9,7 +9,7 @@ from graphtools.commands._shared import command, json_option
 from graphtools.commands._toco_flags import (
     convert_as_toco,
     take_dashes,
-    time_limit_option,
+    timeout_option,
     toco_flags,
 )
 
@@ -25,7 +25,7 @@ from graphtools.commands._toco_flags import (
     legacy=True,
 )
 @toco_flags
-@time_limit_option
+@timeout_option
 @json_option
 def COMMAND(time_limit: float, as_json: bool, **flags: Any) -> None:
     """Do what tflite_convert of TensorFlow 1 did; see graphtools convert.

@@ -18,6 +18,7 @@ from graphtools.commands._shared import (
     outputs_option,
     progress,
     tags_option,
+    time_limit_option,
 )
 
 if TYPE_CHECKING:
@@ -55,14 +56,7 @@ if TYPE_CHECKING:
 @click.option(
     "--reference-kernels", "reference", is_flag=True, help="Run LiteRT's reference kernels: slow."
 )
-@click.option(
-    "--time-limit",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0, min_open=True),
-    default=300.0,
-    show_default=True,
-    help="How long one run may take.",
-)
+@time_limit_option("--time-limit", help="How long one run may take.")
 @click.option("--report", metavar="HTML", help="Write a page on it.")
 @json_option
 @click.pass_context

@@ -20,6 +20,7 @@ from graphtools.graph.dtypes import BOOL, DType
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.order import runnable_order
+from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
@@ -31,7 +32,6 @@ _SWITCH_NAME = re.compile(
     r"(_\d+)?$",
     re.IGNORECASE,
 )
-_PLACEHOLDERS = frozenset({"Placeholder", "PlaceholderV2", "PlaceholderWithDefault"})
 _RANDOM = frozenset({"RandomUniform", "StatelessRandomUniform", "StatelessRandomUniformV2"})
 _BATCH_NORMS = frozenset({"FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"})
 _UPDATES = ("Assign", "Scatter", "Apply", "ResourceApply", "ResourceScatter")
@@ -118,7 +118,7 @@ def _turn_training_off(graph: Graph, needed: set[str]) -> list[str]:
 
 def _is_training_switch(node: Node) -> bool:
     return (
-        node.op in _PLACEHOLDERS
+        node.op in PLACEHOLDERS
         and bool(_SWITCH_NAME.search(node.name))
         and node.attr("dtype") is BOOL
     )
@@ -330,7 +330,7 @@ def _is_scalar(graph: Graph, text: str, steps: int = _LONGEST_WAY) -> bool:
     # a probability is fed by a scalar, in old graphs often by one of unknown shape
     shape = node.attr("shape")
     known = shape.dims if isinstance(shape, Shape) else None
-    return node.op in _PLACEHOLDERS and not known
+    return node.op in PLACEHOLDERS and not known
 
 
 def _drop_update_dependencies(graph: Graph, needed: set[str]) -> int:

@@ -9,14 +9,13 @@ from graphtools.graph.attributes import Attr
 from graphtools.graph.dtypes import FLOAT32, dtype
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node, as_set
+from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
 from graphtools.ops.inference import Inference, infer_shapes
 from graphtools.rewrite.grammar import Step
 from graphtools.rewrite.prune import lost_fillers_note, needed_nodes, remove_except
 from graphtools.rewrite.transform import Job, Parameter, Transform, loose_ends, read_dtype
-
-_PLACEHOLDERS = frozenset({"Placeholder", "PlaceholderV2", "PlaceholderWithDefault"})
 
 
 def run(graph: Graph, job: Job) -> None:
@@ -60,7 +59,7 @@ def _reshape_placeholders(graph: Graph, inputs: Collection[str], shapes: Mapping
 
 def nodes_to_cut(graph: Graph, inputs: Iterable[str]) -> list[Node]:
     """The inputs that are no placeholders yet."""
-    return [n for n in map(graph.find, dict.fromkeys(inputs)) if n.op not in _PLACEHOLDERS]
+    return [n for n in map(graph.find, dict.fromkeys(inputs)) if n.op not in PLACEHOLDERS]
 
 
 def check_cut(graph: Graph, cut: Iterable[Node], needed: Collection[str]) -> None:
@@ -90,7 +89,7 @@ def _unused(
         node = graph.get(name)
         if node is None or name not in inputs:
             yield f"type and shape of {name!r} are not used: it is none of the inputs"
-        elif node.op in _PLACEHOLDERS and name in types:
+        elif node.op in PLACEHOLDERS and name in types:
             kind = node.attr("dtype")
             if read_dtype(types[name]) is not kind:
                 yield f"{name!r} is a placeholder already and stays {kind!r}"

@@ -14,7 +14,7 @@ from graphtools.convert.runtime.litert import LiteRT
 from graphtools.convert.runtime.worker import Worker
 from graphtools.convert.verification.feeds import random_feeds
 from graphtools.convert.verification.graph_side import GraphSide
-from graphtools.convert.verification.metrics import TOLERANCES, Tolerance, measure
+from graphtools.convert.verification.metrics import TOLERANCES, measure
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.rewrite.constants import PASSES_ON
@@ -164,7 +164,7 @@ def differences(
         if _is_of_detections(asked, error):
             continue
         largest = max(abs(error.low), abs(error.high))
-        if not _is_within(error, largest, tolerance):
+        if error.max_abs and not tolerance.admits_error(error.max_abs, largest, error.snr):
             yield (
                 f"the output {error.name!r} is not what TensorFlow computes: it differs by up to "
                 f"{error.max_abs:.3g}, where the largest value is {largest:.3g}; graphtools verify "
@@ -176,12 +176,6 @@ def _is_of_detections(asked: ConverterInput, error: OutputError) -> bool:
     """Whether an output holds detections, of which scores that are close decide the order."""
     node = asked.graph.get(producer(error.name))
     return node is not None and node.op == POSTPROCESS
-
-
-def _is_within(error: OutputError, largest: float, tolerance: Tolerance) -> bool:
-    if not error.max_abs or error.max_abs <= tolerance.atol + tolerance.rtol * largest:
-        return True
-    return tolerance.snr is not None and error.snr is not None and error.snr >= tolerance.snr
 
 
 def _before_softmax(asked: ConverterInput, output: str) -> str:

@@ -21,6 +21,7 @@ from graphtools.errors import InvalidGraph
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.order import runnable_order
+from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.ref import producer
 
 _CONVOLUTIONS = frozenset({"Conv2D", "DepthwiseConv2dNative", "FusedPadConv2D"})
@@ -35,7 +36,6 @@ _ENTRANCE = HANDS_ON | {
     "FakeQuantWithMinMaxArgs",
 }
 _RESIZES = frozenset({"ResizeBilinear", "ResizeNearestNeighbor", "ResizeBicubic", "ResizeArea"})
-_PLACEHOLDERS = frozenset({"Placeholder", "PlaceholderV2", "PlaceholderWithDefault"})
 _CHANNELS = 3
 #: By the part of a name, what feature extractor it tells; the first that fits counts.
 _EXTRACTORS = {
@@ -91,7 +91,7 @@ def find_entrance(graph: Graph, outputs: tuple[str, ...]) -> Entrance:
     tensor = upstream(graph, first.data_inputs[0], _ENTRANCE)
     name = producer(tensor)
     others = data_ancestors(graph, outputs, {name}) - {name}
-    fed = sorted(n for n in others if n in graph and graph[n].op in _PLACEHOLDERS)
+    fed = sorted(n for n in others if n in graph and graph[n].op in PLACEHOLDERS)
     if fed:
         raise InvalidGraph(
             f"the graph cannot be cut before {first.name!r}, its first convolution: boxes and "
@@ -104,7 +104,7 @@ def find_entrance(graph: Graph, outputs: tuple[str, ...]) -> Entrance:
     return Entrance(
         tensor,
         _channels(graph, first),
-        tuple(n.name for n in order if n.op in _PLACEHOLDERS and n.name in before),
+        tuple(n.name for n in order if n.op in PLACEHOLDERS and n.name in before),
         _size(graph, resizes[-1]) if resizes else None,
         resizes[-1].name if resizes else "",
         scale,

@@ -11,6 +11,7 @@ from graphtools.graph.attributes import Attr
 from graphtools.graph.dtypes import FLOAT32
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
+from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
@@ -29,7 +30,6 @@ BOXES = "raw_outputs/box_encodings"
 SCORES = "raw_outputs/class_predictions"
 ANCHORS = "anchors"
 POSTPROCESS = "TFLite_Detection_PostProcess"
-_PLACEHOLDERS = frozenset({"Placeholder", "PlaceholderV2", "PlaceholderWithDefault"})
 _LARGEST_FOLDED = 64
 
 
@@ -79,7 +79,7 @@ def keep_network(
     graph.redirect(cut_at, placeholder)
     names = data_ancestors(graph, ends, {placeholder})
     _follow_shapes(graph, names)
-    fed = next((n.name for n in graph if n.name in names and n.op in _PLACEHOLDERS), placeholder)
+    fed = next((n.name for n in graph if n.name in names and n.op in PLACEHOLDERS), placeholder)
     if fed != placeholder:
         raise InvalidGraph(
             f"the network asks for the shape of {fed!r} while it runs, and this is not constant",

@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from graphtools.convert.runtime.messages import TensorFlowProblem
 from graphtools.convert.verification.comparison import TensorComparison
-from graphtools.convert.verification.runs import Runs, ancestors_of
+from graphtools.convert.verification.runs import Runs, ancestors_of, fetch_in_batches
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.order import runnable_order
@@ -21,9 +20,6 @@ from graphtools.graph.ref import Ref, producer
 from graphtools.ops.definitions import op_definition
 from graphtools.ops.inference import node_output_dtypes
 from graphtools.rewrite.frames import find_places
-
-#: Tensors that are fetched at a time: their values are in memory together.
-_BATCH = 100
 
 
 class FirstDifference(NamedTuple):
@@ -62,10 +58,12 @@ def first_difference(runs: Runs, before: Graph, after: Graph) -> FirstDifference
         TensorFlowProblem: A run took too long.
     """
     order = {node.name: i for i, node in enumerate(runnable_order(after)[0])}
-    found: dict[str, TensorComparison] = {}
-    names = common_tensors(runs, before, after, order)
-    for start in range(0, len(names), _BATCH):
-        found |= _compare(runs, before, after, names[start : start + _BATCH])
+
+    def compared(names: Sequence[str]) -> dict[str, TensorComparison]:
+        values = [runs.values(graph, names) for graph in (before, after)]
+        return dict(zip(names, runs.compare(*values), strict=True))
+
+    found = fetch_in_batches(compared, common_tensors(runs, before, after, order))
     blamed: set[str] = set()
     seen: set[str] = set()
     stack = [name for name in runs.outputs if name in found and not found[name].equal]
@@ -151,20 +149,3 @@ def _flow_numbers(op: str, side: Literal["inputs", "outputs"]) -> list[int]:
         return []
     arguments = definition.inputs if side == "inputs" else definition.outputs
     return [i for i, a in enumerate(arguments) if a.name in ("flow", "flow_in", "flow_out")]
-
-
-def _compare(
-    runs: Runs, before: Graph, after: Graph, names: Sequence[str]
-) -> dict[str, TensorComparison]:
-    """Compare tensors; those that TensorFlow does not give are left out."""
-    try:
-        values = [runs.values(graph, names) for graph in (before, after)]
-    except TensorFlowProblem as problem:
-        if problem.kind == "hung":
-            raise
-        if len(names) == 1:
-            return {}
-        half = len(names) // 2
-        parts = (names[:half], names[half:])
-        return {k: c for part in parts for k, c in _compare(runs, before, after, part).items()}
-    return dict(zip(names, runs.compare(*values), strict=True))

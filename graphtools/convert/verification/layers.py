@@ -8,15 +8,15 @@ the FakeQuant node, in whose place the tensor is quantized.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphtools.convert.runtime.messages import TensorFlowProblem
 from graphtools.convert.verification.graph_side import GraphSide
 from graphtools.convert.verification.litert_side import LiteRTSide
 from graphtools.convert.verification.metrics import Metrics, Tolerance, measure
 from graphtools.convert.verification.model_sides import EndValue, Side, canonical
-from graphtools.convert.verification.runs import ancestors_of
+from graphtools.convert.verification.runs import ancestors_of, fetch_in_batches
 from graphtools.graph.order import runnable_order
 from graphtools.graph.ref import Ref, producer
 from graphtools.ops.inference import node_output_dtypes
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-#: Tensors of a graph that are fetched at a time: their values are in memory together.
-_BATCH = 100
 #: Ops that call a function; their nodes are called so, too, in SavedModels.
 CALLS = ("PartitionedCall", "StatefulPartitionedCall")
 #: A drop of the signal-to-noise ratio that is worth being pointed at, in dB: ten times the noise.
@@ -151,28 +149,10 @@ def _values(side: Side, feeds: Mapping[str, Array], names: Iterable[str]) -> dic
     """Values of tensors by name."""
     if isinstance(side, GraphSide):
         wanted = [n for n in names if n not in feeds]
-        found: dict[str, EndValue] = {}
-        for start in range(0, len(wanted), _BATCH):
-            found |= _fetch(side, feeds, wanted[start : start + _BATCH])
-        return found
+        return fetch_in_batches(functools.partial(side.fetch, feeds), wanted)
     assert isinstance(side, LiteRTSide)
     labels = _labels(side)
     return {labels[t.index]: v for t, v in side.run_layers(feeds) if t.index in labels}
-
-
-def _fetch(
-    side: GraphSide, feeds: Mapping[str, Array], names: Sequence[str]
-) -> dict[str, EndValue]:
-    """Values of a graph's tensors; those that TensorFlow does not give are left out."""
-    try:
-        return side.fetch(feeds, names)
-    except TensorFlowProblem as problem:
-        if problem.kind == "hung":
-            raise
-        if len(names) == 1:
-            return {}
-        half = len(names) // 2
-        return _fetch(side, feeds, names[:half]) | _fetch(side, feeds, names[half:])
 
 
 def _pairs(a: Side, b: Side, steps_a: list[_Step], steps_b: list[_Step]) -> dict[str, str]:

@@ -98,10 +98,23 @@ class Tolerance(NamedTuple):
         if not metrics.max_abs:
             return True
         largest = metrics.max_abs / metrics.relative if metrics.relative else 0.0
+        return self.admits_error(metrics.max_abs, largest, metrics.snr, step)
+
+    def admits_error(
+        self, max_abs: float, largest: float, snr: float | None, step: float = 0.0
+    ) -> bool:
+        """Whether an error is small enough.
+
+        Args:
+            max_abs: Largest absolute error.
+            largest: Largest absolute value of the reference; 0 if it is not known.
+            snr: Signal-to-noise ratio in dB, None where there is none.
+            step: See `admits`.
+        """
         steps = self.steps if not largest or largest >= step else 0.0
-        if metrics.max_abs <= self.atol + self.rtol * largest + steps * step:
+        if max_abs <= self.atol + self.rtol * largest + steps * step:
             return True
-        return self.snr is not None and metrics.snr is not None and metrics.snr >= self.snr
+        return self.snr is not None and snr is not None and snr >= self.snr
 
     def __str__(self) -> str:
         text = f"{self.kind}: rtol {self.rtol:g} of the largest, atol {self.atol:g}"

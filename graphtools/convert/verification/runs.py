@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from graphtools.convert.runtime.messages import TensorFlowProblem
 from graphtools.convert.runtime.worker import Value, Worker
@@ -17,6 +18,10 @@ from graphtools.ops.definitions import op_definition
 
 _FILLS_TABLE = re.compile(r"InitializeTable|LookupTableImport")
 _UNKNOWN_OP = re.compile(r"Op type not registered '([^']+)'")
+#: Tensors that are fetched at a time: their values are in memory together.
+_BATCH = 100
+
+_Fetched = TypeVar("_Fetched")
 
 
 class Runs:
@@ -146,6 +151,38 @@ def ancestors_of(graph: Graph, names: Iterable[str]) -> set[str]:
                 found.add(name)
                 stack.append(name)
     return found
+
+
+def fetch_in_batches(
+    fetch: Callable[[Sequence[str]], dict[str, _Fetched]], names: Sequence[str]
+) -> dict[str, _Fetched]:
+    """What is known of tensors, by name; those that TensorFlow does not give are left out.
+
+    Args:
+        fetch: Tells it of some of them.
+        names: Names of the tensors.
+
+    Raises:
+        TensorFlowProblem: TensorFlow hangs.
+    """
+    found: dict[str, _Fetched] = {}
+    for start in range(0, len(names), _BATCH):
+        found |= _fetch_or_halve(fetch, names[start : start + _BATCH])
+    return found
+
+
+def _fetch_or_halve(
+    fetch: Callable[[Sequence[str]], dict[str, _Fetched]], names: Sequence[str]
+) -> dict[str, _Fetched]:
+    try:
+        return fetch(names)
+    except TensorFlowProblem as problem:
+        if problem.kind == "hung":
+            raise
+        if len(names) == 1:
+            return {}
+        half = len(names) // 2
+        return _fetch_or_halve(fetch, names[:half]) | _fetch_or_halve(fetch, names[half:])
 
 
 def first_random(graph: Graph) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from graphtools.graph.node import Node
+from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.ref import producer
 from graphtools.graph.variables import VARIABLE_OPS
 from graphtools.lint.rules._memory import per_subject
@@ -42,7 +43,6 @@ _KEEPS_RANGE = frozenset(
 #: Ops whose results are among the values of several inputs.
 _JOINS = frozenset({"ConcatV2", "Concat", "Pack", "Maximum", "Minimum"})
 _FIXED = frozenset({"Softmax", "LogSoftmax", "Sigmoid", "Tanh"})
-_PLACEHOLDERS = frozenset({"Placeholder", "PlaceholderV2", "PlaceholderWithDefault"})
 ACTIVATIONS = frozenset({"Relu", "Relu6"})
 #: Ops whose operator takes an activation in, besides convolutions.
 _TAKES_ACTIVATION = frozenset({"Add", "AddV2", "Sub", "Mul", "AvgPool", "MaxPool", "ConcatV2"})
@@ -152,7 +152,7 @@ class Ranges:
         """Whether a node has a range by itself; None where it depends on its inputs."""
         if node is None:
             return False
-        if node.op in FAKE_QUANTS or node.op in _FIXED or node.op in _PLACEHOLDERS:
+        if node.op in FAKE_QUANTS or node.op in _FIXED or node.op in PLACEHOLDERS:
             return True
         if node.name in self.subject.input_nodes or _is_constant(self.subject, node.name):
             return True

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from graphtools.analysis.traits import TRAINING_SWITCH
 from graphtools.graph.node import Node
+from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.ref import producer
 from graphtools.graph.variables import VARIABLE_OPS, is_optimizer_slot
 from graphtools.lint.finding import ERROR, INFO, WARNING
@@ -29,7 +30,6 @@ _PIPELINE = re.compile(
 _SUMMARY = re.compile(r"(Scalar|Histogram|Image|Audio|Tensor|Merge)Summary(V2)?|Write\w*Summary")
 _SAVER = re.compile(r"(Save|Restore)(V2|Slice|Slices)?|MergeV2Checkpoints|ShardedFile(name|spec)")
 _PRINTS = ("Print", "PrintV2")
-_PLACEHOLDERS = ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault")
 
 
 def _matching(subject: Subject, pattern: re.Pattern[str]) -> list[Node]:
@@ -130,7 +130,7 @@ def batch_norm_training(subject: Subject) -> Iterator[Found]:
     if nodes:
         names = listed(n.name for n in nodes)
         message = f"is_training is true: {counted(len(nodes), 'batch norm')} ({names})"
-        placeholders = subject.nodes_of(*_PLACEHOLDERS)
+        placeholders = subject.nodes_of(*sorted(PLACEHOLDERS))
         switches = [n.name for n in placeholders if TRAINING_SWITCH.search(n.name)]
         remedy = ""
         if switches:
@@ -350,7 +350,7 @@ def training_switch(subject: Subject) -> Iterator[Found]:
     Remedy:
         Make it a constant: placeholder_to_const(value="phase_train=False"), then fold_constants.
     """
-    for node in subject.nodes_of(*_PLACEHOLDERS):
+    for node in subject.nodes_of(*sorted(PLACEHOLDERS)):
         if not TRAINING_SWITCH.search(node.name) or node.name in subject.output_nodes:
             continue
         kind = subject.dtype(node.name)
