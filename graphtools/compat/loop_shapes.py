@@ -17,7 +17,7 @@ from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
 from graphtools.ops.dims import Contradiction, Dims, merge, show
 from graphtools.ops.inference import infer_shapes
-from graphtools.rewrite.frames import ENTERS, MERGES, SWITCHES
+from graphtools.rewrite.frames import ENTERS, MERGES
 
 if TYPE_CHECKING:
     from graphtools.ops.inference import Inference
@@ -43,13 +43,8 @@ def changing_variables(inference: Inference, nodes: Sequence[Node]) -> list[tupl
     widened = [v for v in variables if inference.dims(v.merge) != entering[v.merge]]
     if not widened:
         return []
-    in_body = {
-        f"{user.name}:1": Shape(entering[v.merge])
-        for v in widened
-        for user in inference.graph.consumers(v.merge)
-        if user.op in SWITCHES
-    }
-    first_round = infer_shapes(inference.graph, in_body)
+    entry = {f"{v.merge}:0": Shape(entering[v.merge]) for v in widened}
+    first_round = infer_shapes(inference.graph, entry)
     found = []
     for variable in widened:
         enters = entering[variable.merge]
