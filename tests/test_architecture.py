@@ -16,16 +16,20 @@ from tests.support import FIXTURES, ROOT
 
 PACKAGE = ROOT / "graphtools"
 #: A module imports lower floors only; rooms of one floor do not import each other.
-FLOORS: dict[int, tuple[str, ...]] = {
-    0: ("display", "errors", "registry", "schema"),
-    1: ("graph",),
-    2: ("formats", "ops", "rewrite"),
-    3: ("analysis", "compat", "restore", "transforms"),
-    4: ("convert", "lint"),
-    5: ("report",),
-    6: ("commands",),
-}
-FLOOR = {room: number for number, rooms in FLOORS.items() for room in rooms}
+FLOORS: tuple[tuple[str, ...], ...] = (
+    ("display", "errors", "registry", "schema"),
+    ("findings", "graph"),
+    ("formats", "ops"),
+    ("rewrite",),
+    ("idioms",),
+    ("analysis", "compat", "restore", "transforms"),
+    ("model",),
+    ("lint",),
+    ("convert",),
+    ("report",),
+    ("commands",),
+)
+FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 #: Modules beside the rooms, and the room they belong to.
 ROOM_OF = {"cli": "commands", "__main__": "commands"}
 #: What every room may import, its own floor's too: the errors it raises.

@@ -1,0 +1,1 @@
+"""From a path to a graph with endpoints, frozen where values are there: one policy for all."""
