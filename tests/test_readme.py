@@ -111,7 +111,7 @@ def test_the_readme_lists_every_command() -> None:
 
 def lint_rules() -> str:
     """The table of the linter's rules, in Markdown."""
-    from graphtools.lint.rule import all_rules
+    from graphtools.lint.tables import all_rules
 
     rows = ["| code | name | severity | finds | cure |", "|---|---|---|---|---|"]
     for rule in all_rules().values():

@@ -21,7 +21,7 @@ def COMMAND(rule: str, every: bool, shown_as: str | None, as_json: bool) -> None
     --json the manuals of all rules are printed.
     """
     from graphtools.errors import InvalidValue
-    from graphtools.lint.rule import all_rules
+    from graphtools.lint.tables import all_rules
     from graphtools.report.lint_rules import find_rule, rule_document, rule_json, rules_document
 
     if bool(rule) == every:

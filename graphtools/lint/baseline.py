@@ -13,8 +13,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from graphtools.errors import Damaged, FileProblem, NothingFound
+from graphtools.findings.finding import Finding
 from graphtools.formats.source import write_file
-from graphtools.lint.finding import FileReport, Finding
+from graphtools.lint.file_report import FileReport
 
 _VERSION = 1
 _REMEDY = "write it anew with: --write-baseline"

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from graphtools.errors import GraphtoolsError, UnknownFormat
+from graphtools.findings.finding import SEVERITIES, Finding
+from graphtools.findings.rule import Rule
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import producer
-from graphtools.lint.finding import SEVERITIES, FileReport, Finding, Problem
-from graphtools.lint.rule import GRAPH_RULES, Rule, all_rules
+from graphtools.lint.file_report import FileReport, Problem
 from graphtools.lint.selection import (
     check_selectors,
     is_meant,
@@ -20,6 +21,7 @@ from graphtools.lint.selection import (
 )
 from graphtools.lint.settings import Settings, check_settings
 from graphtools.lint.subject import Subject
+from graphtools.lint.tables import GRAPH_RULES, all_rules
 
 if TYPE_CHECKING:
     from graphtools.formats.metagraph import Signature
@@ -259,7 +261,7 @@ def _is_configuration(path: str) -> bool:
 
 def _lint_configuration(path: str, settings: Settings) -> FileReport:
     """Hold a training configuration against the checks that are selected."""
-    from graphtools.lint.rule import config_rules
+    from graphtools.lint.tables import config_rules
     from graphtools.restore.check_config import check_config
 
     selected = selected_rules(

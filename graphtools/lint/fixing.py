@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from graphtools.errors import GraphtoolsError
+from graphtools.findings.rule import Rule
 from graphtools.formats.format import Model
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import producer
 from graphtools.lint.engine import look_at
-from graphtools.lint.finding import FileReport, Fix, Problem
-from graphtools.lint.rule import Rule
+from graphtools.lint.file_report import FileReport, Fix, Problem
 from graphtools.lint.settings import Settings
 from graphtools.lint.subject import Subject
 from graphtools.transforms.pipeline import transform

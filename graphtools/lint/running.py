@@ -13,11 +13,11 @@ from graphtools.formats import places
 from graphtools.formats.source import STANDARD
 from graphtools.lint.baseline import read_baseline
 from graphtools.lint.engine import lint_file
-from graphtools.lint.finding import FileReport, Problem
+from graphtools.lint.file_report import FileReport, Problem
 from graphtools.lint.folders import expand_folders
-from graphtools.lint.rule import GRAPH_RULES, all_rules
 from graphtools.lint.selection import check_selectors, not_for_target
 from graphtools.lint.settings import Settings
+from graphtools.lint.tables import GRAPH_RULES, all_rules
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, ProcessPoolExecutor

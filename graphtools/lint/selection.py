@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from graphtools.errors import InvalidValue, UnknownName
-from graphtools.lint.finding import Finding
-from graphtools.lint.rule import Rule
+from graphtools.findings.finding import Finding
+from graphtools.findings.rule import Rule
 
 EVERYTHING = "ALL"
 #: How exactly a selector means a rule: not at all, as one of all, by a prefix's length, by itself.

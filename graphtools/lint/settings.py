@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from graphtools.errors import FileProblem, InvalidValue, NothingFound
-from graphtools.lint.rule import TARGETS
+from graphtools.findings.rule import TARGETS
 from graphtools.lint.selection import EVERYTHING, matches_path
 
 #: A pattern of files or of nodes, with what is ignored there.

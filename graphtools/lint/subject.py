@@ -145,6 +145,15 @@ class Subject:
                 if not live or node.name in self.live:
                     yield node
 
+    def op_of(self, node: str) -> str:
+        """Op of a node by its name; empty where there is none."""
+        found = self.graph.get(node)
+        return found.op if found else ""
+
+    def line_of(self, _node: str) -> int:
+        """A graph has no lines."""
+        return 0
+
     def source(self, node: Node, position: int) -> Node | None:
         """The node that a data input of a node reads; None where there is none."""
         data = node.data_inputs

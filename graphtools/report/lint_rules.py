@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from graphtools.errors import UnknownName
-from graphtools.lint.finding import FileReport
-from graphtools.lint.rule import ALL, Rule, all_rules
+from graphtools.findings.rule import ALL, Rule
+from graphtools.lint.file_report import FileReport
 from graphtools.lint.running import LintReport
 from graphtools.lint.selection import selected_rules
 from graphtools.lint.settings import Settings
+from graphtools.lint.tables import all_rules
 from graphtools.report.document import Block, Commands, Document, Facts, Heading, Table, Text, count
 
 #: What the beginnings of codes stand for.

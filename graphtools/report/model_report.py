@@ -16,7 +16,7 @@ from graphtools.formats.format import Model
 from graphtools.formats.tflite.model import TFLiteModel
 from graphtools.graph.graph import Graph
 from graphtools.lint.engine import look_at
-from graphtools.lint.finding import FileReport
+from graphtools.lint.file_report import FileReport
 from graphtools.lint.settings import Settings
 from graphtools.lint.subject import Subject
 from graphtools.ops.inference import Inference

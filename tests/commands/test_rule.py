@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graphtools.lint.rule import all_rules
+from graphtools.lint.tables import all_rules
 from tests.commands.running import refusal, run, run_json
 
 

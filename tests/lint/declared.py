@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graphtools.errors import InvalidValue
+from graphtools.findings.finding import ERROR, INFO, WARNING
+from graphtools.findings.rule import Found, RuleTable
 from graphtools.graph import Graph
-from graphtools.lint.finding import ERROR, INFO, WARNING
-from graphtools.lint.rule import Found, RuleTable
 from graphtools.lint.subject import Subject
 from tests.transforms.graphs import graph
 

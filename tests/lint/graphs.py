@@ -8,11 +8,11 @@ import pkgutil
 from collections.abc import Sequence
 from typing import Any
 
+from graphtools.findings.finding import Finding
 from graphtools.formats.metagraph import Signature
 from graphtools.graph import Function, Graph, Shape
-from graphtools.lint.finding import Finding
-from graphtools.lint.rule import all_rules
 from graphtools.lint.subject import Subject
+from graphtools.lint.tables import all_rules
 from tests.transforms import graphs
 
 

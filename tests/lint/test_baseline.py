@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from graphtools.errors import Damaged, FileProblem, NothingFound
+from graphtools.findings.finding import ERROR, Finding
 from graphtools.lint.baseline import read_baseline, relative_path, write_baseline
-from graphtools.lint.finding import ERROR, FileReport, Finding, Problem
+from graphtools.lint.file_report import FileReport, Problem
 
 
 def finding(code: str, node: str, message: str = "m") -> Finding:

@@ -14,7 +14,7 @@ from graphtools.errors import InvalidValue, UnknownName
 from graphtools.formats import save
 from graphtools.graph import Graph, Shape
 from graphtools.lint.engine import check_subject, lint_file, lint_graph, look_at
-from graphtools.lint.finding import FileReport
+from graphtools.lint.file_report import FileReport
 from graphtools.lint.settings import Settings
 from graphtools.lint.subject import Subject
 from graphtools.restore.check_config import check_config

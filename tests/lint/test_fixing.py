@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from graphtools.findings.finding import WARNING
+from graphtools.findings.rule import Found, Rule, RuleTable
 from graphtools.formats import load, open_model, save
 from graphtools.graph import Graph
 from graphtools.lint.engine import lint_file, lint_graph
-from graphtools.lint.finding import WARNING, FileReport
+from graphtools.lint.file_report import FileReport
 from graphtools.lint.fixing import cure_graph
-from graphtools.lint.rule import Found, Rule, RuleTable
 from graphtools.lint.settings import Settings
 from graphtools.lint.subject import Subject
 from graphtools.ops.evaluation import evaluate

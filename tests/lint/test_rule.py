@@ -7,17 +7,10 @@ from typing import Any
 
 import pytest
 
-from graphtools.lint.finding import ERROR, SEVERITIES, WARNING
-from graphtools.lint.rule import (
-    ALL,
-    GRAPH_RULES,
-    Found,
-    RuleTable,
-    all_rules,
-    config_rules,
-    read_manual,
-)
+from graphtools.findings.finding import ERROR, SEVERITIES, WARNING
+from graphtools.findings.rule import ALL, Found, RuleTable, read_manual
 from graphtools.lint.subject import Subject
+from graphtools.lint.tables import GRAPH_RULES, all_rules, config_rules
 from graphtools.rewrite.transform import Job
 from graphtools.transforms.pipeline import checked_steps
 from tests.lint.declared import RULES, sample

@@ -18,7 +18,7 @@ from graphtools.errors import NothingFound, UnknownName
 from graphtools.formats import save
 from graphtools.lint import running
 from graphtools.lint.baseline import write_baseline
-from graphtools.lint.finding import FileReport
+from graphtools.lint.file_report import FileReport
 from graphtools.lint.running import lint_files
 from graphtools.lint.settings import Settings
 from tests.support import FIXTURES, ROOT

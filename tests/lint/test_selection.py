@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from graphtools.errors import InvalidValue, UnknownName
-from graphtools.lint.finding import ERROR, Finding
-from graphtools.lint.rule import Rule
+from graphtools.findings.finding import ERROR, Finding
+from graphtools.findings.rule import Rule
 from graphtools.lint.selection import (
     check_selectors,
     is_node_ignored,

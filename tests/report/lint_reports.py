@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from graphtools.lint.finding import ERROR, INFO, WARNING, FileReport, Finding, Fix, Problem
+from graphtools.findings.finding import ERROR, INFO, WARNING, Finding
+from graphtools.lint.file_report import FileReport, Fix, Problem
 from graphtools.lint.running import LintReport
 from graphtools.lint.settings import Settings
 

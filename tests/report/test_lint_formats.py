@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from graphtools.errors import FileProblem, InvalidValue
-from graphtools.lint.finding import FileReport
+from graphtools.lint.file_report import FileReport
 from graphtools.lint.running import LintReport
 from graphtools.lint.settings import Settings
 from graphtools.report.lint_formats import find_format, format_names, write_step_summary

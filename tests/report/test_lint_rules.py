@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from graphtools.errors import UnknownName
-from graphtools.lint.finding import ERROR, FileReport, Problem
-from graphtools.lint.rule import Rule, all_rules
+from graphtools.findings.finding import ERROR
+from graphtools.findings.rule import Rule
+from graphtools.lint.file_report import FileReport, Problem
 from graphtools.lint.settings import FileSettings, Settings
+from graphtools.lint.tables import all_rules
 from graphtools.report.lint_rules import (
     FAMILIES,
     complaints,

@@ -10,7 +10,8 @@ from urllib.parse import unquote
 import jsonschema
 import pytest
 
-from graphtools.lint.finding import INFO, FileReport
+from graphtools.findings.finding import INFO
+from graphtools.lint.file_report import FileReport
 from graphtools.lint.running import LintReport
 from graphtools.report.lint_formats import sarif
 from tests.report.lint_reports import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 
-from graphtools.lint.rule import Found, RuleFunction
+from graphtools.findings.rule import Found, RuleFunction
 from graphtools.lint.subject import Subject
 
 #: So many findings of a rule are told one by one; the last of them counts the rest.

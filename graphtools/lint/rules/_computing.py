@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from graphtools.compat.lowering import VANISHES
+from graphtools.findings.rule import Found
 from graphtools.graph.node import Node
 from graphtools.graph.order import runnable_order
 from graphtools.graph.ref import producer
-from graphtools.lint.rule import Found
 from graphtools.lint.rules._memory import per_subject
 from graphtools.lint.rules._wording import counted, how_to_fix, together
 from graphtools.lint.subject import Subject

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from graphtools.errors import InvalidValue
+from graphtools.findings.rule import Found, RuleFunction
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
-from graphtools.lint import rule as declaration
-from graphtools.lint.rule import Found, RuleFunction
 from graphtools.lint.rules._memory import per_subject
 from graphtools.lint.subject import Subject
+from graphtools.lint.tables import GRAPH_RULES
 
 
 @per_subject
@@ -42,8 +42,8 @@ def _is_no_tensor(text: str) -> bool:
 
 
 def rule(*args: Any, **options: Any) -> Callable[[RuleFunction], RuleFunction]:
-    """Declare a rule that is silent where names are broken; see `graphtools.lint.rule.rule`."""
-    declare = declaration.rule(*args, **options)
+    """Declare a rule that is silent where names are broken; see `RuleTable.rule`."""
+    declare = GRAPH_RULES.rule(*args, **options)
 
     def register(function: RuleFunction) -> RuleFunction:
         @functools.wraps(function)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 from graphtools.compat.prediction import Blocker, Verdict
 from graphtools.errors import UnknownName
+from graphtools.findings.rule import Found
 from graphtools.graph.ref import producer
 from graphtools.graph.variables import VARIABLE_OPS
-from graphtools.lint.rule import Found
 from graphtools.lint.rules._aspects import CONSTANT, aspect_of
 from graphtools.lint.rules._custom_ops import KNOWN, is_custom_op
 from graphtools.lint.rules._declarations import faults

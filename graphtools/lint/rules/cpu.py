@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from graphtools.findings.finding import ERROR, INFO, WARNING
+from graphtools.findings.rule import Found
 from graphtools.graph.node import Node
-from graphtools.lint.finding import ERROR, INFO, WARNING
-from graphtools.lint.rule import Found
 from graphtools.lint.rules._guarded import rule
 from graphtools.lint.rules._quantized import FAKE_QUANTS
 from graphtools.lint.rules._wording import counted, listed

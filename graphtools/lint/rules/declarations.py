@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from graphtools.lint.finding import ERROR, WARNING
-from graphtools.lint.rule import Found
+from graphtools.findings.finding import ERROR, WARNING
+from graphtools.findings.rule import Found
 from graphtools.lint.rules import _declarations as declarations
 from graphtools.lint.rules._capped import capped
 from graphtools.lint.rules._custom_ops import is_custom_op

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graphtools.compat import edge_tpu
+from graphtools.findings.finding import ERROR, INFO, WARNING
+from graphtools.findings.rule import Found
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
-from graphtools.lint.finding import ERROR, INFO, WARNING
-from graphtools.lint.rule import Found
 from graphtools.lint.rules._computing import (
     by_op,
     computing_nodes,

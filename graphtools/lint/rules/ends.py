@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graphtools.analysis.producers import describe_producer
+from graphtools.findings.finding import ERROR, INFO, WARNING
+from graphtools.findings.rule import Found
 from graphtools.graph.ref import producer
 from graphtools.graph.shape import Shape
-from graphtools.lint.finding import ERROR, INFO, WARNING
-from graphtools.lint.rule import Found
 from graphtools.lint.rules._guarded import rule
 from graphtools.lint.rules._wording import counted, listed
 from graphtools.lint.rules.structure import STRIP

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graphtools.compat import gpu_delegate
+from graphtools.findings.finding import INFO, WARNING
+from graphtools.findings.rule import Found
 from graphtools.graph.node import Node
-from graphtools.lint.finding import INFO, WARNING
-from graphtools.lint.rule import Found
 from graphtools.lint.rules._computing import by_op, inputs_of_unknown_size
 from graphtools.lint.rules._guarded import rule
 from graphtools.lint.rules._quantized import fake_quants

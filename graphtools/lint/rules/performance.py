@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graphtools.errors import GraphtoolsError
+from graphtools.findings.finding import INFO, WARNING
+from graphtools.findings.rule import Found
 from graphtools.graph.node import Node
 from graphtools.graph.tensor import Tensor
-from graphtools.lint.finding import INFO, WARNING
-from graphtools.lint.rule import Found
 from graphtools.lint.rules._batch_norms import foldable_batch_norms, foldable_products
 from graphtools.lint.rules._guarded import rule
 from graphtools.lint.rules._memory import per_subject

@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from graphtools.findings.finding import INFO, WARNING
+from graphtools.findings.rule import ALL, TFLITE_TARGETS, Found
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
-from graphtools.lint.finding import INFO, WARNING
-from graphtools.lint.rule import ALL, TFLITE_TARGETS, Found
 from graphtools.lint.rules._guarded import rule
 from graphtools.lint.rules._quantized import (
     BATCH_NORMS,

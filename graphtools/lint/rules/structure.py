@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graphtools.analysis.defects import Defect
+from graphtools.findings.finding import ERROR
+from graphtools.findings.rule import Found
 from graphtools.graph.graph import Graph
 from graphtools.graph.order import find_cycle
 from graphtools.graph.ref import producer
-from graphtools.lint.finding import ERROR
-from graphtools.lint.rule import Found, rule
 from graphtools.lint.rules._capped import capped
 from graphtools.lint.rules._guarded import has_broken_names
 from graphtools.lint.rules._wording import listed
 from graphtools.lint.subject import Subject
+from graphtools.lint.tables import rule
 
 #: What takes a part away that the outputs do not need.
 STRIP = "strip_unused_nodes"

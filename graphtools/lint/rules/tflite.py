@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 from graphtools.compat.allocation import allocation_problems
 from graphtools.compat.prediction import Blocker
+from graphtools.findings.finding import ERROR, INFO, WARNING
+from graphtools.findings.rule import TFLITE_TARGETS, Found
 from graphtools.graph.ref import producer
-from graphtools.lint.finding import ERROR, INFO, WARNING
-from graphtools.lint.rule import TFLITE_TARGETS, Found
 from graphtools.lint.rules._aspects import CONSTANT, CONTROL_FLOW, DTYPE, SHAPE, aspect_of
 from graphtools.lint.rules._batch_norms import reads_further_outputs
 from graphtools.lint.rules._custom_ops import KNOWN

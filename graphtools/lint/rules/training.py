@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from graphtools.analysis.traits import TRAINING_SWITCH
+from graphtools.findings.finding import ERROR, INFO, WARNING
+from graphtools.findings.rule import Found
 from graphtools.graph.node import Node
 from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.ref import producer
 from graphtools.graph.variables import VARIABLE_OPS, is_optimizer_slot
-from graphtools.lint.finding import ERROR, INFO, WARNING
-from graphtools.lint.rule import Found
 from graphtools.lint.rules._guarded import rule
 from graphtools.lint.rules._wording import counted, listed
 from graphtools.lint.rules.structure import STRIP

@@ -7,8 +7,9 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from graphtools.findings.finding import SEVERITIES, Finding
 from graphtools.lint.baseline import relative_path
-from graphtools.lint.finding import SEVERITIES, FileReport, Finding
+from graphtools.lint.file_report import FileReport
 from graphtools.lint.running import LintReport
 from graphtools.report.document import count, printable
 

@@ -5,7 +5,7 @@ Escapes as in the toolkit of GitHub Actions (`command.ts` of @actions/core).
 
 from __future__ import annotations
 
-from graphtools.lint.finding import ERROR, INFO, WARNING
+from graphtools.findings.finding import ERROR, INFO, WARNING
 from graphtools.lint.running import LintReport
 from graphtools.report.document import printable
 from graphtools.report.lint_formats import LintFormat

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from graphtools.lint.finding import ERROR, INFO, WARNING
+from graphtools.findings.finding import ERROR, INFO, WARNING
 from graphtools.lint.running import LintReport
 from graphtools.report.lint_formats import LintFormat
 from graphtools.report.lint_formats._wording import findings_of, fingerprint, one_line, uri_path

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape, quoteattr
 
-from graphtools.lint.finding import INFO, FileReport, Finding, Problem
+from graphtools.findings.finding import INFO, Finding
+from graphtools.lint.file_report import FileReport, Problem
 from graphtools.lint.running import LintReport
 from graphtools.report.document import printable
 from graphtools.report.lint_formats import LintFormat

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from graphtools.lint.finding import FileReport
+from graphtools.lint.file_report import FileReport
 from graphtools.lint.running import LintReport
 from graphtools.report.document import printable
 from graphtools.report.lint_formats import LintFormat

@@ -10,9 +10,10 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from graphtools.lint.finding import ERROR, INFO, SEVERITIES, WARNING, Finding
-from graphtools.lint.rule import Rule, all_rules
+from graphtools.findings.finding import ERROR, INFO, SEVERITIES, WARNING, Finding
+from graphtools.findings.rule import Rule
 from graphtools.lint.running import LintReport
+from graphtools.lint.tables import all_rules
 from graphtools.report.document import count
 from graphtools.report.lint_formats import LintFormat
 from graphtools.report.lint_formats._wording import findings_of, fingerprint, uri_path

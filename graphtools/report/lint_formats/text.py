@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from graphtools.lint.finding import FileReport, Finding
+from graphtools.findings.finding import Finding
+from graphtools.lint.file_report import FileReport
 from graphtools.lint.running import LintReport
 from graphtools.report.document import Document, Facts, Heading, Items, Table, Text, count
 from graphtools.report.lint_formats import LintFormat

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphtools.analysis.histogram import Histogram, value_histogram
-from graphtools.lint.finding import Finding
+from graphtools.findings.finding import Finding
 from graphtools.report.document import Document, Heading
 from graphtools.report.html import text_html
 

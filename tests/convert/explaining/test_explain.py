@@ -28,7 +28,7 @@ from graphtools.convert.explaining.explain import (
 from graphtools.convert.explaining.known_errors._entry import ERROR, GENERAL, WARNING
 from graphtools.convert.explaining.search import Entry, entries
 from graphtools.errors import FileProblem, InvalidValue, NothingFound
-from graphtools.lint.rule import all_rules
+from graphtools.lint.tables import all_rules
 from graphtools.transforms.pipeline import checked_steps
 from tests.convert.error_messages import SAMPLES, Sample
 from tests.support import shared_models

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphtools import Graph, GraphtoolsError, load
+from graphtools.findings.rule import TARGETS
 from graphtools.graph import Attr, Node, Shape, dtype
-from graphtools.lint.rule import TARGETS, all_rules
 from graphtools.lint.subject import Subject
+from graphtools.lint.tables import all_rules
 from tests.support import FIXTURES
 
 FILES = ["classifier/train.pb", "quant/frozen.pb", "ssd/frozen_inference_graph.pb",

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from graphtools.cli import main
+from graphtools.findings.rule import SECTIONS
 from graphtools.graph import Graph
 from graphtools.graph.ref import Ref
-from graphtools.lint.rule import SECTIONS, all_rules
+from graphtools.lint.tables import all_rules
 from graphtools.transforms.pipeline import find_transform, transform
 from tests.lint.graphs import Case, all_cases
 from tests.transforms.numerics import run

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from graphtools import load
-from graphtools.lint.finding import Finding
-from graphtools.lint.rule import all_rules
+from graphtools.findings.finding import Finding
 from graphtools.lint.subject import Subject
+from graphtools.lint.tables import all_rules
 from tests.support import FIXTURES, shared_models
 
 #: Frozen graphs that TensorFlow 2.21 converts with builtin operators, and the warnings they get.

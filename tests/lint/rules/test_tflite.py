@@ -8,7 +8,7 @@ import pytest
 
 from graphtools.compat.prediction import Blocker, Verdict
 from graphtools.graph import Shape
-from graphtools.lint.rule import all_rules
+from graphtools.lint.tables import all_rules
 from tests.lint.graphs import Case
 from tests.transforms.graphs import graph
 

@@ -1,6 +1,6 @@
 """How a rule is declared: one decorated function, whose docstring is its manual.
 
-A module of `graphtools.lint.rules` holds rules of one family::
+A module of a table's package holds rules of one family::
 
     @rule("GT101", "dangling-input", ERROR)
     def dangling_inputs(subject: Subject) -> Iterator[Found]:
@@ -22,12 +22,10 @@ import functools
 import importlib
 import inspect
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, Protocol
 
-from graphtools.graph.node import Node
-from graphtools.lint.finding import SEVERITIES, Finding
-from graphtools.lint.subject import Subject
+from graphtools.findings.finding import SEVERITIES, Finding
 
 #: What a graph can be meant for. Edge TPU and GPU delegate run TFLite models.
 TARGETS = ("tflite", "tflite-select", "edgetpu", "gpu", "tensorflow-cpu")
@@ -42,29 +40,55 @@ _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SECTIONS = ("Why", "Example", "Remedy")
 
 
+class Named(Protocol):
+    """A node, as far as a finding tells of it."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def op(self) -> str:
+        """Its op."""
+
+
+class Checked(Protocol):
+    """What rules are applied to: a graph, or a configuration."""
+
+    def op_of(self, node: str) -> str:
+        """Op of a node by its name; empty where there is none."""
+
+    def line_of(self, node: str) -> int:
+        """Line of a node or field in a text, counted from 1; 0 where there is none."""
+
+
 class Found(NamedTuple):
     """What a rule yields; code, name, severity and cure of the rule are added.
 
     Attributes:
-        node: The node it is about, or its name, as `node@function`; None for the whole graph.
+        node: The node it is about, or its name, as `node@function`; None for the whole graph. In a
+            configuration the path of the field.
         message: What is found and why it matters: a line, which names what decides.
         remedy: What to do: a line; the rule's own by default, the first paragraph of `Remedy`.
         severity: Another severity than the rule's; empty for that.
         cure: Another cure than the rule's, empty for none; None for that.
         is_safe_cure: Whether the cure keeps the outputs; None for what the rule says.
         op: Op of the node, where only its name is given and the graph does not have it.
+        line: Line that it stands in; -1 for where the node or field is.
     """
 
-    node: Node | str | None
+    node: Named | str | None
     message: str
     remedy: str = ""
     severity: str = ""
     cure: str | None = None
     is_safe_cure: bool | None = None
     op: str = ""
+    line: int = -1
 
 
-RuleFunction = Callable[[Subject], Iterable[Found]]
+#: A rule looks at one kind of `Checked`.
+RuleFunction = Callable[[Any], Iterable[Found]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -120,10 +144,14 @@ class Rule:
         """The first paragraph of the manual's remedy, in one line."""
         return " ".join(self.manual.remedy.partition("\n\n")[0].split())
 
-    def run(self, subject: Subject) -> Iterator[Finding]:
-        """Apply it to a graph."""
+    def run(self, subject: Checked) -> Iterator[Finding]:
+        """Apply it."""
         for found in self.function(subject) if self.function else ():
-            name, op = _named(found, subject)
+            if found.node is None or isinstance(found.node, str):
+                name = found.node or ""
+                op = found.op or (subject.op_of(name) if name else "")
+            else:
+                name, op = found.node.name, found.node.op
             cure = self.cure if found.cure is None else found.cure
             is_safe = self.is_safe_cure if found.is_safe_cure is None else found.is_safe_cure
             yield Finding(
@@ -136,15 +164,8 @@ class Rule:
                 op,
                 cure,
                 bool(cure) and is_safe,
+                subject.line_of(name) if found.line < 0 else found.line,
             )
-
-
-def _named(found: Found, subject: Subject) -> tuple[str, str]:
-    """Name and op of the node that something was found at."""
-    if isinstance(found.node, Node):
-        return found.node.name, found.node.op
-    node = subject.graph.get(found.node) if found.node else None
-    return found.node or "", found.op or (node.op if node else "")
 
 
 def read_manual(text: str) -> Manual:
@@ -235,32 +256,3 @@ class RuleTable:
                 importlib.import_module(f"{self._package}.{module}")
             self._loaded = True
         return dict(sorted(self._rules.items()))
-
-
-#: The rules for graphs.
-GRAPH_RULES = RuleTable("graphtools.lint.rules")
-rule = GRAPH_RULES.rule
-
-
-@functools.cache
-def config_rules() -> Mapping[str, Rule]:
-    """The checks of training configurations as rules, by code."""
-    from graphtools.restore.check_config import all_checks
-
-    return {
-        check.code: Rule(check.code, check.name, check.severity, None, check.manual)
-        for check in all_checks()
-    }
-
-
-def all_rules() -> Mapping[str, Rule]:
-    """All rules, for graphs and for training configurations, by code.
-
-    Raises:
-        RuntimeError: Two of them have the same code or name.
-    """
-    found = {**GRAPH_RULES.rules(), **config_rules()}
-    names: Sequence[str] = [r.name for r in found.values()]
-    if len(found) < len(GRAPH_RULES.rules()) + len(config_rules()) or len(set(names)) < len(names):
-        raise RuntimeError("two rules have the same code or name")
-    return found
