@@ -15,7 +15,7 @@ from graphtools.compat.site import Failure
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
-from graphtools.rewrite.frames import ENTERS, EXITS, MERGES, SWITCHES
+from graphtools.ops.control_flow import ENTERS, EXITS, MERGES, SWITCHES
 
 LOOP_ENDS = frozenset({"NextIteration", "RefNextIteration"})
 #: Ops of which nothing is left.

@@ -15,9 +15,9 @@ from graphtools.compat.site import Failure
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
+from graphtools.ops.control_flow import ENTERS, MERGES
 from graphtools.ops.dims import Contradiction, Dims, merge, show
 from graphtools.ops.inference import infer_shapes
-from graphtools.rewrite.frames import ENTERS, MERGES
 
 if TYPE_CHECKING:
     from graphtools.ops.inference import Inference

@@ -17,9 +17,9 @@ from graphtools.graph.node import Node
 from graphtools.graph.order import runnable_order
 from graphtools.graph.ref import Ref, producer
 from graphtools.ops.constness import FROM_SHAPES
+from graphtools.ops.control_flow import ENTERS
 from graphtools.ops.definitions import op_definition
 from graphtools.ops.dims import elements, is_known
-from graphtools.rewrite.frames import ENTERS
 
 if TYPE_CHECKING:
     from graphtools.ops.inference import Inference

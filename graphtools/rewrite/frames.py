@@ -14,13 +14,7 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.order import runnable_order
 from graphtools.graph.ref import producer
-
-ENTERS = frozenset({"Enter", "RefEnter"})
-EXITS = frozenset({"Exit", "RefExit"})
-SWITCHES = frozenset({"Switch", "RefSwitch", "_SwitchN"})
-MERGES = frozenset({"Merge", "RefMerge", "_XlaMerge"})
-#: Ops that frames and branches are made of.
-CONTROL_FLOW = ENTERS | EXITS | SWITCHES | MERGES | {"NextIteration", "RefNextIteration"}
+from graphtools.ops.control_flow import CONTROL_FLOW, ENTERS, EXITS, MERGES, SWITCHES
 
 
 class Place(NamedTuple):

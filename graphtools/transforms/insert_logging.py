@@ -9,8 +9,8 @@ from graphtools.graph.dtypes import DType
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
+from graphtools.ops.control_flow import SWITCHES
 from graphtools.ops.definitions import output_dtypes
-from graphtools.rewrite.frames import SWITCHES
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Parameter, Transform
 

@@ -10,9 +10,9 @@ from graphtools.graph.dtypes import DType
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
+from graphtools.ops.control_flow import SWITCHES
 from graphtools.ops.definitions import input_dtypes, output_dtypes
 from graphtools.rewrite.colocations import update_colocations
-from graphtools.rewrite.frames import SWITCHES
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Parameter, Transform
 

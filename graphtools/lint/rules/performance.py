@@ -15,7 +15,7 @@ from graphtools.lint.rules._memory import per_subject
 from graphtools.lint.rules._tensors import output_number
 from graphtools.lint.rules._wording import counted, listed
 from graphtools.lint.subject import Subject
-from graphtools.rewrite.frames import SWITCHES
+from graphtools.ops.control_flow import SWITCHES
 
 #: Fully connected layers are worth a word from so many parameters and this share of all on.
 _MANY_PARAMETERS = 1_000_000

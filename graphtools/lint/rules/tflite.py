@@ -23,7 +23,7 @@ from graphtools.lint.rules._verdicts import (
 )
 from graphtools.lint.rules._wording import how_to_fix, listed
 from graphtools.lint.subject import Subject
-from graphtools.rewrite.frames import EXITS
+from graphtools.ops.control_flow import EXITS
 
 _OF_A_DETECTOR = (
     "Make the graph of the detector that has no loops, and converts: graphtools export-ssd FILE "
