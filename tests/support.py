@@ -27,18 +27,43 @@ SAVED_MODELS = sorted(str(p.relative_to(FIXTURES)) for p in FIXTURES.rglob("save
 CHECKPOINTS: dict[str, dict[str, Any]] = {e["checkpoint"]: e for e in MANIFEST["checkpoints"]}
 
 
+def shared_or_none(name: str) -> Path | None:
+    """A folder of files beside the project, None where it is absent."""
+    folder = ROOT.parent / "shared" / name
+    return folder if folder.is_dir() else None
+
+
+def shared(name: str) -> Path:
+    """A folder of files beside the project; the test is skipped where it is absent."""
+    folder = shared_or_none(name)
+    if folder is None:
+        pytest.skip(f"needs the shared {name}")
+    return folder
+
+
 def shared_models_or_none() -> Path | None:
     """The folder of larger models beside the project, None where it is absent."""
-    folder = ROOT.parent / "shared" / "models"
-    return folder if folder.is_dir() else None
+    return shared_or_none("models")
 
 
 def shared_models() -> Path:
     """The folder of larger models beside the project; the test is skipped where it is absent."""
-    folder = shared_models_or_none()
-    if folder is None:
-        pytest.skip("needs the shared models")
-    return folder
+    return shared("models")
+
+
+def _unpacked(archive: Path) -> Path:
+    """The files of an archive, in a folder that stays until the process ends."""
+    target = Path(tempfile.mkdtemp(prefix="graphtools-shared-"))
+    atexit.register(shutil.rmtree, target, ignore_errors=True)
+    with tarfile.open(archive) as opened:
+        opened.extractall(target, filter="data")
+    return target
+
+
+@functools.cache
+def public_files(folder: Path) -> Path:
+    """The public model files in the folder of `shared("corpus")`, unpacked."""
+    return _unpacked(folder / "files.tar.xz")
 
 
 @functools.cache
@@ -60,9 +85,7 @@ def shared_lint_truth() -> tuple[Path, Path]:
 
     The test is skipped where they are absent.
     """
-    folder = ROOT.parent / "shared" / "lint_truth"
-    if not folder.is_dir():
-        pytest.skip("needs the shared graphs with known conversion")
+    folder = shared("lint_truth")
     return _lint_graphs(folder), folder / "truth.jsonl.gz"
 
 

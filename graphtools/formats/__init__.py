@@ -9,40 +9,15 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from graphtools.errors import FileProblem, NothingFound, UnknownFormat
+from graphtools.errors import FileProblem, NothingFound
 from graphtools.formats import places
 from graphtools.formats.format import Format, Model
-from graphtools.formats.source import STANDARD, Source, neighbours, open_source, write_file
+from graphtools.formats.source import STANDARD, neighbours, open_source, write_file
 from graphtools.graph.graph import Graph
 
 if TYPE_CHECKING:
     from graphtools.formats.metagraph import Signature
 
-#: Beginnings of files that people take for models, with what they are and what to do.
-_STRANGERS = (
-    (b"\x89PNG", "a PNG image", ""),
-    (b"\xff\xd8\xff", "a JPEG image", ""),
-    (b"%PDF", "a PDF document", ""),
-    (b"PK\x03\x04", "a zip archive", "unpack it first (a .keras or .npz file is one, too)"),
-    (b"\x1f\x8b", "gzip-compressed", "unpack it first: gunzip, or tar xzf for a .tar.gz"),
-    (b"BZh", "bzip2-compressed", "unpack it first: bunzip2, or tar xjf"),
-    (b"\xfd7zXZ", "xz-compressed", "unpack it first: unxz, or tar xJf"),
-    (b"\x89HDF", "an HDF5 file, as Keras writes", "save the model as a SavedModel: model.export()"),
-    (b"\x93NUMPY", "a NumPy array", ""),
-    (b"version https://git-lfs", "a Git LFS pointer, not the file itself", "run: git lfs pull"),
-    (b"<!doctype html", "a web page", "the download failed: fetch the file itself"),
-    (b"<html", "a web page", "the download failed: fetch the file itself"),
-    (b"<?xml", "an XML document", ""),
-    (b"\x7fELF", "a program", ""),
-    (b"\x80\x02", "a Python pickle", ""),
-    (b"\x80\x04", "a Python pickle", ""),
-)
-#: First fields of other files in protobuf's text format.
-_TEXT_STRANGERS = {
-    "model": "an Object Detection API pipeline configuration, which describes a training",
-    "train_config": "an Object Detection API pipeline configuration, which describes a training",
-    "item": "a label map, which names the classes of a detector",
-}
 _DATA_FILE = re.compile(r".+\.data-\d{5}-of-\d{5}$")
 
 
@@ -78,10 +53,11 @@ def open_model(path: str | os.PathLike[str]) -> Model:
     found = [f for f in formats().values() if f.recognises(source)]
     if not found:
         from graphtools.formats.checkpoint_path import find_checkpoint, is_state_file
+        from graphtools.formats.strangers import unknown_format
 
         if is_state_file(source) and name != STANDARD:
             return find_checkpoint(name)
-        raise _unknown(source)
+        raise unknown_format(source)
     return found[0].read(source)
 
 
@@ -110,31 +86,6 @@ def _open_prefix(name: str) -> Model:
     if found is None:
         raise nothing_found(name)
     return found
-
-
-def _unknown(source: Source) -> UnknownFormat:
-    """The error for a file of no known format, with what it may be instead."""
-    from graphtools.formats.text import first_text_field
-
-    page = source.head.lstrip(b"\xef\xbb\xbf \t\r\n")[:14].lower()
-    for start, what, remedy in _STRANGERS:
-        if source.head.startswith(start) or page.startswith(start):
-            return UnknownFormat(f"{source.path} is {what}, not a TensorFlow model", remedy)
-    accepted = (
-        "read are: GraphDef, MetaGraphDef, SavedModel (each binary or text), checkpoints, .tflite"
-    )
-    if source.path.endswith(".index"):
-        return UnknownFormat(
-            f"{source.path} does not end as the index of a checkpoint does: truncated or damaged",
-            "copy it again from where it was written",
-        )
-    if source.is_text:
-        what = _TEXT_STRANGERS.get(first_text_field(source), "a text file")
-        return UnknownFormat(f"{source.path} is {what}, not a TensorFlow model", accepted)
-    return UnknownFormat(
-        f"{source.path} is no TensorFlow model that can be recognised, or is damaged at its start",
-        accepted,
-    )
 
 
 def graph_of(model: Model, tags: Sequence[str] | None = None) -> Graph:

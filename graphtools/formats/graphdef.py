@@ -19,6 +19,7 @@ from graphtools.schema.wire import LEN, VARINT, Buffer, Field, encode_field, fie
 
 _NODE, _LIBRARY, _VERSION, _VERSIONS, _DEBUG_INFO = 1, 2, 3, 4, 5
 _LIBRARY_FUNCTION = 1
+_TEXT_FIELDS = ("node", "library", "versions", "version")
 _PROTOBUF_LIMIT = (1 << 31) - 1
 _OP_NAME = re.compile(rb"[A-Za-z_.][\w.>/\\-]*")
 
@@ -147,19 +148,33 @@ def looks_like_graph(buffer: Buffer, start: int, end: int) -> bool:
         if field.number == _NODE and field.kind == LEN:
             return _is_node(buffer, field)
         if field.number == _VERSION and field.kind == VARINT:
-            return True
+            # the first number of a FlatBuffer may look the same: a second field decides
+            return field.end == end or looks_like_graph(buffer, field.end, end)
         if field.number not in (_LIBRARY, _VERSIONS) or field.kind != LEN:
             return False
         inner = next(fields(buffer, field.start, field.end), None)
         if field.number == _VERSIONS:
             return inner is None or (inner.number <= 2 and inner.kind == VARINT)
-        # a library's function begins with its signature, whose name is followed by arguments;
-        # a MetaGraphDef has its graph in this field, which begins with a node
-        return inner is None or not (
-            inner.number == _NODE and inner.kind == LEN and _is_node(buffer, inner)
-        )
+        if inner is None or inner.number == _LIBRARY_FUNCTION:
+            return inner is None or _is_function(buffer, inner)
+        return not looks_like_graph(buffer, inner.start, inner.end)
     except Damaged:
         return False
+
+
+def _is_function(buffer: Buffer, function: Field) -> bool:
+    """Whether a field holds a FunctionDef: first its signature, and first in that its name.
+
+    The graphs of a SavedModel stand in the same field and begin with meta information, or a node.
+    """
+    try:
+        signature = next(fields(buffer, function.start, function.end), None)
+        if signature is None or (signature.number, signature.kind) != (1, LEN):
+            return False
+        name = next(fields(buffer, signature.start, signature.end), None)
+    except Damaged:
+        return False
+    return name is not None and (name.number, name.kind) == (1, LEN)
 
 
 def _is_node(buffer: Buffer, node: Field) -> bool:
@@ -173,13 +188,23 @@ def _is_node(buffer: Buffer, node: Field) -> bool:
                 break
     except Damaged:
         pass  # the rest of a truncated node
-    return bool(op and _OP_NAME.fullmatch(op))
+    return bool(op and _OP_NAME.fullmatch(op)) and not _is_calculator(buffer, node)
+
+
+def _is_calculator(buffer: Buffer, node: Field) -> bool:
+    """Whether a node is one of MediaPipe's, which has no name and the op in the same place."""
+    if buffer[node.start : node.start + 1] == b"\x0a":
+        return False
+    from graphtools.formats.strangers import is_calculator_at
+
+    return is_calculator_at(buffer, node.start, node.end)
 
 
 def _recognises(source: Source) -> bool:
     if source.is_text:
-        first = first_text_field(source)
-        return first in ("node", "library", "versions", "version")
+        from graphtools.formats.strangers import text_of_another_kind
+
+        return first_text_field(source) in _TEXT_FIELDS and not text_of_another_kind(source)
     return looks_like_graph(source.buffer, 0, len(source))
 
 

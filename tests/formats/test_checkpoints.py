@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -158,7 +159,9 @@ def test_values_are_what_tensorflow_loads(tf: Any, name: str) -> None:
 def shared_prefixes() -> Iterator[Path]:
     for index in sorted(shared_models().rglob("*.index")):
         prefix = index.with_suffix("")
-        if "corrupt" not in index.parts and list(prefix.parent.glob(f"{prefix.name}.data-*")):
+        if not {"corrupt", "bundle_deviations"} & {*index.parts} and list(
+            prefix.parent.glob(f"{prefix.name}.data-*")
+        ):
             yield prefix
 
 
@@ -174,6 +177,20 @@ def test_shared_models_are_read() -> None:
         assert (checkpoint.missing, checkpoint.problems) == ((), ())
         for stored in checkpoint.values():
             assert stored.array().shape == stored.shape.dims
+
+
+#: Without its header TensorFlow takes the first variable for it, and so loses that one.
+HEADLESS = "header_missing"
+
+
+def test_unusual_shared_checkpoints_are_read_where_tensorflow_reads_them() -> None:
+    folder = shared_models() / "editing" / "bundle_deviations"
+    for name, verdicts in json.loads((folder / "verdicts.json").read_text()).items():
+        if verdicts["tf2.21"].startswith("reads") and name != HEADLESS:
+            checkpoint = find_checkpoint(folder / name)
+            assert f"reads {len(checkpoint)} tensors" == verdicts["tf2.21"], name
+            for stored in checkpoint.values():
+                assert stored.array().shape == stored.shape.dims
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,10 @@ from graphtools.formats import formats, graphdef
 from graphtools.formats.graphdef import GraphFile, text_of
 from graphtools.formats.metagraph import MetaGraph, TensorInfo
 from graphtools.formats.saved_model import SavedModel
-from graphtools.formats.source import open_source
+from graphtools.formats.source import Source, open_source
 from graphtools.graph import Graph, Node
 from graphtools.schema import message_class
+from graphtools.schema.wire import encode_field
 from tests.support import (
     BINARY_GRAPHS,
     CHECKPOINTS,
@@ -26,6 +27,8 @@ from tests.support import (
     META_GRAPHS,
     SAVED_MODELS,
     TEXT_GRAPHS,
+    public_files,
+    shared,
     shared_models,
 )
 
@@ -70,6 +73,31 @@ def test_files_are_recognised_by_content_whatever_their_name(
 def test_exactly_one_format_recognises_a_file(path: str) -> None:
     source = open_source(FIXTURES / path)
     assert len([f for f in formats().values() if f.recognises(source)]) == 1
+
+
+@pytest.mark.parametrize("first", range(0, 256, 4))
+def test_a_tflite_model_is_no_graph_wherever_its_root_table_begins(first: int) -> None:
+    raw = (FIXTURES / "quant" / "float.tflite").read_bytes()
+    for second in (0, 1, 12, 128):
+        source = Source("model", bytes([first, second]) + raw[2:])
+        assert [f.kind for f in formats().values() if f.recognises(source)] == ["TFLite model"]
+
+
+def test_a_graph_that_begins_with_its_version_is_recognised() -> None:
+    node = encode_field(1, encode_field(1, b"x") + encode_field(2, b"NoOp"))
+    for raw in (b"\x18\x15", b"\x18\x15" + node, b"\x18\x15" + encode_field(4, b"\x08\x01")):
+        source = Source("graph", raw)
+        assert [f.kind for f in formats().values() if f.recognises(source)] == ["GraphDef"]
+
+
+def test_at_most_one_format_recognises_a_public_file() -> None:
+    folder = public_files(shared("corpus"))
+    for path in filter(Path.is_file, folder.rglob("*")):
+        if path.stat().st_size:
+            source = open_source(path)
+            kinds = [f.kind for f in formats().values() if f.recognises(source)]
+            assert len(kinds) <= 1, path
+            assert kinds == ["TFLite model"] or path.suffix != ".tflite", path
 
 
 def test_exactly_one_format_recognises_a_shared_model() -> None:

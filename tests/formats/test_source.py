@@ -14,6 +14,7 @@ import graphtools
 from graphtools.errors import Damaged, FileProblem, NothingFound, UnknownFormat
 from graphtools.formats.source import Source, atomic_file, open_source, write_file
 from graphtools.graph import Graph, Node
+from graphtools.schema.wire import encode_field
 from tests.support import FIXTURES
 
 GRAPH = FIXTURES / "classifier/frozen.pb"
@@ -188,6 +189,25 @@ def test_standard_output(capfdbinary: Any, as_text: bool) -> None:
 
 # What is no model
 
+_NAMES = encode_field(1, b"x") + encode_field(2, b"y")
+_ONNX = b"\x08\x07" + encode_field(
+    7, encode_field(1, _NAMES + encode_field(4, b"Relu")) + encode_field(2, b"net")
+)
+_CAFFE2 = encode_field(1, b"net") + encode_field(2, _NAMES + encode_field(4, b"Relu"))
+_CAFFE = encode_field(1, b"net") + encode_field(100, _NAMES)
+_CORE_ML = b"\x08\x04" + encode_field(2, b"") + encode_field(500, b"")
+_MEDIAPIPE = encode_field(
+    1,
+    encode_field(2, b"GateCalculator")
+    + encode_field(3, b"rects")
+    + encode_field(4, b"gated_rects")
+    + encode_field(5, b"ALLOW:use_rects"),
+)
+_FINGERPRINT = b"\x08\x87\x12\x10\x05\x18\x06\x20\x07\x28\x08\x32\x00"
+_KERAS_METADATA = encode_field(
+    1, b"\x10\x01" + encode_field(3, b"root") + encode_field(4, b"_tf_keras_network")
+)
+
 STRANGERS = [
     (b"\x89PNG\r\n\x1a\n", "a PNG image", ""),
     (b"\xff\xd8\xff\xe0", "a JPEG image", ""),
@@ -205,6 +225,19 @@ STRANGERS = [
     (b"item {\n  id: 1\n  name: 'cat'\n}\n", "a label map", "read are"),
     (b"hello", "a text file", "read are"),
     (b'{"a": 1}', "a text file", "read are"),
+    (b'node { input: "x" op_type: "Relu" }', "an ONNX node", "read are"),
+    (b"ir_version: 7 graph { }", "an ONNX model", "read are"),
+    (b'op { name: "Abort" }', "a table of ops", "read are"),
+    (b'node { calculator: "GateCalculator" }', "a MediaPipe graph", "read are"),
+    (b"7767517\n3 3\n", "of an NCNN model", ""),
+    (_ONNX, "an ONNX model", "Netron"),
+    (_CAFFE2, "a Caffe2 network", "read are"),
+    (_CAFFE, "a Caffe model", "read are"),
+    (_CORE_ML, "a Core ML model", "coremltools"),
+    (_MEDIAPIPE, "a MediaPipe graph", "read are"),
+    (_FINGERPRINT, "the fingerprint of a SavedModel", "saved_model.pb"),
+    (_KERAS_METADATA, "the Keras metadata of a SavedModel", "saved_model.pb"),
+    (b"\x08\x03", "a protobuf message of another kind", "read are"),
     (b"\x00\x01\x02\x03" * 50, "can be recognised, or is damaged", "read are"),
 ]
 

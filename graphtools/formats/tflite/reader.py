@@ -50,7 +50,8 @@ class _Reader:
         self.source = source
         self.file = FlatBuffer(source.whole(), source.path)
         self.model = self.file.root()
-        self.buffers = tuple(self.buffer(t) for t in self.model.tables(4))
+        # buffer 0 stands for "no values", also in a file that has no buffers at all
+        self.buffers = tuple(map(self.buffer, self.model.tables(4))) or (BufferInfo(0, 0),)
         self.external = self.external_buffers()
         self.codes = tuple(self.operator_code(t) for t in self.model.tables(1))
         self.subgraphs = tuple(self.subgraph(t, i) for i, t in enumerate(self.model.tables(2)))

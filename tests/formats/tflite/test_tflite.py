@@ -119,6 +119,11 @@ def test_what_is_recognised() -> None:
             assert not FORMAT.recognises(open_source(path)), path
 
 
+def test_a_file_without_buffers_is_read() -> None:
+    found = read_bytes(model(subgraph([tensor(shape=(1,))]), slot4=[]))
+    assert found.subgraphs[0].tensors[0].buffer_bytes == 0
+
+
 def test_a_graph_whose_first_node_has_the_identifier_as_its_name() -> None:
     assert not FORMAT.recognises(Source("file", b"\x0a\x10\x0a\x06TFL3_1\x12\x04Noop"))
 
@@ -275,7 +280,7 @@ def test_operator_codes(fields: Table, expected: OperatorCode) -> None:
 
 def test_an_empty_model() -> None:
     found = read_bytes(write({}))
-    assert (found.version, found.description, found.subgraphs, found.buffers) == (0, "", (), ())
+    assert (found.version, found.description, found.subgraphs) == (0, "", ())
 
 
 def test_optional_inputs() -> None:
