@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from graphtools.graph import Ref as Ref
     from graphtools.graph import Shape as Shape
     from graphtools.graph import Tensor as Tensor
+    from graphtools.lint.engine import check_config as check_config
     from graphtools.lint.engine import lint_graph as lint_graph
     from graphtools.lint.running import lint_files as lint_files
     from graphtools.lint.settings import Settings as LintSettings  # noqa: F401
@@ -52,7 +53,6 @@ if TYPE_CHECKING:
     from graphtools.ops.evaluation import evaluate as evaluate
     from graphtools.ops.inference import infer_shapes as infer_shapes
     from graphtools.report.drawing.draw import draw as draw
-    from graphtools.restore.check_config import check_config as check_config
     from graphtools.restore.sources import plan_for_pipeline as plan_for_pipeline
     from graphtools.restore.sources import plan_for_slim as plan_for_slim
     from graphtools.transforms.freeze import freeze as freeze
@@ -68,7 +68,7 @@ _PUBLIC = {
     "Shape": "graph",
     "Tensor": "graph",
     "ancestors": "analysis.paths",
-    "check_config": "restore.check_config",
+    "check_config": "lint.engine",
     "bench": "convert.bench",
     "ConversionOptions": "convert.conversion.options",
     "Converter": "convert.conversion.converter",

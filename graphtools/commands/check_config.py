@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import click
 
-from graphtools.commands._shared import FOUND, command, emit, emit_json, json_option
+from graphtools.commands._shared import (
+    CANNOT,
+    FOUND,
+    command,
+    complain,
+    emit,
+    emit_json,
+    json_option,
+)
 
 
 @command(
@@ -25,15 +33,20 @@ def COMMAND(
     """Check a training configuration of the Object Detection API.
 
     Without --checkpoint and --label-map, those that the configuration names are looked at, if they
-    are there.
+    are there. What `lint` ignores by its settings (graphtools.toml or pyproject.toml) is ignored.
     """
-    from graphtools.report.findings import findings_document
-    from graphtools.restore.check_config import check_config
+    from graphtools.lint.engine import check_config
+    from graphtools.lint.settings import find_settings
+    from graphtools.report.findings import findings_document, findings_json
 
-    report = check_config(file, checkpoint, label_map)
+    report = check_config(file, checkpoint, label_map, find_settings().for_file(file))
     if as_json:
-        emit_json(report)
+        emit_json(findings_json(report))
     else:
         emit(findings_document(report))
+    for problem in report.problems:
+        complain(problem.message, problem.remedy)
+    if report.problems:
+        context.exit(CANNOT)
     if not report.is_clean:
         context.exit(FOUND)

@@ -61,6 +61,9 @@ class Checked(Protocol):
     def line_of(self, node: str) -> int:
         """Line of a node or field in a text, counted from 1; 0 where there is none."""
 
+    def position(self, finding: Finding) -> int:
+        """Where a finding stands among those of its severity."""
+
 
 class Found(NamedTuple):
     """What a rule yields; code, name, severity and cure of the rule are added.
@@ -116,7 +119,7 @@ class Rule:
         code: Stable code.
         name: Stable name.
         severity: Severity of what it finds, unless it says otherwise.
-        function: Yields what it finds in a graph; None for a check of training configurations.
+        function: Yields what it finds.
         text: Its manual, as it is written.
         targets: The targets it holds for.
         cure: The pipeline of transforms that removes what it finds; empty if none does.
@@ -127,7 +130,7 @@ class Rule:
     code: str
     name: str
     severity: str
-    function: RuleFunction | None
+    function: RuleFunction
     text: str
     targets: frozenset[str] = ALL
     cure: str = ""
@@ -146,7 +149,7 @@ class Rule:
 
     def run(self, subject: Checked) -> Iterator[Finding]:
         """Apply it."""
-        for found in self.function(subject) if self.function else ():
+        for found in self.function(subject):
             if found.node is None or isinstance(found.node, str):
                 name = found.node or ""
                 op = found.op or (subject.op_of(name) if name else "")

@@ -11,7 +11,10 @@ from graphtools.formats.text_tree import Tree, parse_tree
 
 #: What the exported configurations of the API are called.
 FILE_NAME = "pipeline.config"
-_SECTIONS = ("model", "train_config", "train_input_reader", "eval_config", "eval_input_reader")
+#: Fields that training configurations begin with.
+SECTIONS = frozenset(
+    "model train_config train_input_reader eval_config eval_input_reader graph_rewriter".split()
+)
 #: First fields of other texts, with what they are and what to do.
 _STRANGERS = {
     "item": ("a label map", "give it as the label map, and the pipeline.config here"),
@@ -56,14 +59,14 @@ def read_pipeline(path: str) -> Pipeline:
         FileProblem: It cannot be read.
     """
     tree = parse_tree(configuration_text(path, "a pipeline configuration", _REMEDY), path)
-    if not any(tree.all(section) for section in _SECTIONS):
+    if not any(tree.all(section) for section in SECTIONS):
         first = tree.fields[0].name if tree.fields else ""
         what, remedy = _STRANGERS.get(first, ("", ""))
         raise UnknownFormat(
             f"{path} is {what}, not a pipeline configuration"
             if what
             else f"{path} is no pipeline configuration: it has none of the sections "
-            + ", ".join(_SECTIONS),
+            + ", ".join(SECTIONS),
             remedy or _REMEDY,
         )
     return pipeline_of(tree, path)

@@ -61,6 +61,8 @@ class FileReport:
         notes: Remarks, as on cures that were not applied.
         fixes: The cures that were applied; the findings are those that are left.
         changes: What they change in the graph, where that was asked for.
+        checkpoint: The checkpoint that a configuration was held against; empty if none was.
+        label_map: The label map that a configuration was held against; empty if none was.
     """
 
     path: str
@@ -76,6 +78,8 @@ class FileReport:
     notes: tuple[str, ...] = ()
     fixes: tuple[Fix, ...] = ()
     changes: GraphDiff | None = None
+    checkpoint: str = ""
+    label_map: str = ""
 
     @property
     def is_clean(self) -> bool:

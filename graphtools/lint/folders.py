@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 
-from graphtools.formats.pipeline_config import FILE_NAME
+from graphtools.formats.pipeline_config import FILE_NAME, SECTIONS
 from graphtools.formats.saved_model import FILE_NAMES as SAVED_MODELS
-from graphtools.lint.engine import SECTIONS
 
 #: First fields of texts that are taken, by suffix; others, as label maps, are left out.
 _FIRST_FIELDS = {

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from graphtools.findings.finding import Finding
 from graphtools.graph.dtypes import DType
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
@@ -153,6 +154,16 @@ class Subject:
     def line_of(self, _node: str) -> int:
         """A graph has no lines."""
         return 0
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {node.name: number for number, node in enumerate(self.graph)}
+
+    def position(self, finding: Finding) -> int:
+        """Findings stand in the order of the nodes; what is about the whole graph comes first."""
+        if not finding.node:
+            return -1
+        return self._positions.get(finding.node, len(self.graph))
 
     def source(self, node: Node, position: int) -> Node | None:
         """The node that a data input of a node reads; None where there is none."""

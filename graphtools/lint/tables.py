@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from graphtools.findings.rule import Rule, RuleTable
 
-#: The rules for graphs.
+#: What they look at is a `lint.subject.Subject`.
 GRAPH_RULES = RuleTable("graphtools.lint.rules")
 rule = GRAPH_RULES.rule
-
-
-@functools.cache
-def config_rules() -> Mapping[str, Rule]:
-    """The checks of training configurations as rules, by code."""
-    from graphtools.restore.check_config import all_checks
-
-    return {
-        check.code: Rule(check.code, check.name, check.severity, None, check.manual)
-        for check in all_checks()
-    }
+#: What they look at is a `lint.configuration.Configuration`.
+CONFIG_RULES = RuleTable("graphtools.lint.config_rules")
+config_rule = CONFIG_RULES.rule
 
 
 def all_rules() -> Mapping[str, Rule]:
@@ -29,8 +20,8 @@ def all_rules() -> Mapping[str, Rule]:
     Raises:
         RuntimeError: Two of them have the same code or name.
     """
-    found = {**GRAPH_RULES.rules(), **config_rules()}
-    names: Sequence[str] = [r.name for r in found.values()]
-    if len(found) < len(GRAPH_RULES.rules()) + len(config_rules()) or len(set(names)) < len(names):
+    tables = GRAPH_RULES.rules(), CONFIG_RULES.rules()
+    found = {code: rule for table in tables for code, rule in table.items()}
+    if len({rule.name for rule in found.values()}) < sum(map(len, tables)):
         raise RuntimeError("two rules have the same code or name")
     return found

@@ -1,15 +1,17 @@
-"""Findings as documents."""
+"""Findings in a training configuration, as a document and as JSON."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from graphtools.findings.finding import SEVERITIES, Finding
+from graphtools.lint.file_report import FileReport
 from graphtools.report.document import Document, Facts, Heading, Text, count
-from graphtools.restore.check_config import ConfigReport
-from graphtools.restore.findings import SEVERITIES, Finding
 
 _TITLES = {"error": "Errors", "warning": "Warnings", "info": "Good to know"}
 
 
-def findings_document(report: ConfigReport) -> Document:
+def findings_document(report: FileReport) -> Document:
     """What was found in a configuration, the worst first; what it was held against."""
     document: Document = []
     for severity in SEVERITIES:
@@ -20,6 +22,7 @@ def findings_document(report: ConfigReport) -> Document:
     against = [
         f"held against the checkpoint {report.checkpoint}" if report.checkpoint else "",
         f"held against the label map {report.label_map}" if report.label_map else "",
+        f"{report.ignored:,} ignored" if report.ignored else "",
     ]
     totals = [
         count(sum(f.severity == severity for f in report.findings), noun)
@@ -35,9 +38,30 @@ def _blocks(finding: Finding) -> Document:
     return [
         Facts(
             [
-                (where, f"{finding.field}  [{finding.code} {finding.name}]"),
+                (where, f"{finding.node}  [{finding.code} {finding.name}]"),
                 ("", finding.message),
                 ("", finding.remedy),
             ]
         )
     ]
+
+
+def findings_json(report: FileReport) -> dict[str, Any]:
+    """What was found in a configuration; what it was held against."""
+    return {
+        "path": report.path,
+        "checkpoint": report.checkpoint,
+        "label_map": report.label_map,
+        "findings": [
+            {
+                "code": f.code,
+                "name": f.name,
+                "severity": f.severity,
+                "message": f.message,
+                "remedy": f.remedy,
+                "field": f.node,
+                "line": f.line,
+            }
+            for f in report.findings
+        ],
+    }

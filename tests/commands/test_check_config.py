@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands.running import fixture, refusal, run
-from tests.restore.test_config_checks import TEMPLATE, numbered
+from tests.lint.test_config_rules import TEMPLATE, numbered
 
 CONFIG = fixture("ssd/pipeline.config")
 CHECKPOINT = fixture("ssd/model.ckpt")

@@ -12,7 +12,8 @@ from graphtools.findings.finding import WARNING
 from graphtools.findings.rule import Found, Rule, RuleTable
 from graphtools.formats import load, open_model, save
 from graphtools.graph import Graph
-from graphtools.lint.engine import lint_file, lint_graph
+from graphtools.lint.engine import lint_graph
+from graphtools.lint.file import lint_file
 from graphtools.lint.file_report import FileReport
 from graphtools.lint.fixing import cure_graph
 from graphtools.lint.settings import Settings

@@ -10,7 +10,7 @@ import pytest
 from graphtools.findings.finding import ERROR, SEVERITIES, WARNING
 from graphtools.findings.rule import ALL, Found, RuleTable, read_manual
 from graphtools.lint.subject import Subject
-from graphtools.lint.tables import GRAPH_RULES, all_rules, config_rules
+from graphtools.lint.tables import CONFIG_RULES, GRAPH_RULES, all_rules
 from graphtools.rewrite.transform import Job
 from graphtools.transforms.pipeline import checked_steps
 from tests.lint.declared import RULES, sample
@@ -90,7 +90,7 @@ def test_a_wrong_declaration_is_refused(declare: Callable[[RuleTable], Any]) -> 
 
 
 def test_the_checks_of_configurations_are_rules() -> None:
-    found = config_rules()
+    found = CONFIG_RULES.rules()
     assert found["GTC101"].name == "path-to-be-configured"
     assert all(rule.manual.what for rule in found.values())
     assert set(found) < set(all_rules())

@@ -45,7 +45,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 def _unlisted(finding: Finding) -> Rule:
     """The rule of a finding that no table has, as one that was declared elsewhere."""
-    return Rule(finding.code, finding.name, finding.severity, None, finding.name)
+    return Rule(finding.code, finding.name, finding.severity, lambda _: (), finding.name)
 
 
 def _artifact(path: str) -> dict[str, Any]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from graphtools.restore.findings import ERROR, INFO, WARNING, Found, Subject, check
+from graphtools.findings.finding import ERROR, INFO, WARNING
+from graphtools.findings.rule import Found
+from graphtools.lint.configuration import Configuration
+from graphtools.lint.tables import config_rule
 
 RESIZERS = (
     "fixed_shape_resizer",
@@ -35,7 +38,7 @@ class Pyramid(NamedTuple):
     highest: int
 
 
-def pyramid(subject: Subject) -> Pyramid | None:
+def pyramid(subject: Configuration) -> Pyramid | None:
     """The model's feature pyramid; None if it has none, or strange levels."""
     kind = subject.pipeline.feature_extractor
     if subject.pipeline.meta_architecture not in ("ssd", "faster_rcnn") or "fpn" not in kind:
@@ -48,14 +51,14 @@ def pyramid(subject: Subject) -> Pyramid | None:
     return Pyramid(lowest, highest if both_ways else min(highest, _BACKBONE_LEVEL), highest)
 
 
-def resizer(subject: Subject) -> str:
+def resizer(subject: Configuration) -> str:
     """Name of the image resizer; empty where there is none."""
     section = subject.pipeline.model.tree("image_resizer")
     names = [field.name for field in section.fields] if section else []
     return next((name for name in reversed(names) if name in RESIZERS), "")
 
 
-def image_size(subject: Subject) -> tuple[int, int] | None:
+def image_size(subject: Configuration) -> tuple[int, int] | None:
     """Height and width of all images, as they enter the feature extractor; None if they vary."""
     name = resizer(subject)
     path = f"{subject.model_path}.image_resizer.{name}"
@@ -74,8 +77,8 @@ def halved(size: int, level: int) -> int:
     return -(-size // (1 << level))
 
 
-@check("GTC401", "image-resizer-missing", ERROR)
-def image_resizer_missing(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC401", "image-resizer-missing", ERROR)
+def image_resizer_missing(subject: Configuration) -> Iterator[Found]:
     """The model has no image resizer that it can work with.
 
     Without one the model cannot be built: "Invalid image resizer option". An SSD needs images of
@@ -87,9 +90,9 @@ def image_resizer_missing(subject: Subject) -> Iterator[Found]:
     name = resizer(subject)
     if not name:
         yield Found(
+            field,
             "the model has no image_resizer",
             "write image_resizer { fixed_shape_resizer { height: 300 width: 300 } }",
-            field,
         )
         return
     varies = image_size(subject) is None
@@ -98,17 +101,17 @@ def image_resizer_missing(subject: Subject) -> Iterator[Found]:
     is_ssd = subject.pipeline.meta_architecture == "ssd"
     if is_ssd and name != "fixed_shape_resizer" and not padded:
         yield Found(
+            f"{field}.{name}",
             f"an SSD has a {name}"
             + (", which leaves images of many sizes" if varies else "")
             + ": it cannot be exported to TFLite",
             "write a fixed_shape_resizer, if the model is for TFLite",
-            f"{field}.{name}",
             severity=INFO,
         )
 
 
-@check("GTC402", "fpn-image-size", ERROR)
-def fpn_image_size(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC402", "fpn-image-size", ERROR)
+def fpn_image_size(subject: Configuration) -> Iterator[Found]:
     """The image size cannot be halved evenly down to the levels of the feature pyramid.
 
     A feature map of a level is upsampled by two and added to that of the level below. Where a size
@@ -127,10 +130,10 @@ def fpn_image_size(subject: Subject) -> Iterator[Found]:
         padded = subject.whole(f"{extractor}.pad_to_multiple")
         if resizer(subject) == "keep_aspect_ratio_resizer" and padded % stride:
             yield Found(
+                section,
                 "images keep their aspect ratio, so that their sizes are no multiples of "
                 f"{stride}, as the feature pyramid needs",
                 f"write pad_to_max_dimension: true, or feature_extractor pad_to_multiple: {stride}",
-                section,
                 severity=WARNING,
             )
         return
@@ -147,12 +150,12 @@ def fpn_image_size(subject: Subject) -> Iterator[Found]:
         dict.fromkeys(str(max(1, s // stride + more) * stride) for s in size for more in (0, 1))
     )
     yield Found(
+        section,
         f"images of {size[0]}x{size[1]} give feature maps of {', '.join(maps)} with the strides "
         f"{', '.join(str(2**n) for n in strides)}; {upsampled // 2} upsampled is {upsampled}, and "
         f'is to be added to {below}: "Dimensions must be equal, but are {upsampled} and {below}"',
         f"take a multiple of {stride} (as {near}), or write feature_extractor pad_to_multiple: "
         f"{stride}",
-        section,
     )
 
 
@@ -165,8 +168,8 @@ def _clashes(size: int, levels: Pyramid) -> list[tuple[int, int]]:
     return [pair for pair in pairs if pair[0] != pair[1]]
 
 
-@check("GTC403", "images-of-many-sizes-in-a-batch", WARNING)
-def images_of_many_sizes_in_a_batch(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC403", "images-of-many-sizes-in-a-batch", WARNING)
+def images_of_many_sizes_in_a_batch(subject: Configuration) -> Iterator[Found]:
     """Images of different sizes cannot be in one batch.
 
     keep_aspect_ratio_resizer leaves each image its own shape unless pad_to_max_dimension is true. A
@@ -179,9 +182,9 @@ def images_of_many_sizes_in_a_batch(subject: Subject) -> Iterator[Found]:
     sizes = subject.whole(f"{path}.min_dimension"), subject.whole(f"{path}.max_dimension")
     if batch > 1 and not subject.flag(f"{path}.pad_to_max_dimension"):
         yield Found(
+            path,
             f"batches of {batch}"
             + ("" if subject.has("train_config.batch_size") else " (the default)")
             + f" hold images of different sizes: sides of {sizes[0]} to {sizes[1]}",
             "write pad_to_max_dimension: true, or batch_size: 1 per device",
-            path,
         )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+from graphtools.findings.finding import ERROR, INFO, WARNING
+from graphtools.findings.rule import Found
 from graphtools.formats.source import neighbours
-from graphtools.restore.findings import ERROR, INFO, WARNING, Found, Subject, check
-from graphtools.restore.named_files import (
+from graphtools.lint.configuration import Configuration
+from graphtools.lint.named_files import (
     CHECKPOINT,
     NamedFile,
     checkpoint_exists,
@@ -19,16 +21,17 @@ from graphtools.restore.named_files import (
     shards,
     wrong_form,
 )
+from graphtools.lint.tables import config_rule
 
 
-def _local(subject: Subject) -> list[NamedFile]:
+def _local(subject: Configuration) -> list[NamedFile]:
     """The files that can be looked for."""
     files = named_files(subject.pipeline.tree)
     return [f for f in files if not is_remote(f.path) and is_readable_name(f.path)]
 
 
-@check("GTC101", "path-to-be-configured", ERROR)
-def path_to_be_configured(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC101", "path-to-be-configured", ERROR)
+def path_to_be_configured(subject: Configuration) -> Iterator[Found]:
     """A path is still `PATH_TO_BE_CONFIGURED`.
 
     The API's samples and its exporter write this word where a path belongs. Training fails as soon
@@ -36,12 +39,15 @@ def path_to_be_configured(subject: Subject) -> Iterator[Found]:
     """
     for path, field in placeholders(subject.pipeline.tree):
         yield Found(
-            f"{path} is still {field.value!r}", "write the path that is meant", path, field.line
+            path,
+            f"{path} is still {field.value!r}",
+            "write the path that is meant",
+            line=field.line,
         )
 
 
-@check("GTC102", "missing-file", ERROR)
-def missing_file(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC102", "missing-file", ERROR)
+def missing_file(subject: Configuration) -> Iterator[Found]:
     """A file that is to be read does not exist.
 
     Relative paths count from the folder that TensorFlow is started in, not from the configuration's
@@ -53,12 +59,12 @@ def missing_file(subject: Subject) -> Iterator[Found]:
             continue
         if there(os.path.join(subject.folder, file.path)):
             yield Found(
+                file.field,
                 f"{file.path} is there as seen from the configuration's folder, "
                 "not from the one you are in",
                 f"start TensorFlow in {subject.folder}, or write a path from the root",
-                file.field,
-                file.line,
-                WARNING,
+                line=file.line,
+                severity=WARNING,
             )
         else:
             what = "there is no checkpoint" if file.is_checkpoint else "there is no file"
@@ -66,15 +72,15 @@ def missing_file(subject: Subject) -> Iterator[Found]:
                 what = "no file matches"
             beside = neighbours(file.path)
             yield Found(
+                file.field,
                 f"{what} {file.path}",
                 "write the path of the file" + (f"; {beside}" if beside else ""),
-                file.field,
-                file.line,
+                line=file.line,
             )
 
 
-@check("GTC103", "remote-file", INFO)
-def remote_file(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC103", "remote-file", INFO)
+def remote_file(subject: Configuration) -> Iterator[Found]:
     """A file is on another machine and was not looked for.
 
     Give a checkpoint with --checkpoint, a label map with --label-map, to have them checked.
@@ -82,12 +88,15 @@ def remote_file(subject: Subject) -> Iterator[Found]:
     for file in named_files(subject.pipeline.tree):
         if is_remote(file.path):
             yield Found(
-                f"{file.path} was not looked for", "check that it exists", file.field, file.line
+                file.field,
+                f"{file.path} was not looked for",
+                "check that it exists",
+                line=file.line,
             )
 
 
-@check("GTC104", "missing-shards", WARNING)
-def missing_shards(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC104", "missing-shards", WARNING)
+def missing_shards(subject: Configuration) -> Iterator[Found]:
     """Fewer files match a pattern than its name says.
 
     `train.record-?????-of-00010` stands for ten files. With fewer, training runs on what is there
@@ -97,15 +106,15 @@ def missing_shards(subject: Subject) -> Iterator[Found]:
         counted = shards(file.path)
         if counted and 0 < counted[0] < counted[1]:
             yield Found(
+                file.field,
                 f"{counted[0]} of {counted[1]} files of {file.path} are there",
                 "copy the others, too",
-                file.field,
-                file.line,
+                line=file.line,
             )
 
 
-@check("GTC105", "backslash-in-path", ERROR)
-def backslash_in_path(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC105", "backslash-in-path", ERROR)
+def backslash_in_path(subject: Configuration) -> Iterator[Found]:
     r"""A path has control characters: it was written with backslashes.
 
     In quotes, a backslash starts an escape: in "C:\train\new", the two become a tab and a line
@@ -114,15 +123,15 @@ def backslash_in_path(subject: Subject) -> Iterator[Found]:
     for file in named_files(subject.pipeline.tree):
         if not is_readable_name(file.path):
             yield Found(
+                file.field,
                 f"the path {file.path!r} has control characters, as backslashes in quotes leave",
                 "write / instead of each backslash",
-                file.field,
-                file.line,
+                line=file.line,
             )
 
 
-@check("GTC106", "checkpoint-path-form", ERROR)
-def checkpoint_path_form(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC106", "checkpoint-path-form", ERROR)
+def checkpoint_path_form(subject: Configuration) -> Iterator[Found]:
     """`fine_tune_checkpoint` is a path that TensorFlow does not open.
 
     A checkpoint is several files, and is opened by what their names have in common:
@@ -136,30 +145,30 @@ def checkpoint_path_form(subject: Subject) -> Iterator[Found]:
         what, right = wrong_form(file.path)
         if what:
             yield Found(
+                file.field,
                 f"{what}; TensorFlow opens a checkpoint by its prefix only",
                 f'write {CHECKPOINT}: "{right}"'
                 if right
                 else "write the prefix, as model.ckpt-1000 for model.ckpt-1000.index",
-                file.field,
-                file.line,
+                line=file.line,
             )
 
 
-@check("GTC107", "unreadable-file", ERROR)
-def unreadable_file(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC107", "unreadable-file", ERROR)
+def unreadable_file(subject: Configuration) -> Iterator[Found]:
     """The checkpoint or the label map that the configuration names is damaged, or another file.
 
     What was read of it is said by the message. Copy the file again, or name the right one.
     """
     if subject.checkpoint_problem:
         yield Found(
+            f"train_config.{CHECKPOINT}",
             subject.checkpoint_problem,
             "copy it again from where it was written, or name another",
-            f"train_config.{CHECKPOINT}",
         )
     if subject.label_map_problem:
         yield Found(
+            "train_input_reader.label_map_path",
             subject.label_map_problem,
             "a label map is a text of items, one a class: item { id: 1 name: 'cat' }",
-            "train_input_reader.label_map_path",
         )

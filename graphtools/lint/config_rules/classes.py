@@ -6,28 +6,31 @@ import itertools
 from collections import Counter
 from collections.abc import Iterator
 
+from graphtools.findings.finding import ERROR, INFO, WARNING
+from graphtools.findings.rule import Found
 from graphtools.formats.label_map import LabelItem
-from graphtools.restore.findings import ERROR, INFO, WARNING, Found, Subject, check
+from graphtools.lint.configuration import Configuration
+from graphtools.lint.tables import config_rule
 from graphtools.restore.predictors import class_predictors
 
 #: COCO's own label map: 80 classes with ids up to 90.
 _COCO = (80, 90)
 
 
-def num_classes(subject: Subject) -> int:
+def num_classes(subject: Configuration) -> int:
     """The configuration's number of classes; 0 where it has none."""
     return subject.whole(f"{subject.model_path}.num_classes")
 
 
-def expected_slots(subject: Subject) -> int:
+def expected_slots(subject: Configuration) -> int:
     """Classes that the configuration's predictors tell apart, the background among them."""
     path = f"{subject.model_path}.add_background_class"
     background = subject.pipeline.meta_architecture != "ssd" or subject.flag(path)
     return num_classes(subject) + background
 
 
-@check("GTC201", "num-classes-missing", ERROR)
-def num_classes_missing(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC201", "num-classes-missing", ERROR)
+def num_classes_missing(subject: Configuration) -> Iterator[Found]:
     """`num_classes` is missing or zero.
 
     The default of num_classes is 0: a detector that knows the background only. It counts the
@@ -38,14 +41,14 @@ def num_classes_missing(subject: Subject) -> Iterator[Found]:
     if known and count < 1:
         field = f"{subject.model_path}.num_classes"
         yield Found(
+            field,
             f"num_classes is {count}" + ("" if subject.has(field) else ", as it is not given"),
             "write the number of classes in the label map, without the background",
-            field,
         )
 
 
-@check("GTC202", "num-classes-against-label-map", ERROR)
-def num_classes_against_label_map(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC202", "num-classes-against-label-map", ERROR)
+def num_classes_against_label_map(subject: Configuration) -> Iterator[Found]:
     """`num_classes` does not fit the label map.
 
     Ids run from 1 to num_classes. An object with a greater id is trained as the background, as it
@@ -61,22 +64,22 @@ def num_classes_against_label_map(subject: Subject) -> Iterator[Found]:
     if label_map.max_id > count:
         lost = sum(item.id > count for item in label_map.classes)
         yield Found(
+            field,
             f"{what}: {lost} of them cannot be learned",
             f"write num_classes: {label_map.max_id}"
             + ("" if items == label_map.max_id else ", or number the classes from 1 on"),
-            field,
         )
     elif label_map.max_id < count:
         yield Found(
+            field,
             f"{what}: the detector has classes without a name, {count - label_map.max_id} of them",
             f"write num_classes: {label_map.max_id}, or give the label map of this model",
-            field,
             severity=WARNING,
         )
 
 
-@check("GTC203", "label-ids-start-at-1", ERROR)
-def label_ids_start_at_1(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC203", "label-ids-start-at-1", ERROR)
+def label_ids_start_at_1(subject: Configuration) -> Iterator[Found]:
     """Ids of the label map do not start at 1.
 
     Id 0 is the background's, and TensorFlow refuses a label map that gives it to another class; an
@@ -103,8 +106,8 @@ def label_ids_start_at_1(subject: Subject) -> Iterator[Found]:
         )
 
 
-@check("GTC204", "label-ids-repeated", WARNING)
-def label_ids_repeated(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC204", "label-ids-repeated", WARNING)
+def label_ids_repeated(subject: Configuration) -> Iterator[Found]:
     """Several items of the label map have the same id, or the same name.
 
     Names with one id are trained as one class, and shown by the first of them. Of one name with
@@ -131,8 +134,8 @@ def label_ids_repeated(subject: Subject) -> Iterator[Found]:
             )
 
 
-@check("GTC205", "label-ids-with-holes", WARNING)
-def label_ids_with_holes(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC205", "label-ids-with-holes", WARNING)
+def label_ids_with_holes(subject: Configuration) -> Iterator[Found]:
     """Ids of the label map have holes.
 
     The detector gets a class for each missing id, which nothing trains; `num_classes` must be the
@@ -146,17 +149,17 @@ def label_ids_with_holes(subject: Subject) -> Iterator[Found]:
         missing = sum(b - a + 1 for a, b in holes)
         is_coco = (len(ids), ids[-1]) == _COCO and num_classes(subject) == ids[-1]
         yield Found(
+            "item",
             f"no class has the id {shown}{' and others' if len(holes) > 5 else ''}: "
             f"{len(ids)} classes have ids up to {ids[-1]}, {missing} are missing",
             f"number the classes without holes, or keep num_classes: {ids[-1]}",
-            "item",
-            items[0].line,
-            INFO if is_coco else "",
+            line=items[0].line,
+            severity=INFO if is_coco else "",
         )
 
 
-@check("GTC206", "label-without-name", WARNING)
-def label_without_name(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC206", "label-without-name", WARNING)
+def label_without_name(subject: Configuration) -> Iterator[Found]:
     """An item of the label map has no name.
 
     Records name the classes of their boxes; boxes of a class that the label map does not name are
@@ -167,8 +170,8 @@ def label_without_name(subject: Subject) -> Iterator[Found]:
             yield _at(item, f"the item with the id {item.id} has no name", "write its name")
 
 
-@check("GTC207", "num-classes-against-checkpoint", WARNING)
-def num_classes_against_checkpoint(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC207", "num-classes-against-checkpoint", WARNING)
+def num_classes_against_checkpoint(subject: Configuration) -> Iterator[Found]:
     """`num_classes` is not that of the checkpoint.
 
     The last dimension of a class predictor is anchors times classes, with one for the background.
@@ -178,15 +181,15 @@ def num_classes_against_checkpoint(subject: Subject) -> Iterator[Found]:
     clash = clashing_classes(subject)
     if clash:
         yield Found(
+            f"{subject.model_path}.num_classes",
             clash,
             "nothing, if the classes are to be learned anew; else write the num_classes that the "
             "checkpoint was trained with",
-            f"{subject.model_path}.num_classes",
             severity=INFO if subject.is_fine_tuned else "",
         )
 
 
-def clashing_classes(subject: Subject) -> str:
+def clashing_classes(subject: Configuration) -> str:
     """How num_classes differs from the checkpoint's; empty if it does not, or nothing tells."""
     count = num_classes(subject)
     if subject.checkpoint is None or count < 1:
@@ -205,7 +208,7 @@ def clashing_classes(subject: Subject) -> str:
     )
 
 
-def _box_code_size(subject: Subject) -> int:
+def _box_code_size(subject: Configuration) -> int:
     predictor = subject.pipeline.model.tree("box_predictor")
     for field in predictor.fields if predictor else []:
         path = f"{subject.model_path}.box_predictor.{field.name}.box_code_size"
@@ -216,4 +219,4 @@ def _box_code_size(subject: Subject) -> int:
 
 def _at(item: LabelItem, message: str, remedy: str, severity: str = "") -> Found:
     """What is found at an item of the label map."""
-    return Found(message, remedy, "item", item.line, severity)
+    return Found("item", message, remedy, line=item.line, severity=severity)

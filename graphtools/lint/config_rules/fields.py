@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from graphtools.findings.finding import ERROR, WARNING
+from graphtools.findings.rule import Found
 from graphtools.formats.text_tree import Field, Scalar, Symbol, Tree
-from graphtools.restore.findings import ERROR, WARNING, Found, Subject, check
+from graphtools.lint.configuration import Configuration
+from graphtools.lint.tables import config_rule
 from graphtools.restore.pipeline_fields import (
     FLOATS,
     INTEGERS,
@@ -18,7 +21,7 @@ from graphtools.restore.pipeline_fields import (
 _MAX_VALUES = 8
 
 
-def _sections(subject: Subject) -> Iterator[tuple[str, str, Tree]]:
+def _sections(subject: Configuration) -> Iterator[tuple[str, str, Tree]]:
     """All messages of a known type: path, type and the message."""
     stack: list[tuple[str, str, Tree]] = [("", ROOT, subject.pipeline.tree)]
     while stack:
@@ -31,8 +34,8 @@ def _sections(subject: Subject) -> Iterator[tuple[str, str, Tree]]:
                 stack.append((f"{path}{field.name}.", inner.type, field.value))
 
 
-@check("GTC001", "unknown-field", WARNING)
-def unknown_field(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC001", "unknown-field", WARNING)
+def unknown_field(subject: Configuration) -> Iterator[Found]:
     """A field that no version of the API knows.
 
     TensorFlow refuses the configuration: "Message type ... has no field named ...". Most often it
@@ -55,12 +58,12 @@ def unknown_field(subject: Subject) -> Iterator[Found]:
             else:
                 remedy = "drop it, unless your version of the API has it"
             yield Found(
-                f"{kind} has no field {field.name!r}", remedy, path + field.name, field.line
+                path + field.name, f"{kind} has no field {field.name!r}", remedy, line=field.line
             )
 
 
-@check("GTC002", "wrong-value", ERROR)
-def wrong_value(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC002", "wrong-value", ERROR)
+def wrong_value(subject: Configuration) -> Iterator[Found]:
     """A value is not of the field's type.
 
     TensorFlow refuses the configuration: a text is written in quotes, a number and a boolean are
@@ -73,10 +76,10 @@ def wrong_value(subject: Subject) -> Iterator[Found]:
             if wanted:
                 shown = "a message" if isinstance(field.value, Tree) else _shown(field.value)
                 yield Found(
+                    path + field.name,
                     f"{field.name} is {wanted}, not {shown}",
                     f"write {wanted}",
-                    path + field.name,
-                    field.line,
+                    line=field.line,
                 )
 
 
@@ -108,8 +111,8 @@ def _shown(value: Scalar | Tree) -> str:
     return str(value).lower() if isinstance(value, bool) else repr(value)[:60]
 
 
-@check("GTC003", "field-given-twice", WARNING)
-def field_given_twice(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC003", "field-given-twice", WARNING)
+def field_given_twice(subject: Configuration) -> Iterator[Found]:
     """A field is given twice, or two are given of which only one can hold.
 
     TensorFlow takes the last one without a word. Drop the other.
@@ -126,15 +129,15 @@ def field_given_twice(subject: Subject) -> Iterator[Found]:
                 continue
             what = "is given" if first.name == field.name else f"takes the place of {first.name}"
             yield Found(
+                path + field.name,
                 f"{field.name} {what} in line {first.line} already; the last one counts",
                 "drop one of them",
-                path + field.name,
-                field.line,
+                line=field.line,
             )
 
 
-@check("GTC004", "removed-field", WARNING)
-def removed_field(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC004", "removed-field", WARNING)
+def removed_field(subject: Configuration) -> Iterator[Found]:
     """A field that later versions of the API know no more.
 
     They refuse the configuration: "Message type ... has no field named ...". Drop the field, unless
@@ -145,9 +148,9 @@ def removed_field(subject: Subject) -> Iterator[Found]:
             known = known_fields()[kind].get(field.name)
             if known and known.removed:
                 yield Found(
+                    path + field.name,
                     f"later versions of the API have no field {field.name!r} in {kind}, and refuse "
                     "the configuration",
                     "drop it",
-                    path + field.name,
-                    field.line,
+                    line=field.line,
                 )

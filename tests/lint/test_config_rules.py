@@ -1,4 +1,4 @@
-"""Each check of a configuration: what it finds, and what it lets pass."""
+"""Each rule for configurations: what it finds, and what it lets pass."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphtools.errors import GraphtoolsError
+from graphtools.findings.finding import Finding
 from graphtools.formats.checkpoint import Checkpoint, StoredTensor, TrackedVariable
 from graphtools.formats.label_map import LabelMap, read_label_map
 from graphtools.formats.pipeline_config import pipeline_of
 from graphtools.formats.text_tree import parse_tree
 from graphtools.graph.dtypes import FLOAT32
 from graphtools.graph.shape import Shape
-from graphtools.restore.check_config import all_checks, check_config
-from graphtools.restore.findings import Finding, Subject, check
+from graphtools.lint.configuration import Configuration
+from graphtools.lint.engine import check_config
+from graphtools.lint.tables import CONFIG_RULES
 from tests.support import FIXTURES, damaged, shared_models
 
 CONFIG = FIXTURES / "ssd/pipeline.config"
@@ -94,8 +96,13 @@ def findings(*changes: tuple[str, str], **subject: Any) -> list[Finding]:
         assert old in text
         text = text.replace(old, new)
     pipeline = pipeline_of(parse_tree(text, "pipeline.config"), "pipeline.config")
-    about = Subject(pipeline, **subject)
-    return [found for c in all_checks() for found in c.run(about) if found.code != "GTC103"]
+    about = Configuration(pipeline, **subject)
+    return [
+        found
+        for c in CONFIG_RULES.rules().values()
+        for found in c.run(about)
+        if found.code != "GTC103"
+    ]
 
 
 def codes(*changes: tuple[str, str], **subject: Any) -> list[str]:
@@ -129,13 +136,13 @@ def test_the_template_is_sound(tmp_path: Path) -> None:
 
 
 def test_codes_and_names_are_unique_and_each_check_has_a_manual() -> None:
-    checks = all_checks()
+    checks = CONFIG_RULES.rules().values()
     assert len({c.code for c in checks}) == len({c.name for c in checks}) == len(checks) > 30
     for c in checks:
         assert c.code.startswith("GTC")
         assert c.name == c.name.lower().replace("_", "-")
         assert c.severity in ("error", "warning", "info")
-        summary, blank, *rest = c.manual.splitlines()
+        summary, blank, *rest = c.text.splitlines()
         assert summary.endswith(".")
         assert not blank
         assert rest
@@ -143,9 +150,9 @@ def test_codes_and_names_are_unique_and_each_check_has_a_manual() -> None:
 
 @pytest.mark.parametrize(("code", "name"), [("GTC101", "new-name"), ("GTC999", "missing-file")])
 def test_a_clash_of_codes_or_names_is_loud(code: str, name: str) -> None:
-    all_checks()
+    CONFIG_RULES.rules()
     with pytest.raises(RuntimeError, match="declared twice"):
-        check(code, name, "error")(lambda _subject: [])
+        CONFIG_RULES.rule(code, name, "error")(lambda _subject: [])
 
 
 # Fields
@@ -155,7 +162,7 @@ def test_unknown_fields_are_reported_with_what_may_be_meant() -> None:
     found = one("GTC001", ("num_steps: 1000", "num_steps: 1000 batchsize: 3"))
     assert found.message == "TrainConfig has no field 'batchsize'"
     assert found.remedy == "did you mean batch_size?"
-    assert (found.field, found.line, found.severity) == ("train_config.batchsize", 12, "warning")
+    assert (found.node, found.line, found.severity) == ("train_config.batchsize", 12, "warning")
     found = one("GTC001", ("num_steps: 1000", "num_steps: 1000 min_level: 3"))
     assert "has such a field" in found.remedy
     assert one("GTC001", ("batch_size: 8", "batch_size: 8 qqq { a: 1 }")).remedy.startswith("drop")
@@ -206,7 +213,7 @@ def test_fields_that_were_removed() -> None:
 
 def test_placeholders() -> None:
     found = one("GTC101", ("gs://bucket/map", "PATH_TO_BE_CONFIGURED/map.pbtxt"))
-    assert found.field == "train_input_reader.label_map_path"
+    assert found.node == "train_input_reader.label_map_path"
     assert (found.line, found.severity) == (23, "error")
 
 
@@ -228,7 +235,7 @@ def test_files_that_do_not_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_remote_files_are_said_not_to_be_looked_for() -> None:
     pipeline = pipeline_of(parse_tree(TEMPLATE, "x"), "x")
-    found = [f for c in all_checks() for f in c.run(Subject(pipeline))]
+    found = [f for c in CONFIG_RULES.rules().values() for f in c.run(Configuration(pipeline))]
     assert [(f.code, f.severity) for f in found] == [("GTC103", "info")] * 2
 
 
@@ -430,9 +437,9 @@ def test_a_checkpoint_of_the_other_kind() -> None:
     assert codes(classification, checkpoint=detector()) == []
     found = one("GTC303", checkpoint=CLASSIFIER)
     assert "is no detector's" in found.message
-    assert found.field == "train_config.fine_tune_checkpoint_type"
+    assert found.node == "train_config.fine_tune_checkpoint_type"
     found = one("GTC303", (UNSET[0], "from_detection_checkpoint: true"), checkpoint=CLASSIFIER)
-    assert found.field == "train_config.from_detection_checkpoint"
+    assert found.node == "train_config.from_detection_checkpoint"
     assert codes(classification, checkpoint=CLASSIFIER) == []
 
 
@@ -726,8 +733,8 @@ def test_odd_values_end_in_findings(data: st.DataObject) -> None:
         pipeline = pipeline_of(parse_tree(": ".join(parts), "x"), "x")
     except GraphtoolsError:
         return
-    for c in all_checks():
-        c.run(Subject(pipeline, checkpoint=detector()))
+    for c in CONFIG_RULES.rules().values():
+        list(c.run(Configuration(pipeline, checkpoint=detector())))
 
 
 RATES = [

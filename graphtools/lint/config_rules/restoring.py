@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from graphtools.restore.config_checks.classes import clashing_classes
-from graphtools.restore.findings import ERROR, INFO, WARNING, Found, Subject, check
+from graphtools.findings.finding import ERROR, INFO, WARNING
+from graphtools.findings.rule import Found
+from graphtools.lint.config_rules.classes import clashing_classes
+from graphtools.lint.configuration import Configuration
+from graphtools.lint.tables import config_rule
 from graphtools.restore.predictors import is_detector
 
 CHECKPOINT = "train_config.fine_tune_checkpoint"
@@ -20,7 +23,7 @@ _TYPES = ("detection", "classification", "full")
 _CENTER_NET_TYPES = ("fine_tune", "temporal")
 
 
-def effective_type(subject: Subject) -> str:
+def effective_type(subject: Configuration) -> str:
     """The type that counts: an empty one is decided by `from_detection_checkpoint`."""
     given = subject.text(TYPE)
     if given:
@@ -28,12 +31,12 @@ def effective_type(subject: Subject) -> str:
     return "detection" if subject.flag(FROM_DETECTION) else "classification"
 
 
-def _fine_tunes(subject: Subject) -> bool:
+def _fine_tunes(subject: Configuration) -> bool:
     return bool(subject.text(CHECKPOINT))
 
 
-@check("GTC301", "checkpoint-type-unset", WARNING)
-def checkpoint_type_unset(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC301", "checkpoint-type-unset", WARNING)
+def checkpoint_type_unset(subject: Configuration) -> Iterator[Found]:
     """`fine_tune_checkpoint_type` is not set, so that it means `classification`.
 
     Unless from_detection_checkpoint is true, an empty type is `classification`: names are looked up
@@ -50,15 +53,15 @@ def checkpoint_type_unset(subject: Subject) -> Iterator[Found]:
             kind, severity = "classification", INFO
             outcome = "which is right for this checkpoint, a classifier's"
     yield Found(
+        CHECKPOINT,
         f"fine_tune_checkpoint_type is not set, which means classification, {outcome}",
         f'write fine_tune_checkpoint_type: "{kind}"',
-        CHECKPOINT,
         severity=severity,
     )
 
 
-@check("GTC302", "checkpoint-type-unknown", ERROR)
-def checkpoint_type_unknown(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC302", "checkpoint-type-unknown", ERROR)
+def checkpoint_type_unknown(subject: Configuration) -> Iterator[Found]:
     """`fine_tune_checkpoint_type` is no type that the API knows.
 
     It knows `detection` and `classification`; with fine_tune_checkpoint_version V2, `full` as well.
@@ -72,22 +75,22 @@ def checkpoint_type_unknown(subject: Subject) -> Iterator[Found]:
 
         close = difflib.get_close_matches(given.lower(), allowed, 1, 0.5)
         yield Found(
+            TYPE,
             f"there is no fine_tune_checkpoint_type {given!r}",
             f'did you mean "{close[0]}"?' if close else 'write "detection" or "classification"',
-            TYPE,
         )
     elif given == "full" and subject.text(VERSION) != "V2":
         yield Found(
+            TYPE,
             'fine_tune_checkpoint_type "full" is for TensorFlow 2 only; others refuse it',
             "write fine_tune_checkpoint_version: V2, or another type: detection with "
             "load_all_detection_checkpoint_vars: true",
-            TYPE,
             severity=WARNING,
         )
 
 
-@check("GTC303", "checkpoint-of-other-kind", ERROR)
-def checkpoint_of_other_kind(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC303", "checkpoint-of-other-kind", ERROR)
+def checkpoint_of_other_kind(subject: Configuration) -> Iterator[Found]:
     """The checkpoint is a detector's and the type says classification, or the other way round.
 
     No variable is found under the names that are looked up. Some versions fail ("No variables to
@@ -98,24 +101,24 @@ def checkpoint_of_other_kind(subject: Subject) -> Iterator[Found]:
         return
     if kind == "detection" and not is_detector(checkpoint):
         yield Found(
+            TYPE if subject.has(TYPE) else FROM_DETECTION,
             f"the type is detection, but {checkpoint.path} is no detector's: it has no "
             "FeatureExtractor, and nothing is restored from it",
             'write fine_tune_checkpoint_type: "classification", if it is a classifier\'s',
-            TYPE if subject.has(TYPE) else FROM_DETECTION,
         )
     # a detector's checkpoint may be that of the trained model, not the one it started from
     given = subject.text(TYPE) == "classification" and subject.is_fine_tuned
     if given and is_detector(checkpoint):
         yield Found(
+            TYPE,
             f"the type is classification, but {checkpoint.path} is a detector's: nothing is "
             "restored from it",
             'write fine_tune_checkpoint_type: "detection"',
-            TYPE,
         )
 
 
-@check("GTC304", "load-all-other-classes", WARNING)
-def load_all_other_classes(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC304", "load-all-other-classes", WARNING)
+def load_all_other_classes(subject: Configuration) -> Iterator[Found]:
     """All variables are to be loaded, but the checkpoint has another number of classes.
 
     load_all_detection_checkpoint_vars asks for the predictors, too, whose shapes differ: they are
@@ -126,14 +129,14 @@ def load_all_other_classes(subject: Subject) -> Iterator[Found]:
     clash = clashing_classes(subject)
     if clash:
         yield Found(
+            LOAD_ALL,
             f"load_all_detection_checkpoint_vars asks for the class predictors, too, but {clash}",
             "write load_all_detection_checkpoint_vars: false, or the checkpoint's num_classes",
-            LOAD_ALL,
         )
 
 
-@check("GTC305", "load-all-ignored", WARNING)
-def load_all_ignored(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC305", "load-all-ignored", WARNING)
+def load_all_ignored(subject: Configuration) -> Iterator[Found]:
     """`load_all_detection_checkpoint_vars` has no effect here.
 
     It counts for the type `detection` alone. TensorFlow 2 refuses it: there, the type `full` asks
@@ -143,36 +146,36 @@ def load_all_ignored(subject: Subject) -> Iterator[Found]:
         return
     if subject.text(VERSION) == "V2":
         yield Found(
+            LOAD_ALL,
             "load_all_detection_checkpoint_vars is refused with fine_tune_checkpoint_version V2",
             'write fine_tune_checkpoint_type: "full" instead',
-            LOAD_ALL,
             severity=ERROR,
         )
     elif effective_type(subject) != "detection":
         yield Found(
+            LOAD_ALL,
             "load_all_detection_checkpoint_vars has no effect: the type is "
             f"{effective_type(subject)}" + ("" if subject.text(TYPE) else ", as it is not set"),
             'write fine_tune_checkpoint_type: "detection"',
-            LOAD_ALL,
         )
 
 
-@check("GTC306", "trained-from-scratch", INFO)
-def trained_from_scratch(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC306", "trained-from-scratch", INFO)
+def trained_from_scratch(subject: Configuration) -> Iterator[Found]:
     """There is no `fine_tune_checkpoint`: training starts from random values.
 
     That takes far longer, and needs far more images, than fine-tuning.
     """
     if subject.has("train_config") and not _fine_tunes(subject):
         yield Found(
+            CHECKPOINT,
             "without fine_tune_checkpoint, training starts from random values",
             "name a checkpoint to start from, if that is not meant",
-            CHECKPOINT,
         )
 
 
-@check("GTC307", "pattern-invalid", ERROR)
-def pattern_invalid(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC307", "pattern-invalid", ERROR)
+def pattern_invalid(subject: Configuration) -> Iterator[Found]:
     """A pattern of `freeze_variables` or `update_trainable_variables` is no regular expression.
 
     They are matched from the start of a variable's name.
@@ -185,8 +188,8 @@ def pattern_invalid(subject: Subject) -> Iterator[Found]:
                 re.compile(field.value)
             except (re.error, OverflowError, RecursionError) as error:
                 yield Found(
+                    f"train_config.{name}",
                     f"{field.value!r} is no regular expression: {error}",
                     "write one that matches the variables' names from their start",
-                    f"train_config.{name}",
-                    field.line,
+                    line=field.line,
                 )

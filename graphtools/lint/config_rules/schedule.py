@@ -6,7 +6,10 @@ import itertools
 import math
 from collections.abc import Iterator, Sequence
 
-from graphtools.restore.findings import ERROR, INFO, WARNING, Found, Subject, check
+from graphtools.findings.finding import ERROR, INFO, WARNING
+from graphtools.findings.rule import Found
+from graphtools.lint.configuration import Configuration
+from graphtools.lint.tables import config_rule
 
 STEPS = "train_config.num_steps"
 _OPTIMIZERS = ("rms_prop_optimizer", "momentum_optimizer", "adam_optimizer")
@@ -20,7 +23,7 @@ _SCHEDULES = (
 _NOTHING = 1e-6
 
 
-def schedule(subject: Subject) -> tuple[str, str]:
+def schedule(subject: Configuration) -> tuple[str, str]:
     """Name of the learning rate's schedule, and the path of its section; empty without one."""
     optimizer = _last(subject, "train_config.optimizer", _OPTIMIZERS)
     path = f"train_config.optimizer.{optimizer}.learning_rate"
@@ -28,7 +31,7 @@ def schedule(subject: Subject) -> tuple[str, str]:
     return name, f"{path}.{name}" if name else ""
 
 
-def _last(subject: Subject, path: str, names: Sequence[str]) -> str:
+def _last(subject: Configuration, path: str, names: Sequence[str]) -> str:
     """Which of some fields of a message is set last, as that one counts; empty for none."""
     message = subject.pipeline.tree.tree(path)
     return next(
@@ -36,7 +39,7 @@ def _last(subject: Subject, path: str, names: Sequence[str]) -> str:
     )
 
 
-def _burn_in(subject: Subject) -> tuple[str, int]:
+def _burn_in(subject: Configuration) -> tuple[str, int]:
     """The field that says how long the learning rate rises, and its value."""
     name, path = schedule(subject)
     if name == "cosine_decay_learning_rate":
@@ -49,7 +52,7 @@ def _burn_in(subject: Subject) -> tuple[str, int]:
     return "", 0
 
 
-def manual_steps(subject: Subject) -> list[int]:
+def manual_steps(subject: Configuration) -> list[int]:
     """The steps of a manual schedule, in the order of the file."""
     name, path = schedule(subject)
     if name != "manual_step_learning_rate":
@@ -58,8 +61,8 @@ def manual_steps(subject: Subject) -> list[int]:
     return [v for v in values if isinstance(v, int) and not isinstance(v, bool)]
 
 
-@check("GTC601", "learning-rate-missing", ERROR)
-def learning_rate_missing(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC601", "learning-rate-missing", ERROR)
+def learning_rate_missing(subject: Configuration) -> Iterator[Found]:
     """There is no optimizer, or it has no learning rate.
 
     Training fails at once: "Optimizer None not supported", "Learning_rate None not supported".
@@ -68,20 +71,20 @@ def learning_rate_missing(subject: Subject) -> Iterator[Found]:
         return
     if not any(subject.has(f"train_config.optimizer.{name}") for name in _OPTIMIZERS):
         yield Found(
+            "train_config.optimizer",
             "train_config has no optimizer",
             "write optimizer { momentum_optimizer { learning_rate { ... } } }",
-            "train_config.optimizer",
         )
     elif not schedule(subject)[0]:
         yield Found(
+            "train_config.optimizer",
             "the optimizer has no learning_rate",
             "write learning_rate { constant_learning_rate { learning_rate: 0.002 } } or another",
-            "train_config.optimizer",
         )
 
 
-@check("GTC602", "warm-up-too-long", WARNING)
-def warm_up_too_long(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC602", "warm-up-too-long", WARNING)
+def warm_up_too_long(subject: Configuration) -> Iterator[Found]:
     """The warm-up takes longer than the training, or than the schedule it is part of.
 
     The learning rate never gets where it should. A cosine schedule refuses a warm-up that is longer
@@ -97,9 +100,9 @@ def warm_up_too_long(subject: Subject) -> Iterator[Found]:
         total = subject.whole(f"{path}.total_steps")
         if warm_up > total:
             yield Found(
+                field,
                 f"{shown}, the whole schedule {total}: TensorFlow refuses that",
                 "write fewer warmup_steps than total_steps",
-                field,
                 severity=ERROR,
             )
             return
@@ -108,22 +111,22 @@ def warm_up_too_long(subject: Subject) -> Iterator[Found]:
         )
         if warm_up > 0 and base < start:
             yield Found(
+                f"{path}.warmup_learning_rate",
                 f"the warm-up starts at {start:g}, above the learning_rate_base of {base:g}: "
                 "TensorFlow refuses that",
                 "write a warmup_learning_rate below learning_rate_base",
-                f"{path}.warmup_learning_rate",
                 severity=ERROR,
             )
     if 0 < steps <= warm_up:
         yield Found(
+            field,
             f"{shown}, the whole training {steps}",
             "shorten the warm-up to a tenth of num_steps or less",
-            field,
         )
 
 
-@check("GTC603", "decay-does-not-fit", WARNING)
-def decay_does_not_fit(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC603", "decay-does-not-fit", WARNING)
+def decay_does_not_fit(subject: Configuration) -> Iterator[Found]:
     """The learning rate never decays, or is as good as zero long before the end.
 
     Every decay_steps, the rate is multiplied by decay_factor. With more decay_steps than num_steps
@@ -136,28 +139,28 @@ def decay_does_not_fit(subject: Subject) -> Iterator[Found]:
     every, factor = subject.whole(f"{path}.decay_steps"), subject.real(f"{path}.decay_factor")
     field = f"{path}.decay_steps"
     if every < 1:
-        yield Found("decay_steps is 0", "write how many steps a decay takes", field, severity=ERROR)
+        yield Found(field, "decay_steps is 0", "write how many steps a decay takes", severity=ERROR)
     elif every >= steps and subject.flag(f"{path}.staircase"):
         yield Found(
+            field,
             f"the learning rate decays every {every} steps, but training ends at step {steps}: it "
             "stays as it is",
             "write fewer decay_steps, if it is to decay",
-            field,
             severity=INFO,
         )
     elif 0 < factor < 1 and not subject.real(f"{path}.min_learning_rate") > 0:
         until = every * math.log(_NOTHING) / math.log(factor)
         if until < steps / 2:
             yield Found(
+                field,
                 f"from step {round(until)} of {steps} on, the learning rate is below a millionth "
                 f"of its start: it is multiplied by {factor:g} every {every} steps",
                 "write more decay_steps, or a min_learning_rate",
-                field,
             )
 
 
-@check("GTC604", "cosine-steps-unlike-num-steps", WARNING)
-def cosine_steps_unlike_num_steps(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC604", "cosine-steps-unlike-num-steps", WARNING)
+def cosine_steps_unlike_num_steps(subject: Configuration) -> Iterator[Found]:
     """The cosine schedule is shorter or longer than the training.
 
     Behind total_steps the learning rate is zero, and training goes on without learning. A schedule
@@ -172,21 +175,21 @@ def cosine_steps_unlike_num_steps(subject: Subject) -> Iterator[Found]:
     shown = f"total_steps is {total}" + ("" if subject.has(field) else " (the default)")
     if total < steps:
         yield Found(
+            field,
             f"{shown}, num_steps {steps}: in the last {steps - total} steps the learning rate is 0",
             f"write total_steps: {steps}",
-            field,
         )
     elif total > steps:
         yield Found(
+            field,
             f"{shown}, num_steps {steps}: training ends before the learning rate has come down",
             f"write total_steps: {steps}",
-            field,
             severity="" if total >= 2 * steps else INFO,
         )
 
 
-@check("GTC605", "manual-steps", ERROR)
-def manual_steps_in_order(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC605", "manual-steps", ERROR)
+def manual_steps_in_order(subject: Configuration) -> Iterator[Found]:
     """The steps of a manual schedule do not rise, or lie behind the end of training.
 
     TensorFlow refuses steps that are not strictly increasing ("Entries in boundaries must be
@@ -200,32 +203,32 @@ def manual_steps_in_order(subject: Subject) -> Iterator[Found]:
     fallen = [(a, b) for a, b in itertools.pairwise(steps) if b <= a]
     if fallen:
         yield Found(
+            field,
             f"step {fallen[0][1]} of the schedule follows step {fallen[0][0]}: TensorFlow refuses "
             "steps that do not rise",
             "write the steps in rising order",
-            field,
         )
     if steps[0] == 0:
         yield Found(
+            field,
             "the first step of the schedule is 0, which all but the oldest versions of the API "
             "refuse",
             "drop it, and write its rate as initial_learning_rate",
-            field,
             severity=WARNING,
         )
     behind = [step for step in steps if 0 < end <= step]
     if behind:
         yield Found(
+            field,
             f"{len(behind)} of {len(steps)} steps of the schedule are never reached: training ends "
             f"at step {end}",
             "write earlier steps, or more num_steps",
-            field,
             severity=WARNING if len(behind) == len(steps) else INFO,
         )
 
 
-@check("GTC606", "batch-size", ERROR)
-def batch_size(subject: Subject) -> Iterator[Found]:
+@config_rule("GTC606", "batch-size", ERROR)
+def batch_size(subject: Configuration) -> Iterator[Found]:
     """The batch size is 0, or 1 for a model that needs the statistics of a batch.
 
     Batch normalization of an SSD learns from the images of a batch; of a single image, its moving
@@ -237,19 +240,19 @@ def batch_size(subject: Subject) -> Iterator[Found]:
     batch = subject.whole(field)
     frozen = subject.flag(f"{subject.model_path}.freeze_batchnorm")
     if batch < 1:
-        yield Found(f"batch_size is {batch}", "write 1 at least; the default is 32", field)
+        yield Found(field, f"batch_size is {batch}", "write 1 at least; the default is 32")
     elif batch == 1 and subject.pipeline.meta_architecture == "ssd" and not frozen:
         yield Found(
+            field,
             "with a batch_size of 1, batch normalization has one image to learn from",
             "write a larger batch_size, or freeze_batchnorm: true in the model",
-            field,
             severity=WARNING,
         )
     replicas = subject.whole("train_config.replicas_to_aggregate")
     if subject.flag("train_config.sync_replicas") and replicas > batch > 0:
         yield Found(
+            field,
             f"batch_size is {batch}, shared by {replicas} replicas",
             "write a batch_size that is a multiple of the replicas",
-            field,
             severity=INFO,
         )
