@@ -56,4 +56,4 @@ def _encode_any(text: str, path: str, message_name: str) -> bytes:
             f"{path} is not a sound {message_name} in text format: {detail}",
             "the numbers are line and column",
         ) from None
-    return message.SerializeToString()  # type: ignore[no-any-return]
+    return message.SerializeToString(deterministic=True)  # type: ignore[no-any-return]

@@ -104,7 +104,7 @@ def encode_attr(value: Attr) -> bytes:
             _put(message, value, repeated=False)
     except (ValueError, OverflowError) as error:  # a number that is too large, a broken name
         raise InvalidValue(f"{value!r} cannot be the value of an attribute: {error}") from None
-    return message.SerializeToString()  # type: ignore[no-any-return]
+    return message.SerializeToString(deterministic=True)  # type: ignore[no-any-return]
 
 
 def _put(message: Message, value: Scalar, *, repeated: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from graphtools.graph.attributes import Attr
 from graphtools.graph.node import Node, as_set
 from graphtools.graph.ref import Ref, producer
 from graphtools.schema import Message, message_class
-from graphtools.schema.wire import Buffer, encode_field, encode_varint
+from graphtools.schema.wire import LEN, Buffer, encode_field, encode_varint, fields
 
 _GRAPH_NODE, _GRAPH_LIBRARY, _GRAPH_VERSIONS = 1, 2, 4
 
@@ -65,7 +65,7 @@ class Function(NamedTuple):
         message = message_class("FunctionDef").FromString(encoded)
         nodes = []
         for body_node in message.node_def:
-            raw = body_node.SerializeToString()
+            raw = body_node.SerializeToString(deterministic=True)
             nodes.append(Node.from_message(body_node, raw, 0, len(raw)))
         return cls(
             message.signature.name,
@@ -75,6 +75,28 @@ class Function(NamedTuple):
             dict(message.control_ret),
             encoded,
         )
+
+
+def _with_gradients_of(encoded: bytes, names: Collection[str]) -> bytes:
+    """Fields of a GraphDef, with those gradients that are between the named functions."""
+    kept = b""
+    for field in fields(encoded, 0, len(encoded)):
+        if (field.number, field.kind) != (_GRAPH_LIBRARY, LEN):
+            kept += encoded[field.key : field.end]
+            continue
+        library = message_class("FunctionDefLibrary")
+        found = library.FromString(encoded[field.start : field.end])
+        rest = library(
+            gradient=[
+                g for g in found.gradient if g.function_name in names and g.gradient_func in names
+            ],
+            registered_gradients=[
+                g for g in found.registered_gradients if g.gradient_func in names
+            ],
+        )
+        raw = rest.SerializeToString(deterministic=True)
+        kept += encode_field(_GRAPH_LIBRARY, raw) if raw else b""
+    return kept
 
 
 def _renamed(text: str, names: Mapping[str, str]) -> str:
@@ -411,6 +433,17 @@ class Graph(Displayed):
         del self._functions[name]
         self.edits += 1
 
+    def keep_functions(self, names: Collection[str]) -> None:
+        """Remove all functions but some, and what says that one of them is the gradient of another.
+
+        Args:
+            names: The functions that stay.
+        """
+        if any(name not in names for name in self._functions):
+            self._functions = {k: f for k, f in self._functions.items() if k in names}
+            self._other = _with_gradients_of(self._other, names)
+            self.edits += 1
+
     def set_op(self, node: Node, op: str) -> None:
         """Give a node another op."""
         if node.op != op:
@@ -500,7 +533,7 @@ class Graph(Displayed):
             producer=self.versions.producer,
             min_consumer=self.versions.min_consumer,
             bad_consumers=self.versions.bad_consumers,
-        ).SerializeToString()
+        ).SerializeToString(deterministic=True)
         if versions or self._had_versions:
             yield encode_field(_GRAPH_VERSIONS, versions)
         if self._other:

@@ -308,7 +308,7 @@ class Tensor:
 
     def pieces(self) -> list[bytes | memoryview]:
         """The encoded TensorProto in pieces, so that large values are not copied."""
-        found: list[bytes | memoryview] = [self._message.SerializeToString()]
+        found: list[bytes | memoryview] = [self._message.SerializeToString(deterministic=True)]
         if self._payload:
             field, start, end = self._payload
             found.append(encode_varint(field << 3 | LEN) + encode_varint(end - start))

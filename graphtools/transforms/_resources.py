@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
 from graphtools.errors import InvalidGraph
 from graphtools.graph.attributes import Attr, FunctionRef, encode_attr
@@ -15,12 +16,25 @@ from graphtools.graph.dtypes import BOOL, INT32, DType
 from graphtools.graph.graph import Function, Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
-from graphtools.graph.shape import Shape
+from graphtools.graph.shape import UNKNOWN_SHAPE, Shape
 from graphtools.graph.tensor import Tensor
-from graphtools.schema import message_class
+from graphtools.schema import Message, message_class
+
+
+class Value(NamedTuple):
+    """What a tensor holds that was a resource.
+
+    Attributes:
+        dtype: Element type of the variable.
+        shape: Its shape; unknown where the tensor is one of several variables.
+    """
+
+    dtype: DType
+    shape: Shape
+
 
 #: A tensor by its node and number, and what it holds now.
-Values = dict[tuple[str, int], DType]
+Values = dict[tuple[str, int], Value]
 #: Ops that hand their first input on, and how many outputs are it.
 _HANDS_ON = {
     "Identity": 1, "Enter": 1, "Exit": 1, "NextIteration": 1, "StopGradient": 1, "Switch": 2,
@@ -42,20 +56,22 @@ _CALLS: dict[str, tuple[tuple[str, ...], int, str, str]] = {
 _SECOND_OUTPUTS = {"output_true": 1}
 #: The output argument of what a read becomes.
 _OUTPUT = "output"
+#: Attributes that say which inputs or arguments are resources, or what these hold.
+_OF_RESOURCES = ("_read_only_resource_inputs", "_handle_dtypes", "_handle_shapes")
 
 
-def freeze_resources(graph: Graph, resources: Mapping[str, DType]) -> None:
+def freeze_resources(graph: Graph, resources: Mapping[str, Value]) -> None:
     """Let everything read constants that has read resources.
 
     Args:
         graph: The graph, in which the variables are constants already.
-        resources: The dtypes of those that were resources.
+        resources: What those hold that were resources.
 
     Raises:
         InvalidGraph: Something reads a resource that cannot read a constant.
     """
     if resources:
-        values = {(name, 0): kind for name, kind in resources.items()}
+        values = {(name, 0): value for name, value in resources.items()}
         work = _Rewriting(graph)
         _follow(graph, values, work)
         for node in list(graph):
@@ -72,30 +88,29 @@ class _Rewriting:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._done: dict[tuple[str, tuple[tuple[int, DType], ...]], _Frozen] = {}
-        self._by_name: dict[str, _Frozen] = {}
+        self._done: dict[tuple[str, tuple[tuple[int, Value], ...]], _Frozen] = {}
+        self._taken = set(graph.functions)
 
-    def function(self, name: str, arguments: Mapping[int, DType]) -> _Frozen:
+    def function(self, name: str, arguments: Mapping[int, Value]) -> _Frozen:
         """The function that takes values where another takes resources."""
         key = (name, tuple(sorted(arguments.items())))
         found = self._done.get(key)
         if found is None:
             # a function that calls itself gets the name before it is written
             found = self._done[key] = _Frozen(self._free_name(f"{name}_frozen"), {})
-            self._by_name[found.name] = found
             self._rewrite_function(self._graph.functions[name], arguments, found)
         return found
 
     def _free_name(self, wanted: str) -> str:
-        taken = {f.name for f in self._done.values()} | set(self._graph.functions)
         name, number = wanted, 0
-        while name in taken:
+        while name in self._taken:
             number += 1
             name = f"{wanted}_{number}"
+        self._taken.add(name)
         return name
 
     def _rewrite_function(
-        self, function: Function, arguments: Mapping[int, DType], target: _Frozen
+        self, function: Function, arguments: Mapping[int, Value], target: _Frozen
     ) -> None:
         if any(i >= len(function.inputs) for i in arguments):
             raise InvalidGraph(
@@ -103,7 +118,7 @@ class _Rewriting:
                 f"{len(function.inputs)} arguments"
             )
         nodes = [node.copy() for node in function.nodes]
-        values: Values = {(function.inputs[i], 0): kind for i, kind in arguments.items()}
+        values: Values = {(function.inputs[i], 0): value for i, value in arguments.items()}
         _follow(nodes, values, self)
         reads = {n.name for n in nodes if n.op in ("ReadVariableOp", "VarIsInitializedOp")}
         new: list[Node] = []
@@ -117,14 +132,7 @@ class _Rewriting:
         renamed = {n.name for n in nodes if n.name in reads and n.op in ("Identity", "Const")}
         message = message_class("FunctionDef").FromString(function.encoded)
         message.signature.name = target.name
-        for index, kind in arguments.items():
-            argument = message.signature.input_arg[index]
-            argument.type = kind.number
-            argument.ClearField("handle_data")
-            if index in message.arg_attr:
-                del message.arg_attr[index]
-            if index in message.resource_arg_unique_id:
-                del message.resource_arg_unique_id[index]
+        _give_arguments(message, arguments)
         for position, argument in enumerate(message.signature.output_arg):
             text = message.ret.get(argument.name, "")
             if not text:
@@ -134,7 +142,7 @@ class _Rewriting:
                 )
             returned = values.get(_key(text, _number_in_body))
             if returned is not None:
-                argument.type = returned.number
+                argument.type = returned.dtype.number
                 argument.ClearField("handle_data")
                 target.results[position] = returned
             message.ret[argument.name] = _renamed(text, renamed)
@@ -143,21 +151,21 @@ class _Rewriting:
             node.inputs = tuple(_renamed(text, renamed) for text in node.inputs)
             node.mark_edited()
             message.node_def.add().ParseFromString(node.to_bytes())
-        encoded = message.SerializeToString()
+        encoded = message.SerializeToString(deterministic=True)
         self._graph.set_function(Function.from_bytes(encoded))
 
-    def results(self, node: Node, positions: Mapping[int, DType]) -> dict[int, DType]:
+    def results(self, node: Node, positions: Mapping[int, Value]) -> dict[int, Value]:
         """Which outputs of a node that calls functions are values, when some inputs are."""
         if node.op in self._graph.functions:
             return self.function(node.op, positions).results
         functions, skipped, _, _ = _CALLS[node.op]
-        arguments = {p - skipped: kind for p, kind in positions.items()}
+        arguments = {p - skipped: value for p, value in positions.items()}
         if node.op in ("While", "StatelessWhile"):
             return dict(arguments)
-        found: dict[int, DType] = {}
+        found: dict[int, Value] = {}
         for reference in _functions(node, functions):
-            name = self._called(reference, arguments).name
-            found |= self._by_name[name].results
+            for index, value in self._called(reference, arguments).results.items():
+                found[index] = _one_of([value, found.get(index, value)])
         return found
 
     def rewrite(self, node: Node, values: Values, number: Callable[[Ref], int]) -> Iterable[Node]:
@@ -176,7 +184,7 @@ class _Rewriting:
         }
         if not positions:
             return []
-        kind = next(iter(positions.values()))
+        kind = next(iter(positions.values())).dtype
         if node.op in self._graph.functions:
             node.op = self.function(node.op, positions).name
             node.mark_edited()
@@ -184,8 +192,9 @@ class _Rewriting:
             self._rewrite_call(node, positions)
         elif node.op in _HANDS_ON:
             node.set_encoded_attr("T", encode_attr(kind))
+            node.set_encoded_attr("_output_shapes", None)
         elif node.op in _READS:
-            return _READS[node.op](node, kind)
+            return _READS[node.op](node, kind, number is _number_in_body)
         else:
             raise InvalidGraph(
                 f"{node.name!r} ({node.op}) needs the variable itself, not only its value, so that "
@@ -194,31 +203,33 @@ class _Rewriting:
             )
         return []
 
-    def _rewrite_call(self, node: Node, positions: Mapping[int, DType]) -> None:
+    def _rewrite_call(self, node: Node, positions: Mapping[int, Value]) -> None:
         functions, skipped, inputs, outputs = _CALLS[node.op]
-        arguments = {p - skipped: kind for p, kind in positions.items()}
+        arguments = {p - skipped: value for p, value in positions.items()}
         results = self.results(node, positions)
         for name in functions:
             value = node.attr(name)
             if isinstance(value, list):
-                new: Attr = [self._called(v, arguments) for v in value]
+                new: Attr = [self._reference(v, arguments) for v in value]
             else:
-                new = self._called(value, arguments)
+                new = self._reference(value, arguments)
             node.set_encoded_attr(name, encode_attr(new))
-        for name, kinds in ((inputs, arguments), (outputs, results)):
-            types = node.attr(name)
-            if isinstance(types, list):
-                changed = [kinds.get(i, t) for i, t in enumerate(types)]
-                node.set_encoded_attr(name, encode_attr(changed))
+        for name, values in ((inputs, arguments), (outputs, results)):
+            _put(node, name, {i: v.dtype for i, v in values.items()})
         for name in ("_output_shapes", "output_shapes"):
-            if results and node.attr(name):
-                node.set_encoded_attr(name, encode_attr([]) if name == "output_shapes" else None)
+            _put(node, name, {i: v.shape for i, v in results.items()})
+        for name in _OF_RESOURCES:
+            node.set_encoded_attr(name, None)
 
-    def _called(self, value: object, arguments: Mapping[int, DType]) -> FunctionRef:
-        if not isinstance(value, FunctionRef) or value.name not in self._graph.functions:
-            name = value.name if isinstance(value, FunctionRef) else ""
+    def _reference(self, value: object, arguments: Mapping[int, Value]) -> FunctionRef:
+        attrs = value.attrs if isinstance(value, FunctionRef) else {}
+        return FunctionRef(self._called(value, arguments).name, attrs)
+
+    def _called(self, value: object, arguments: Mapping[int, Value]) -> _Frozen:
+        name = value.name if isinstance(value, FunctionRef) else ""
+        if name not in self._graph.functions:
             raise InvalidGraph(f"the function {name!r} is called and is not in the library")
-        return FunctionRef(self.function(value.name, arguments).name, value.attrs)
+        return self.function(name, arguments)
 
 
 @dataclasses.dataclass
@@ -226,7 +237,40 @@ class _Frozen:
     """A function that takes values: its name, and which of its results are values."""
 
     name: str
-    results: dict[int, DType]
+    results: dict[int, Value]
+
+
+def _give_arguments(function: Message, arguments: Mapping[int, Value]) -> None:
+    """Let a FunctionDef take values, and state nothing any more of the resources it has taken."""
+    for index, value in arguments.items():
+        argument = function.signature.input_arg[index]
+        argument.type = value.dtype.number
+        argument.ClearField("handle_data")
+        for stated in (function.arg_attr, function.resource_arg_unique_id):
+            if index in stated:
+                del stated[index]
+        if "_input_shapes" in function.attr:
+            shapes = function.attr["_input_shapes"].list.shape
+            if index < len(shapes):
+                shapes[index].Clear()
+                value.shape.to_proto(shapes[index])
+    for name in _OF_RESOURCES:
+        if name in function.attr:
+            del function.attr[name]
+
+
+def _put(node: Node, name: str, items: Mapping[int, DType] | Mapping[int, Shape]) -> None:
+    """Put other items into an attribute that is a list, where a node has it."""
+    found = node.attr(name) if items else None
+    if isinstance(found, list):
+        new: Attr = [items.get(i, item) for i, item in enumerate(found)]
+        node.set_encoded_attr(name, encode_attr(new))
+
+
+def _one_of(values: Iterable[Value]) -> Value:
+    """What a tensor holds that is one of several values, which are of one dtype."""
+    first, *others = dict.fromkeys(values)
+    return first._replace(shape=UNKNOWN_SHAPE) if others else first
 
 
 def _functions(node: Node, names: Iterable[str]) -> Iterable[FunctionRef]:
@@ -276,15 +320,15 @@ def _follow(nodes: Iterable[Node], values: Values, work: _Rewriting) -> None:
             }
             if not positions:
                 continue
-            results: dict[int, DType] = {}
+            results: dict[int, Value] = {}
             if node.op in _HANDS_ON:
-                kind = next(iter(positions.values()))
-                results = dict.fromkeys(range(_HANDS_ON[node.op]), kind)
+                handed = _one_of(positions.values())
+                results = dict.fromkeys(range(_HANDS_ON[node.op]), handed)
             elif node.op in _CALLS or node.op in work._graph.functions:
                 results = work.results(node, positions)
-            before = len(values)
-            values.update({(node.name, index): kind for index, kind in results.items()})
-            if len(values) > before:
+            new = {(node.name, index): value for index, value in results.items()}
+            if any(values.get(key) != value for key, value in new.items()):
+                values.update(new)
                 stack.append(node.name)
 
 
@@ -297,19 +341,20 @@ def _become(node: Node, op: str, attrs: Mapping[str, Attr], gone: Iterable[str])
     node.mark_edited()
 
 
-def _read(node: Node, kind: DType) -> Iterable[Node]:
+def _read(node: Node, kind: DType, in_body: bool) -> Iterable[Node]:
     _become(node, "Identity", {"T": kind}, ["dtype"])
     return []
 
 
-def _gather(node: Node, kind: DType) -> Iterable[Node]:
+def _gather(node: Node, kind: DType, in_body: bool) -> Iterable[Node]:
     batch = node.attr("batch_dims")
     batch = batch if isinstance(batch, int) else 0
     import numpy as np
 
     axis = Tensor.from_array(np.array(batch, "int32"))
     constant = Node(f"{node.name}/axis", "Const", (), {"dtype": INT32, "value": axis}, node.device)
-    reference = f"{constant.name}:output:0" if ":" in node.inputs[0] else constant.name
+    # an argument is named as a node is, so that the other inputs do not tell
+    reference = f"{constant.name}:{_OUTPUT}:0" if in_body else constant.name
     data, control = node.data_inputs, node.inputs[len(node.data_inputs) :]
     node.inputs = (*data, reference, *control)
     attrs: dict[str, Attr] = {"Tparams": kind, "Taxis": INT32, "batch_dims": batch}
@@ -317,28 +362,39 @@ def _gather(node: Node, kind: DType) -> Iterable[Node]:
     return [constant]
 
 
-def _gather_nd(node: Node, kind: DType) -> Iterable[Node]:
+def _gather_nd(node: Node, kind: DType, in_body: bool) -> Iterable[Node]:
     _become(node, "GatherNd", {"Tparams": kind}, ["dtype"])
     return []
 
 
-def _shape(node: Node, kind: DType) -> Iterable[Node]:
+def _shape(node: Node, kind: DType, in_body: bool) -> Iterable[Node]:
     _become(node, "Shape", {"T": kind}, [])
     return []
 
 
-def _is_initialized(node: Node, kind: DType) -> Iterable[Node]:
+def _is_initialized(node: Node, kind: DType, in_body: bool) -> Iterable[Node]:
     message = message_class("TensorProto")(dtype=BOOL.number, bool_val=[True])
     Shape(()).to_proto(message.tensor_shape)
-    node.inputs = tuple(f"^{Ref.parse(i).node}" for i in node.inputs[:1])
+    _wait(node, kind, in_body)
     _become(node, "Const", {"dtype": BOOL, "value": Tensor(message)}, [])
     return []
 
 
-_READS: dict[str, Callable[[Node, DType], Iterable[Node]]] = {
+def _wait(node: Node, kind: DType, in_body: bool) -> Iterable[Node]:
+    """What does nothing to a constant only waits for it; arguments of a body are always there."""
+    inputs = (
+        f"^{Ref.parse(i).node}" for i in node.inputs if not in_body or i[:1] == "^" or ":" in i
+    )
+    node.inputs = tuple(dict.fromkeys(inputs))
+    _become(node, "NoOp", {}, [])
+    return []
+
+
+_READS: dict[str, Callable[[Node, DType, bool], Iterable[Node]]] = {
     "ReadVariableOp": _read,
     "ResourceGather": _gather,
     "ResourceGatherNd": _gather_nd,
     "VariableShape": _shape,
     "VarIsInitializedOp": _is_initialized,
+    "DisableCopyOnRead": _wait,
 }

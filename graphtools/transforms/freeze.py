@@ -44,7 +44,7 @@ from graphtools.rewrite.prune import (
 )
 from graphtools.rewrite.transform import check_ends, loose_ends
 from graphtools.transforms._inference_form import for_inference, training_signs
-from graphtools.transforms._resources import freeze_resources
+from graphtools.transforms._resources import Value, freeze_resources
 from graphtools.transforms.pipeline import absent_inputs, check_inputs
 from graphtools.transforms.strip_unused_nodes import check_cut, nodes_to_cut, placeholder_for
 
@@ -169,9 +169,11 @@ def freeze(
     values = _values(chosen, checkpoint, known, averages, notes)
     for node in chosen:
         _check(node, values[node.name], checkpoint)
-    library = frozen.functions
-    before = called_functions(frozen) if library else set()
-    resources = {n.name: _dtype_of(n) for n in chosen if n.op == "VarHandleOp"}
+    resources = {
+        n.name: Value(values[n.name].dtype, values[n.name].shape)
+        for n in chosen
+        if n.op == "VarHandleOp"
+    }
     for node in chosen:
         frozen.replace(node, [_constant(node, values[node.name])])
     freeze_resources(frozen, resources)
@@ -180,9 +182,7 @@ def freeze(
             frozen.set_op(node, _WITHOUT_REFERENCE[node.op])
         if clear_devices:
             frozen.set_device(node, "")
-    if resources:
-        for name in before - called_functions(frozen):
-            frozen.remove_function(name)
+    frozen.keep_functions(called_functions(frozen))
     drop_lost_colocations(frozen)
     return Frozen(
         frozen,

@@ -12,6 +12,10 @@ from graphtools.formats import load
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.checkpoint_path import find_checkpoint
 from graphtools.graph import Graph
+from graphtools.graph.graph import Function
+from graphtools.graph.shape import Shape
+from graphtools.schema import message_class
+from graphtools.schema.wire import encode_field
 from graphtools.transforms.freeze import Frozen, freeze
 from tests.formats.bundle_writer import write_bundle
 from tests.support import CHECKPOINTS, FIXTURES, MANIFEST, same_values, values_of
@@ -253,6 +257,91 @@ def test_a_function_that_calls_itself_is_no_obstacle(checkpoint: Checkpoint) -> 
     """
     done = frozen(graph(before, [again]), checkpoint, "y")
     assert set(done.graph.functions) == {"again_frozen"}
+
+
+def test_a_gather_of_an_argument_names_its_axis_as_bodies_do(checkpoint: Checkpoint) -> None:
+    lookup = function(
+        "lookup", "r resource, ids int32", "y float = rows:output:0",
+        "rows = ResourceGather(r, ids, ^wait) dtype=float Tindices=int32\nwait = NoOp()",
+    )  # fmt: skip
+    before = """
+        ids = Placeholder dtype=int32
+        w = VarHandleOp dtype=float shape=[2,2]
+        y = PartitionedCall(w, ids) f=@lookup Tin={resource, int32} Tout={float}
+    """
+    body = bodies(frozen(graph(before, [lookup]), checkpoint, "y"))["lookup_frozen"]
+    assert "rows = GatherV2(r, ids, rows/axis:output:0, ^wait)" in body
+
+
+def test_nothing_is_stated_of_what_was_a_resource(checkpoint: Checkpoint) -> None:
+    body = function(
+        "body", "r resource, x float", "r2 resource = handed:output:0, y float = read:value:0",
+        """
+        handed = Identity(r, ^off) T=resource _output_shapes={[]}
+        off = DisableCopyOnRead(r)
+        read = ReadVariableOp(handed:output:0) dtype=float
+        """,
+    )  # fmt: skip
+    message = message_class("FunctionDef").FromString(body.encoded)
+    for shape in (Shape(()), Shape((2, 2))):
+        shape.to_proto(message.attr["_input_shapes"].list.shape.add())
+    message.attr["_read_only_resource_inputs"].list.i.append(0)
+    message.arg_attr[0].attr["_handle_dtypes"].list.type.append(1)
+    cond = function("cond", "r resource, x float", "go bool = yes:output:0", "yes = Yes(x)")
+    before = """
+        x = Placeholder dtype=float
+        w = VarHandleOp dtype=float shape=[2,2]
+        i = Identity(w) T=resource _output_shapes={[]}
+        call = While(i, x) cond=@cond body=@body T={resource, float} output_shapes={[], [?,2]} \
+            _output_shapes={[], [?,2]} _read_only_resource_inputs={0}
+        y = Identity(call:1) T=float
+    """
+    library = [Function.from_bytes(message.SerializeToString()), cond]
+    done = frozen(graph(before.replace("\\\n", ""), library), checkpoint, "y").graph
+    assert done["i"].attr("_output_shapes") is None
+    loop = done["call"]
+    assert [str(s) for s in loop.attrs["output_shapes"]] == ["[2,2]", "[?,2]"]  # type: ignore[union-attr]
+    assert loop.attr("_output_shapes") == loop.attr("output_shapes")
+    assert loop.attr("_read_only_resource_inputs") is None
+    after = message_class("FunctionDef").FromString(done.functions["body_frozen"].encoded)
+    assert [str(Shape.from_proto(s)) for s in after.attr["_input_shapes"].list.shape] == [
+        "[2,2]"
+    ] * 2
+    assert list(after.attr) == ["_input_shapes"]
+    assert not after.arg_attr
+    assert text_of(done.functions["body_frozen"].nodes) == (
+        "handed = Identity(r, ^off) T=float32\noff = NoOp\n"
+        "read = Identity(handed:output:0) T=float32"
+    )
+
+
+def test_a_function_is_rewritten_for_each_shape_of_its_variables(tmp_path: Path) -> None:
+    before = """
+        x = Placeholder dtype=float
+        w = VarHandleOp dtype=float shape=[2,2]
+        b = VarHandleOp dtype=float shape=[3]
+        a = PartitionedCall(w, x) f=@reads Tin={resource, float} Tout={float, resource}
+        y = PartitionedCall(b, a) f=@reads Tin={resource, float} Tout={float, resource}
+    """
+    values = stored(tmp_path, {"w": W, "b": np.zeros(3, np.float32)})
+    done = frozen(graph(before, [READS]), values, "y")
+    assert list(done.graph.functions) == ["reads_frozen", "reads_frozen_1"]
+
+
+def test_functions_that_nothing_calls_go_with_their_gradients(checkpoint: Checkpoint) -> None:
+    library = message_class("FunctionDefLibrary")()
+    library.gradient.add(function_name="calls", gradient_func="reads")
+    library.gradient.add(function_name="calls", gradient_func="idle")
+    library.registered_gradients.add(gradient_func="idle", registered_op_type="Own")
+    idle = function("idle", "r resource", "y float = read:value:0", "read = ReadVariableOp(r)")
+    calls = graph("x = Placeholder dtype=float\ny = calls(x)", [idle, CALLS, READS])
+    other = encode_field(2, library.SerializeToString())
+    source = Graph(calls, functions=calls.functions.values(), other_fields=other)
+    done = frozen(source, None, "y").graph
+    assert list(done.functions) == ["calls", "reads"]
+    kept = message_class("GraphDef").FromString(b"".join(map(bytes, done.pieces()))).library
+    assert [(g.function_name, g.gradient_func) for g in kept.gradient] == [("calls", "reads")]
+    assert not kept.registered_gradients
 
 
 def test_a_function_that_is_not_there_is_named(checkpoint: Checkpoint) -> None:

@@ -84,8 +84,7 @@ def converter_input(
     cut = transform(graph, steps, *ends)
     own = cut.graph
     notes += cut.report.steps[-1].notes
-    for name in set(own.functions) - called_functions(own):
-        own.remove_function(name)
+    own.keep_functions(called_functions(own))
     _refuse_variables(own)
     _refuse_unfed(own, fed)
     notes += _newest_batch_norms(own)
