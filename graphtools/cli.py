@@ -7,14 +7,14 @@ module of the command that is called is imported.
 from __future__ import annotations
 
 import importlib
-import io
 import sys
+from signal import SIGINT
 from typing import Any
 
 import click
 
 from graphtools import commands, registry
-from graphtools.commands._shared import CANNOT, INTERRUPTED, Command, complain
+from graphtools.commands._shared import CANNOT, SIGNALLED, Command, complain
 from graphtools.errors import GraphtoolsError
 
 
@@ -73,10 +73,9 @@ class CommandGroup(click.Group):
                 complain(error.message, error.remedy)
             else:
                 complain("there is not enough memory for this")
-        except KeyboardInterrupt:
-            sys.stdout.flush()
+        except KeyboardInterrupt as signal:
             complain("interrupted")
-            ctx.exit(INTERRUPTED)
+            ctx.exit(SIGNALLED + getattr(signal, "number", SIGINT))
         ctx.exit(CANNOT)
 
 
@@ -95,10 +94,8 @@ def run() -> None:
     """Entry point of the command `graphtools`."""
     import gc
 
+    from graphtools.commands._process import run_to_exit_code
+
     # a short-lived process: looking for cycles among many nodes costs more than it frees
     gc.disable()
-    # a name that the terminal's encoding lacks is no reason to fail
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-    main(prog_name="graphtools")
+    sys.exit(run_to_exit_code(lambda: main(prog_name="graphtools", standalone_mode=False)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 DONE, FOUND, CANNOT = 0, 1, 2
-#: After Ctrl-C: 128 and the number of the signal, as shells count.
-INTERRUPTED = 130
+#: After a signal: this and its number, as shells count; 130 after Ctrl-C.
+SIGNALLED = 128
 EXIT_CODES = "0 done, 2 cannot do it (the message on stderr says why)"
 
 
@@ -36,6 +38,13 @@ class Command(click.Command):
         self.example = example
         self.exit_codes = exit_codes
         self.legacy = legacy
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments; a file that has the name of an option is none of these silently."""
+        for text in args[: args.index("--") if "--" in args else None]:
+            if text.startswith("-") and "." in text and os.path.isfile(text):
+                ctx.fail(f"{text} is a file: write ./{text}, or -- before the names of files")
+        return super().parse_args(ctx, args)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the example and the exit codes below the options."""
@@ -242,16 +251,20 @@ def note(text: str) -> None:
     if text:
         from graphtools.report.document import printable
 
-        click.echo(f"note: {printable(text)}", err=True)
+        _say(f"note: {printable(text)}")
 
 
 def complain(message: str, remedy: str = "") -> None:
     """Print an error on stderr: a line saying what is wrong, and one saying what to do."""
     from graphtools.report.document import printable
 
-    click.echo(f"error: {printable(message)}", err=True)
-    if remedy:
-        click.echo(f"  {printable(remedy)}", err=True)
+    _say(f"error: {printable(message)}" + (f"\n  {printable(remedy)}" if remedy else ""))
+
+
+def _say(text: str) -> None:
+    """Print on stderr; that this cannot be written says nothing of what the command does."""
+    with contextlib.suppress(OSError):
+        click.echo(text, err=True)
 
 
 def exit_if_unsound(graph: Graph, file: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 import time
@@ -47,6 +48,10 @@ class Progress:
             self._thread.join()
 
     def _run(self) -> None:
+        with contextlib.suppress(OSError):  # the terminal is gone
+            self._show()
+
+    def _show(self) -> None:
         start = time.monotonic()
         if self._stop.wait(_FIRST):
             return
