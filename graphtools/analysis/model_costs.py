@@ -13,6 +13,7 @@ from graphtools.analysis.sizes import scope_of
 from graphtools.errors import InvalidValue
 from graphtools.formats.metagraph import Signature
 from graphtools.graph.dtypes import DType
+from graphtools.graph.following import reach
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.order import runnable_order
@@ -26,6 +27,14 @@ from graphtools.graph.variables import (
 )
 from graphtools.ops.cost import CALLS, MAC_OPS, activation_bytes, peak_memory, work_of
 from graphtools.ops.dims import is_known
+from graphtools.ops.handing_on import (
+    CONVERTED,
+    INTO_BRANCHES,
+    INTO_FRAMES,
+    REARRANGED,
+    SAME_TENSOR,
+    VARIABLE_READS,
+)
 from graphtools.ops.inference import Finding, Inference, infer_shapes
 from graphtools.rewrite.prune import needed_nodes
 
@@ -54,14 +63,16 @@ _READS_WEIGHTS = {
     "BatchNormWithGlobalNormalization": 0,
 }
 #: Ops through which weights reach what computes with them.
-_PASS_WEIGHTS = frozenset(
-    {
-        "Identity", "ReadVariableOp", "Enter", "RefEnter", "Switch", "StopGradient", "Cast",
-        "FakeQuantWithMinMaxVars", "FakeQuantWithMinMaxArgs", "FakeQuantWithMinMaxVarsPerChannel",
-        "Dequantize", "Transpose", "Reshape", "Mul",
-    }
-)  # fmt: skip
-_LONGEST_WAY = 50
+_PASS_WEIGHTS = (
+    SAME_TENSOR
+    | VARIABLE_READS
+    | INTO_FRAMES
+    | INTO_BRANCHES
+    | REARRANGED
+    | CONVERTED
+    | {"FakeQuantWithMinMaxVars", "FakeQuantWithMinMaxArgs", "FakeQuantWithMinMaxVarsPerChannel"}
+    | {"Dequantize", "Mul"}
+)
 #: So many calls of functions are looked into, node by node.
 _MOST_CALLS = 10_000
 #: So deep scopes are looked into for a place where they part.
@@ -367,22 +378,22 @@ def _owners(graph: Graph, inference: Inference, needed: Collection[str]) -> dict
 
 def _weights(frame: _Frame, text: str) -> Node | None:
     """The constant or variable that an input reads, None if it is anything else."""
-    for _ in range(_LONGEST_WAY):
-        ref = Ref.parse(text)
-        node = frame.inference.graph.get(ref.node)
-        if node is None:
-            return None
-        if node.op == "Const" or node.op in VARIABLE_OPS:
-            return node
-        if node.op == "_Arg" and frame.outer is not None:
+
+    def onward(step: tuple[str, _Frame]) -> list[tuple[str, _Frame]]:
+        name, frame = step
+        node = frame.inference.graph.get(name)
+        if node is not None and node.op == "_Arg" and frame.outer is not None:
             position = node.attr("index")
-            if not isinstance(position, int) or position >= len(frame.arguments):
-                return None
-            text, frame = frame.arguments[position], frame.outer
-        elif node.op in _PASS_WEIGHTS and node.data_inputs:
-            text = node.data_inputs[0]
-        else:
-            return None
+            if isinstance(position, int) and position < len(frame.arguments):
+                return [(producer(frame.arguments[position]), frame.outer)]
+        elif node is not None and node.op in _PASS_WEIGHTS and node.data_inputs:
+            return [(producer(node.data_inputs[0]), frame)]
+        return []
+
+    for name, inner in reach([(producer(text), frame)], onward):
+        node = inner.inference.graph.get(name)
+        if node is not None and (node.op == "Const" or node.op in VARIABLE_OPS):
+            return node
     return None
 
 

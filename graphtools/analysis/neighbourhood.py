@@ -6,8 +6,10 @@ from collections.abc import Iterable
 
 from graphtools.analysis.paths import ancestors, descendants
 from graphtools.errors import UnknownName
+from graphtools.graph.following import ancestors_of
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import producer
+from graphtools.ops.handing_on import way_to_source
 
 
 def around(graph: Graph, names: Iterable[str], hops: int) -> set[str]:
@@ -48,12 +50,8 @@ def between(graph: Graph, start: str, end: str) -> set[str]:
         if last in behind:
             found = behind & before
             return found | _constants(graph, found)
-    back = f"; it leads from {last!r} to {first!r}" if last in _reach(graph, first) else ""
+    back = f"; it leads from {last!r} to {first!r}" if last in ancestors_of(graph, [first]) else ""
     raise UnknownName(f"nothing leads from {first!r} to {last!r}{back}", "name two other nodes")
-
-
-def _reach(graph: Graph, name: str) -> set[str]:
-    return {n.name for n in ancestors(graph, name, control=True).nodes}
 
 
 def _constants(graph: Graph, names: Iterable[str]) -> set[str]:
@@ -61,11 +59,7 @@ def _constants(graph: Graph, names: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for name in names:
         for text in graph[name].data_inputs:
-            chain: list[str] = []
-            source = graph.get(producer(text))
-            while source is not None and source.op == "Identity" and len(chain) < 8:
-                chain.append(source.name)
-                source = graph.get(producer(source.inputs[0])) if source.inputs else None
-            if source is not None and source.op == "Const":
-                found |= {source.name, *chain}
+            way = [source for _, source in way_to_source(graph, text)]
+            if way and way[-1].op == "Const":
+                found.update(source.name for source in way)
     return found

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphtools.graph.attributes import FunctionRef
+from graphtools.graph.following import ancestors_of
 from graphtools.graph.ref import Ref, producer
 from graphtools.ops.definitions import argument_starts, op_definition
 
@@ -172,14 +173,5 @@ def _loop(site: Site) -> list[Callee]:
 
 def _arguments_needed(inner: Inference, function: Function, outputs: Sequence[str]) -> set[int]:
     """The positions of the arguments that some results of a function depend on."""
-    graph = inner.graph
-    stack = [producer(text) for text in outputs]
-    seen = set(stack)
-    while stack:
-        node = graph.get(stack.pop())
-        for text in node.inputs if node is not None else ():
-            name = Ref.parse(text).node
-            if name not in seen:
-                seen.add(name)
-                stack.append(name)
+    seen = ancestors_of(inner.graph, map(producer, outputs))
     return {i for i, name in enumerate(function.inputs) if name in seen}

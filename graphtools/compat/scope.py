@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from graphtools.compat.control_flow import CONTROL_FLOW, ControlFlow
 from graphtools.compat.refusals import QUANTIZED
 from graphtools.graph.dtypes import DType
+from graphtools.graph.following import ancestors_of, reach
 from graphtools.graph.node import Node
 from graphtools.graph.order import runnable_order
 from graphtools.graph.ref import Ref, producer
@@ -20,6 +21,7 @@ from graphtools.ops.constness import FROM_SHAPES
 from graphtools.ops.control_flow import ENTERS
 from graphtools.ops.definitions import op_definition
 from graphtools.ops.dims import elements, is_known
+from graphtools.ops.handing_on import source_node
 
 if TYPE_CHECKING:
     from graphtools.ops.inference import Inference
@@ -146,18 +148,7 @@ class Scope:
 
     def _reached(self) -> set[str]:
         """Names of the nodes that the outputs need by any edge; what inputs read is not."""
-        stack = list(self.outputs)
-        found = set(stack)
-        while stack:
-            name = stack.pop()
-            if name in self.fed:
-                continue
-            for text in self.graph[name].inputs:
-                source = producer(text)
-                if source not in found and source in self.graph:
-                    found.add(source)
-                    stack.append(source)
-        return found
+        return ancestors_of(self.graph, self.outputs, ends=self.fed)
 
     def _folds(self, node: Node) -> bool:
         """Whether the converter computes a node in advance; called in the order of the graph."""
@@ -273,25 +264,24 @@ class Scope:
 
         Of an IdentityN each output needs its input only.
         """
-        stack = list(self._results)
-        stack += [Ref(n, 0) for n in reached if n not in self.fed and has_effect(self.graph[n])]
+        starts = list(self._results)
+        starts += [Ref(n, 0) for n in reached if n not in self.fed and has_effect(self.graph[n])]
         found: set[str] = set()
-        passed: set[Ref] = set()
-        while stack:
-            ref = stack.pop()
-            name = ref.node
-            if name in self._folded or name not in self.graph:
-                continue
-            node = self.graph[name]
-            passes = node.op == "IdentityN" and name not in self.fed
-            if ref in passed or (name in found and not passes):
-                continue
-            found.add(name)
-            inputs = node.data_inputs if name not in self.fed else ()
-            if passes:
-                passed.add(ref)
-                inputs = inputs[ref.index : ref.index + 1]
-            stack += map(Ref.parse, inputs)
+
+        def sources(ref: Ref) -> list[Ref]:
+            node = self.graph.get(ref.node)
+            if node is None or node.name in self._folded:
+                return []
+            known = node.name in found
+            found.add(node.name)
+            if node.name in self.fed:
+                return []
+            if node.op == "IdentityN":
+                return [Ref.parse(text) for text in node.data_inputs[ref.index : ref.index + 1]]
+            return [] if known else [Ref.parse(text) for text in node.data_inputs]
+
+        for _ in reach(starts, sources):
+            pass
         return found
 
     def has_twin_before(self, name: str) -> bool:
@@ -328,10 +318,8 @@ class Scope:
         """A node's name, or for a small constant its value."""
         if name not in self._folded:
             return name
-        node = self.graph[name]
-        while node.op == "Identity" and node.data_inputs:
-            node = self.graph[producer(node.data_inputs[0])]
-        tensor = node.tensor
+        source = source_node(self.graph, name)
+        tensor = source.tensor if source is not None else None
         if tensor is None or tensor.nbytes > _SMALL:
             return name
         return tensor.dtype.name, tensor.shape.dims, tensor.to_bytes()

@@ -18,6 +18,7 @@ from graphtools.graph.ref import Ref, producer
 from graphtools.ops.call import MOST_INTEGERS, Call
 from graphtools.ops.definitions import argument_starts, op_definition
 from graphtools.ops.dims import Dims, elements
+from graphtools.ops.handing_on import CHECKED, SAME_TENSOR, source_of
 from graphtools.registry import FunctionTable
 
 if TYPE_CHECKING:
@@ -58,9 +59,7 @@ class Early(NamedTuple):
 
 BUILTIN = Builtin()
 #: Ops that the converter drops before it looks for patterns.
-_PASSES_ON = frozenset(
-    "CheckNumerics Identity PlaceholderWithDefault PreventGradient Snapshot StopGradient".split()
-)
+_DROPPED = SAME_TENSOR | CHECKED | {"PlaceholderWithDefault"}
 #: Constants with more elements are not looked into.
 MOST_ELEMENTS = 1 << 16
 
@@ -101,18 +100,17 @@ class Site(Call):
         return Site(self.scope, node, self.known)
 
     def origin(self, position: int = 0) -> Ref:
-        """The tensor that an input is, behind the nodes that only pass it on."""
-        ref = Ref(*self.sources[position])
-        node = self.scope.graph.get(ref.node)
-        while node is not None and node.op in _PASSES_ON and node.name not in self.scope.fed:
-            ref = Ref.parse(node.data_inputs[0])
-            node = self.scope.graph.get(ref.node)
-        return ref
+        """The tensor that an input is, behind the nodes that only pass it on.
+
+        Of an input that a damaged node lacks it is a node without a name, which no graph has.
+        """
+        if position >= len(self.sources):
+            return Ref("")
+        text = str(Ref(*self.sources[position]))
+        return source_of(self.scope.graph, text, _DROPPED, self.scope.fed)
 
     def source(self, position: int = 0) -> Site | None:
         """The node whose tensor an input is; None for one that is fed, or is not there."""
-        if position >= len(self.sources):
-            return None
         node = self.scope.graph.get(self.origin(position).node)
         return None if node is None or node.name in self.scope.fed else self.of(node)
 

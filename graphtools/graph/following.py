@@ -6,7 +6,7 @@ no tensor or node is visited twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import TypeVar
 
 from graphtools.graph.graph import Graph
@@ -46,32 +46,6 @@ def follow(
         text = onward(node, ref)
 
 
-def source_through(graph: Graph, tensor: str, ops: Iterable[str]) -> Ref:
-    """The tensor that ops only hand on, by the first input of each.
-
-    Args:
-        graph: The graph.
-        tensor: An input as it stands in a node.
-        ops: The ops that are looked through; only their first output hands anything on.
-
-    Returns:
-        The first tensor on the way that comes from another op, or from a node that is not there;
-        on a cycle the last that was reached.
-    """
-    found = Ref.parse(tensor)
-
-    def onward(node: Node, ref: Ref) -> str | None:
-        data = node.data_inputs
-        return data[0] if node.op in ops and not ref.index and data else None
-
-    for ref, node in follow(graph, tensor, onward):
-        found = ref
-        text = onward(node, ref)
-        if text is not None and graph.get(producer(text)) is None:
-            return Ref.parse(text)
-    return found
-
-
 def reach(starts: Iterable[T], onward: Callable[[T], Iterable[T]]) -> Iterator[T]:
     """Everything that can be reached from some nodes or names, each once, the starts first.
 
@@ -87,3 +61,23 @@ def reach(starts: Iterable[T], onward: Callable[[T], Iterable[T]]) -> Iterator[T
         found = [item for item in dict.fromkeys(onward(current)) if item not in seen]
         seen.update(found)
         stack += reversed(found)
+
+
+def ancestors_of(
+    graph: Graph, names: Iterable[str], *, control: bool = True, ends: Container[str] = ()
+) -> set[str]:
+    """Names of the nodes on which some nodes depend, and of these, as far as they are there.
+
+    Args:
+        graph: The graph, which may be damaged or cyclic.
+        names: Names of the nodes.
+        control: Whether control dependencies count.
+        ends: Names of nodes; what these read does not count.
+    """
+
+    def sources(name: str) -> list[str]:
+        node = graph[name]
+        texts = () if name in ends else node.inputs if control else node.data_inputs
+        return [source for source in map(producer, texts) if source in graph]
+
+    return set(reach((name for name in names if name in graph), sources))

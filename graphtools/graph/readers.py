@@ -48,6 +48,12 @@ def data_readers(graph: Graph, name: str, output: int | None = None) -> Iterator
                     yield Reader(node, position, read)
 
 
+def tensor_readers(graph: Graph, tensor: str) -> Iterator[Reader]:
+    """The data inputs that are a tensor, given as it stands in nodes."""
+    ref = Ref.parse(tensor)
+    return data_readers(graph, ref.node, ref.index)
+
+
 def control_readers(graph: Graph, name: str) -> list[Node]:
     """The nodes that wait for a node by a control edge."""
     edge = f"^{name}"

@@ -15,11 +15,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Union
 from graphtools.graph.attributes import Attr, FunctionRef
 from graphtools.graph.dtypes import DType
 from graphtools.graph.node import Node
-from graphtools.graph.ref import producer
+from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
 from graphtools.ops.definitions import default_value
 from graphtools.ops.dims import Contradiction, Dim, Dims
+from graphtools.ops.handing_on import (
+    INTO_BRANCHES,
+    INTO_FRAMES,
+    REFERENCES,
+    SAME_TENSOR,
+    source_node,
+)
 from graphtools.registry import FunctionTable
 
 if TYPE_CHECKING:
@@ -67,10 +74,6 @@ class Outcome(NamedTuple):
 
 #: Tensors with more elements are not followed as `Integers`.
 MOST_INTEGERS = 1024
-
-#: Ops whose first output is their first input, and the most of them that are followed.
-_PASSES_ON = frozenset({"Identity", "Enter", "RefEnter", "Switch", "RefIdentity"})
-_LONGEST_WAY = 100
 
 ShapeFunction = Callable[["Call"], Union[Dims, list[Dims]]]
 IntegerFunction = Callable[["Call"], Union[Integers, list["Integers | None"], None]]
@@ -274,11 +277,9 @@ class Call:
         """The node that an input comes from, behind those that only pass it on."""
         if position >= len(self.sources):
             return None
-        node = self._inference.graph.get(self.sources[position][0])
-        for _ in range(_LONGEST_WAY):
-            if node is None or node.op not in _PASSES_ON or not node.inputs:
-                break
-            node = self._inference.graph.get(producer(node.inputs[0]))
+        text = str(Ref(*self.sources[position]))
+        through = SAME_TENSOR | REFERENCES | INTO_FRAMES | INTO_BRANCHES
+        node = source_node(self._inference.graph, text, through)
         return self._inference.call(node) if node is not None else None
 
     # Resources and variants

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from graphtools.errors import InvalidValue
 from graphtools.graph.attributes import FunctionRef
 from graphtools.graph.dtypes import DType
+from graphtools.graph.following import ancestors_of, reach
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.order import find_cycle, runnable_order
@@ -33,6 +34,7 @@ from graphtools.ops.call import (
 from graphtools.ops.constness import FROM_SHAPES, Constness
 from graphtools.ops.definitions import output_dtypes
 from graphtools.ops.dims import Contradiction, Dims, elements, is_known, merge, relax, show
+from graphtools.ops.handing_on import source_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -324,12 +326,7 @@ class Inference:
         if body is None:
             return found
         for result, text in enumerate(body.results):
-            name = producer(text)
-            for _ in range(_DEPTH):
-                node = body.graph.get(name)
-                if node is None or node.op != "Identity" or not node.data_inputs:
-                    break
-                name = producer(node.data_inputs[0])
+            name = source_of(body.graph, text).node
             if name in body.arguments:
                 found[result] = body.arguments.index(name)
         return found
@@ -348,15 +345,7 @@ class Inference:
 
     def _ancestors(self, targets: Iterable[str]) -> set[str]:
         """The nodes that some nodes depend on, and these."""
-        stack = [self.graph.find(t).name for t in targets]
-        found = set(stack)
-        while stack:
-            for text in self.graph[stack.pop()].inputs:
-                name = producer(text)
-                if name not in found and name in self.graph:
-                    found.add(name)
-                    stack.append(name)
-        return found
+        return ancestors_of(self.graph, [self.graph.find(t).name for t in targets])
 
     def _note_cycle(self) -> None:
         cycle = find_cycle(self.graph)
@@ -470,32 +459,25 @@ class Inference:
 
     def _settle_loops(self, order: Sequence[Node]) -> None:
         """Join what comes back at the ends of loops to what enters them, until nothing changes."""
-        rounds = 0
         loops = [name for name in self._loops if not self.is_overridden(name)]
-        while loops:
+        # what is kept of a loop only gets less: known, partly known, and in the end unknown
+        for rounds in range(_ROUNDS + len(loops) + 1 if loops else 0):
             changed = []
             for name in loops:
-                current = joined = self.dims(name)
+                joined = self._loops[name]
                 for text in self.graph[name].data_inputs:
                     ref = Ref.parse(text)
                     joined = relax(joined, self.dims(ref.node, ref.index))
-                if joined != current:
+                if joined != self._loops[name]:
                     self._loops[name] = joined if rounds < _ROUNDS else None
                     changed.append(name)
             if not changed:
                 return
-            rounds += 1
             self._infer_again(changed, order)
 
     def _infer_again(self, changed: Sequence[str], order: Sequence[Node]) -> None:
         """Infer nodes, and all that depend on them, once more."""
-        stack = list(changed)
-        affected = set(stack)
-        while stack:
-            for reader in self.graph.consumers(stack.pop()):
-                if reader.name not in affected:
-                    affected.add(reader.name)
-                    stack.append(reader.name)
+        affected = set(reach(changed, lambda name: [r.name for r in self.graph.consumers(name)]))
         again = [n for n in order if n.name in affected]
         for node in again:
             self._integers.pop(node.name, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from graphtools.graph.following import ancestors_of
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import producer
 
@@ -19,19 +20,7 @@ def needed_nodes(graph: Graph, outputs: Iterable[str], inputs: Iterable[str] = (
         outputs: Names of nodes.
         inputs: Names of nodes; what these read is not needed for their sake.
     """
-    fed = set(inputs)
-    stack = [name for name in outputs if name in graph]
-    found = set(stack)
-    while stack:
-        name = stack.pop()
-        if name in fed:
-            continue
-        for text in graph[name].inputs:
-            source = producer(text)
-            if source not in found and source in graph:
-                found.add(source)
-                stack.append(source)
-    return found
+    return ancestors_of(graph, outputs, ends=set(inputs))
 
 
 def called_functions(graph: Graph) -> set[str]:

@@ -7,6 +7,7 @@ import math
 from graphtools.graph.attributes import Attr
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
+from graphtools.graph.readers import sole_reader
 from graphtools.graph.ref import Ref
 from graphtools.ops.definitions import attribute_value
 from graphtools.rewrite.constants import find_constant
@@ -108,10 +109,6 @@ def fake_quant_nodes(
 
 
 def only_reader(graph: Graph, node: Node) -> Node | None:
-    """The node that alone reads another one, and that only once: its first output, as data."""
-    readers = graph.consumers(node.name)
-    if len(readers) != 1:
-        return None
-    refs = [Ref.parse(text) for text in readers[0].inputs]
-    found = [ref for ref in refs if ref.node == node.name]
-    return readers[0] if found == [Ref(node.name)] else None
+    """The node that alone reads another one's values, and that only once: its first output."""
+    found = sole_reader(graph, node.name)
+    return found.node if found is not None and not found.output else None

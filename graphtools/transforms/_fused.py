@@ -12,11 +12,11 @@ arguments of theirs.
 
 from __future__ import annotations
 
+from graphtools.graph.following import reach
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
 from graphtools.rewrite.constants import find_constant
-from graphtools.rewrite.driver import Unfit
 from graphtools.transforms._fake_quants import FAKE_QUANTS, only_reader
 
 CONVOLUTIONS = frozenset({"Conv2D", "DepthwiseConv2dNative", "MatMul", "Conv2DBackpropInput"})
@@ -26,8 +26,6 @@ _POOLS = frozenset({"MaxPool", "AvgPool"})
 _BATCH_NORMS = frozenset(
     {"FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3", "BatchNormWithGlobalNormalization"}
 )
-#: Longest chain of nodes that is followed.
-_LONGEST = 16
 
 
 def next_fused(graph: Graph, node: Node, *, linear: bool) -> Node | None:
@@ -70,23 +68,16 @@ def _is_per_channel(graph: Graph, text: str) -> bool:
 
 
 def is_linear(graph: Graph, node: Node) -> bool:
-    """Whether a node is a convolution or MatMul, or what went into one, before its activation.
+    """Whether a node is a convolution or MatMul, or what went into one, before its activation."""
 
-    Raises:
-        Unfit: There is no telling, as nodes read each other in a circle.
-    """
-    for _ in range(_LONGEST):
-        if node.op in CONVOLUTIONS:
-            return True
-        source = _source(graph, node)
+    def onward(node: Node) -> list[Node]:
+        source = _source(graph, node) if _may_be_fused(node) else None
         if source is not None and source.op in FAKE_QUANTS:
             source = _source(graph, source)
-        if source is None or source.op in ACTIVATIONS or source.op in FAKE_QUANTS:
-            return False
-        if not _may_be_fused(node):
-            return False
-        node = source
-    raise Unfit("what is before it goes on too long")
+        ends = source is None or source.op in ACTIVATIONS or source.op in FAKE_QUANTS
+        return [] if source is None or ends else [source]
+
+    return any(found.op in CONVOLUTIONS for found in reach([node], onward))
 
 
 def _may_be_fused(node: Node) -> bool:

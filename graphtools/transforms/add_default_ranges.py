@@ -19,8 +19,10 @@ import math
 
 from graphtools.errors import InvalidValue
 from graphtools.graph.dtypes import FLOAT32
+from graphtools.graph.following import follow
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
+from graphtools.graph.readers import data_readers
 from graphtools.graph.ref import Ref
 from graphtools.ops.constness import Constness
 from graphtools.ops.control_flow import SWITCHES
@@ -56,7 +58,6 @@ _AVERAGES = frozenset({"Mean"})
 _FIXED = frozenset({"Sigmoid", "Softmax", "LogSoftmax", "Tanh"})
 #: Ops that change nothing where their other operand is this.
 _NEUTRAL = {"Mul": 1.0, "Div": 1.0, "RealDiv": 1.0, "Add": 0.0, "AddV2": 0.0, "Sub": 0.0}
-_LONGEST_WAY = 64
 
 
 def run(graph: Graph, job: Job) -> None:
@@ -99,14 +100,13 @@ def _missing_range(graph: Graph, job: Job, node: Node, default: Range) -> Range 
     dtypes = output_dtypes(node)
     if not dtypes or dtypes[0] is not FLOAT32:
         return None
-    if any(reader.op in FAKE_QUANTS for reader in graph.consumers(node.name)):
+    readers = list(data_readers(graph, node.name, 0))
+    if any(reader.node.op in FAKE_QUANTS for reader in readers):
         return None
     if not job.is_kept(node.name):
         if next_fused(graph, node, linear=is_linear(graph, node)) is not None:
             return None
-        if not any(
-            Ref.parse(t) == Ref(node.name) for r in graph.consumers(node.name) for t in r.inputs
-        ):
+        if not readers:
             return None
     if node.op in _AVERAGES:
         return _range_before(graph, node) or default
@@ -126,18 +126,16 @@ def _keeps_range(graph: Graph, node: Node) -> bool:
 
 def _range_before(graph: Graph, node: Node) -> Range | None:
     """The range of a node's first input, None where no FakeQuant tells it."""
-    for _ in range(_LONGEST_WAY):
-        source = graph.get(Ref.parse(node.data_inputs[0]).node) if node.data_inputs else None
-        if source is None:
-            return None
-        if source.op in FAKE_QUANTS:
-            return range_of(graph, source)
-        readers = [r for r in graph.consumers(source.name) if r.op in FAKE_QUANTS]
-        if readers:
-            return range_of(graph, readers[0])
-        if not _keeps_range(graph, source):
-            return None
-        node = source
+
+    def onward(source: Node, _: Ref) -> str | None:
+        keeps = source is node or _keeps_range(graph, source)
+        return source.data_inputs[0] if keeps and source.data_inputs else None
+
+    for _, source in follow(graph, node.name, onward):
+        readers = (r.node for r in data_readers(graph, source.name) if source is not node)
+        for quant in (source, *readers):
+            if quant.op in FAKE_QUANTS:
+                return range_of(graph, quant)
     return None
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from graphtools.graph.dtypes import FLOAT32, RESOURCE, STRING
+from graphtools.graph.following import reach
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
+from graphtools.graph.readers import data_readers
 from graphtools.graph.ref import Ref
 from graphtools.graph.tensor import Tensor
+from graphtools.ops.control_flow import CONTROL_FLOW, SWITCHES
+from graphtools.ops.handing_on import SAME_TENSOR
 from graphtools.rewrite.frames import find_places
 from graphtools.rewrite.transform import Job, Transform
 
@@ -18,9 +22,7 @@ _USERS = frozenset(
     for action in ("Write", "Read", "Gather", "Scatter", "Concat", "Split", "Size", "Close")
 )
 #: Ops that give on a handle; their attribute T is its type.
-_PASS_ON = frozenset(
-    {"Enter", "Exit", "Identity", "Merge", "NextIteration", "Switch", "StopGradient"}
-)
+_PASS_ON = SAME_TENSOR | CONTROL_FLOW
 _NEW_IN_V3 = "identical_element_shapes"
 _OUTPUT_SHAPES = "_output_shapes"
 
@@ -57,23 +59,16 @@ def run(graph: Graph, job: Job) -> None:
 
 def _handle_bearers(graph: Graph, arrays: list[Node]) -> tuple[list[Node], Node | None]:
     """The nodes that give on handles of arrays, and one that cannot take one of V2."""
-    found: dict[Node, None] = {}
-    stack = list(arrays)
-    while stack:
-        node = stack.pop()
-        handles = {node.name, f"{node.name}:0"}
-        if node.op == "Switch":
-            handles.add(f"{node.name}:1")
-        for reader in graph.consumers(node.name):
-            if not handles.intersection(reader.inputs):
-                continue
-            if reader.op in _PASS_ON:
-                if reader not in found:
-                    found[reader] = None
-                    stack.append(reader)
-            elif reader.op not in _USERS and reader.op not in _ARRAYS:
-                return [], reader
-    return list(found), None
+
+    def takers(node: Node) -> list[Node]:
+        if node.op not in _PASS_ON and node.op not in _ARRAYS:
+            return []
+        is_handle = 2 if node.op in SWITCHES else 1
+        return [r.node for r in data_readers(graph, node.name) if r.output < is_handle]
+
+    found = [node for node in reach(arrays, takers) if node.op not in _ARRAYS]
+    obstacle = next((n for n in found if n.op not in _PASS_ON and n.op not in _USERS), None)
+    return ([], obstacle) if obstacle else ([n for n in found if n.op in _PASS_ON], None)
 
 
 def _flow(graph: Graph, node: Node, control: tuple[str, ...]) -> None:

@@ -12,25 +12,26 @@ where a Reshape was between, it gave the result the range of one input, which is
 from __future__ import annotations
 
 from graphtools.graph.dtypes import FLOAT32
+from graphtools.graph.following import reach
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
+from graphtools.graph.readers import sole_reader
 from graphtools.graph.ref import Ref
 from graphtools.ops.definitions import attribute_value
+from graphtools.ops.handing_on import REARRANGED, SAME_TENSOR, source_of
 from graphtools.rewrite.driver import Unfit, remove_unread
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Transform
 from graphtools.transforms._fake_quants import (
     FAKE_QUANTS,
     fake_quant_nodes,
-    only_reader,
     range_of,
     set_range,
 )
 from graphtools.transforms._ranges import Range
 
 #: Ops whose result has the values of their first input, in other places.
-MOVES = frozenset({"Identity", "Snapshot", "StopGradient", "Reshape", "Squeeze", "ExpandDims"})
-MOVES |= {"Transpose"}
+MOVES = SAME_TENSOR | REARRANGED
 _CONCATS = frozenset({"ConcatV2", "Concat"})
 
 
@@ -94,42 +95,33 @@ def _join(graph: Graph, job: Job, concat: Node, unread: list[str]) -> bool:
 
 def sources_of(graph: Graph, text: str) -> list[Node]:
     """The FakeQuants that a tensor's values come from; none if some come from elsewhere."""
+
+    def onward(ref: Ref) -> list[Ref]:
+        node = graph.get(ref.node)
+        if node is None or node.op not in _CONCATS:
+            return []
+        return [source_of(graph, part, MOVES) for part in parts_of(node)]
+
     found: dict[str, Node] = {}
-    stack, seen = [text], set()
-    while stack:
-        ref = Ref.parse(stack.pop())
+    for ref in reach([source_of(graph, text, MOVES)], onward):
         node = graph.get(ref.node)
         if node is None or ref.index or not node.data_inputs:
             return []
-        if node.name in seen:
-            continue
-        seen.add(node.name)
         if node.op in FAKE_QUANTS:
             found[node.name] = node
-        elif node.op in MOVES:
-            stack.append(node.data_inputs[0])
-        elif node.op in _CONCATS:
-            stack += parts_of(node)
-        else:
+        elif node.op not in _CONCATS:
             return []
     return list(found.values())
 
 
 def range_behind(graph: Graph, concat: Node) -> Node | None:
     """The FakeQuant that gives a concatenation's result its range, None if there is none."""
-    current = concat
-    for _ in range(len(graph)):
-        reader = only_reader(graph, current)
-        if reader is None or not reader.data_inputs:
-            return None
-        if Ref.parse(reader.data_inputs[0]) != Ref(current.name):
-            return None
-        if reader.op in FAKE_QUANTS:
-            return reader
-        if reader.op not in MOVES:
-            return None
-        current = reader
-    return None
+
+    def onward(node: Node) -> list[Node]:
+        reader = sole_reader(graph, node.name) if node is concat or node.op in MOVES else None
+        return [] if reader is None or reader.output or reader.position else [reader.node]
+
+    return next((node for node in reach([concat], onward) if node.op in FAKE_QUANTS), None)
 
 
 TRANSFORM = Transform(

@@ -20,12 +20,14 @@ from __future__ import annotations
 from graphtools.errors import InvalidValue
 from graphtools.graph.attributes import Attr
 from graphtools.graph.dtypes import FLOAT32, INT32, DType
+from graphtools.graph.following import reach
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
-from graphtools.graph.ref import Ref
+from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
 from graphtools.ops.definitions import attribute_value
+from graphtools.ops.handing_on import RESHAPED, SAME_TENSOR
 from graphtools.rewrite.constants import find_constant
 from graphtools.rewrite.driver import Unfit
 from graphtools.rewrite.frames import find_places
@@ -36,10 +38,8 @@ from graphtools.transforms._ranges import FAKE_QUANT, Range, range_constants
 _OPS = frozenset({"MatMul", "Conv2D", "DepthwiseConv2dNative"})
 _ENDS = {"Relu6": Range(0, 6), "Sigmoid": Range(0, 1), "Tanh": Range(-1, 1)}
 #: Ops whose results are in the range of their first input.
-_WITHIN = frozenset({"Identity", "Reshape", "MaxPool", "AvgPool", "MaxPool3D", "AvgPool3D"})
+_WITHIN = SAME_TENSOR | RESHAPED | {"MaxPool", "AvgPool", "MaxPool3D", "AvgPool3D"}
 _DECAY = 0.999
-#: So many nodes are looked at for a range that is known.
-_LONGEST_WAY = 64
 _BACKWARD = "gradients"
 
 
@@ -87,19 +87,17 @@ def _known_range(graph: Graph, text: str) -> Range | None:
     constant = find_constant(graph, text)
     if constant is not None:
         return _range_of(constant.floats(), constant.node.name)
-    found: set[Range | None] = set()
-    stack = [text]
-    for _ in range(_LONGEST_WAY):
-        if not stack:
-            return found.pop() if len(found) == 1 else None
-        node = graph.get(Ref.parse(stack.pop()).node)
-        if node is not None and node.op in _WITHIN:
-            stack += node.data_inputs[:1]
-        elif node is not None and node.op == "ConcatV2":
-            stack += node.data_inputs[:-1]
-        else:
-            found.add(_ENDS.get(node.op) if node is not None else None)
-    return None
+
+    def onward(name: str) -> list[str]:
+        node = graph.get(name)
+        if node is None or node.op not in _WITHIN | {"ConcatV2"}:
+            return []
+        sources = node.data_inputs[:1] if node.op in _WITHIN else node.data_inputs[:-1]
+        return [producer(source) for source in sources]
+
+    reached = (graph.get(name) for name in reach([producer(text)], onward) if not onward(name))
+    found = {_ENDS.get(node.op) if node is not None else None for node in reached}
+    return found.pop() if len(found) == 1 else None
 
 
 def _range_of(values: object, name: str) -> Range:

@@ -13,17 +13,19 @@ Source: the first step of TensorFlow's quantize_nodes (quantize_nodes.cc), witho
 
 from __future__ import annotations
 
+from graphtools.graph.following import follow
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
+from graphtools.ops.handing_on import REARRANGED, SAME_TENSOR
 from graphtools.rewrite.colocations import update_colocations
 from graphtools.rewrite.driver import Unfit
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Transform
 from graphtools.transforms._ranges import FAKE_QUANT, fake_quant_range, grid
 
-_MOVES = frozenset({"Identity", "Snapshot", "StopGradient", "Reshape", "Squeeze", "ExpandDims"})
-_MOVES |= {"Transpose", "SpaceToDepth", "DepthToSpace", "MaxPool", "Relu", "Relu6"}
+_MOVES = SAME_TENSOR | REARRANGED
+_MOVES |= {"SpaceToDepth", "DepthToSpace", "MaxPool", "Relu", "Relu6"}
 #: What Relu6 ends with, and the rounding of a grid that ends there.
 _SIX = 6 * (1 + 1e-6)
 
@@ -60,13 +62,14 @@ def _passed(graph: Graph, job: Job, fake_quant: Node) -> list[Node]:
     Raises:
         Unfit: It stays, and the user should know why.
     """
+
+    def onward(node: Node, _: Ref) -> str | None:
+        return node.data_inputs[0] if node.data_inputs else None
+
     passed: list[Node] = []
     reader = fake_quant
-    # the nodes that are passed are there once, or the graph had a cycle
-    while len(passed) < len(graph):
-        ref = Ref.parse(reader.data_inputs[0]) if reader.data_inputs else None
-        node = graph.get(ref.node) if ref and not ref.index else None
-        if node is None or node.op not in _MOVES or not node.data_inputs:
+    for ref, node in follow(graph, onward(fake_quant, Ref("")) or "", onward):
+        if ref.index or node.op not in _MOVES or not node.data_inputs:
             break
         if job.is_kept(node.name) or _fed(job, fake_quant):
             _tell(passed, f"{node.name!r} is an input or output")

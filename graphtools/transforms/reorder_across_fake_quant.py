@@ -11,6 +11,7 @@ a FakeQuant inside, and fails where no other follows: no array then has a range.
 
 from __future__ import annotations
 
+from graphtools.graph.following import reach
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
@@ -21,9 +22,6 @@ from graphtools.rewrite.transform import Job, Transform
 from graphtools.transforms._fake_quants import FAKE_QUANTS, only_reader
 from graphtools.transforms._fused import is_linear, next_fused
 from graphtools.transforms.remove_nodes import bypass_one
-
-#: So many nodes follow each other inside an operator, and more.
-_LONGEST = 16
 
 
 def run(graph: Graph, job: Job) -> None:
@@ -61,15 +59,16 @@ def _is_inside(graph: Graph, job: Job, fake_quant: Node) -> bool:
     for name in (fake_quant.name, source.name):
         if job.is_kept(name):
             raise Unfit(f"{name!r} is an input or output")
+
+    def onward(node: Node) -> list[Node]:
+        step = next_fused(graph, node, linear=linear)
+        return [] if step is None else [step]
+
     last = current
-    for _ in range(_LONGEST):
+    for last in reach([current], onward):
         follower = only_reader(graph, last)
         if follower is not None and follower.op in FAKE_QUANTS:
             return True
-        step = next_fused(graph, last, linear=linear)
-        if step is None:
-            break
-        last = step
     raise Unfit(f"no FakeQuant follows that gives the result, {last.name!r}, a range")
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from graphtools.graph.following import follow, reach, source_through
+from graphtools.graph.following import ancestors_of, follow, reach
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
 from tests.graph.test_graph import graph_of
-
-HANDS_ON = {"Identity", "Snapshot"}
 
 
 def first(node: Node, _: Ref) -> str | None:
@@ -32,21 +30,16 @@ def test_a_walk_ends_at_a_node_that_is_not_there() -> None:
 def test_a_walk_around_a_cycle_ends() -> None:
     graph = graph_of("a = Identity(b); b = Identity(a)")
     assert [node.name for _, node in follow(graph, "a", first)] == ["a", "b"]
-    assert str(source_through(graph, "a", HANDS_ON)) == "b"
-
-
-def test_the_source_is_looked_for_through_what_hands_on() -> None:
-    graph = graph_of("x = X(); a = Identity(x:1); b = Snapshot(a)")
-    assert str(source_through(graph, "b", HANDS_ON)) == "x:1"
-    assert str(source_through(graph, "b", {"Snapshot"})) == "a"
-    assert str(source_through(graph, "b:1", HANDS_ON)) == "b:1"
-
-
-def test_a_source_that_is_not_there_is_named() -> None:
-    assert str(source_through(graph_of("a = Identity(gone:2)"), "a", HANDS_ON)) == "gone:2"
 
 
 def test_everything_is_reached_once() -> None:
     onward = {1: [2, 3], 2: [4, 1], 3: [4], 4: [1]}
     assert list(reach([1], onward.__getitem__)) == [1, 2, 4, 3]
     assert list(reach([4, 4], onward.__getitem__)) == [4, 1, 2, 3]
+
+
+def test_ancestors_are_those_that_are_there() -> None:
+    graph = graph_of("a = A(^c, gone); b = B(a:1); c = C(b); d = D(c)")
+    assert ancestors_of(graph, ["b", "gone"]) == {"a", "b", "c"}
+    assert ancestors_of(graph, ["b"], control=False) == {"a", "b"}
+    assert ancestors_of(graph, ["d"], ends={"c"}) == {"c", "d"}

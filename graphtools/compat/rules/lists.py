@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from graphtools.compat.control_flow import LOOP_ENDS
 from graphtools.compat.site import BUILTIN, Early, Failure, Judgement, Site, rule
 from graphtools.graph.attributes import FunctionRef
+from graphtools.graph.following import follow
 from graphtools.graph.ref import Ref, producer
 from graphtools.ops.dims import is_known
 
@@ -177,10 +178,15 @@ def _kind(site: Site) -> str:
 
 def _history(site: Site) -> Iterator[Site]:
     """What has been done to the list that a node reads, the last first, up to where it is made."""
-    source = site.source()
-    while source is not None:
-        yield source
-        source = source.source() if source.node.op in _CHANGING else None
+    graph = site.scope.graph
+
+    def onward(node: Node, _: Ref) -> str | None:
+        return str(site.of(node).origin()) if node.op in _CHANGING else None
+
+    for _, node in follow(graph, str(site.origin()), onward):
+        if node.name in site.scope.fed:
+            return
+        yield site.of(node)
 
 
 def _count(site: Site) -> int | None:

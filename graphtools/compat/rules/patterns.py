@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from graphtools.compat.site import BUILTIN, Failure, Judgement, Site, rule
+from graphtools.graph.following import follow
+from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
 
 _SUMS = frozenset({"Add", "AddV2"})
@@ -112,18 +114,19 @@ def squeeze(site: Site) -> Judgement:
         dims = site.dims_of(0)
     if site.known.number <= _MOVES_NOTHING or dims is None or dims.count(None) < 2:
         return None
-    source = site.source()
-    while source is not None:
-        moved = _moved_input(source)
-        if moved is None:
-            break
-        source = source.source(moved)
-    if source is None or source.node.op != "Transpose" or not site.types_fit():
+
+    def onward(node: Node, _: Ref) -> str | None:
+        source = site.of(node)
+        moved = None if node.name in site.scope.fed else _moved_input(source)
+        return None if moved is None else str(source.origin(moved))
+
+    *_, (_, node) = (None, None), *follow(site.scope.graph, str(site.origin()), onward)
+    if node is None or node.op != "Transpose" or not site.types_fit():
         return None
-    order = source.constant_values(1)
+    order = site.of(node).constant_values(1)
     if order is None or list(order) == list(range(len(order))):
         return None
-    reason = f"the converter moves {source.node.name!r} behind it and fails"
+    reason = f"the converter moves {node.name!r} behind it and fails"
     return Failure("error", reason, "state the shape of the input: --input-shape")
 
 

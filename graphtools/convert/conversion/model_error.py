@@ -17,7 +17,7 @@ from graphtools.convert.verification.graph_side import GraphSide
 from graphtools.convert.verification.metrics import TOLERANCES, measure
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
-from graphtools.rewrite.constants import PASSES_ON
+from graphtools.ops.handing_on import RESHAPED, SAME_TENSOR, source_node
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -180,9 +180,7 @@ def _is_of_detections(asked: ConverterInput, error: OutputError) -> bool:
 
 def _before_softmax(asked: ConverterInput, output: str) -> str:
     """The tensor that a Softmax whose result is an output takes; empty if the output is none."""
-    node = asked.graph.get(producer(output))
-    while node is not None and node.op in PASSES_ON | {"Reshape", "Squeeze"} and node.data_inputs:
-        node = asked.graph.get(producer(node.data_inputs[0]))
+    node = source_node(asked.graph, output, SAME_TENSOR | RESHAPED)
     if node is None or node.op != "Softmax" or not node.data_inputs:
         return ""
     return str(Ref.parse(node.data_inputs[0]))

@@ -15,12 +15,14 @@ from graphtools.convert.conversion.options import (
 )
 from graphtools.errors import InvalidGraph, InvalidValue
 from graphtools.graph.dtypes import FLOAT32
+from graphtools.graph.following import reach
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
+from graphtools.graph.readers import data_readers
 from graphtools.graph.ref import Ref
 from graphtools.ops.evaluation import NotConstant
+from graphtools.ops.handing_on import RESHAPED, SAME_TENSOR, source_node
 from graphtools.ops.inference import Inference
-from graphtools.rewrite.constants import PASSES_ON
 
 _FAKE_QUANTS = frozenset(
     {
@@ -126,16 +128,8 @@ def _ends(node: Node, inference: Inference) -> tuple[tuple[float, ...], tuple[fl
 
 
 def _is_constant(graph: Graph, text: str) -> bool:
-    for _ in range(8):
-        node = graph.get(Ref.parse(text).node)
-        if node is None:
-            return False
-        if node.op == "Const":
-            return True
-        if node.op not in PASSES_ON or not node.data_inputs:
-            return False
-        text = node.data_inputs[0]
-    return False
+    source = source_node(graph, text)
+    return source is not None and source.op == "Const"
 
 
 def check_mode(options: ConversionOptions, found: Sequence[FakeQuant], graph: Graph) -> None:
@@ -207,16 +201,13 @@ def _check_symmetric(found: Sequence[FakeQuant], graph: Graph) -> None:
 
 
 def _feeds_weights(graph: Graph, node: Node) -> bool:
-    stack, seen = [node.name], set()
-    while stack:
-        name = stack.pop()
-        for reader in graph.consumers(name):
-            if reader.op in _WEIGHTED:
-                return True
-            if reader.op in PASSES_ON | {"Reshape"} and reader.name not in seen:
-                seen.add(reader.name)
-                stack.append(reader.name)
-    return False
+    through = SAME_TENSOR | RESHAPED
+
+    def readers(name: str) -> list[str]:
+        is_passed = name == node.name or graph[name].op in through
+        return [r.node.name for r in data_readers(graph, name)] if is_passed else []
+
+    return any(graph[name].op in _WEIGHTED for name in reach([node.name], readers))
 
 
 def input_statistics(

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from graphtools.convert.ssd.decoder import Decoder
 from graphtools.errors import InvalidGraph
+from graphtools.graph.following import follow
 from graphtools.graph.graph import Graph
+from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
+from graphtools.ops.handing_on import REARRANGED, SAME_TENSOR
 from graphtools.ops.inference import Inference
 
 if TYPE_CHECKING:
@@ -68,18 +71,18 @@ def find_boxes(graph: Graph, decoder: Decoder, inference: Inference, anchors: in
     Raises:
         InvalidGraph: There is none before the decoder.
     """
-    tensor = decoder.encodings
-    found = ""
-    for _ in range(16):
-        ref = Ref.parse(tensor)
-        node = graph.get(ref.node)
+
+    def onward(node: Node, _: Ref) -> str | None:
+        through = SAME_TENSOR | REARRANGED | {"Unpack"}
+        return node.data_inputs[0] if node.op in through and node.data_inputs else None
+
+    tensor, found = decoder.encodings, ""
+    for ref, node in follow(graph, tensor, onward):
+        tensor = str(ref)
         if inference.dims(ref.node, ref.index) == (1, anchors, 4):
             found = tensor
-        if node is None or (found and node.op != "Identity") or not node.data_inputs:
+        if found and node.op not in SAME_TENSOR:
             break
-        if node.op not in ("Identity", "Transpose", "Reshape", "Squeeze", "ExpandDims", "Unpack"):
-            break
-        tensor = str(Ref.parse(node.data_inputs[0]))
     if not found:
         raise InvalidGraph(
             f"no tensor of the shape [1,{anchors},4] is before the box decoder "

@@ -21,13 +21,13 @@ from graphtools.convert.ssd.walk import (
     canonical,
     first_input,
     producer_of,
-    readers,
     scalar_of,
     upstream,
 )
 from graphtools.errors import InvalidGraph
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
+from graphtools.graph.readers import tensor_readers
 from graphtools.graph.ref import Ref
 
 _DIVISIONS = frozenset({"RealDiv", "Div"})
@@ -131,7 +131,7 @@ def _undivided(graph: Graph, text: str) -> _Part:
 
 def _divided(graph: Graph, tensor: str) -> Iterator[_Part]:
     """What becomes of a part of the encodings: divided by a constant number, or as it is."""
-    for node, position in readers(graph, tensor):
+    for node, position, _ in tensor_readers(graph, tensor):
         if position == 0 or node.op == "Mul":
             part = _undivided(graph, node.name)
             if part.tensor == tensor:
@@ -144,7 +144,7 @@ def _multiplied(graph: Graph, tensor: str, *, exp: bool) -> tuple[float, str, st
     for part in _divided(graph, tensor):
         names = [part.tensor]
         if exp:
-            names = [n.name for n, _ in readers(graph, part.tensor) if n.op == "Exp"]
+            names = [n.name for n, *_ in tensor_readers(graph, part.tensor) if n.op == "Exp"]
         for name in names:
             product, factor = _other_operand(graph, name, frozenset({"Mul"}))
             if product:
@@ -157,7 +157,7 @@ def _other_operand(graph: Graph, tensor: str, ops: frozenset[str]) -> tuple[str,
 
     A combination with a constant number is none: it does not tell one anchor from the other.
     """
-    for node, position in readers(graph, tensor):
+    for node, position, _ in tensor_readers(graph, tensor):
         if node.op in ops and len(node.data_inputs) == 2:
             other = node.data_inputs[1 - position]
             if scalar_of(graph, other) is None:
@@ -205,8 +205,10 @@ def _is_corner(graph: Graph, center: str, index: int) -> bool:
 
     Other things than stacking may be done with the corners; then there is nothing to contradict.
     """
-    corners = [n for n, position in readers(graph, center) if n.op == "Sub" and position == 0]
-    places = {p for c in corners for n, p in readers(graph, c.name) if n.op == "Pack"}
+    corners = [
+        n for n, position, _ in tensor_readers(graph, center) if n.op == "Sub" and position == 0
+    ]
+    places = {p for c in corners for n, p, _ in tensor_readers(graph, c.name) if n.op == "Pack"}
     return not places or index in places
 
 

@@ -18,6 +18,7 @@ from graphtools.convert.ssd.walk import (
     upstream,
 )
 from graphtools.errors import InvalidGraph
+from graphtools.graph.following import follow
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.order import runnable_order
@@ -114,16 +115,12 @@ def find_entrance(graph: Graph, outputs: tuple[str, ...]) -> Entrance:
 
 def _channels(graph: Graph, convolution: Node) -> int:
     """Channels of the image, as the filter of the first convolution has them."""
-    name = producer(upstream(graph, convolution.data_inputs[1], _ENTRANCE))
-    for _ in range(8):
-        node = graph.get(name)
-        tensor = node.tensor if node is not None else None
-        if tensor is not None:
-            dims = tensor.shape.dims or ()
+    weights = upstream(graph, convolution.data_inputs[1], _ENTRANCE)
+    # behind a folded batch norm: filter * factor
+    for _, node in follow(graph, weights, lambda node, _: next(iter(node.data_inputs), None)):
+        if node.tensor is not None:
+            dims = node.tensor.shape.dims or ()
             return (dims[2] if len(dims) == 4 else None) or _CHANNELS
-        if node is None or not node.data_inputs:
-            break
-        name = producer(node.data_inputs[0])  # a folded batch norm: filter * factor
     return _CHANNELS
 
 

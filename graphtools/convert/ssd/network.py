@@ -9,6 +9,7 @@ from graphtools.convert.ssd.walk import data_ancestors
 from graphtools.errors import InvalidGraph
 from graphtools.graph.attributes import Attr
 from graphtools.graph.dtypes import FLOAT32
+from graphtools.graph.following import ancestors_of
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.placeholders import PLACEHOLDERS
@@ -111,12 +112,7 @@ def _name_ends(graph: Graph, placeholder: str, ends: tuple[str, str]) -> None:
 
 def _follow_shapes(graph: Graph, names: set[str]) -> None:
     """Add what the shapes depend on that are still asked for while the graph runs."""
-    stack = list(names)
-    while stack:
-        for source in map(producer, graph[stack.pop()].data_inputs):
-            if source not in names and source in graph:
-                names.add(source)
-                stack.append(source)
+    names |= ancestors_of(graph, names, control=False)
 
 
 def _fold_shapes(graph: Graph, names: set[str], inference: Inference) -> int:

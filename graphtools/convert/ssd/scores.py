@@ -24,6 +24,7 @@ from typing import NamedTuple
 
 from graphtools.convert.ssd.walk import HANDS_ON, canonical, producer_of, scalar_of, upstream
 from graphtools.errors import InvalidGraph
+from graphtools.graph.following import follow
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
@@ -47,7 +48,6 @@ _CONVERTERS = {"Sigmoid": "SIGMOID", "Softmax": "SOFTMAX"}
 _ELEMENTWISE = HANDS_ON | {"Sigmoid", "RealDiv", "Div", "Mul", "FakeQuantWithMinMaxVars"}
 _GATHERS = frozenset({"Gather", "GatherV2"})
 _INDICES = HANDS_ON | {"Cast", "Reshape", "Squeeze", "ExpandDims"}
-_LONGEST_WAY = 400
 
 
 class Thresholds(NamedTuple):
@@ -131,19 +131,13 @@ def _filter_threshold(graph: Graph, text: str) -> float | None:
 
 def _way(graph: Graph, text: str) -> list[str]:
     """The tensors from one against the data, each the value from which the one before is made."""
-    found: list[str] = []
-    for _ in range(_LONGEST_WAY):
-        tensor = canonical(text)
-        node = producer_of(graph, tensor)
-        if node is None or tensor in found:
-            break
-        found.append(tensor)
-        inputs = node.data_inputs
+
+    def onward(node: Node, _: Ref) -> str | None:
         position = _VALUE_INPUT.get(node.op, 0)
-        if node.op in _NETWORK or position >= len(inputs):
-            break
-        text = inputs[position]
-    return found
+        inputs = () if node.op in _NETWORK else node.data_inputs
+        return inputs[position] if position < len(inputs) else None
+
+    return [str(ref) for ref, _ in follow(graph, text, onward)]
 
 
 def ways_of_scores(graph: Graph, nodes: Iterable[Node]) -> list[str]:

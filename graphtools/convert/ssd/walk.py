@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable
 from typing import Any
 
+from graphtools.graph.following import reach
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
 from graphtools.ops.constness import FROM_SHAPES
+from graphtools.ops.handing_on import INTO_FRAMES, SAME_TENSOR, source_of
 from graphtools.rewrite.constants import find_constant
 from graphtools.rewrite.driver import Unfit
 
 #: Ops that hand on what they are given, into loops, too.
-HANDS_ON = frozenset({"Identity", "Enter", "RefEnter", "Snapshot", "StopGradient"})
-_LONGEST_WAY = 400
+HANDS_ON = SAME_TENSOR | INTO_FRAMES
 
 
 def canonical(text: str) -> str:
@@ -35,12 +36,7 @@ def first_input(node: Node) -> str:
 
 def upstream(graph: Graph, text: str, ops: Container[str]) -> str:
     """The first tensor, from one on against the data, whose op is none of some."""
-    for _ in range(_LONGEST_WAY):
-        node = producer_of(graph, text)
-        if node is None or node.op not in ops or not node.data_inputs:
-            break
-        text = node.data_inputs[0]
-    return canonical(text)
+    return str(source_of(graph, text, ops))
 
 
 def constant_of(graph: Graph, text: str) -> Any:
@@ -62,15 +58,6 @@ def scalar_of(graph: Graph, text: str) -> float | None:
     return float(found.reshape(()))
 
 
-def readers(graph: Graph, tensor: str) -> Iterator[tuple[Node, int]]:
-    """The nodes that read a tensor, with the number of the input."""
-    wanted = Ref.parse(tensor)
-    for node in graph.consumers(wanted.node):
-        for position, text in enumerate(node.data_inputs):
-            if Ref.parse(text) == wanted:
-                yield node, position
-
-
 def data_ancestors(graph: Graph, tensors: Iterable[str], fed: Container[str] = ()) -> set[str]:
     """Names of the nodes on whose values some tensors depend, shapes not counted.
 
@@ -79,16 +66,10 @@ def data_ancestors(graph: Graph, tensors: Iterable[str], fed: Container[str] = (
         tensors: The tensors.
         fed: Names of nodes; what these read does not count.
     """
-    stack = [producer(t) for t in tensors]
-    found = {name for name in stack if name in graph}
-    stack = list(found)
-    while stack:
-        node = graph[stack.pop()]
-        if node.name in fed or node.op in FROM_SHAPES:
-            continue
-        for text in node.data_inputs:
-            source = producer(text)
-            if source not in found and source in graph:
-                found.add(source)
-                stack.append(source)
-    return found
+
+    def sources(name: str) -> list[str]:
+        node = graph[name]
+        texts = () if name in fed or node.op in FROM_SHAPES else node.data_inputs
+        return [source for source in map(producer, texts) if source in graph]
+
+    return set(reach((name for name in map(producer, tensors) if name in graph), sources))

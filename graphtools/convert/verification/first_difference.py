@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from graphtools.convert.verification.comparison import TensorComparison
-from graphtools.convert.verification.runs import Runs, ancestors_of, fetch_in_batches
+from graphtools.convert.verification.runs import Runs, fetch_in_batches
+from graphtools.graph.following import ancestors_of, reach
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.order import runnable_order
@@ -64,18 +65,15 @@ def first_difference(runs: Runs, before: Graph, after: Graph) -> FirstDifference
         return dict(zip(names, runs.compare(*values), strict=True))
 
     found = fetch_in_batches(compared, common_tensors(runs, before, after, order))
-    blamed: set[str] = set()
-    seen: set[str] = set()
-    stack = [name for name in runs.outputs if name in found and not found[name].equal]
-    while stack:
-        name = stack.pop()
-        comparison = found.get(name)
-        if name in seen or (comparison is not None and comparison.equal):
-            continue
-        seen.add(name)
-        if comparison is not None:
-            blamed.add(name)
-        stack += [Ref.parse(text).tensor for text in after[producer(name)].data_inputs]
+    equal = {name for name, comparison in found.items() if comparison.equal}
+
+    def sources(name: str) -> list[str]:
+        if name in equal:
+            return []
+        return [Ref.parse(text).tensor for text in after[producer(name)].data_inputs]
+
+    differing_outputs = [name for name in runs.outputs if name in found and name not in equal]
+    blamed = (set(reach(differing_outputs, sources)) & found.keys()) - equal
     if not blamed:
         return None
     first = min(blamed, key=lambda name: (order.get(producer(name), -1), name))
@@ -95,21 +93,16 @@ def _rewritten(
     before: Graph, after: Graph, node: Node, found: dict[str, TensorComparison]
 ) -> list[str]:
     """Names of nodes that are new or changed, between a node and tensors that were compared."""
-    seen = {node.name}
-    stack = [node]
-    names = []
-    while stack:
-        for text in stack.pop().data_inputs:
-            ref = Ref.parse(text)
-            if ref.tensor in found or ref.node in seen:
-                continue
-            seen.add(ref.node)
-            source = after[ref.node]
-            stack.append(source)
-            twin = before.get(ref.node)
-            if twin is None or twin.to_bytes() != source.to_bytes():
-                names.append(ref.node)
-    return names
+
+    def sources(name: str) -> list[str]:
+        refs = map(Ref.parse, after[name].data_inputs)
+        return [ref.node for ref in refs if ref.tensor not in found]
+
+    def is_new(name: str) -> bool:
+        twin = before.get(name)
+        return twin is None or twin.to_bytes() != after[name].to_bytes()
+
+    return [name for name in reach([node.name], sources) if name != node.name and is_new(name)]
 
 
 def common_tensors(runs: Runs, before: Graph, after: Graph, order: dict[str, int]) -> list[str]:

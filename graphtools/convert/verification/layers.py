@@ -16,7 +16,8 @@ from graphtools.convert.verification.graph_side import GraphSide
 from graphtools.convert.verification.litert_side import LiteRTSide
 from graphtools.convert.verification.metrics import Metrics, Tolerance, measure
 from graphtools.convert.verification.model_sides import EndValue, Side, canonical
-from graphtools.convert.verification.runs import ancestors_of, fetch_in_batches
+from graphtools.convert.verification.runs import fetch_in_batches
+from graphtools.graph.following import ancestors_of, reach
 from graphtools.graph.order import runnable_order
 from graphtools.graph.ref import Ref, producer
 from graphtools.ops.inference import node_output_dtypes
@@ -205,18 +206,8 @@ def _ratio_before(
     name: str, sources: Mapping[str, Sequence[str]], ratios: Mapping[str, float]
 ) -> float | None:
     """The least ratio of the nearest compared tensors that a tensor is computed from."""
-    found: list[float] = []
-    stack = list(sources.get(name, ()))
-    seen: set[str] = set(stack)
-    while stack:
-        source = stack.pop()
-        if source in ratios:
-            found.append(ratios[source])
-            continue
-        more = [s for s in sources.get(source, ()) if s not in seen]
-        seen.update(more)
-        stack += more
-    return min(found, default=None)
+    before = reach(sources.get(name, ()), lambda s: () if s in ratios else sources.get(s, ()))
+    return min((ratios[source] for source in before if source in ratios), default=None)
 
 
 def _labels(side: LiteRTSide) -> dict[int, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from graphtools.convert.runtime.messages import TensorFlowProblem
@@ -11,6 +11,7 @@ from graphtools.convert.runtime.worker import Value, Worker
 from graphtools.convert.verification.comparison import TensorComparison, compare_tensors
 from graphtools.convert.verification.feeds import Feeds
 from graphtools.errors import InvalidGraph
+from graphtools.graph.following import ancestors_of
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
@@ -138,19 +139,6 @@ class Runs:
         """Whether what a node needs comes from a checkpoint, or is fed."""
         sources = (graph[name].op for name in ancestors_of(graph, [node.name]))
         return any(op.startswith(("Restore", "Placeholder")) for op in sources)
-
-
-def ancestors_of(graph: Graph, names: Iterable[str]) -> set[str]:
-    """Names of the nodes that some nodes depend on, and of these."""
-    stack = [name for name in names if name in graph]
-    found = set(stack)
-    while stack:
-        for text in graph[stack.pop()].inputs:
-            name = producer(text)
-            if name not in found and name in graph:
-                found.add(name)
-                stack.append(name)
-    return found
 
 
 def fetch_in_batches(

@@ -12,14 +12,16 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from graphtools.graph.following import ancestors_of, follow, reach
 from graphtools.graph.node import Node
 from graphtools.graph.placeholders import PLACEHOLDERS
-from graphtools.graph.ref import producer
+from graphtools.graph.ref import Ref, producer
 from graphtools.graph.variables import VARIABLE_OPS
 from graphtools.lint.rules._memory import per_subject
 from graphtools.lint.rules._tensors import constant_of
 from graphtools.lint.subject import Subject
 from graphtools.ops.definitions import attribute_value
+from graphtools.ops.handing_on import SAME_TENSOR
 
 FAKE_QUANTS = (
     "FakeQuantWithMinMaxVars",
@@ -135,7 +137,7 @@ class Ranges:
             answer = self._own(node)
             if answer is None and node is not None:
                 known[name] = False  # for those that stand on a cycle
-                sources = [producer(i) for i in self._passed_on(node)]
+                sources = [producer(i) for i in self.passed_on(node)]
                 pending = [s for s in sources if s not in known]
                 if pending:
                     del known[name]
@@ -156,9 +158,9 @@ class Ranges:
             return True
         if node.name in self.subject.input_nodes or _is_constant(self.subject, node.name):
             return True
-        return None if self._passed_on(node) else False
+        return None if self.passed_on(node) else False
 
-    def _passed_on(self, node: Node) -> tuple[str, ...]:
+    def passed_on(self, node: Node) -> tuple[str, ...]:
         """The inputs whose values a node passes on."""
         if node.op in _KEEPS_RANGE:
             return node.data_inputs[:1]
@@ -186,24 +188,17 @@ class Ranges:
 
     def _is_linear(self, name: str) -> bool:
         """Whether a node is a convolution or product, or what is added to one before activation."""
-        for _ in range(8):
-            node = self.subject.graph.get(name)
-            if node is None:
-                return False
-            if node.op in LINEAR:
-                return True
-            if node.op == "BiasAdd" or node.op in BATCH_NORMS or node.op in ("Identity", "Reshape"):
-                name = producer(node.data_inputs[0]) if node.data_inputs else ""
-                continue
+
+        def onward(node: Node, _: Ref) -> str | None:
+            data = node.data_inputs
+            if node.op == "BiasAdd" or node.op in BATCH_NORMS | SAME_TENSOR | {"Reshape"}:
+                return data[0] if data else None
             if node.op not in _FUSES_CONSTANT:
-                return False
-            open_inputs = [
-                producer(i) for i in node.data_inputs if not _is_constant(self.subject, producer(i))
-            ]
-            if len(open_inputs) != 1:
-                return False
-            name = open_inputs[0]
-        return False
+                return None
+            open_inputs = [i for i in data if not _is_constant(self.subject, producer(i))]
+            return open_inputs[0] if len(open_inputs) == 1 else None
+
+        return any(node.op in LINEAR for _, node in follow(self.subject.graph, name, onward))
 
     def is_fused_result(self, name: str) -> bool:
         """Whether a node ends the operator of a convolution: itself, its bias or its activation."""
@@ -257,53 +252,40 @@ def missing_ranges(subject: Subject) -> tuple[Missing, ...]:
 
 def _before_fake_quants(subject: Subject) -> set[str]:
     """Names of the nodes from which data leads to a FakeQuant of an activation."""
-    stack = [f.node.name for f in fake_quants(subject) if not f.is_of_weights]
-    found: set[str] = set()
-    while stack:
-        node = subject.graph.get(stack.pop())
-        for name in map(producer, node.data_inputs if node else ()):
-            if name not in found:
-                found.add(name)
-                stack.append(name)
-    return found
+    ends = [f.node for f in fake_quants(subject) if not f.is_of_weights]
+    sources = [producer(text) for node in ends for text in node.data_inputs]
+    return ancestors_of(subject.graph, sources, control=False)
 
 
 def _behind_fake_quants(subject: Subject) -> set[str]:
     """Names of the nodes to which data leads from a FakeQuant of an activation."""
-    found = {f.node.name for f in fake_quants(subject) if not f.is_of_weights}
-    stack = list(found)
-    while stack:
-        for reader in subject.readers(stack.pop()):
-            if reader.name not in found:
-                found.add(reader.name)
-                stack.append(reader.name)
-    return found
+    starts = [f.node.name for f in fake_quants(subject) if not f.is_of_weights]
+    return set(reach(starts, lambda name: [r.name for r in subject.readers(name)]))
 
 
 def _origin(ranges: Ranges, text: str) -> Node | None:
     """The node that computes a tensor, behind those that only pass its values on."""
-    for _ in range(50):
-        node = ranges.subject.graph.get(producer(text))
-        if node is None or node.op in ACTIVATIONS:
-            return node
-        passed_on = [i for i in ranges._passed_on(node) if not ranges.has_range(producer(i))]
-        if not passed_on:
-            kind = ranges.subject.dtype(text)
-            return node if kind is not None and kind.is_floating else None
-        text = passed_on[0]
+
+    def onward(node: Node, _: Ref) -> str | None:
+        passed_on = [] if node.op in ACTIVATIONS else ranges.passed_on(node)
+        return next((i for i in passed_on if not ranges.has_range(producer(i))), None)
+
+    for ref, node in follow(ranges.subject.graph, text, onward):
+        if onward(node, ref) is None:
+            kind = ranges.subject.dtype(str(ref))
+            floating = kind is not None and kind.is_floating
+            return node if floating or node.op in ACTIVATIONS else None
     return None
 
 
 def source_fake_quant(subject: Subject, text: str) -> Node | None:
     """The FakeQuant whose values a tensor has, behind nodes that only pass them on."""
-    for _ in range(50):
-        node = subject.graph.get(producer(text))
-        if node is None or node.op in FAKE_QUANTS:
-            return node
-        if node.op not in _KEEPS_RANGE or not node.data_inputs:
-            return None
-        text = node.data_inputs[0]
-    return None
+
+    def onward(node: Node, _: Ref) -> str | None:
+        return node.data_inputs[0] if node.op in _KEEPS_RANGE and node.data_inputs else None
+
+    way = follow(subject.graph, text, onward)
+    return next((node for _, node in way if node.op in FAKE_QUANTS), None)
 
 
 def quantized_weights(subject: Subject) -> Iterator[tuple[Node, Node]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from graphtools.compat.prediction import Blocker, Verdict
 from graphtools.errors import UnknownName
 from graphtools.findings.rule import Found
+from graphtools.graph.following import reach
 from graphtools.graph.ref import producer
 from graphtools.graph.variables import VARIABLE_OPS
 from graphtools.lint.rules._aspects import CONSTANT, aspect_of
@@ -72,21 +73,24 @@ def _waits_for_freezing(subject: Subject, blocker: Blocker) -> bool:
     if aspect_of(blocker) != CONSTANT or not any(subject.nodes_of(*VARIABLE_OPS)):
         return False
     node = subject.graph.get(blocker.node)
-    stack = [producer(text) for text in node.data_inputs[1:]] if node is not None else []
-    seen: set[str] = set()
+    graph = subject.graph
+
+    def sources(name: str) -> list[str]:
+        source = graph.get(name)
+        if source is None or source.op in VARIABLE_OPS:
+            return []
+        return [producer(text) for text in source.data_inputs]
+
+    starts = [producer(text) for text in node.data_inputs[1:]] if node is not None else []
     has_variable = False
-    while stack:
-        name = stack.pop()
-        source = subject.graph.get(name)
+    for count, name in enumerate(reach(starts, sources)):
+        source = graph.get(name)
         if source is None or source.op.startswith(_UPDATES) or name in subject.input_nodes:
             return False
-        if source.op in VARIABLE_OPS:
-            has_variable = True
-        elif name not in seen:
-            seen.add(name)
-            stack += map(producer, source.data_inputs)
-            if len(seen) > _FAR or not (source.data_inputs or source.op == "Const"):
-                return False
+        is_variable = source.op in VARIABLE_OPS
+        if count > _FAR or not (is_variable or source.data_inputs or source.op == "Const"):
+            return False
+        has_variable = has_variable or is_variable
     return has_variable
 
 

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from graphtools.errors import GraphtoolsError
 from graphtools.findings.finding import INFO, WARNING
 from graphtools.findings.rule import Found
+from graphtools.graph.following import follow
 from graphtools.graph.node import Node
+from graphtools.graph.ref import Ref
 from graphtools.graph.tensor import Tensor
 from graphtools.lint.rules._batch_norms import foldable_batch_norms, foldable_products
 from graphtools.lint.rules._guarded import rule
@@ -36,6 +38,10 @@ def _megabytes(size: int) -> str:
     return f"{size / 1e6:,.1f} MB" if size >= 100_000 else f"{size / 1e3:,.1f} kB"
 
 
+def _first_input(node: Node, _: Ref) -> str | None:
+    return next(iter(node.data_inputs), None)
+
+
 @rule("GT501", "fully-connected-parameters", INFO)
 def fully_connected_parameters(subject: Subject) -> Iterator[Found]:
     """Most of a large model's parameters are those of fully connected layers.
@@ -62,10 +68,8 @@ def fully_connected_parameters(subject: Subject) -> Iterator[Found]:
         return
     for node in subject.nodes_of("MatMul"):
         source = subject.source(node, 1)
-        for _ in range(4):
-            if source is None or source.op == "Const" or not source.data_inputs:
-                break
-            source = subject.source(source, 0)
+        if source is not None:
+            *_, (_, source) = follow(subject.graph, source.name, _first_input)
         weights = source.tensor if source is not None else None
         if source is None or weights is None or source.name in counted_before:
             continue
