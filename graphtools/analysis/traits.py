@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Iterator
 
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.variables import VARIABLE_OPS, is_moving_average, is_optimizer_slot
+from graphtools.idioms import dropout
+from graphtools.idioms.training_switch import is_keep_probability, is_training_switch
 
-#: Names of placeholders that tell whether, and how, a model is trained.
-TRAINING_SWITCH = re.compile(r"(^|/)(is_?train\w*|phase_?train|training|keep_?prob)(_\d+)?$", re.I)
-_DROPOUT = re.compile(r"(^|/)dropout[^/]*/", re.I)
 _GRADIENTS = re.compile(r"^gradients(_\d+)?/")
 _LOSSES = ("SoftmaxCrossEntropyWithLogits", "SparseSoftmaxCrossEntropyWithLogits", "CTCLoss")
 #: What exports of a model for inference have, too.
@@ -69,12 +69,30 @@ def find_traits(graph: Graph) -> Traits:
             trait = _training_trait(node)
             if trait:
                 training.setdefault(trait, []).append(node.name)
+    for trait, names in _idioms(graph):
+        if names:
+            training[trait] = names
     return Traits(
         frozen=frozen,
         training=bool(training.keys() - _HARMLESS),
         quantization_aware=bool(quantization),
         training_evidence=_evidence(training),
         quantization_evidence=_evidence(quantization),
+    )
+
+
+def _idioms(graph: Graph) -> Iterator[tuple[str, list[str]]]:
+    """What belongs to training and is more than a node, by what it is."""
+    dropouts = [d.end.name for d in dropout.find(graph)]
+    yield "dropout", dropouts + [d.end.name for _, d in dropout.find_in_functions(graph)]
+    placeholders = [node for node in graph if node.op in PLACEHOLDERS]
+    yield (
+        "training switches",
+        [
+            n.name
+            for n in placeholders
+            if is_training_switch(graph, n) or is_keep_probability(graph, n)
+        ],
     )
 
 
@@ -93,10 +111,6 @@ def _training_trait(node: Node) -> str:
         # the attribute's default is true
         training = node.attr("is_training") is not False
         return "batch norms with is_training=true" if training else ""
-    if op in PLACEHOLDERS:
-        return "training switches" if TRAINING_SWITCH.search(name) else ""
-    if op == "RandomUniform":
-        return "dropout" if _DROPOUT.search(name) else ""
     if op in _LOSSES:
         return "losses"
     if op in ("Iterator", "IteratorV2", "OneShotIterator"):

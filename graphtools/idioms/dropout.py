@@ -31,6 +31,7 @@ from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.readers import data_readers, sole_reader
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
+from graphtools.ops.bodies import body_of
 from graphtools.ops.handing_on import (
     CONVERTED,
     INTO_BRANCHES,
@@ -106,11 +107,14 @@ class _Linear(NamedTuple):
 
 
 class _Mask(NamedTuple):
-    """A tensor that is `height` for a share of its elements, by chance, and else zero."""
+    """A tensor that is `height` for a share of its elements, by chance, and else zero.
+
+    `is_usual` tells that it is made of one number as TensorFlow's dropout makes it.
+    """
 
     share: float
-    height: float
-    is_number: bool
+    height: float = 1
+    is_usual: bool = False
 
 
 def find(graph: Graph) -> list[Dropout]:
@@ -126,6 +130,15 @@ def find(graph: Graph) -> list[Dropout]:
     # a factor may make up for a mask by chance, but not with other values of what is fed, too
     other = set(_found_with(graph, 1)) if found else set()
     return _of_one_shape(graph, [d for d in found if d in other])
+
+
+def find_in_functions(graph: Graph) -> Iterator[tuple[str, Dropout]]:
+    """The dropouts in the bodies of a graph's functions, each with the name of the function."""
+    for function in graph.functions.values():
+        if any(node.op in UNIFORM for node in function.nodes):
+            body = body_of(function, graph.functions, {}, graph.versions)
+            for found in find(body.graph) if body is not None else ():
+                yield function.name, found
 
 
 def share_kept(graph: Graph, node: Node) -> bool | None:
@@ -197,16 +210,15 @@ class _Search:
         for kept, mask in self._sides(node):
             if self._is_scale(node.data_inputs[kept], mask, close):
                 return  # a mask with its scale, which is to meet something yet
-            if abs(mask.share * mask.height - 1) <= close:
-                yield Dropout(node, kept)
-                return
             if mask.height != 1:
+                if abs(mask.share * mask.height - 1) <= close:
+                    yield Dropout(node, kept)
+                    return
                 continue
             found = self._scaled_before(node, kept, mask, close, 1)
             found = found or self._scaled_after(node, kept, mask, close)
             found = found or self._scaled_before(node, kept, mask, close, _MOST_FACTORS)
-            if found is None and self._is_gated(node, kept, mask):
-                found = Dropout(node, kept)
+            found = found or self._without_proof(node, kept, mask)
             if found is not None:
                 yield found
                 return
@@ -302,18 +314,29 @@ class _Search:
             way.append(current)
         return None
 
-    def _is_gated(self, node: Node, kept: int, mask: _Mask) -> bool:
-        """Whether a product of two tensors is masked, whose scale may be part of one of them.
+    def _without_proof(self, node: Node, kept: int, mask: _Mask) -> Dropout | None:
+        """A dropout of TensorFlow's form in which no factor makes up for the mask.
 
-        A mask alone may be wanted; and one of which more is made is that of an `alpha_dropout`.
+        A number that is a factor of what is masked is taken for the scale; the scale may also have
+        become part of one of two tensors that are multiplied. A mask alone may be wanted; and one
+        of which more is made is that of an `alpha_dropout`.
         """
         source = source_node(self._graph, node.data_inputs[kept], _FACTORS)
-        if source is None or not mask.is_number or source.op not in _QUOTIENTS | {"Mul"}:
-            return False
-        way = way_to_source(
-            self._graph, node.data_inputs[1 - kept if len(node.data_inputs) == 2 else 0], _MASKS
-        )
-        return all(sole_reader(self._graph, step.name) is not None for _, step in way)
+        data = source.data_inputs if source is not None else ()
+        if source is None or not mask.is_usual or len(set(data)) != 2:
+            return None
+        position = 0 if node.op != "Mul" else 1 - kept
+        way = way_to_source(self._graph, node.data_inputs[position], _MASKS)
+        if any(sole_reader(self._graph, step.name) is None for _, step in way):
+            return None
+        numbers = [self.is_number(text) for text in data]
+        direct = producer(node.data_inputs[kept]) == source.name
+        if direct and numbers == [False, True] and source.op in _QUOTIENTS | {"Mul"}:
+            return Dropout(node, kept, source, 0)
+        if direct and numbers == [True, False] and source.op == "Mul":
+            return Dropout(node, kept, source, 1)
+        is_gate = source.op == "Mul" or (source.op in _QUOTIENTS and not numbers[0])
+        return Dropout(node, kept) if is_gate else None
 
     # Masks and numbers
 
@@ -333,7 +356,7 @@ class _Search:
             number = self.number(data[0])
             is_mask = number is not None and abs(number.slope - 1) < _CLOSE
             if number is not None and is_mask and 0 < number.start <= 1:
-                return _Mask(number.start, 1, number.is_number)
+                return _Mask(number.start, is_usual=number.is_number)
             return None
         return self.mask_of_comparison(text)
 
@@ -350,16 +373,16 @@ class _Search:
             if mask is None or number is None or number.slope or not number.start:
                 continue
             height = number.start if node.op == "Mul" else 1 / number.start
-            return _Mask(mask.share, height, mask.is_number and number.is_number)
+            return _Mask(mask.share, height)
         return None
 
     def mask_of_comparison(self, text: str) -> _Mask | None:
         """The mask that is true where a random number is above or below another."""
         node = self._graph.get(source_of(self._graph, text, _MASKS).node)
         data = node.data_inputs if node is not None else ()
-        sign = _COMPARISONS.get(node.op) if node is not None else None
-        if sign is None or len(data) != 2:
+        if node is None or node.op not in _COMPARISONS or len(data) != 2:
             return None
+        sign = _COMPARISONS[node.op]
         left, right = self.number(data[0]), self.number(data[1])
         if left is None or right is None:
             return None
@@ -368,7 +391,9 @@ class _Search:
             return None
         edge = min(max(-start / slope, 0.0), 1.0)
         share = 1 - edge if slope > 0 else edge
-        return _Mask(share, 1, left.is_number and right.is_number) if share else None
+        is_usual = node.op == "GreaterEqual" and bool(left.slope)
+        is_usual = is_usual and left.is_number and right.is_number
+        return _Mask(share, is_usual=is_usual) if share else None
 
     def is_number(self, text: str) -> bool:
         """Whether a tensor is surely one number, perhaps a drawn one."""

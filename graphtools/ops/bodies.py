@@ -91,6 +91,40 @@ def body_of(
     return Body(graph, function.inputs, tuple(shapes), results, signature)
 
 
+def function_of(function: Function, body: Body) -> Function:
+    """A function with another body.
+
+    Args:
+        function: The function as it was.
+        body: Its body, whose graph was changed; arguments and results are what they were.
+    """
+    message = message_class("FunctionDef").FromString(function.encoded)
+    library = body.graph.functions
+    starts = {node.name: _output_starts(node, library) for node in body.graph}
+    starts |= {name: {"": 0} for name in body.arguments}
+    del message.node_def[:]
+    for node in body.graph:
+        if node.name in body.arguments:
+            continue
+        twin = node.copy()
+        twin.inputs = tuple(_in_function(text, starts) for text in node.inputs)
+        twin.mark_edited()
+        message.node_def.add().MergeFromString(twin.to_bytes())
+    for name, result in zip(function.outputs, body.results, strict=True):
+        message.ret[name] = _in_function(result, starts)
+    return Function.from_bytes(message.SerializeToString())
+
+
+def _in_function(text: str, starts: Mapping[str, dict[str, int] | None]) -> str:
+    """A tensor's name in the function for its name in the graph: `add:z:0` for `add`."""
+    ref = Ref.parse(text)
+    if ref.is_control:
+        return text
+    begun = [(k, v) for k, v in (starts[ref.node] or {}).items() if v <= ref.index]
+    argument, start = begun[-1]  # those before it are empty or end earlier
+    return f"{ref.node}:{argument}:{ref.index - start}" if argument else ref.node
+
+
 def _output_starts(node: Node, library: Mapping[str, Function]) -> dict[str, int] | None:
     """Position of the first tensor of each output argument, None where it is not known."""
     callee = library.get(node.op)

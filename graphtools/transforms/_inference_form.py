@@ -1,7 +1,7 @@
 """Makes a graph for inference of one that was built for training: `for_inference`.
 
-1. Placeholders that switch training on (`is_training`, `phase_train`) become the constant false.
-2. Dropout becomes the identity: a product of its input, scaled, with what a random number decides.
+1. Placeholders that switch training on become constants that switch it off.
+2. Dropout hands its input on.
 3. Where the condition of a cond is constant then, the branch that is taken stays alone.
 4. Control dependencies on what updates variables are removed.
 
@@ -11,8 +11,8 @@ mended so: its moving averages are no part of the graph that the outputs need.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Sequence
 
 from graphtools.errors import InvalidGraph
 from graphtools.graph.attributes import Attr
@@ -20,22 +20,32 @@ from graphtools.graph.dtypes import BOOL, DType
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.order import runnable_order
-from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
+from graphtools.idioms import dropout, training_switch
+from graphtools.ops.handing_on import INTO_BRANCHES, RESHAPED, SAME_TENSOR, source_node
+from graphtools.ops.inference import infer_shapes
 from graphtools.rewrite.prune import needed_nodes
+from graphtools.rewrite.transform import Job
 from graphtools.schema import message_class
+from graphtools.transforms.remove_dropout import take_out
 
-_SWITCH_NAME = re.compile(
-    r"(^|/)(is_?train(ing)?|phase_?train|training|train(ing)?_?(mode|phase)|(keras_)?learning_phase)"
-    r"(_\d+)?$",
-    re.IGNORECASE,
-)
-_RANDOM = frozenset({"RandomUniform", "StatelessRandomUniform", "StatelessRandomUniformV2"})
 _BATCH_NORMS = frozenset({"FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"})
 _UPDATES = ("Assign", "Scatter", "Apply", "ResourceApply", "ResourceScatter")
 _LONGEST_WAY = 12
+_HANDED_ON = SAME_TENSOR | INTO_BRANCHES | RESHAPED
+#: What conditions are computed with, and by op the value of one side that decides alone.
+_COMPUTED: dict[str, Callable[..., float]] = {
+    "LogicalNot": operator.not_,
+    "Equal": operator.eq,
+    "NotEqual": operator.ne,
+    "Greater": operator.gt,
+    "GreaterEqual": operator.ge,
+    "Less": operator.lt,
+    "LessEqual": operator.le,
+}
+_ABSORBED = {"LogicalAnd": False, "LogicalOr": True}
 #: By op that calls one of two functions, the op that calls one.
 _CALLS = {"If": "StatefulPartitionedCall", "StatelessIf": "PartitionedCall"}
 
@@ -44,8 +54,9 @@ def training_signs(graph: Graph) -> list[str]:
     """Remarks on what tells that a graph was built for training."""
     everything = {node.name for node in graph}
     norms = _training_batch_norms(graph, everything)
-    dropouts = [n.name for n in graph if _dropped(graph, n) is not None]
-    switches = [n.name for n in graph if _is_training_switch(n)]
+    dropouts = [d.end.name for d in dropout.find(graph)]
+    dropouts += [f"{d.end.name}@{name}" for name, d in dropout.find_in_functions(graph)]
+    switches = [s.node.name for s in training_switch.find(graph) if not s.stands_off]
     found = []
     if norms:
         found.append(
@@ -78,50 +89,52 @@ def for_inference(graph: Graph, outputs: Sequence[str], inputs: Sequence[str] = 
         InvalidGraph: A needed batch norm is fixed to training.
     """
     needed = needed_nodes(graph, outputs, inputs)
-    notes = []
-    switches = _turn_training_off(graph, needed)
-    if switches:
-        notes.append(f"set to false: {', '.join(switches)}")
-    resolved = resolve_conds(graph) + _resolve_calls(graph)
+    notes: list[str] = []
+    notes += _turn_training_off(graph, needed)
+    resolved = resolve_conds(graph) + _resolve_calls(graph) + _resolve_selects(graph)
     if resolved:
         notes.append(f"conds of which one branch is left: {resolved:,}")
     needed = needed_nodes(graph, outputs, inputs)
-    dropouts = _remove_dropout(graph, needed)
+    job = Job(inputs, outputs)
+    dropouts = [name for name in take_out(graph, job) if name in needed or "@" in name]
     if dropouts:
         notes.append(f"dropout removed: {', '.join(dropouts)}")
+    notes += [f"dropout {name!r} stays: {reason}" for name, reason in job.skipped]
     updates = _drop_update_dependencies(graph, needed)
     if updates:
         notes.append(f"control dependencies on updates of variables removed: {updates:,}")
     needed = needed_nodes(graph, outputs, inputs)
     _refuse_training_batch_norms(graph, needed)
-    rest = [n.name for n in graph if n.name in needed and n.op in _RANDOM]
+    rest = [n.name for n in graph if n.name in needed and n.op in dropout.UNIFORM]
     if rest:
         notes.append(f"random numbers are still drawn, by {_some(rest)}")
     return notes
 
 
-def _boolean(value: bool) -> Tensor:
-    message = message_class("TensorProto")(dtype=BOOL.number, bool_val=[value])
-    Shape(()).to_proto(message.tensor_shape)
-    return Tensor(message)
-
-
 def _turn_training_off(graph: Graph, needed: set[str]) -> list[str]:
-    found = []
-    for node in list(graph):
-        if node.name in needed and _is_training_switch(node):
-            attrs: dict[str, Attr] = {"dtype": BOOL, "value": _boolean(False)}
+    """Put constants in the place of training switches.
+
+    Returns:
+        What was set, by value.
+    """
+    found: dict[str, list[str]] = {}
+    for node, off, _ in training_switch.find(graph):
+        kind = node.attr("dtype")
+        if node.name in needed and isinstance(kind, DType):
+            attrs: dict[str, Attr] = {"dtype": kind, "value": _single(node, kind, off)}
             graph.replace(node, [Node(node.name, "Const", (), attrs, node.device)])
-            found.append(node.name)
-    return found
+            value = str(bool(off)).lower() if kind is BOOL else str(off)
+            found.setdefault(value, []).append(node.name)
+    return [f"set to {value}: {', '.join(names)}" for value, names in found.items()]
 
 
-def _is_training_switch(node: Node) -> bool:
-    return (
-        node.op in PLACEHOLDERS
-        and bool(_SWITCH_NAME.search(node.name))
-        and node.attr("dtype") is BOOL
-    )
+def _single(placeholder: Node, kind: DType, value: int) -> Tensor:
+    """The value of a placeholder that is to be a constant."""
+    import numpy as np
+
+    shape = placeholder.attr("shape")
+    dims = shape.dims if isinstance(shape, Shape) else None
+    return Tensor.from_array(np.full([d or 1 for d in dims or ()], value), kind)
 
 
 def resolve_conds(graph: Graph) -> int:
@@ -160,6 +173,35 @@ def resolve_conds(graph: Graph) -> int:
         if gone:
             dead.add(("^" + node.name, -1))
             dead.update((node.name, index) for index in range(_MOST_OUTPUTS))
+    return resolved
+
+
+def _resolve_selects(graph: Graph) -> int:
+    """Leave what is taken alone where the condition of a Select is one constant.
+
+    Returns:
+        The number of Selects that hand one input on now.
+    """
+    taken = {}
+    for node in graph:
+        data = node.data_inputs
+        if node.op in ("Select", "SelectV2") and len(data) == 3:
+            condition = _constant_condition(graph, data[0])
+            if condition is not None:
+                taken[node.name] = data[1 if condition else 2]
+    shapes = infer_shapes(graph, targets=list(taken)) if taken else None
+    resolved = 0
+    for name, text in taken.items():
+        ref = Ref.parse(text)
+        whole = shapes.dims(name) if shapes else None
+        part = shapes.dims(ref.node, ref.index) if shapes else None
+        node = graph[name]
+        if node.op == "SelectV2" and (whole is None or whole != part):
+            continue  # what is taken may have to be repeated
+        control = tuple(f"^{i}" for i in node.control_inputs)
+        attrs = {"T": node.attr("T")}
+        graph.replace(node, [Node(name, "Identity", (text, *control), attrs, node.device)])
+        resolved += 1
     return resolved
 
 
@@ -203,21 +245,35 @@ def _closes_loop(graph: Graph, text: str) -> bool:
 
 def _constant_condition(graph: Graph, text: str) -> bool | None:
     """The value of a condition that is constant, None of any other."""
-    for _ in range(_LONGEST_WAY):
-        node = graph.get(producer(text))
-        if node is None:
-            return None
-        if node.op == "Const":
-            tensor = node.tensor
-            values = tensor.integers(1) if tensor else None
-            return bool(values[0]) if values else None
-        if node.op == "LogicalNot" and node.data_inputs:
-            inner = _constant_condition(graph, node.data_inputs[0])
-            return None if inner is None else not inner
-        if node.op not in ("Identity", "Switch") or not node.data_inputs:
-            return None
-        text = node.data_inputs[0]
-    return None
+    value = _constant_number(graph, text, _LONGEST_WAY)
+    return None if value is None else bool(value)
+
+
+def _constant_number(graph: Graph, text: str, deep: int) -> float | None:
+    """The value of a flag or number that is constant, or computed from such."""
+    node = source_node(graph, text, _HANDED_ON)
+    if node is None or not deep:
+        return None
+    if node.op == "Const":
+        tensor = node.tensor
+        values = (tensor.integers(1) or tensor.floats(1)) if tensor else None
+        return values[0] if values else None
+    if node.op == "Cast" and node.data_inputs:
+        value = _constant_number(graph, node.data_inputs[0], deep - 1)
+        kind = str(node.attr("DstT"))
+        if value is None or kind.startswith("float"):
+            return value
+        return bool(value) if kind == "bool" else int(value)
+    if node.op not in _COMPUTED.keys() | _ABSORBED.keys():
+        return None
+    given = [_constant_number(graph, i, deep - 1) for i in node.data_inputs]
+    known = [v for v in given if v is not None]
+    decisive = _ABSORBED.get(node.op)
+    if decisive is not None and decisive in map(bool, known):
+        return decisive
+    if len(known) < len(given):
+        return None
+    return not decisive if decisive is not None else _COMPUTED[node.op](*known)
 
 
 def _take(graph: Graph, node: Node, source: str, index: int) -> None:
@@ -241,96 +297,6 @@ def _redirect_control(graph: Graph, node: Node, source: str) -> None:
         if f"^{node.name}" in reader.inputs:
             inputs = dict.fromkeys(target if i == f"^{node.name}" else i for i in reader.inputs)
             graph.set_inputs(reader, inputs)
-
-
-def _remove_dropout(graph: Graph, needed: set[str]) -> list[str]:
-    """Let dropout hand its input on."""
-    found = []
-    for node in list(graph):
-        if node.name not in needed or node.op not in ("Mul", "SelectV2", "Select"):
-            continue
-        source = _dropped(graph, node)
-        if source is None:
-            continue
-        control = tuple(i for i in node.inputs if i[:1] == "^")
-        kind = node.attr("T")
-        new = Node(node.name, "Identity", (source, *control), {"T": kind}, node.device)
-        graph.replace(node, [new])
-        found.append(node.name)
-    return found
-
-
-def _dropped(graph: Graph, node: Node) -> str | None:
-    """The tensor of which a node drops elements by chance, None if it does not."""
-    data = node.data_inputs
-    if node.op == "Mul":
-        pairs = [(data[0], data[1]), (data[1], data[0])] if len(data) == 2 else []
-    elif node.op in ("SelectV2", "Select") and len(data) == 3:
-        pairs = [(data[1], data[0])] if _is_zero(graph, data[2]) else []
-    else:
-        pairs = []
-    for scaled, mask in pairs:
-        source = graph.get(producer(scaled))
-        # scaled by 1 / (1 - rate), or divided by the probability to keep
-        if source is None or source.op not in ("RealDiv", "Mul") or len(source.data_inputs) != 2:
-            continue
-        if not _is_mask(graph, mask):
-            continue
-        first, second = source.data_inputs
-        if _is_scalar(graph, second):
-            return first
-        if source.op == "Mul" and _is_scalar(graph, first):
-            return second
-    return None
-
-
-def _is_zero(graph: Graph, text: str) -> bool:
-    """Whether a tensor is zero everywhere."""
-    node = graph.get(producer(text))
-    if node is None or node.op != "Const":
-        return node is not None and node.op == "ZerosLike"
-    tensor = node.tensor
-    return tensor is not None and tensor.shape.elements == 1 and not tensor.array().any()
-
-
-def _is_mask(graph: Graph, text: str) -> bool:
-    """Whether a tensor is 1 or 0 by chance: floor(keep + random), or random >= rate."""
-    node = graph.get(producer(text))
-    for _ in range(_LONGEST_WAY):
-        if node is None or node.op not in ("Cast", "Identity") or not node.data_inputs:
-            break
-        node = graph.get(producer(node.data_inputs[0]))
-    if node is None or node.op not in ("Floor", "GreaterEqual") or not node.data_inputs:
-        return False
-    return _is_random(graph, node.data_inputs[0], _LONGEST_WAY)
-
-
-def _is_random(graph: Graph, text: str, steps: int) -> bool:
-    """Whether a tensor is a random number, with something added or multiplied."""
-    node = graph.get(producer(text))
-    if node is None or not steps:
-        return False
-    if node.op in _RANDOM:
-        return True
-    if node.op not in ("Add", "AddV2", "Mul", "Sub", "Identity", "Cast"):
-        return False
-    return any(_is_random(graph, i, steps - 1) for i in node.data_inputs)
-
-
-def _is_scalar(graph: Graph, text: str, steps: int = _LONGEST_WAY) -> bool:
-    """Whether a tensor is a single constant or fed number, or computed from such."""
-    node = graph.get(producer(text))
-    if node is None or not steps:
-        return False
-    if node.op == "Const":
-        tensor = node.tensor
-        return tensor is not None and tensor.shape.elements == 1
-    if node.op in ("RealDiv", "Sub", "Identity", "Cast", "Reciprocal"):
-        return all(_is_scalar(graph, i, steps - 1) for i in node.data_inputs)
-    # a probability is fed by a scalar, in old graphs often by one of unknown shape
-    shape = node.attr("shape")
-    known = shape.dims if isinstance(shape, Shape) else None
-    return node.op in PLACEHOLDERS and not known
 
 
 def _drop_update_dependencies(graph: Graph, needed: set[str]) -> int:

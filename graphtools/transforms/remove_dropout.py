@@ -4,26 +4,92 @@ from __future__ import annotations
 
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
+from graphtools.graph.readers import sole_reader
+from graphtools.graph.ref import producer
+from graphtools.idioms import dropout
+from graphtools.idioms.dropout import Dropout
+from graphtools.ops.bodies import body_of, function_of
 from graphtools.rewrite.colocations import update_colocations
 from graphtools.rewrite.driver import remove_unread
 from graphtools.rewrite.transform import Job, Transform
-from graphtools.transforms._dropout import ENDS, dropped_out
 
 
 def run(graph: Graph, job: Job) -> None:
     """Let what reads the result of dropout read what dropout is given."""
+    take_out(graph, job)
+
+
+def take_out(graph: Graph, job: Job) -> list[str]:
+    """Take dropouts out of a graph and its functions.
+
+    Returns:
+        The nodes that had their results; in functions as `node@function`.
+    """
     before = [node.name for node in graph]
-    for node in [n for n in graph if n.op in ENDS]:
-        source = dropped_out(graph, node)
-        if not source:
-            continue
-        kind = node.attr("T")
-        controls = tuple(f"^{name}" for name in node.control_inputs)
-        graph.replace(
-            node, [Node(node.name, "Identity", (source, *controls), {"T": kind}, node.device)]
-        )
-        remove_unread(graph, [i.partition(":")[0] for i in node.data_inputs], job)
+    found = _take_out_here(graph, job)
     update_colocations(graph, {name: None for name in before if name not in graph})
+    for function in list(graph.functions.values()):
+        if not any(node.op in dropout.UNIFORM for node in function.nodes):
+            continue
+        body = body_of(function, graph.functions, {}, graph.versions)
+        if body is None:
+            continue
+        ends = [producer(text) for text in body.results]
+        inner = Job((), [*ends, *body.arguments, *function.control_outputs.values()])
+        names = _take_out_here(body.graph, inner)
+        for node, reason in inner.skipped:
+            job.skip(f"{node}@{function.name}", reason)
+        if names:
+            graph.set_function(function_of(function, body))
+            found += [f"{name}@{function.name}" for name in names]
+    return found
+
+
+def _take_out_here(graph: Graph, job: Job) -> list[str]:
+    found: list[str] = []
+    while True:
+        # one may have a part in another, which is looked for anew then
+        whole = (d for d in dropout.find(graph) if _is_whole(graph, d))
+        done = [d.end.name for d in whole if _take(graph, d, job)]
+        if not done:
+            return found
+        found += done
+
+
+def _is_whole(graph: Graph, found: Dropout) -> bool:
+    nodes = (found.node, found.scale or found.node, *found.between)
+    return all(graph.get(node.name) is node for node in nodes)
+
+
+def _take(graph: Graph, found: Dropout, job: Job) -> bool:
+    """Take one dropout out; what stands between the mask and the scale stays."""
+    node, scale = found.node, found.scale
+    source = node.data_inputs[found.kept]
+    changed = {node: source}
+    if scale is not None and (found.is_scaled_after or found.between):
+        inner = (node, *found.between) if found.is_scaled_after else (scale, *found.between)
+        for step in inner:
+            reason = _why_not(graph, step, job)
+            if reason:
+                job.skip(found.end.name, reason)
+                return False
+        changed[scale] = scale.data_inputs[found.unscaled]
+    elif scale is not None:
+        changed[node] = scale.data_inputs[found.unscaled]
+    for old, text in changed.items():
+        controls = (f"^{name}" for name in old.control_inputs)
+        attrs = {"T": old.attr("T")}
+        graph.replace(old, [Node(old.name, "Identity", (text, *controls), attrs, old.device)])
+    remove_unread(graph, [producer(i) for n in (node, scale) if n for i in n.data_inputs], job)
+    return True
+
+
+def _why_not(graph: Graph, node: Node, job: Job) -> str:
+    if job.is_kept(node.name):
+        return f"{node.name!r} is an input or output"
+    if sole_reader(graph, node.name) is None:
+        return f"{node.name!r}, which is scaled for the mask, is used elsewhere, too"
+    return ""
 
 
 TRANSFORM = Transform(
@@ -31,9 +97,10 @@ TRANSFORM = Transform(
     run,
     """Take dropout out, as it is at inference.
 
-    Takes what tf.nn.dropout writes: the quotient or product with a constant times a mask of random
-    numbers, in the forms of TensorFlow 1.x and 2.x. In its place an Identity keeps the name. As
-    dropout keeps the mean of what it is given, nothing else has to be scaled.
+    Takes what tf.nn.dropout and Keras write, in the forms of TensorFlow 0.6 to 2.21: a mask of
+    random numbers, before or behind the factor that makes up for what is dropped, also in functions
+    and with quantization between them. In their place Identities keep the names. As dropout keeps
+    the mean of what it is given, nothing else has to be scaled; all other factors stay.
 
     The results change: before they were random. A dropout whose rate is fed is taken out, too.
     """,

@@ -187,7 +187,7 @@ def test_a_switch_with_a_default_is_turned_off() -> None:
         ("flip", "Placeholder dtype=bool"),
         ("constrain", "Placeholder dtype=bool"),
         ("trainingset", "Placeholder dtype=bool"),
-        ("is_training", "Placeholder dtype=int32"),
+        ("is_training", "Placeholder dtype=string"),
         ("is_training", "Relu(x) T=bool"),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from graphtools.graph import Graph
-from tests.transforms.graphs import apply, graph, same
+from tests.transforms.graphs import apply, function, graph, same, skips, text_of
 
 BEFORE = """
     x = Placeholder dtype=float shape=[1,4]
@@ -81,3 +81,70 @@ def test_what_is_no_dropout_stays(form: str) -> None:
     before = _before(form)
     done = apply(before, "remove_dropout", ["x"], ["out"])
     assert not done.report.steps[0].edits
+
+
+SCALED = NEW.replace("Mul(x, keep)", "Mul(x, two)") + "two = Const value=float:2\n"
+MASK = "mask = Cast(kept) SrcT=bool DstT=float\n"
+
+
+def test_what_is_scaled_behind_the_mask_is_left_as_it_was() -> None:
+    text = SCALED.replace("Mul(x, two)", "Mul(x, mask)") + MASK
+    done = apply(
+        _before(text + "drop = Mul(two, scaled) T=float"), "remove_dropout", ["x"], ["out"]
+    )
+    assert done.graph["drop"].inputs == ("scaled",)
+    assert done.graph["scaled"].inputs == ("x",)
+    assert "two" not in done.graph
+
+
+def test_a_branch_is_never_lost() -> None:
+    gate = "gate = Placeholder dtype=float shape=[1,4]\n"
+    text = gate + SCALED + MASK + "gated = Mul(scaled, gate) T=float\n"
+    done = apply(
+        _before(text + "drop = Mul(gated, mask) T=float"), "remove_dropout", ["x"], ["out"]
+    )
+    assert done.graph["drop"].inputs == ("gated",)
+    assert done.graph["gated"].inputs == ("scaled", "gate")
+    assert done.graph["scaled"].op == "Identity"
+    assert "random" not in done.graph
+
+
+def test_what_is_scaled_and_read_elsewhere_stays() -> None:
+    text = SCALED + MASK + "quantized = FakeQuantWithMinMaxArgs(scaled)\n"
+    text += "other = Neg(quantized) T=float\ndrop = Mul(quantized, mask) T=float"
+    done = apply(_before(text), "remove_dropout", ["x"], ["out", "other"])
+    assert skips(done) == {
+        "drop": "'quantized', which is scaled for the mask, is used elsewhere, too"
+    }
+    done = apply(_before(text), "remove_dropout", ["x"], ["out", "scaled"])
+    assert skips(done) == {"drop": "'scaled' is an input or output"}
+
+
+def test_dropouts_in_functions_go() -> None:
+    body = """
+        shape = Shape(a) T=float
+        random = RandomUniform(shape:output:0, ^a) T=int32 dtype=float
+        half = Const value=float:0.5
+        two = Const value=float:2
+        zero = Const value=float:0
+        scaled = Mul(a, two:output:0) T=float
+        kept = GreaterEqual(random:output:0, half:output:0) T=float
+        drop = SelectV2(kept:z:0, scaled:z:0, zero:output:0) T=float
+        split = Split(half_way:output:0, drop:output:0) T=float num_split=2
+        half_way = Const value=int32:1
+        sum = AddV2(split:output:1, split:output:0) T=float
+    """
+    inner = function("inner", "a float", "r float = sum:z:0, d float = drop:output:0", body)
+    text = """
+        x = Placeholder dtype=float shape=[1,4]
+        y = StatefulPartitionedCall(x) Tin={float} Tout={float,float} f=@inner
+    """
+    done = apply(text, "remove_dropout", ["x"], ["y"], [inner])
+    after = done.graph.functions["inner"]
+    assert text_of(after.nodes) == (
+        "drop = Identity(a) T=float32\n"
+        "split = Split(half_way:output:0, drop:output:0) T=float32 num_split=2\n"
+        "half_way = Const value=int32:1\n"
+        "sum = AddV2(split:output:1, split:output:0) T=float32"
+    )
+    assert after.outputs == {"r": "sum:z:0", "d": "drop:output:0"}

@@ -5,20 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from graphtools.analysis.traits import TRAINING_SWITCH
 from graphtools.findings.finding import ERROR, INFO, WARNING
 from graphtools.findings.rule import Found
+from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.ref import producer
 from graphtools.graph.variables import VARIABLE_OPS, is_optimizer_slot
+from graphtools.idioms.dropout import find as find_dropouts
+from graphtools.idioms.dropout import find_in_functions
+from graphtools.idioms.training_switch import is_training_switch, keep_probability
+from graphtools.idioms.training_switch import training_switch as training_switch_of
 from graphtools.lint.rules._guarded import rule
 from graphtools.lint.rules._wording import counted, listed
 from graphtools.lint.rules.structure import STRIP
 from graphtools.lint.subject import Subject
 from graphtools.ops.definitions import attribute_value
 from graphtools.rewrite.grammar import Step
-from graphtools.transforms._dropout import ENDS, dropped_out
+from graphtools.rewrite.prune import called_functions
+from graphtools.transforms.pipeline import transform
 
 _UPDATES = ("Apply", "ResourceApply", "SparseApply", "ResourceSparseApply")
 _PIPELINE = re.compile(
@@ -131,7 +136,7 @@ def batch_norm_training(subject: Subject) -> Iterator[Found]:
         names = listed(n.name for n in nodes)
         message = f"is_training is true: {counted(len(nodes), 'batch norm')} ({names})"
         placeholders = subject.nodes_of(*sorted(PLACEHOLDERS))
-        switches = [n.name for n in placeholders if TRAINING_SWITCH.search(n.name)]
+        switches = [n.name for n in placeholders if is_training_switch(subject.graph, n)]
         remedy = ""
         if switches:
             remedy = f"{switches[0]!r} decides about training; to take the branch for inference: "
@@ -157,10 +162,22 @@ def dropout(subject: Subject) -> Iterator[Found]:
 
         The results change by that, as they were random before.
     """
-    nodes = [n for n in subject.nodes_of(*sorted(ENDS)) if dropped_out(subject.graph, n)]
-    if nodes:
-        names = listed(n.name for n in nodes)
-        yield Found(nodes[0], f"{counted(len(nodes), 'dropout')} is active: {names}")
+    live = _live_functions(subject)
+    ends = [d.end.name for d in find_dropouts(subject.graph) if d.end.name in subject.live]
+    inner = ((d, name) for name, d in find_in_functions(subject.graph) if name in live)
+    ends += [f"{d.end.name}@{name}" for d, name in inner]
+    if ends:
+        message = f"{counted(len(ends), 'dropout')} is active: {listed(ends)}"
+        done = transform(subject.graph, "remove_dropout", subject.inputs, subject.outputs)
+        yield Found(ends[0], message, cure=None if done.report.steps[0].edits else "")
+
+
+def _live_functions(subject: Subject) -> set[str]:
+    """Names of the functions that the outputs need."""
+    library = subject.graph.functions
+    if not library:
+        return set()
+    return called_functions(Graph(subject.live_nodes, functions=library.values()))
 
 
 @rule("GT205", "input-pipeline", INFO)
@@ -351,14 +368,14 @@ def training_switch(subject: Subject) -> Iterator[Found]:
         Make it a constant: placeholder_to_const(value="phase_train=False"), then fold_constants.
     """
     for node in subject.nodes_of(*sorted(PLACEHOLDERS)):
-        if not TRAINING_SWITCH.search(node.name) or node.name in subject.output_nodes:
+        switch = training_switch_of(subject.graph, node) or keep_probability(subject.graph, node)
+        if switch is None or switch.stands_off or node.name in subject.output_nodes:
             continue
         kind = subject.dtype(node.name)
         name = kind.base.name if kind is not None else ""
-        value = {"bool": "False", "float32": "1.0"}.get(name, "")
-        dims = subject.dims(node.name)
+        value = str(bool(switch.off)) if name == "bool" else str(switch.off)
         named = subject.has_given_inputs and node.name in subject.input_nodes
         cure = ""
-        if value and dims in (None, ()) and not named:
+        if subject.dims(node.name) in (None, ()) and not named:
             cure = str(Step("placeholder_to_const", {"value": [f"{node.name}={value}"]}))
         yield Found(node, f"the model has the input {node.name!r} ({name})", cure=cure)
