@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _ZIP, _NPY = b"PK", b"\x93NUMPY"
 #: Bytes from which on an array is worth mapping, and what is read at once.
 _LARGE, _PIECE = 1 << 24, 1 << 20
+#: Bytes of a compressed array, which has to be read into memory whole.
+_MOST_INFLATED = 1 << 30
 #: Bytes of an archive's header before a member, without its name.
 _LOCAL_HEADER = 30
 #: What helps where a file is damaged.
@@ -71,14 +73,12 @@ class ArrayFile:
         with translated(self.path):
             loaded = np.load(self.path, mmap_mode="r", allow_pickle=False)
         self.single = isinstance(loaded, np.ndarray)
-        if not self.single and any(
-            entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-            for entry in loaded.zip.infolist()
-        ):
-            loaded.close()
-            raise Damaged(
-                f"{self.path} is compressed as numpy compresses no file: it is damaged", _ANEW
-            )
+        if not self.single:
+            try:
+                _check_members(self.path, loaded.zip.infolist())
+            except FileProblem:
+                loaded.close()
+                raise
         self._loaded: Any = {"": loaded} if self.single else loaded
         self.keys: tuple[str, ...] = tuple(self._loaded)
 
@@ -108,6 +108,24 @@ class ArrayFile:
                 "save it with: numpy.savez(file, **{'input:0': array})",
             )
         return array
+
+
+def _check_members(path: str, members: Iterable[zipfile.ZipInfo]) -> None:
+    """See that an archive is numpy's, and that none of its arrays inflates beyond all bounds.
+
+    Raises:
+        FileProblem: An array does.
+        Damaged: It is compressed in another way.
+    """
+    for member in members:
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise Damaged(f"{path} is compressed as numpy compresses no file: it is damaged", _ANEW)
+        if member.compress_type == zipfile.ZIP_DEFLATED and member.file_size > _MOST_INFLATED:
+            raise FileProblem(
+                f"{path}: {member.filename} inflates from {member.compress_size:,} to "
+                f"{member.file_size:,} bytes",
+                "write it with numpy.savez, whose arrays are mapped and not read into memory",
+            )
 
 
 def _mapped(path: str, archive: zipfile.ZipFile, key: str) -> NDArray[Any] | None:

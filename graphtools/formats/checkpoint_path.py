@@ -203,7 +203,9 @@ def _from_state(folder: str, source: Source) -> Checkpoint:
         raise Damaged(f"{source.path} names no checkpoint")
     name = ntpath.basename(named)  # which knows the separators of both systems
     beside = os.path.join(folder, name)
-    for candidate in (os.path.join(folder, named), beside):
+    # what stands in a file is never fetched: a URL is looked for beside the file only
+    candidates = [beside] if places.is_remote(named) else [os.path.join(folder, named), beside]
+    for candidate in candidates:
         # several files are named as model.ckpt-?????-of-00003
         found = _at(_V1_PATTERN.sub("", candidate), candidate)
         if found is not None:

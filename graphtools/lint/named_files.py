@@ -15,7 +15,6 @@ PLACEHOLDER = "PATH_TO_BE_CONFIGURED"
 #: Names of the fields that name files to be read.
 _INPUTS = {"input_path", "label_map_path", "keypoint_label_map_path"}
 CHECKPOINT = "fine_tune_checkpoint"
-_REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _SHARDS = re.compile(r"-(?:\?{5}|\*)-of-(\d{5})$")
 _CHECKPOINT_FILE = re.compile(r"(.+?)(\.index|\.meta|\.data-(?:\d{5}|\?{5})-of-\d{5})$")
 _OTHER_FILES = {
@@ -67,11 +66,6 @@ def placeholders(tree: Tree) -> list[tuple[str, Field]]:
         for path, field in tree.walk()
         if isinstance(field.value, str) and PLACEHOLDER in field.value
     ]
-
-
-def is_remote(path: str) -> bool:
-    """Whether a path is a URL, as `gs://bucket/model.ckpt`."""
-    return bool(_REMOTE.match(path))
 
 
 def is_readable_name(path: str) -> bool:

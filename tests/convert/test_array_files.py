@@ -90,3 +90,12 @@ def test_the_name_of_a_tensor_is_found_as_people_write_it(
     ref: Ref, keys: list[str], found: str | None
 ) -> None:
     assert key_of(ref, keys) == found
+
+
+def test_an_array_that_inflates_beyond_all_bounds_is_refused_by_its_header(tmp_path: Path) -> None:
+    path = tmp_path / "x.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x.npy", b"")
+        archive.infolist()[0].file_size = 1 << 34
+    with pytest.raises(FileProblem, match=r"x\.npy inflates from 2 to 17,179,869,184 bytes"):
+        ArrayFile(path)

@@ -21,7 +21,7 @@ from graphtools.errors import (
     UnknownName,
 )
 from graphtools.formats import checkpoint as checkpoint_module
-from graphtools.formats import open_model, tensor_bundle
+from graphtools.formats import open_model, places, tensor_bundle
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.checkpoint_path import find_checkpoint
 from graphtools.formats.slice_keys import FULL, placed, slice_key
@@ -716,3 +716,21 @@ def test_reprs() -> None:
     stored.name, stored.dtype, stored.shape = "t", dtype("int8"), Shape((1,))
     assert repr(stored) == "BundleTensor('t', int8, [1])"
     assert "V2, 5 tensors" in repr(find_checkpoint(HOME / "v2"))
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:9/model.ckpt", "simplecache::http://h/model.ckpt"]
+)
+def test_a_url_in_a_state_file_is_looked_for_beside_it_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    def fetch(asked: str) -> None:
+        raise AssertionError(asked)
+
+    monkeypatch.setattr(places, "_system", fetch)
+    monkeypatch.chdir(tmp_path)
+    Path("checkpoint").write_text(f'model_checkpoint_path: "{url}"\n')
+    with pytest.raises(NothingFound, match="neither there nor beside it"):
+        find_checkpoint("checkpoint")
+    copy_checkpoint("checkpoints/v2/model.ckpt", tmp_path)
+    assert find_checkpoint("checkpoint").path == "model.ckpt"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from graphtools.findings.finding import ERROR, INFO, WARNING
 from graphtools.findings.rule import Found
+from graphtools.formats.places import is_remote
 from graphtools.formats.source import neighbours
 from graphtools.lint.configuration import Configuration
 from graphtools.lint.named_files import (
@@ -15,7 +16,6 @@ from graphtools.lint.named_files import (
     checkpoint_exists,
     exists,
     is_readable_name,
-    is_remote,
     named_files,
     placeholders,
     shards,
