@@ -13,7 +13,7 @@ from graphtools import Graph, GraphtoolsError, load
 from graphtools.findings.rule import TARGETS
 from graphtools.graph import Attr, Node, Shape, dtype
 from graphtools.lint.subject import Subject
-from graphtools.lint.tables import all_rules
+from graphtools.lint.tables import GRAPH_RULES
 from tests.support import FIXTURES
 
 FILES = ["classifier/train.pb", "quant/frozen.pb", "ssd/frozen_inference_graph.pb",
@@ -75,7 +75,7 @@ def damage(graph: Graph, dice: random.Random) -> Graph:
 @given(seed=st.integers(0, 1 << 32), target=st.sampled_from(TARGETS))
 def test_no_rule_raises(name: str, seed: int, target: str) -> None:
     subject = Subject(damage(fixture(name), random.Random(seed)), target)
-    for rule in all_rules().values():
+    for rule in GRAPH_RULES.rules().values():
         if target in rule.targets:
             for found in rule.run(subject):
                 assert found.message and "\n" not in found.message
@@ -87,7 +87,7 @@ def test_cures_apply_or_are_refused(seed: int) -> None:
     from graphtools.transforms.pipeline import transform
 
     subject = Subject(damage(fixture("quant/frozen.pb"), random.Random(seed)))
-    cures = {f.cure for rule in all_rules().values() for f in rule.run(subject) if f.cure}
+    cures = {f.cure for rule in GRAPH_RULES.rules().values() for f in rule.run(subject) if f.cure}
     for cure in cures:
         try:
             transform(subject.graph, cure, subject.inputs, subject.outputs)

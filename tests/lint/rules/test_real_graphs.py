@@ -11,7 +11,7 @@ import pytest
 from graphtools import load
 from graphtools.findings.finding import Finding
 from graphtools.lint.subject import Subject
-from graphtools.lint.tables import all_rules
+from graphtools.lint.tables import GRAPH_RULES
 from tests.support import FIXTURES, shared_models
 
 #: Frozen graphs that TensorFlow 2.21 converts with builtin operators, and the warnings they get.
@@ -60,7 +60,7 @@ def found_in(path: Path, target: str = "tflite", *, skip: Sequence[str] = ()) ->
     subject = Subject(load(path), target)
     return [
         finding
-        for code, rule in all_rules().items()
+        for code, rule in GRAPH_RULES.rules().items()
         if target in rule.targets and not code.startswith(tuple(skip))
         for finding in rule.run(subject)
     ]
@@ -102,9 +102,9 @@ def test_what_is_made_for_a_device_has_no_warning(name: str, target: str) -> Non
 def test_a_large_graph_takes_little_time() -> None:
     path = shared_models() / "od/ssd_mobilenet_v1_small/frozen_inference_graph.pb"
     subject = Subject(load(path))
-    subject.inference, subject.verdict, subject.live_nodes, all_rules()
+    subject.inference, subject.verdict, subject.live_nodes, GRAPH_RULES.rules()
     start = time.perf_counter()
-    for rule in all_rules().values():
+    for rule in GRAPH_RULES.rules().values():
         if "tflite" in rule.targets:
             list(rule.run(subject))
     assert time.perf_counter() - start < 1.5  # 0.1 s on a machine that does nothing else
