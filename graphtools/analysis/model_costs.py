@@ -25,6 +25,7 @@ from graphtools.graph.variables import (
     is_moving_average,
     is_optimizer_slot,
 )
+from graphtools.idioms.batch_norm import BATCH_NORMS
 from graphtools.ops.cost import CALLS, MAC_OPS, activation_bytes, peak_memory, work_of
 from graphtools.ops.dims import is_known
 from graphtools.ops.handing_on import (
@@ -59,8 +60,7 @@ _READS_WEIGHTS = {
     **dict.fromkeys(_KINDS, 0),
     **dict.fromkeys(("Gather", "GatherV2", "ResourceGather"), 1),
     **dict.fromkeys(("Conv3D", "BiasAdd", "BiasAddV1", "Dilation2D", "BatchMatMul"), 0),
-    **dict.fromkeys(("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"), 0),
-    "BatchNormWithGlobalNormalization": 0,
+    **dict.fromkeys(BATCH_NORMS, 0),
 }
 #: Ops through which weights reach what computes with them.
 _PASS_WEIGHTS = (

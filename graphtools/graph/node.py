@@ -189,6 +189,31 @@ class Node:
         twin._set = dict(self._set) if self._set else None
         return twin
 
+    def variant(
+        self,
+        *,
+        name: str | None = None,
+        op: str | None = None,
+        inputs: tuple[str, ...] | None = None,
+        attrs: Mapping[str, Attr | None] | None = None,
+    ) -> Node:
+        """A copy that belongs to no graph, with another name, op, inputs or attributes.
+
+        Args:
+            name: Its name; that of this node if None.
+            op: Its op; so for it.
+            inputs: Its inputs; so for them.
+            attrs: Attributes that differ; None for one that it does not have.
+        """
+        twin = self.copy()
+        twin.name = self.name if name is None else name
+        twin.op = self.op if op is None else op
+        twin.inputs = self.inputs if inputs is None else inputs
+        for key, value in (attrs or {}).items():
+            twin.set_encoded_attr(key, None if value is None else as_set(value))
+        twin.mark_edited()
+        return twin
+
     def to_bytes(self) -> bytes:
         """The encoded NodeDef: the bytes that were read, if nothing was edited."""
         return b"".join(self.pieces())

@@ -5,20 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphtools.errors import Damaged, InvalidValue
+from graphtools.graph.attributes import Attr
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
 from graphtools.graph.tensor import Tensor
-from graphtools.rewrite.driver import Unfit
+from graphtools.ops.handing_on import way_to_source
+from graphtools.rewrite.driver import Unfit, foreign_reader
 from graphtools.rewrite.transform import Job
 
 if TYPE_CHECKING:
     from graphtools.graph.tensor import Array
 
-#: Ops that give what they are given.
-PASSES_ON = frozenset({"Identity", "Snapshot", "StopGradient", "PreventGradient"})
-#: So many of them are followed, and constants up to so many bytes are computed with.
-_LONGEST_WAY = 16
+#: Constants up to so many bytes are computed with.
 _MOST_BYTES = 1 << 30
 
 
@@ -85,9 +84,9 @@ class Constant(NamedTuple):
         for node in (*self.way, self.node):
             if job.is_kept(node.name):
                 return f"{node.name!r} is an input or output"
-            for other in graph.consumers(node.name):
-                if other is not last:
-                    return f"{node.name!r} is used by {other.name!r}, too"
+            other = foreign_reader(graph, node, {last.name})
+            if other:
+                return f"{node.name!r} is used by {other!r}, too"
             last = node
         if sum(Ref.parse(i).node == (*self.way, self.node)[0].name for i in reader.inputs) > 1:
             return f"{self.node.name!r} is read twice by {reader.name!r}"
@@ -97,18 +96,11 @@ class Constant(NamedTuple):
 def find_constant(graph: Graph, text: str) -> Constant | None:
     """The constant that an input of a node stands for, None if it is none."""
     way: list[Node] = []
-    for _ in range(_LONGEST_WAY):
-        ref = Ref.parse(text)
-        node = graph.get(ref.node)
-        if node is None or ref.index:
-            return None
-        if node.op == "Const":
-            tensor = node.tensor
-            return Constant(node, tuple(way), tensor) if tensor is not None else None
-        if node.op not in PASSES_ON or len(node.data_inputs) != 1:
-            return None
+    for ref, node in way_to_source(graph, text):
+        tensor = node.tensor
+        if tensor is not None and not ref.index:
+            return Constant(node, tuple(way), tensor)
         way.append(node)
-        text = node.data_inputs[0]
     return None
 
 
@@ -127,12 +119,27 @@ def require_constant(graph: Graph, reader: Node, position: int, what: str) -> Co
     inputs = reader.data_inputs
     if position >= len(inputs):
         raise Unfit(f"{reader.name!r} has no input for its {what}")
-    found = find_constant(graph, inputs[position])
+    return constant_behind(graph, reader, inputs[position], what)
+
+
+def constant_behind(graph: Graph, reader: Node, text: str, what: str) -> Constant:
+    """The constant that a tensor is.
+
+    Args:
+        graph: The graph.
+        reader: A node that needs it, for the reason why not.
+        text: The tensor, as it stands in the inputs of a node.
+        what: What it is; so for it.
+
+    Raises:
+        Unfit: It is none, or not there.
+    """
+    found = find_constant(graph, text)
     if found is None:
-        source = graph.get(Ref.parse(inputs[position]).node)
+        source = graph.get(Ref.parse(text).node)
         raise Unfit(
             f"the {what} of {reader.name!r} is no constant, but comes from "
-            f"{inputs[position]!r} ({source.op if source else 'which is not there'})"
+            f"{text!r} ({source.op if source else 'which is not there'})"
         )
     return found
 
@@ -142,10 +149,27 @@ def with_value(old: Node, tensor: Tensor) -> Node:
     return Node(old.name, "Const", old.inputs, {"dtype": tensor.dtype, "value": tensor}, old.device)
 
 
-def twin(node: Node, name: str, inputs: tuple[str, ...]) -> Node:
-    """A node like another, with another name and other data inputs."""
-    copy = node.copy()
-    copy.name = name
-    copy.inputs = (*inputs, *(f"^{c}" for c in node.control_inputs))
-    copy.mark_edited()
-    return copy
+def own_weights(graph: Graph, name: str, shared: Constant, tensor: Tensor) -> Node:
+    """A constant beside one that is shared, for one of its readers.
+
+    Args:
+        graph: The graph.
+        name: The name it is to have, if no node has it.
+        shared: The constant.
+        tensor: The value.
+    """
+    attrs: dict[str, Attr] = {"dtype": tensor.dtype, "value": tensor}
+    return Node(graph.free_name(name), "Const", shared.controls, attrs, shared.node.device)
+
+
+def twin(node: Node, name: str, inputs: tuple[str, ...], **attrs: Attr | None) -> Node:
+    """A node like another, with another name and other data inputs.
+
+    Args:
+        node: The other.
+        name: Its name.
+        inputs: Its data inputs; its control inputs are those of the other.
+        attrs: Attributes that differ; None for one that it does not have.
+    """
+    controls = (f"^{c}" for c in node.control_inputs)
+    return node.variant(name=name, inputs=(*inputs, *controls), attrs=attrs)

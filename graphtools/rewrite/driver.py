@@ -1,21 +1,29 @@
 """Applies rewrite rules until nothing changes any more.
 
-A rule is a pattern and a function from a match to the nodes that take its place, one of which has
-the name of the matched root, or to a `Skip` with the reason why nothing is done. The driver
-removes what was matched and is used by nobody else. It refuses a match of which an inner node is
-used elsewhere, or is to be kept. What had to run before a node that goes, has to run before the
-one that takes the root's name.
+A rule is a pattern, a check that finds out what the rewrite has to know or refuses, and a rewrite:
+from a match and what the check has found to the nodes that take its place, one of which has the
+name of the matched root. The one way to refuse is to raise `Unfit`, with the reason.
+
+The driver removes what was matched and is used by nobody else. It refuses a match of which an
+inner node is read elsewhere, or is to be kept. What had to run before a node that goes, has to run
+before the one that takes the root's name; what only waited for it, waits for what it has waited
+for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+import dataclasses
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from graphtools.errors import GraphtoolsError
+from graphtools.graph.following import reach
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
-from graphtools.graph.ref import producer
+from graphtools.graph.readers import data_readers, other_reader
+from graphtools.graph.ref import Ref, producer
+from graphtools.ops.control_flow import SWITCHES
+from graphtools.ops.definitions import output_dtypes
 from graphtools.rewrite.colocations import update_colocations
 from graphtools.rewrite.pattern import Match, Pattern, match
 from graphtools.rewrite.transform import Job, Skipped
@@ -23,32 +31,48 @@ from graphtools.rewrite.transform import Job, Skipped
 #: So often the rules go over the graph; no rule that ends needs as many.
 MOST_ROUNDS = 100
 
-
-class Skip(NamedTuple):
-    """Why a match was not rewritten; empty if nobody needs to be told."""
-
-    reason: str
+T = TypeVar("T")
 
 
 class Unfit(GraphtoolsError):
-    """Raised deep inside a rewrite function, in place of the `Skip` with this message."""
+    """What was matched is left as it is; the message says why."""
 
 
-class Rule(NamedTuple):
+class Replacement(NamedTuple):
+    """What takes the place of a match.
+
+    Attributes:
+        new: Nodes; one has the name of the root, others may have names of nodes that go, or of
+            constants, which they then replace.
+        gone: What goes beside the match, sought out by the check; that nobody else uses this, the
+            check has to see to.
+    """
+
+    new: Sequence[Node]
+    gone: Sequence[Node] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Rule(Generic[T]):
     """What to look for, and what to put in its place.
 
     Attributes:
         pattern: What is looked for.
-        rewrite: From graph and match to the nodes that take its place, or the reason why not. It
-            may add to the match's interior what it has found to go, or to be replaced by a node of
-            the same name; that nobody else uses this, it has to see to itself.
+        check: From graph and match to what the rewrite has to know; raises `Unfit` to refuse.
+        rewrite: From graph, match and what the check has found to what takes the match's place.
+            It edits neither; it raises `Unfit` where only the values that it computes tell.
     """
 
     pattern: Pattern
-    rewrite: Callable[[Graph, Match], Sequence[Node] | Skip]
+    check: Callable[[Graph, Match], T]
+    rewrite: Callable[[Graph, Match, T], Replacement]
 
 
-def apply_rules(graph: Graph, rules: Sequence[Rule], job: Job) -> int:
+def unchecked(graph: Graph, found: Match) -> None:
+    """The check of a rule whose pattern says it all."""
+
+
+def apply_rules(graph: Graph, rules: Sequence[Rule[Any]], job: Job) -> int:
     """Rewrite a graph until no rule applies any more.
 
     Returns:
@@ -80,50 +104,66 @@ def apply_rules(graph: Graph, rules: Sequence[Rule], job: Job) -> int:
 
 def _apply_at(
     graph: Graph,
-    rules: Sequence[Rule],
+    rules: Sequence[Rule[Any]],
     job: Job,
     node: Node,
     skipped: dict[str, str],
     constants: set[str],
 ) -> int:
     for rule in rules:
-        if node.op not in rule.pattern.ops:
-            continue
-        found = match(graph, rule.pattern, node)
+        found = match(graph, rule.pattern, node) if node.op in rule.pattern.roots else None
         if found is None:
             continue
-        reason = used_elsewhere(graph, found, job)
-        outcome: Sequence[Node] | Skip = Skip(reason)
-        if not reason:
-            try:
-                outcome = rule.rewrite(graph, found)
-            except Unfit as refusal:
-                outcome = Skip(refusal.message)
-        if not isinstance(outcome, Skip):
-            replace_match(graph, found, outcome, job, constants)
-            skipped.pop(node.name, None)
-            return 1
-        if outcome.reason:
-            skipped[node.name] = outcome.reason
+        try:
+            require_unused(graph, found, job)
+            outcome = rule.rewrite(graph, found, rule.check(graph, found))
+            root = next(new for new in outcome.new if new.name == node.name)
+            require_outputs(graph, node, root, job)
+        except Unfit as refusal:
+            skipped[node.name] = refusal.message
+            continue
+        replace_match(graph, found, outcome, job, constants)
+        skipped.pop(node.name, None)
+        return 1
     return 0
 
 
-def used_elsewhere(graph: Graph, found: Match, job: Job) -> str:
-    """Why the inner nodes of a match cannot go; empty if they can."""
+def require_unused(graph: Graph, found: Match, job: Job) -> None:
+    """State that the inner nodes of a match are its own affair.
+
+    Raises:
+        Unfit: One is an input or output, or read by others.
+    """
     inside = {found.root.name, *(n.name for n in found.interior)}
-    for node in found.interior:
+    for node in (*found.interior, *found.sole):
         if job.is_kept(node.name):
-            return f"{node.name!r} is an input or output"
-        for reader in graph.consumers(node.name):
-            if reader.name not in inside:
-                return f"{node.name!r} is used by {reader.name!r}, too"
-    return ""
+            raise Unfit(f"{node.name!r} is an input or output")
+        other = foreign_reader(graph, node, inside)
+        if other:
+            raise Unfit(f"{node.name!r} is used by {other!r}, too")
+
+
+def foreign_reader(graph: Graph, node: Node, inside: Collection[str]) -> str:
+    """Name of a node that uses another one's values, beside some; empty if none does.
+
+    Who only waits for a node does not use its values; but on a branch of a conditional it learns
+    from it whether it runs.
+    """
+    other = other_reader(graph, node.name, inside)
+    if other is None and any(_is_switch(graph, i) for i in node.data_inputs):
+        other = next((n for n in graph.consumers(node.name) if n.name not in inside), None)
+    return "" if other is None else other.name
+
+
+def _is_switch(graph: Graph, text: str) -> bool:
+    source = graph.get(producer(text))
+    return source is not None and source.op in SWITCHES
 
 
 def replace_match(
     graph: Graph,
     found: Match,
-    new: Sequence[Node],
+    outcome: Replacement,
     job: Job,
     constants: set[str] | None = None,
 ) -> None:
@@ -132,31 +172,71 @@ def replace_match(
     Args:
         graph: The graph.
         found: The match.
-        new: What takes its place.
+        outcome: What takes its place.
         job: Tells which nodes stay.
         constants: Where to note constants that may be unread, instead of removing them.
     """
-    old = [found.root, *found.interior]
-    candidates = list(dict.fromkeys(producer(i) for n in old for i in n.inputs))
-    names = {n.name for n in new}
-    gone = [n for n in old if n.name not in names or n is found.root]
-    vanished = {n.name for n in gone} | {found.root.name}
-    for node in new:
-        if node.name == found.root.name:
-            controls = dict.fromkeys(c for n in gone for c in n.control_inputs)
-            more = [f"^{c}" for c in controls if c not in vanished and f"^{c}" not in node.inputs]
-            node.inputs += tuple(more)
-    for node in found.interior:
-        if node.name in names and graph.get(node.name) is node:
-            graph.replace(node, [n for n in new if n.name == node.name])
-    rest = [n for n in new if graph.get(n.name) is not n]
-    graph.replace(found.root, rest)
-    gone_names = [n.name for n in found.interior if n.name not in names]
-    remove_unread(graph, gone_names + candidates, job, constants)
+    root = found.root
+    old = {n.name: n for n in (root, *found.interior, *outcome.gone)}
+    candidates = list(dict.fromkeys(producer(i) for n in old.values() for i in n.inputs))
+    names = {n.name for n in outcome.new}
+    gone = {name: n for name, n in old.items() if name not in names}
+    _let_wait_for_sources(graph, gone)
+    before = dict.fromkeys(c for n in (root, *gone.values()) for c in n.control_inputs)
+    beside = []
+    for node in outcome.new:
+        if node.name == root.name:
+            missing = (f"^{c}" for c in before if c not in gone and c != root.name)
+            controls = dict.fromkeys((*(f"^{c}" for c in node.control_inputs), *missing))
+            beside.append(node.variant(inputs=(*node.data_inputs, *controls)))
+        elif node.name in old:
+            graph.replace(old[node.name], [node])
+        else:
+            beside.append(node)
+    graph.replace(root, beside)
+    remove_unread(graph, [*gone, *candidates], job, constants, heir=root.name)
+
+
+def _let_wait_for_sources(graph: Graph, gone: Mapping[str, Node]) -> None:
+    """Let what only waits for nodes that go wait for what these have waited for."""
+
+    def onward(name: str) -> Iterable[str]:
+        node = gone.get(name) or graph.get(name)
+        passes = node is not None and (name in gone or node.op == "Const")
+        return map(producer, node.inputs) if passes and node is not None else ()
+
+    for node in gone.values():
+        for reader in graph.consumers(node.name):
+            if reader.name not in gone and f"^{node.name}" in reader.inputs:
+                sources = [n for n in reach([node.name], onward) if n not in gone]
+                waits = (f"^{n}" for n in sources if n in graph and graph[n].op != "Const")
+                others = (i for i in reader.inputs if i[:1] == "^" and i[1:] != node.name)
+                graph.set_inputs(reader, (*reader.data_inputs, *dict.fromkeys((*others, *waits))))
+
+
+def require_outputs(graph: Graph, old: Node, new: Node, job: Job) -> None:
+    """State that a node gives all outputs of another one that somebody reads.
+
+    Raises:
+        Unfit: It does not.
+    """
+    given = output_dtypes(new)
+    count = 1 if given is None else len(given)
+    for ref in job.outputs:
+        if ref.node == old.name and ref.index >= count:
+            raise Unfit(f"{str(ref)!r} is an output of the graph")
+    for reader in data_readers(graph, old.name):
+        if reader.output >= count:
+            tensor = str(Ref(old.name, reader.output))
+            raise Unfit(f"{tensor!r} is used by {reader.node.name!r}")
 
 
 def remove_unread(
-    graph: Graph, names: Iterable[str], job: Job, constants: set[str] | None = None
+    graph: Graph,
+    names: Iterable[str],
+    job: Job,
+    constants: set[str] | None = None,
+    heir: str = "",
 ) -> None:
     """Remove nodes that nobody reads, and then what only they have read.
 
@@ -167,6 +247,8 @@ def remove_unread(
         names: Names of nodes that may be unread.
         job: Tells which nodes are inputs and outputs.
         constants: Where to note constants instead of looking who reads them.
+        heir: Name of the node that waits from now on for what they have waited for; without one
+            that need not run any more.
     """
     stack = list(names)
     while stack:
@@ -179,4 +261,8 @@ def remove_unread(
         if graph.consumers(node.name):
             continue
         graph.remove(node.name)
+        if heir in graph and node.op != "Const":
+            known = graph[heir].inputs
+            more = (f"^{c}" for c in node.control_inputs if f"^{c}" not in known and c != heir)
+            graph.set_inputs(graph[heir], (*known, *dict.fromkeys(more)))
         stack += [producer(i) for i in node.inputs]

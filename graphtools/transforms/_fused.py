@@ -16,6 +16,7 @@ from graphtools.graph.following import reach
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
+from graphtools.idioms.batch_norm import BATCH_NORMS
 from graphtools.rewrite.constants import find_constant
 from graphtools.transforms._fake_quants import FAKE_QUANTS, only_reader
 
@@ -23,9 +24,6 @@ CONVOLUTIONS = frozenset({"Conv2D", "DepthwiseConv2dNative", "MatMul", "Conv2DBa
 ACTIVATIONS = frozenset({"Relu", "Relu6"})
 _ARITHMETIC = frozenset({"Add", "AddV2", "Sub", "Mul", "Div", "RealDiv"})
 _POOLS = frozenset({"MaxPool", "AvgPool"})
-_BATCH_NORMS = frozenset(
-    {"FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3", "BatchNormWithGlobalNormalization"}
-)
 
 
 def next_fused(graph: Graph, node: Node, *, linear: bool) -> Node | None:
@@ -51,7 +49,7 @@ def next_fused(graph: Graph, node: Node, *, linear: bool) -> Node | None:
         return reader if linear or joins else None
     if not linear:
         return None
-    if reader.op in ("BiasAdd", "BiasAddV1", "BatchToSpaceND") or reader.op in _BATCH_NORMS:
+    if reader.op in ("BiasAdd", "BiasAddV1", "BatchToSpaceND") or reader.op in BATCH_NORMS:
         return reader if first else None
     if reader.op in _ARITHMETIC and len(reader.data_inputs) == 2:
         other = reader.data_inputs[first]
@@ -82,7 +80,7 @@ def is_linear(graph: Graph, node: Node) -> bool:
 
 def _may_be_fused(node: Node) -> bool:
     ops = ("BiasAdd", "BiasAddV1", "BatchToSpaceND")
-    return node.op in ops or node.op in _BATCH_NORMS or node.op in _ARITHMETIC
+    return node.op in ops or node.op in BATCH_NORMS or node.op in _ARITHMETIC
 
 
 def _source(graph: Graph, node: Node) -> Node | None:

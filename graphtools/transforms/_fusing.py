@@ -23,7 +23,7 @@ smaller half of them before.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from graphtools.graph.attributes import Attr
 from graphtools.graph.graph import Graph
@@ -31,7 +31,7 @@ from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
 from graphtools.ops.definitions import attribute_value
 from graphtools.rewrite.constants import find_constant, require_constant, twin
-from graphtools.rewrite.driver import Rule, Unfit
+from graphtools.rewrite.driver import Replacement, Rule, Unfit
 from graphtools.rewrite.frames import find_places
 from graphtools.rewrite.pattern import ANY, Match, Op
 from graphtools.rewrite.transform import Job, Parameter
@@ -68,45 +68,51 @@ class Window(NamedTuple):
     stride: int
 
 
-def resize_pad_rules(job: Job, shapes: Shapes) -> list[Rule]:
+#: What is fused, as it is found: the check tells the attributes of the fused op.
+RESIZE_AND_PAD = Op("Conv2D", Op("MirrorPad", _RESIZE, ANY, name="pad"), ANY)
+RESIZE = Op("Conv2D", _RESIZE, ANY)
+MIRROR_PAD = Op("Conv2D", Op("MirrorPad", ANY, ANY, name="pad"), ANY)
+ZERO_PAD = Op("Conv2D|DepthwiseConv2dNative", Op("Pad|PadV2", ANY, ANY, name="pad"), ANY)
+
+
+def resize_pad_rules(job: Job, shapes: Shapes) -> list[Rule[dict[str, Attr]]]:
     """ResizeBilinear, MirrorPad, Conv2D."""
-    pad = Op("MirrorPad", _RESIZE, ANY, name="pad")
 
-    def resize_and_pad(graph: Graph, found: Match) -> list[Node]:
+    def check(graph: Graph, found: Match) -> dict[str, Attr]:
         _require_one_image(found["resize"], job, shapes)
-        return _fuse_resize_and_pad(graph, found)
+        attrs = _resizing_attrs(graph, found)
+        return {**attrs, "mode": _mirror_mode(graph, found["pad"])}
 
-    return [Rule(Op("Conv2D", pad, ANY), resize_and_pad)]
+    return [Rule(RESIZE_AND_PAD, check, _fuse_resize_and_pad)]
 
 
-def resize_rules(graph: Graph, job: Job, shapes: Shapes) -> list[Rule]:
+def resize_rules(graph: Graph, job: Job, shapes: Shapes) -> list[Rule[dict[str, Attr]]]:
     """ResizeBilinear, Conv2D."""
     resizes = any(node.op == "ResizeBilinear" for node in graph)
     places = find_places(graph) if resizes else {}
 
-    def resize(graph: Graph, found: Match) -> list[Node]:
+    def check(graph: Graph, found: Match) -> dict[str, Attr]:
         _require_one_image(found["resize"], job, shapes)
-        return _fuse_resize(graph, found, in_loop=found.root.name in places)
+        return {**_resizing_attrs(graph, found), "mode": b"REFLECT"}
 
-    return [Rule(Op("Conv2D", _RESIZE, ANY), resize)]
+    def rewrite(graph: Graph, found: Match, attrs: dict[str, Attr]) -> Replacement:
+        return _fuse_resize(graph, found, attrs, in_loop=found.root.name in places)
+
+    return [Rule(RESIZE, check, rewrite)]
 
 
-def pad_rules(job: Job, shapes: Shapes) -> list[Rule]:
+def pad_rules(job: Job, shapes: Shapes) -> list[Rule[Any]]:
     """MirrorPad, Pad or PadV2, then a convolution."""
     explicit = job.flag(EXPLICIT.name)
 
-    def mirror(graph: Graph, found: Match) -> list[Node]:
+    def check_mirror(graph: Graph, found: Match) -> dict[str, Attr]:
         _require_one_image(found["pad"], job, shapes)
-        return _fuse_mirror(graph, found, shapes)
+        return _mirroring_attrs(graph, found, shapes)
 
-    def zeros(graph: Graph, found: Match) -> list[Node]:
-        return _fuse_zeros(graph, found, shapes, explicit)
+    def check_zeros(graph: Graph, found: Match) -> dict[str, Attr | None]:
+        return _zero_padding(graph, found, shapes, explicit)
 
-    convolutions = "Conv2D|DepthwiseConv2dNative"
-    return [
-        Rule(Op("Conv2D", Op("MirrorPad", ANY, ANY, name="pad"), ANY), mirror),
-        Rule(Op(convolutions, Op("Pad|PadV2", ANY, ANY, name="pad"), ANY), zeros),
-    ]
+    return [Rule(MIRROR_PAD, check_mirror, _fuse_mirror), Rule(ZERO_PAD, check_zeros, _fuse_zeros)]
 
 
 def known_shapes(graph: Graph) -> Shapes:
@@ -135,26 +141,25 @@ def _require_one_image(node: Node, job: Job, shapes: Shapes) -> None:
         )
 
 
-def _fuse_resize_and_pad(graph: Graph, found: Match) -> list[Node]:
+def _fuse_resize_and_pad(_: Graph, found: Match, attrs: dict[str, Attr]) -> Replacement:
     conv, resize, pad = found.root, found["resize"], found["pad"]
-    attrs = _resizing_attrs(graph, conv, resize)
-    attrs["mode"] = _mirror_mode(graph, pad)
     inputs = (*resize.data_inputs[:2], pad.data_inputs[1], conv.data_inputs[1])
-    return [_fused(conv, "FusedResizeAndPadConv2D", inputs, attrs)]
+    return Replacement([_fused(conv, "FusedResizeAndPadConv2D", inputs, attrs)])
 
 
-def _fuse_resize(graph: Graph, found: Match, *, in_loop: bool) -> list[Node]:
+def _fuse_resize(
+    graph: Graph, found: Match, attrs: dict[str, Attr], *, in_loop: bool
+) -> Replacement:
     conv, resize = found.root, found["resize"]
-    attrs = _resizing_attrs(graph, conv, resize)
-    attrs["mode"] = b"REFLECT"
     # a constant has no input that would put it into the loop of the convolution
     controls = (f"^{producer(resize.data_inputs[0])}",) if in_loop else ()
     paddings = _no_paddings(graph.free_name(f"{conv.name}_dummy_paddings"), controls, conv.device)
     inputs = (*resize.data_inputs[:2], paddings.name, conv.data_inputs[1])
-    return [paddings, _fused(conv, "FusedResizeAndPadConv2D", inputs, attrs)]
+    return Replacement([paddings, _fused(conv, "FusedResizeAndPadConv2D", inputs, attrs)])
 
 
-def _resizing_attrs(graph: Graph, conv: Node, resize: Node) -> dict[str, Attr]:
+def _resizing_attrs(graph: Graph, found: Match) -> dict[str, Attr]:
+    conv, resize = found.root, found["resize"]
     attrs = _conv_attrs(graph, conv)
     if attribute_value(resize, "half_pixel_centers"):
         raise Unfit(f"{resize.name!r} has half_pixel_centers, which the fused op does not know")
@@ -163,17 +168,21 @@ def _resizing_attrs(graph: Graph, conv: Node, resize: Node) -> dict[str, Attr]:
     return {**attrs, "resize_align_corners": bool(resize.attr("align_corners"))}
 
 
-def _fuse_mirror(graph: Graph, found: Match, shapes: Shapes) -> list[Node]:
+def _mirroring_attrs(graph: Graph, found: Match, shapes: Shapes) -> dict[str, Attr]:
     conv, pad = found.root, found["pad"]
-    attrs = _conv_attrs(graph, conv)
-    attrs["mode"] = _mirror_mode(graph, pad)
+    attrs = {**_conv_attrs(graph, conv), "mode": _mirror_mode(graph, pad)}
     dims = shapes(pad.data_inputs[0])
     weights = find_constant(graph, conv.data_inputs[1])
     filters = weights.tensor.shape.dims if weights else None
     if dims and filters and len(dims) == len(filters) == 4 and dims[3] not in (None, filters[2]):
         raise Unfit("it is a convolution in groups")
+    return attrs
+
+
+def _fuse_mirror(_: Graph, found: Match, attrs: dict[str, Attr]) -> Replacement:
+    conv, pad = found.root, found["pad"]
     inputs = (*pad.data_inputs[:2], conv.data_inputs[1])
-    return [_fused(conv, "FusedPadConv2D", inputs, attrs)]
+    return Replacement([_fused(conv, "FusedPadConv2D", inputs, attrs)])
 
 
 def _conv_attrs(graph: Graph, conv: Node) -> dict[str, Attr]:
@@ -236,7 +245,16 @@ def _fused(conv: Node, op: str, inputs: Sequence[str], attrs: dict[str, Attr]) -
 # Padding with zeros
 
 
-def _fuse_zeros(graph: Graph, found: Match, shapes: Shapes, explicit: bool) -> list[Node]:
+def _fuse_zeros(_: Graph, found: Match, padding: dict[str, Attr | None]) -> Replacement:
+    conv = found.root
+    inputs = (found["pad"].data_inputs[0], *conv.data_inputs[1:])
+    return Replacement([twin(conv, conv.name, inputs, **padding)])
+
+
+def _zero_padding(
+    graph: Graph, found: Match, shapes: Shapes, explicit: bool
+) -> dict[str, Attr | None]:
+    """The attributes by which the convolution pads itself."""
     conv, pad = found.root, found["pad"]
     if pad.op == "PadV2":
         value = require_constant(graph, pad, 2, "constant_values").array()
@@ -258,9 +276,9 @@ def _fuse_zeros(graph: Graph, found: Match, shapes: Shapes, explicit: bool) -> l
     padding, listed = padding_for(axes, before, windows, full)
     if listed and not explicit:
         raise Unfit("its padding can only be told with padding=EXPLICIT, which is switched off")
-    new = twin(conv, conv.name, (pad.data_inputs[0], *conv.data_inputs[1:]))
-    set_padding(new, padding, listed)
-    return [new]
+    if not listed and not conv.attr("explicit_paddings"):
+        return {"padding": padding}
+    return padding_attrs(padding, listed)
 
 
 def padding_for(
@@ -303,15 +321,9 @@ def _is_same(amount: tuple[int, int], window: Window, rows: int | None) -> bool:
     return amount[0] == total // 2 and padded >= size and (padded - size) // stride + 1 == outputs
 
 
-def set_padding(node: Node, padding: bytes, listed: Sequence[int]) -> None:
-    """Give a new convolution its padding."""
-    from graphtools.graph.attributes import encode_attr
-
-    node.set_encoded_attr("padding", encode_attr(padding))
-    if listed:
-        node.set_encoded_attr("explicit_paddings", encode_attr(list(listed)))
-    elif node.attr("explicit_paddings"):
-        node.set_encoded_attr("explicit_paddings", encode_attr([]))
+def padding_attrs(padding: bytes, listed: Sequence[int]) -> dict[str, Attr | None]:
+    """The attributes that tell the padding of a convolution."""
+    return {"padding": padding, "explicit_paddings": list(listed)}
 
 
 def _windows(graph: Graph, conv: Node, axes: Sequence[int]) -> dict[int, Window]:

@@ -11,6 +11,8 @@ where `s * W` multiplies the weights of each output channel. These are by op
 | Conv2D | [height, width, in, out] | out |
 | DepthwiseConv2dNative | [height, width, in, multiplier] | in * multipliers + multiplier |
 | Conv2DBackpropInput | [height, width, out, in] | out |
+| Conv3D | [depth, height, width, in, out] | out |
+| Conv3DBackpropInputV2 | [depth, height, width, out, in] | out |
 | MatMul | [in, out], transposed [out, in] | out |
 
 What only moves values, and keeps the channels apart, may stand between:
@@ -33,8 +35,10 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
 from graphtools.ops.definitions import attribute_value
+from graphtools.ops.handing_on import SAME_TENSOR
 from graphtools.rewrite.constants import Constant, find_constant, require_constant
-from graphtools.rewrite.driver import Unfit
+from graphtools.rewrite.driver import Unfit, foreign_reader
+from graphtools.rewrite.pattern import ANY, CONST, Op, Pattern, either, one_of, through
 from graphtools.rewrite.transform import Job
 
 if TYPE_CHECKING:
@@ -45,13 +49,32 @@ WEIGHT_AXES = {
     "Conv2D": (4, (3,)),
     "DepthwiseConv2dNative": (4, (2, 3)),
     "Conv2DBackpropInput": (4, (2,)),
+    "Conv3D": (5, (4,)),
+    "Conv3DBackpropInputV2": (5, (3,)),
     "MatMul": (2, (1,)),
 }
-_BIASES = frozenset({"BiasAdd", "BiasAddV1", "Add", "AddV2"})
+_SUMS = frozenset({"Add", "AddV2"})
+_BIASES = frozenset({"BiasAdd", "BiasAddV1"}) | _SUMS
 _MOVES = frozenset({"BatchToSpaceND", "BatchToSpace", "Reshape", "Squeeze"})
 _JOINS = frozenset({"Concat", "ConcatV2"})
 #: Ops that may stand at the end of what is traced.
 LINEAR_OPS = frozenset(WEIGHT_AXES) | _BIASES | _MOVES | _JOINS
+CONVOLUTION = Op(WEIGHT_AXES, leaf=True)
+
+
+def _behind(inner: Pattern) -> Pattern:
+    """A pattern for what computes with channels one by one, behind something."""
+    constant = through(SAME_TENSOR, CONST)
+    return one_of(
+        CONVOLUTION,
+        Op(LINEAR_OPS - _SUMS - {"Concat"} - set(WEIGHT_AXES), inner, leaf=True),
+        either(_SUMS, inner, constant)._replace(leaf=True),
+        Op("Concat", ANY, inner, leaf=True),
+    )
+
+
+#: What looks as if it came from a convolution; whether it can be scaled is told by `trace`.
+LINEAR = _behind(_behind(_behind(CONVOLUTION)))
 #: So many nodes may stand between a convolution and what scales it.
 _DEPTH = 16
 
@@ -108,26 +131,23 @@ class Joined(NamedTuple):
 Linear = Union[Convolution, Biased, Moved, Joined]
 
 
-def trace(graph: Graph, job: Job, reader: Node, position: int, depth: int = 0) -> Linear:
+def trace(graph: Graph, job: Job, reader: Node, text: str, depth: int = 0) -> Linear:
     """How a data input of a node comes from convolutions.
 
     Args:
         graph: The graph.
         job: Tells which nodes must keep their values.
         reader: The node.
-        position: Number of the data input.
+        text: The data input.
         depth: Number of nodes on the way so far.
 
     Raises:
         Unfit: It comes from something else, or something on the way is used elsewhere, too.
     """
-    inputs = reader.data_inputs
-    if position >= len(inputs):
-        raise Unfit(f"{reader.name!r} has too few inputs")
-    ref = Ref.parse(inputs[position])
+    ref = Ref.parse(text)
     node = graph.get(ref.node)
     if node is None or ref.index or node.op not in LINEAR_OPS:
-        what = f"{inputs[position]!r} ({node.op if node else 'which is not there'})"
+        what = f"{text!r} ({node.op if node else 'which is not there'})"
         if node is not None and node.op.startswith("FakeQuant"):
             raise Unfit(
                 f"its input comes from {what}: the range was found for values that are not folded"
@@ -141,20 +161,16 @@ def trace(graph: Graph, job: Job, reader: Node, position: int, depth: int = 0) -
     if node.op in _BIASES:
         return _biased(graph, job, node, depth)
     if node.op in _MOVES:
-        return _moved(graph, trace(graph, job, node, 0, depth + 1), node)
+        return _moved(graph, trace(graph, job, node, _first(node), depth + 1), node)
     return _joined(graph, job, node, depth)
 
 
 def _require_sole_reader(graph: Graph, job: Job, node: Node, reader: Node) -> None:
     if job.is_kept(node.name):
         raise Unfit(f"{node.name!r} is an input or output")
-    for other in graph.consumers(node.name):
-        if other is reader:
-            continue
-        # who only waits for a convolution may go on to do so
-        if node.op in WEIGHT_AXES and node.name not in map(producer, other.data_inputs):
-            continue
-        raise Unfit(f"{node.name!r} is used by {other.name!r}, too")
+    other = foreign_reader(graph, node, {reader.name})
+    if other:
+        raise Unfit(f"{node.name!r} is used by {other!r}, too")
     if sum(producer(i) == node.name for i in reader.data_inputs) > 1:
         raise Unfit(f"{reader.name!r} reads {node.name!r} twice")
 
@@ -163,12 +179,12 @@ def channel_axis(node: Node, rank: int) -> int:
     """The axis of a node's channels by its attribute data_format.
 
     Raises:
-        Unfit: The format is another than NHWC or NCHW.
+        Unfit: The format is none that is known.
     """
     data_format = attribute_value(node, "data_format")
-    if data_format in (b"NHWC", None):
+    if data_format in (b"NHWC", b"NDHWC", None):
         return rank - 1
-    if data_format == b"NCHW" and rank > 1:
+    if data_format in (b"NCHW", b"NCDHW") and rank > 1:
         return 1
     raise Unfit(f"{node.name!r} has the data_format {data_format!r} and {rank} axes")
 
@@ -196,7 +212,7 @@ def _biased(graph: Graph, job: Job, node: Node, depth: int) -> Biased:
     if node.op.startswith("Add") and find_constant(graph, inputs[1]) is None:
         side = 0
     bias = require_constant(graph, node, side, "bias")
-    inner = trace(graph, job, node, 1 - side, depth + 1)
+    inner = trace(graph, job, node, inputs[1 - side], depth + 1)
     channels = inner.channels
     if node.op.startswith("Add"):
         per_channel(bias, channels)
@@ -228,6 +244,12 @@ def per_channel(constant: Constant, channels: Channels) -> Array:
         f"{constant.node.name!r} is {constant.tensor!r}, which is not one value "
         f"for each of {channels.size} channels on axis {channels.axis} of {channels.rank}"
     )
+
+
+def _first(node: Node) -> str:
+    if not node.data_inputs:
+        raise Unfit(f"{node.name!r} has too few inputs")
+    return node.data_inputs[0]
 
 
 def _moved(graph: Graph, inner: Linear, node: Node) -> Moved:
@@ -270,7 +292,7 @@ def _joined(graph: Graph, job: Job, node: Node, depth: int) -> Joined:
     axes = require_constant(
         graph, node, count - 1 if node.op == "ConcatV2" else 0, "axis"
     ).integers()
-    inner = {p: trace(graph, job, node, p, depth + 1) for p in positions}
+    inner = {p: trace(graph, job, node, node.data_inputs[p], depth + 1) for p in positions}
     if not inner or len(axes) != 1:
         raise Unfit(f"{node.name!r} is no concatenation")
     parts = [part.channels for part in inner.values()]

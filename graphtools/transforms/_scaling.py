@@ -12,9 +12,9 @@ from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
-from graphtools.rewrite.constants import twin, with_value
-from graphtools.rewrite.driver import Unfit
-from graphtools.rewrite.pattern import Match
+from graphtools.ops.definitions import op_definition
+from graphtools.rewrite.constants import find_constant, own_weights, twin, with_value
+from graphtools.rewrite.driver import Replacement, Unfit
 from graphtools.rewrite.transform import Job
 from graphtools.transforms._linear import (
     Biased,
@@ -31,24 +31,26 @@ if TYPE_CHECKING:
 
 #: Types that are held as they are stored.
 _PLAIN = (FLOAT32, dtype("float64"))
+#: What BiasAdd calls the formats of convolutions in three dimensions.
+_BIAS_FORMATS = {b"NDHWC": b"NHWC", b"NCDHW": b"NCHW"}
 
 
 def fold(
     graph: Graph,
     job: Job,
-    found: Match,
+    root: Node,
     linear: Linear,
     scale: Array,
     offset: Array | None,
     controls: Iterable[str] = (),
     copies: bool = True,
-) -> list[Node]:
-    """The nodes that take the place of a match's root, and of what it was traced to.
+) -> Replacement:
+    """What takes the place of a node that scales, and of what it was traced to.
 
     Args:
         graph: The graph.
         job: Tells which nodes must keep their values.
-        found: The match; what goes is added to its interior.
+        root: The node.
         linear: What the root scales.
         scale: A factor for each channel.
         offset: What is added to each channel; None if nothing.
@@ -58,22 +60,20 @@ def fold(
     Raises:
         Unfit: The weights are shared and not to be copied, or the results are not finite.
     """
-    work = _Fold(graph, job, found, controls, copies)
-    work.part(linear, found.root.name, scale, offset, found.root.device)
+    work = _Fold(graph, job, controls, copies)
+    work.part(linear, root.name, scale, offset, root.device)
     for note in work.notes:
         job.note(note)
-    return work.new
+    return Replacement(work.new, work.gone)
 
 
 class _Fold:
-    def __init__(
-        self, graph: Graph, job: Job, found: Match, controls: Iterable[str], copies: bool
-    ) -> None:
+    def __init__(self, graph: Graph, job: Job, controls: Iterable[str], copies: bool) -> None:
         self.new: list[Node] = []
+        self.gone: list[Node] = []
         self.notes: list[str] = []
         self._graph = graph
         self._job = job
-        self._found = found
         self._controls = dict.fromkeys(controls)
         self._copies = copies
         self._taken: set[str] = set()
@@ -85,7 +85,7 @@ class _Fold:
         if isinstance(part, Convolution):
             self._convolution(part, name, scale, offset, device)
             return
-        self._found.interior.append(part.node)
+        self.gone.append(part.node)
         if isinstance(part, Biased):
             bias = per_channel_bias(part) * scale
             self._controls.update(dict.fromkeys(part.bias.controls))
@@ -131,24 +131,18 @@ class _Fold:
         tensor = scaled_weights(part, scale)
         shared = part.weights.is_shared(self._graph, self._job, conv)
         if not shared:
-            self._found.interior.append(part.weights.node)
+            self.gone.append(part.weights.node)
             self.new.append(with_value(part.weights.node, tensor))
         elif not self._copies:
             raise Unfit(f"the weights {shared}")
         else:
             own = self._free(f"{conv.name}_bn_weights")
-            attrs: dict[str, Attr] = {"dtype": tensor.dtype, "value": tensor}
-            before = part.weights.controls
-            self.new.append(Node(own, "Const", before, attrs, part.weights.node.device))
+            self.new.append(own_weights(self._graph, own, part.weights, tensor))
             inputs[1] = own
             self.notes.append(f"{conv.name!r} has weights of its own now: {shared}")
         result = name if offset is None else conv.name
-        if result != conv.name:
-            for other in self._graph.consumers(conv.name):
-                if conv.name not in map(producer, other.data_inputs):
-                    raise Unfit(f"{other.name!r} waits for {conv.name!r}")
         if shared or result != conv.name:
-            self._found.interior.append(conv)
+            self.gone.append(conv)
             self.new.append(twin(conv, result, tuple(inputs)))
         if offset is None:
             return
@@ -159,10 +153,10 @@ class _Fold:
         self.new.append(
             Node(offset_name, "Const", controls, {"dtype": kind, "value": value}, device)
         )
-        attrs = {"T": kind}
+        attrs: dict[str, Attr] = {"T": kind}
         data_format = conv.attr("data_format")
-        if data_format is not None:
-            attrs["data_format"] = data_format
+        if isinstance(data_format, bytes):
+            attrs["data_format"] = _BIAS_FORMATS.get(data_format, data_format)
         self.new.append(Node(name, "BiasAdd", (conv.name, offset_name), attrs, device))
 
     def _free(self, wanted: str) -> str:
@@ -209,3 +203,47 @@ def _finite(array: Array, kind: DType, what: str) -> Tensor:
     if not np.isfinite(stored).all():
         raise Unfit(f"{what} would not be finite")
     return tensor
+
+
+def computed_constant(graph: Graph, texts: list[str]) -> str:
+    """The first of some tensors that depends on constants only and is none; empty if none does."""
+    known: dict[str, bool] = {}
+    for text in texts:
+        source = graph.get(producer(text))
+        if source is None or source.op == "Const" or find_constant(graph, text):
+            continue
+        if _is_constant(graph, producer(text), known):
+            return producer(text)
+    return ""
+
+
+def _is_constant(graph: Graph, target: str, known: dict[str, bool]) -> bool:
+    """Whether a node depends on constants only; what is found on the way is noted."""
+    stack = [target]
+    opened: set[str] = set()
+    while stack:
+        name = stack[-1]
+        node = graph.get(name)
+        if name in known:
+            stack.pop()
+        elif node is None or not _may_be_constant(node):
+            known[name] = False
+        elif node.op == "Const":
+            known[name] = True
+        else:
+            sources = [producer(i) for i in node.data_inputs]
+            pending = [s for s in sources if s not in known]
+            if name in opened or not pending or not all(known.get(s, True) for s in sources):
+                # one that is still open after its sources stands on a cycle
+                known[name] = all(known.get(s, False) for s in sources)
+            else:
+                opened.add(name)
+                stack += pending
+    return known[target]
+
+
+def _may_be_constant(node: Node) -> bool:
+    if node.op == "Const":
+        return True
+    definition = op_definition(node.op)
+    return bool(node.data_inputs) and definition is not None and not definition.is_stateful

@@ -16,16 +16,22 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from graphtools.graph.attributes import Attr, encode_attr
+from graphtools.graph.attributes import Attr
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.tensor import Tensor
 from graphtools.ops.definitions import attribute_value
-from graphtools.rewrite.constants import Constant, require_constant, twin, with_value
-from graphtools.rewrite.driver import Rule, Unfit, apply_rules
-from graphtools.rewrite.pattern import ANY, Match, Op
+from graphtools.rewrite.constants import (
+    Constant,
+    own_weights,
+    require_constant,
+    twin,
+    with_value,
+)
+from graphtools.rewrite.driver import Replacement, Rule, Unfit, apply_rules
+from graphtools.rewrite.pattern import ANY, Match, Op, one_of
 from graphtools.rewrite.transform import Job, Parameter, Transform
-from graphtools.transforms._fusing import EXPLICIT, Window, padding_for, set_padding
+from graphtools.transforms._fusing import EXPLICIT, Window, padding_attrs, padding_for
 
 _COPIED = ("T", "strides", "data_format", "use_cudnn_on_gpu")
 _MOST_BYTES = 1 << 30
@@ -45,21 +51,47 @@ class Block(NamedTuple):
     after: int
 
 
+class Plan(NamedTuple):
+    """How a dilated convolution does what the three nodes do.
+
+    Attributes:
+        weights: The weights.
+        dilations: By axis of the image, the rows from one row of the kernel to the next.
+        blocks: The same for the two axes that the kernel walks over.
+        padding: The attributes that tell its padding.
+    """
+
+    weights: Constant
+    dilations: list[int]
+    blocks: tuple[int, int]
+    padding: dict[str, Attr | None]
+
+
 def run(graph: Graph, job: Job) -> None:
     """Make one convolution of those between SpaceToBatchND and BatchToSpaceND."""
 
-    def rewrite(graph: Graph, found: Match) -> list[Node]:
-        return _flattened(graph, found, job)
+    def rewrite(graph: Graph, found: Match, plan: Plan) -> Replacement:
+        return _flattened(graph, found, plan, job)
 
     space = Op("SpaceToBatchND", ANY, ANY, ANY, name="space")
     conv = Op("Conv2D|DepthwiseConv2dNative", space, ANY, name="conv")
-    biased = Op("BiasAdd", conv, ANY, name="bias")
-    rules = [Rule(Op("BatchToSpaceND", inner, ANY, ANY), rewrite) for inner in (conv, biased)]
-    apply_rules(graph, rules, job)
+    inner = one_of(conv, Op("BiasAdd", conv, ANY, name="bias"))
+    explicit = job.flag(EXPLICIT.name)
+    rule = Rule(
+        Op("BatchToSpaceND", inner, ANY, ANY),
+        lambda graph, found: _plan(graph, found, explicit=explicit),
+        rewrite,
+    )
+    apply_rules(graph, [rule], job)
 
 
-def _flattened(graph: Graph, found: Match, job: Job) -> list[Node]:
-    root, conv, space, bias = found.root, found["conv"], found["space"], found.get("bias")
+def _plan(graph: Graph, found: Match, *, explicit: bool) -> Plan:
+    """How the convolution alone would do it.
+
+    Raises:
+        Unfit: It could not.
+    """
+    root, conv, space = found.root, found["conv"], found["space"]
     data_format = attribute_value(conv, "data_format")
     if data_format not in (b"NHWC", b"NCHW"):
         raise Unfit(f"the data_format of {conv.name!r} is {data_format!r}")
@@ -84,33 +116,39 @@ def _flattened(graph: Graph, found: Match, job: Job) -> list[Node]:
         amounts[axis] = before, after
         windows[axis] = Window(((rows or 1) - 1) * block.size + 1, 1)
     padding, listed = padding_for(axes, amounts, windows, {})
-    if listed and not job.flag(EXPLICIT.name):
+    if listed and not explicit:
         raise Unfit("its padding can only be told with padding=EXPLICIT, which is switched off")
-    attrs = {key: conv.attr(key) for key in _COPIED}
-    name = root.name if bias is None else conv.name
-    flat = Node(
-        name,
-        conv.op,
-        (),
-        {key: value for key, value in attrs.items() if value is not None},
-        conv.device,
-    )
-    set_padding(flat, padding, listed)
+    sizes = [blocks[a].size if a in axes else 1 for a in range(4)]
+    return Plan(weights, sizes, (sizes[axes[0]], sizes[axes[1]]), padding_attrs(padding, listed))
+
+
+def _flattened(graph: Graph, found: Match, plan: Plan, job: Job) -> Replacement:
+    root, conv, space, bias = found.root, found["conv"], found["space"], found.get("bias")
+    attrs = {key: value for key in _COPIED if (value := conv.attr(key)) is not None}
+    attrs |= {key: value for key, value in plan.padding.items() if value}
+    filters = conv.data_inputs[1]
     new: list[Node] = []
+    gone: list[Node] = []
     # TensorFlow's CPU kernel of DepthwiseConv2dNative takes no dilations
     if job.flag("use_dilations") and conv.op == "Conv2D":
-        dilations: Attr = [blocks[a].size if a in axes else 1 for a in range(4)]
-        flat.set_encoded_attr("dilations", encode_attr(dilations))
-        filters = conv.data_inputs[1]
+        attrs["dilations"] = list(plan.dilations)
     else:
-        upsampled = _upsampled(weights, blocks[axes[0]].size, blocks[axes[1]].size)
-        filters = _put_weights(graph, found, weights, upsampled, job, new)
-    controls = (f"^{c}" for n in (conv, space) for c in n.control_inputs)
-    flat.inputs = (space.data_inputs[0], filters, *dict.fromkeys(controls))
-    new.append(flat)
+        upsampled = _upsampled(plan.weights, *plan.blocks)
+        shared = plan.weights.is_shared(graph, job, conv)
+        if shared:
+            new.append(own_weights(graph, f"{conv.name}_flat_weights", plan.weights, upsampled))
+            filters = new[0].name
+            job.note(f"{conv.name!r} has weights of its own now: {shared}")
+        else:
+            gone.append(plan.weights.node)
+            new.append(with_value(plan.weights.node, upsampled))
+    controls = dict.fromkeys(f"^{c}" for n in (conv, space) for c in n.control_inputs)
+    inputs = (space.data_inputs[0], filters, *controls)
+    name = root.name if bias is None else conv.name
+    new.append(Node(name, conv.op, inputs, attrs, conv.device))
     if bias is not None:
         new.append(twin(bias, root.name, (conv.name, bias.data_inputs[1])))
-    return new
+    return Replacement(new, gone)
 
 
 def _blocks(graph: Graph, node: Node, axes: tuple[int, int]) -> dict[int, Block]:
@@ -155,23 +193,6 @@ def _upsampled(weights: Constant, height: int, width: int) -> Tensor:
     full = np.zeros(shape, array.dtype)
     full[::height, ::width] = array
     return Tensor.from_array(full, weights.tensor.dtype)
-
-
-def _put_weights(
-    graph: Graph, found: Match, weights: Constant, tensor: Tensor, job: Job, new: list[Node]
-) -> str:
-    """Put other weights in the place of a convolution's, beside them if they are shared."""
-    conv = found["conv"]
-    shared = weights.is_shared(graph, job, conv)
-    if not shared:
-        found.interior.append(weights.node)
-        new.append(with_value(weights.node, tensor))
-        return conv.data_inputs[1]
-    name = graph.free_name(f"{conv.name}_flat_weights")
-    attrs: dict[str, Attr] = {"dtype": tensor.dtype, "value": tensor}
-    new.append(Node(name, "Const", weights.controls, attrs, weights.node.device))
-    job.note(f"{conv.name!r} has weights of its own now: {shared}")
-    return name
 
 
 TRANSFORM = Transform(

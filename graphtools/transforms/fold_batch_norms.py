@@ -2,67 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from graphtools.graph.graph import Graph
-from graphtools.graph.node import Node
-from graphtools.graph.ref import producer
-from graphtools.rewrite.constants import find_constant
-from graphtools.rewrite.driver import Rule, Skip, Unfit, apply_rules
-from graphtools.rewrite.pattern import ANY, Match, Op
+from graphtools.graph.ref import Ref
+from graphtools.ops.handing_on import SAME_TENSOR
+from graphtools.rewrite.constants import constant_behind
+from graphtools.rewrite.driver import Replacement, Rule, Unfit, apply_rules
+from graphtools.rewrite.pattern import Match, constant, either, matches, tensor, through
 from graphtools.rewrite.transform import Job, Transform
-from graphtools.transforms._batch_norm import computed_constant
-from graphtools.transforms._linear import LINEAR_OPS, WEIGHT_AXES, per_channel, trace
-from graphtools.transforms._scaling import fold
+from graphtools.transforms._linear import LINEAR, Linear, per_channel, trace
+from graphtools.transforms._scaling import computed_constant, fold
+
+if TYPE_CHECKING:
+    from graphtools.graph.tensor import Array
+
+#: What is left of a batch norm that is not fused once its constants are computed, but for its sum.
+PRODUCT = either("Mul", LINEAR._replace(name="x"), through(SAME_TENSOR, constant("factor")))
+
+
+class Plan(NamedTuple):
+    """What is folded.
+
+    Attributes:
+        linear: How what is scaled comes from convolutions.
+        scale: What each channel is multiplied by.
+        controls: Control inputs of the constant that this is.
+    """
+
+    linear: Linear
+    scale: Array
+    controls: tuple[str, ...]
 
 
 def run(graph: Graph, job: Job) -> None:
     """Move products with constants into the convolutions before them."""
 
-    def rewrite(graph: Graph, found: Match) -> Sequence[Node] | Skip:
-        return _folded(graph, found, job)
+    def check(graph: Graph, found: Match) -> Plan:
+        return _plan(graph, found, job)
 
-    apply_rules(graph, [Rule(Op("Mul", ANY, ANY), rewrite)], job)
+    def rewrite(graph: Graph, found: Match, plan: Plan) -> Replacement:
+        linear, scale, controls = plan
+        return fold(graph, job, found.root, linear, scale, None, controls, copies=False)
+
+    apply_rules(graph, [Rule(PRODUCT, check, rewrite)], job)
 
 
-def _folded(graph: Graph, found: Match, job: Job) -> list[Node] | Skip:
+def _plan(graph: Graph, found: Match, job: Job) -> Plan:
     node = found.root
-    side = _product_side(graph, node)
-    constant = None if side is None else find_constant(graph, node.data_inputs[1 - side])
-    if side is None or constant is None:
-        return Skip("")  # no product of a convolution and a constant
-    linear = trace(graph, job, node, side)
-    shared = constant.is_shared(graph, job, node)
+    linear = trace(graph, job, node, found.tensor("x"))
+    (text,) = (i for i in node.data_inputs if Ref.parse(i) != Ref.parse(found.tensor("x")))
+    factor = constant_behind(graph, node, text, "factor")
+    shared = factor.is_shared(graph, job, node)
     if shared:
         raise Unfit(f"the constant {shared}")
-    scale = per_channel(constant, linear.channels)
-    return fold(graph, job, found, linear, scale, None, constant.controls, copies=False)
-
-
-def _product_side(graph: Graph, node: Node) -> int | None:
-    """Number of the input that comes from a convolution, perhaps with something between."""
-    for side, text in enumerate(node.data_inputs[:2]):
-        source = graph.get(producer(text))
-        for _ in range(3):
-            if source is None or source.op not in LINEAR_OPS:
-                break
-            if source.op in WEIGHT_AXES:
-                return side
-            position = 1 if source.op == "Concat" else 0
-            inputs = source.data_inputs
-            source = graph.get(producer(inputs[position])) if position < len(inputs) else None
-    return None
+    return Plan(linear, per_channel(factor, linear.channels), factor.controls)
 
 
 def _warns(graph: Graph, job: Job) -> str:
     """Name a constant that was not folded."""
-    texts = []
-    for node in graph:
-        if node.op == "Mul" and len(node.data_inputs) == 2:
-            side = _product_side(graph, node)
-            if side is not None:
-                texts.append(node.data_inputs[1 - side])
-    name = computed_constant(graph, texts)
+    products = matches(graph, either("Mul", LINEAR._replace(name="x"), tensor("factor")))
+    name = computed_constant(graph, [found.tensor("factor") for found in products])
     if not name:
         return ""
     return f"{name!r} is computed from constants, and only Const is folded: fold_constants first"

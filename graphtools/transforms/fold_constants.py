@@ -72,6 +72,7 @@ def _fold(graph: Graph, job: Job, inference: Inference, constness: Constness) ->
         if node.name in values or node.op == "Const" or not constness.is_constant(node.name):
             continue
         try:
+            _require_first_output_only(node, job)
             found = [
                 Tensor.from_array(evaluator.evaluate(node.name, index), kind)
                 for index, kind in enumerate(inference.dtypes(node.name))
@@ -87,6 +88,19 @@ def _fold(graph: Graph, job: Job, inference: Inference, constness: Constness) ->
     for name, tensors in values.items():
         _replace(graph, graph[name], tensors)
     return len(values)
+
+
+def _require_first_output_only(node: Node, job: Job) -> None:
+    """State that no further output of a node is an output of the graph: a constant has one.
+
+    Raises:
+        NotConstant: One is.
+    """
+    from graphtools.ops.evaluation import NotConstant
+
+    for ref in job.outputs:
+        if ref.node == node.name and ref.index:
+            raise NotConstant(f"{str(ref)!r} is an output of the graph, and a constant has one")
 
 
 def _is_read(graph: Graph, node: Node, job: Job, constness: Constness) -> bool:

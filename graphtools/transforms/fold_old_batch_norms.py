@@ -2,54 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import NamedTuple
 
 from graphtools.graph.graph import Graph
-from graphtools.graph.node import Node
-from graphtools.rewrite.driver import Rule, Skip, Unfit, apply_rules
+from graphtools.idioms.batch_norm import BATCH_NORMS, GLOBAL, Affine, affine, batch_norm_at
+from graphtools.rewrite.driver import Replacement, Rule, Unfit, apply_rules
 from graphtools.rewrite.pattern import Match, Op
 from graphtools.rewrite.transform import Job, Transform
-from graphtools.transforms._batch_norm import (
-    FUSED,
-    GLOBAL,
-    affine,
-    computed_constant,
-    require_first_output_only,
-)
-from graphtools.transforms._linear import channel_axis, trace
-from graphtools.transforms._scaling import fold
+from graphtools.transforms._linear import Linear, channel_axis, trace
+from graphtools.transforms._scaling import computed_constant, fold
 
-_BATCH_NORMS = frozenset({GLOBAL, *FUSED})
+#: What comes before it is traced by the check, so that the user is told why it does not fit.
+PATTERN = Op(BATCH_NORMS)
+
+
+class Plan(NamedTuple):
+    """What is folded.
+
+    Attributes:
+        linear: How the batch norm's input comes from convolutions.
+        affine: What it does to each channel.
+    """
+
+    linear: Linear
+    affine: Affine
 
 
 def run(graph: Graph, job: Job) -> None:
     """Move batch norms into the convolutions before them."""
 
-    def rewrite(graph: Graph, found: Match) -> Sequence[Node] | Skip:
-        return _folded(graph, found, job)
+    def check(graph: Graph, found: Match) -> Plan:
+        return _plan(graph, found, job)
 
-    apply_rules(graph, [Rule(Op("|".join(_BATCH_NORMS)), rewrite)], job)
+    def rewrite(graph: Graph, found: Match, plan: Plan) -> Replacement:
+        return fold(graph, job, found.root, plan.linear, *plan.affine)
+
+    apply_rules(graph, [Rule(PATTERN, check, rewrite)], job)
 
 
-def _folded(graph: Graph, found: Match, job: Job) -> list[Node]:
-    node = found.root
-    linear = trace(graph, job, node, 0)
-    if node.op != GLOBAL:
-        require_first_output_only(graph, node, job)
-    scale, offset, controls = affine(graph, node)
+def _plan(graph: Graph, found: Match, job: Job) -> Plan:
+    norm = batch_norm_at(found.root)
+    if norm is None:
+        raise Unfit("it has too few inputs")
+    linear = trace(graph, job, norm.node, norm.x)
+    plan = Plan(linear, affine(graph, norm))
     channels = linear.channels
-    if channels.size != len(scale):
-        raise Unfit(f"it has {len(scale)} channels, its input {channels.size}")
-    if channels.rank != 4 or channel_axis(node, 4) != channels.axis:
+    if channels.size != len(plan.affine.scale):
+        raise Unfit(f"it has {len(plan.affine.scale)} channels, its input {channels.size}")
+    ranks = (4,) if norm.node.op == GLOBAL else (4, 5)
+    if channels.rank not in ranks or channel_axis(norm.node, channels.rank) != channels.axis:
         raise Unfit(
             f"its channels are not those of its input, axis {channels.axis} of {channels.rank}"
         )
-    return fold(graph, job, found, linear, scale, offset, controls)
+    return plan
 
 
 def _warns(graph: Graph, job: Job) -> str:
     """Name a constant that was not folded."""
-    norms = [n for n in graph if n.op in _BATCH_NORMS]
+    norms = [n for n in graph if n.op in BATCH_NORMS]
     name = computed_constant(graph, [i for n in norms for i in n.data_inputs[1:5]])
     if not name:
         return ""
@@ -62,11 +72,12 @@ TRANSFORM = Transform(
     """Move batch norms into the weights of the convolutions before them.
 
     Takes BatchNormWithGlobalNormalization and FusedBatchNorm, FusedBatchNormV2 and V3 in inference,
-    after Conv2D, DepthwiseConv2dNative, Conv2DBackpropInput and MatMul, in NHWC and NCHW; a
-    BiasAdd, an Add of a constant, BatchToSpaceND, Reshape, Squeeze and Concat of any number of
-    convolutions may stand between. The constants may be read through Identity. What stays is a
-    BiasAdd with the name of the batch norm, and a constant `<convolution>_bn_offset`. A convolution
-    that shares its weights gets a copy of its own, `<convolution>_bn_weights`.
+    after Conv2D, DepthwiseConv2dNative, Conv2DBackpropInput, Conv3D, Conv3DBackpropInputV2 and
+    MatMul, whatever the order of the axes; a BiasAdd, an Add of a constant, BatchToSpaceND,
+    Reshape, Squeeze and Concat of any number of convolutions may stand between. The constants may
+    be read through Identity. What stays is a BiasAdd with the name of the batch norm, and a
+    constant `<convolution>_bn_offset`. A convolution that shares its weights gets a copy of its
+    own, `<convolution>_bn_weights`.
 
     Not folded, and reported, are batch norms that train (is_training is true, which is also what a
     FusedBatchNorm without this attribute does), of which the statistics are read, whose

@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from graphtools.graph.graph import Graph
+from graphtools.idioms.batch_norm import BATCH_NORMS
 from graphtools.rewrite.grammar import Step
 from graphtools.transforms.strip_unused_nodes import stripping_step, types_by_number
 
 #: Ops that hand their input on and do nothing else in inference.
 _PASSES_ON = ("Identity", "CheckNumerics", "StopGradient", "PreventGradient", "Snapshot")
-_BATCH_NORMS = (
-    "FusedBatchNorm",
-    "FusedBatchNormV2",
-    "FusedBatchNormV3",
-    "BatchNormWithGlobalNormalization",
-)
 
 
 def optimizing_pipeline(graph: Graph) -> str:
@@ -34,7 +29,7 @@ def optimizing_pipeline(graph: Graph) -> str:
     steps.append("fold_constants")
     if "Mul" in ops:
         steps.append("fold_batch_norms")
-    if ops & set(_BATCH_NORMS):
+    if ops & BATCH_NORMS:
         steps.append("fold_old_batch_norms")
     steps += ["merge_duplicate_nodes", "sort_by_execution_order"]
     return " ".join(steps)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import NamedTuple
 
 from graphtools.errors import InvalidValue
 from graphtools.graph.dtypes import DType
+from graphtools.graph.following import reach
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
-from graphtools.ops.control_flow import SWITCHES
+from graphtools.ops.control_flow import MERGES, SWITCHES
 from graphtools.ops.definitions import input_dtypes, output_dtypes
 from graphtools.rewrite.colocations import update_colocations
 from graphtools.rewrite.names import check_names
@@ -54,14 +55,13 @@ def take_out(graph: Graph, job: Job, ops: Set[str], most: int) -> None:
                 job.skip(node.name, reason)
             else:
                 bypassed[node.name] = Ref.parse(node.inputs[0])
+    for name in _before_merges(graph, bypassed):
+        job.skip(name, "it waits for what the Merge that reads it cannot wait for")
+        del bypassed[name]
     sources = _resolve(graph, bypassed, job)
     if not sources:
         return
-    for node in list(graph.nodes):
-        if node.name not in sources:
-            inputs = tuple(_bypass(text, sources) for text in node.inputs)
-            if inputs != node.inputs:
-                graph.set_inputs(node, _without_repeats(inputs))
+    _bypass(graph, list(graph.nodes), sources)
     graph.remove_all(sources)
     update_colocations(graph, dict.fromkeys(sources))
 
@@ -71,11 +71,21 @@ def bypass_one(graph: Graph, node: Node) -> None:
 
     Colocations with it are the caller's affair.
     """
-    source = Ref.parse(node.data_inputs[0])
-    for reader in graph.consumers(node.name):
-        inputs = tuple(_bypass(text, {node.name: source}) for text in reader.inputs)
-        graph.set_inputs(reader, _without_repeats(inputs))
+    _bypass(graph, graph.consumers(node.name), {node.name: Ref.parse(node.data_inputs[0])})
     graph.remove(node.name)
+
+
+def _before_merges(graph: Graph, bypassed: Mapping[str, Ref]) -> set[str]:
+    """The nodes that wait for something and are handed on to a Merge.
+
+    In a loop it would wait for the round that it begins.
+    """
+    found: set[str] = set()
+    for merge in graph:
+        for text in merge.data_inputs if merge.op in MERGES else ():
+            way = reach([producer(text)], lambda n: [bypassed[n].node] if n in bypassed else [])
+            found.update(n for n in way if n in bypassed and _waits(graph, n))
+    return found
 
 
 def _uses(graph: Graph, ops: Set[str]) -> dict[str, _Uses]:
@@ -137,17 +147,41 @@ def _resolve(graph: Graph, bypassed: dict[str, Ref], job: Job) -> dict[str, Ref]
     return found
 
 
-def _bypass(text: str, sources: dict[str, Ref]) -> str:
-    source = sources.get(producer(text))
-    if source is None:
-        return text
-    return f"^{source.node}" if text[:1] == "^" else str(source)
+def _bypass(graph: Graph, readers: Iterable[Node], sources: Mapping[str, Ref]) -> None:
+    """Let nodes read what other nodes stand for, and wait for what these have waited for."""
+
+    def onward(name: str) -> Iterable[str]:
+        node = graph[name]
+        first = producer(node.inputs[0])
+        return (n for n in (first, *node.control_inputs) if n in sources)
+
+    def new_controls(name: str, *, waits: bool) -> Iterator[str]:
+        """What stands for a control edge from a node that goes, or for those of its own."""
+        for inner in reach([name], onward):
+            if sources[inner].node != sources[name].node or (waits and inner == name):
+                yield f"^{sources[inner].node}"
+            yield from (f"^{c}" for c in _waits(graph, inner) if c not in sources)
+
+    for reader in readers:
+        if reader.name in sources or sources.keys().isdisjoint(map(producer, reader.inputs)):
+            continue
+        data: list[str] = []
+        controls: dict[str, None] = {}
+        for text in reader.inputs:
+            name = producer(text)
+            if name not in sources:
+                (controls.setdefault(text) if text[:1] == "^" else data.append(text))
+                continue
+            if text[:1] != "^":
+                data.append(str(sources[name]))
+            controls.update(dict.fromkeys(new_controls(name, waits=text[:1] == "^")))
+        graph.set_inputs(reader, (*data, *controls))
 
 
-def _without_repeats(inputs: tuple[str, ...]) -> tuple[str, ...]:
-    """Inputs in which each control input stands once."""
-    data = tuple(i for i in inputs if i[:1] != "^")
-    return data + tuple(dict.fromkeys(i for i in inputs if i[:1] == "^"))
+def _waits(graph: Graph, name: str) -> list[str]:
+    """What a node waits for; a constant that waits for nothing is always there."""
+    found = (graph.get(c) for c in graph[name].control_inputs)
+    return [n.name for n in found if n is not None and (n.op != "Const" or n.inputs)]
 
 
 TRANSFORM = Transform(
@@ -156,8 +190,9 @@ TRANSFORM = Transform(
     """Take nodes out; what reads them reads their first input.
 
     It is for ops that give on what they get: Identity, CheckNumerics, StopGradient, Dropout at
-    inference. Control inputs of what is taken out are lost. Inputs and outputs stay, and so does
-    a node without which the graph would be wrong, which the original did not see to: one of which
+    inference. What they have waited for, by control inputs, their readers wait for then (the
+    original lost it, and with it updates of state). Inputs and outputs stay, and so does a node
+    without which the graph would be wrong, which the original did not see to: one of which
     a further output is read, one that changes the type of its input (Cast), and one that tells
     the nodes that wait for it on which branch of a conditional they are. Colocations (`_class`)
     with nodes that are gone are dropped, as TensorFlow would refuse them.

@@ -17,6 +17,7 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node, as_set
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.tensor import Tensor
+from graphtools.idioms.batch_norm import FUSED
 from graphtools.ops.definitions import attribute_value
 from graphtools.ops.inference import Inference, infer_shapes
 from graphtools.rewrite.colocations import update_colocations
@@ -36,9 +37,7 @@ LAYOUT_OPS = {
     "Conv2DBackpropInput": 2,
     "DepthToSpace": 0,
     "DepthwiseConv2dNative": 0,
-    "FusedBatchNorm": 0,
-    "FusedBatchNormV2": 0,
-    "FusedBatchNormV3": 0,
+    **dict.fromkeys(FUSED, 0),
     "MaxPool": 0,
     "SpaceToDepth": 0,
 }

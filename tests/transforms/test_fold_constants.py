@@ -85,6 +85,19 @@ def test_several_outputs_become_several_constants() -> None:
     assert same(apply(before, SPEC, ["x"], ["z"]).graph, after)
 
 
+def test_a_further_output_that_is_asked_for_stays() -> None:
+    before = """
+        axis = Const value=int32:0
+        both = Const value=float:[1,2]
+        halves = Split(axis, both) T=float num_split=2
+        y = Neg(halves) T=float
+    """
+    done = apply(before, SPEC, [], ["y", "halves:1"])
+    assert "halves:1" in skips(done)["halves"]
+    assert done.graph["halves"].op == "Split"
+    assert done.graph["y"].op == "Const"
+
+
 def test_control_inputs_stay() -> None:
     before = """
         x = Placeholder dtype=float

@@ -263,7 +263,7 @@ def test_the_offset_stands_in_the_loop_of_the_constants() -> None:
         ("conv = Conv2D(x, w)", "conv = Conv2D(x)", "no input for its weights"),
         ("conv = Conv2D(x, w)", "conv = Conv2D(x, x)", "no constant"),
         ("epsilon=0.001", "epsilon=-1.0", "epsilon"),
-        ("(conv, scale, offset, mean, variance)", "(conv, scale)", "no input for its offset"),
+        ("(conv, scale, offset, mean, variance)", "(conv, scale)", "too few inputs"),
         ("(conv, scale", "(conv:1, scale", "no convolution"),
     ],
 )

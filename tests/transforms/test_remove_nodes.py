@@ -49,6 +49,47 @@ def test_inputs_and_outputs_stay() -> None:
     assert skips(done) == dict.fromkeys("xz", "it is an input or output")
 
 
+def test_what_is_waited_for_is_waited_for_by_the_readers() -> None:
+    before = """
+        x = Placeholder dtype=float
+        state = VariableV2 dtype=float shape=[]
+        one = Const value=float:1
+        update = AssignAdd(state, one) T=float
+        save = NoOp
+        a = Identity(x, ^update, ^one) T=float
+        b = Identity(a, ^save) T=float
+        c = Identity(x, ^b) T=float
+        y = Relu(b) T=float
+        z = Relu(c) T=float
+        done = NoOp(^b)
+    """
+    after = """
+        x = Placeholder dtype=float
+        state = VariableV2 dtype=float shape=[]
+        one = Const value=float:1
+        update = AssignAdd(state, one) T=float
+        save = NoOp
+        y = Relu(x, ^save, ^update) T=float
+        z = Relu(x, ^save, ^update) T=float
+        done = NoOp(^x, ^save, ^update)
+    """
+    assert same(apply(before, SPEC, ["x"], ["y", "z", "done"]).graph, after)
+
+
+def test_a_merge_cannot_wait_for_what_runs_in_its_loop() -> None:
+    before = """
+        x = Placeholder dtype=float
+        e = Enter(x) T=float frame_name="f"
+        m = Merge(e, last) N=2 T=float
+        n = NextIteration(m) T=float
+        side = NoOp(^m)
+        last = Identity(n, ^side) T=float
+    """
+    done = apply(before, SPEC, ["x"], ["m"])
+    assert same(done.graph, before)
+    assert "Merge" in skips(done)["last"]
+
+
 def test_each_control_input_stands_once() -> None:
     before = """
         x = Placeholder dtype=float

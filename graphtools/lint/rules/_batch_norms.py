@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
-from graphtools.lint.rules._quantized import BATCH_NORMS, LINEAR
+from graphtools.idioms.batch_norm import BATCH_NORMS
+from graphtools.lint.rules._quantized import LINEAR
 from graphtools.lint.rules._tensors import constant_of, output_number
 from graphtools.lint.subject import Subject
 from graphtools.ops.definitions import attribute_value

@@ -17,6 +17,7 @@ from graphtools.graph.node import Node
 from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.variables import VARIABLE_OPS
+from graphtools.idioms.batch_norm import BATCH_NORMS
 from graphtools.lint.rules._memory import per_subject
 from graphtools.lint.rules._tensors import constant_of
 from graphtools.lint.subject import Subject
@@ -29,9 +30,6 @@ FAKE_QUANTS = (
     "FakeQuantWithMinMaxVarsPerChannel",
 )
 LINEAR = frozenset({"Conv2D", "DepthwiseConv2dNative", "Conv2DBackpropInput", "MatMul"})
-BATCH_NORMS = frozenset(
-    {"FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3", "BatchNormWithGlobalNormalization"}
-)
 #: Ops whose results are among the values of their first input, or between these.
 _KEEPS_RANGE = frozenset(
     {

@@ -10,11 +10,11 @@ from graphtools.findings.rule import Found
 from graphtools.graph.following import reach
 from graphtools.graph.ref import producer
 from graphtools.graph.variables import VARIABLE_OPS
+from graphtools.idioms.batch_norm import BATCH_NORMS
 from graphtools.lint.rules._aspects import CONSTANT, aspect_of
 from graphtools.lint.rules._custom_ops import KNOWN, is_custom_op
 from graphtools.lint.rules._declarations import faults
 from graphtools.lint.rules._memory import per_subject
-from graphtools.lint.rules._quantized import BATCH_NORMS
 from graphtools.lint.rules._wording import as_sentence, listed
 from graphtools.lint.rules.declarations import is_gone
 from graphtools.lint.subject import Subject

@@ -12,9 +12,9 @@ from graphtools.findings.finding import INFO, WARNING
 from graphtools.findings.rule import ALL, TFLITE_TARGETS, Found
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
+from graphtools.idioms.batch_norm import BATCH_NORMS
 from graphtools.lint.rules._guarded import rule
 from graphtools.lint.rules._quantized import (
-    BATCH_NORMS,
     FAKE_QUANTS,
     fake_quants,
     missing_ranges,
