@@ -82,10 +82,12 @@ def COMMAND(
         graph = graph_of(open_model(file), tags)
     found: dict[str, list[str]] = {}
     if highlight == "lint":
-        from graphtools.lint.engine import lint_graph
+        from graphtools.lint.applying import look_at
+        from graphtools.lint.settings import Settings
+        from graphtools.lint.subject import Subject
 
         with progress(f"linting {file}"):
-            for finding in lint_graph(graph).findings:
+            for finding in look_at(Subject(graph), Settings()).findings:
                 found.setdefault(finding.node, []).append(finding.severity)
     with progress(f"drawing {file}"):
         picture = draw(

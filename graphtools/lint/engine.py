@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from graphtools.errors import GraphtoolsError
-from graphtools.findings.finding import SEVERITIES, Finding
-from graphtools.findings.rule import Checked, Rule
+from graphtools.errors import GraphtoolsError, UnknownFormat
+from graphtools.findings.rule import Rule
 from graphtools.graph.graph import Graph
+from graphtools.graph.ref import producer
+from graphtools.lint.applying import apply_rules, look_at
+from graphtools.lint.configuration import is_configuration, read_configuration
 from graphtools.lint.file_report import FileReport, Problem
-from graphtools.lint.selection import (
-    check_selectors,
-    is_meant,
-    is_node_ignored,
-    selected_rules,
-)
+from graphtools.lint.fixing import can_be_fixed, fix_file, with_proven_cures, without_cures
+from graphtools.lint.selection import check_selectors
 from graphtools.lint.settings import Settings, check_settings
 from graphtools.lint.subject import Subject
-from graphtools.lint.tables import CONFIG_RULES, GRAPH_RULES, all_rules
+from graphtools.lint.tables import CONFIG_RULES, all_rules
 
 if TYPE_CHECKING:
     from graphtools.formats.metagraph import Signature
@@ -83,7 +81,7 @@ def lint_graph(
         tf_version=tf_version,
     )
     check_subject(subject)
-    return look_at(subject, settings)
+    return with_proven_cures(subject, look_at(subject, settings), settings)
 
 
 def check_subject(subject: Subject) -> None:
@@ -123,12 +121,10 @@ def check_config(
         UnknownName: The settings name a rule that is not there.
         GraphtoolsError: A file that was given cannot be read, or is of another kind.
     """
-    from graphtools.lint.configuration import read_configuration
-
     settings = settings or Settings()
     check_selectors(settings.selectors, all_rules() if settings.selectors else {})
     subject = read_configuration(path, checkpoint, label_map)
-    report = _apply(CONFIG_RULES.rules(), subject, settings, path)
+    report = apply_rules(CONFIG_RULES.rules(), subject, settings, path)
     return dataclasses.replace(
         report,
         kind=CONFIGURATION,
@@ -137,61 +133,72 @@ def check_config(
     )
 
 
-def look_at(
-    subject: Subject, settings: Settings, rules: Mapping[str, Rule] | None = None
+def lint_file(
+    path: str, settings: Settings | None = None, rules: Mapping[str, Rule] | None = None
 ) -> FileReport:
-    """Apply the selected rules to a graph.
+    """Apply the rules to a file, and the cures if that is set.
 
     Args:
-        subject: The graph.
-        settings: What is selected and ignored.
-        rules: All rules by code; those for graphs if None.
+        path: A graph, MetaGraph, SavedModel or training configuration; `-` for a graph on standard
+            input.
+        settings: What is looked for; what is usual if None.
+        rules: All rules by code; those of this package if None.
+
+    Returns:
+        What was found; where the file cannot be read, why.
     """
-    report = _apply(
-        GRAPH_RULES.rules() if rules is None else rules, subject, settings, subject.path
-    )
-    return dataclasses.replace(
-        report,
-        kind="GraphDef",
-        inputs=subject.inputs,
-        outputs=subject.outputs,
-        nodes=len(subject.graph),
-    )
-
-
-def _apply(
-    rules: Mapping[str, Rule], subject: Checked, settings: Settings, path: str
-) -> FileReport:
     start = time.perf_counter()
-    found: list[Finding] = []
-    problems: list[Problem] = []
-    for rule in selected_rules(
-        rules, settings.target, settings.select, settings.extend_select, settings.ignore
-    ):
-        try:
-            found += rule.run(subject)
-        except GraphtoolsError as error:  # the other rules can still be applied
-            message = f"the rule {rule.code} {rule.name} could not be applied: {error.message}"
-            problems.append(Problem(message, error.remedy))
-    kept, ignored = _kept(found, settings, path)
-    kept.sort(key=lambda f: (SEVERITIES.index(f.severity), subject.position(f), f.code))
-    return FileReport(
-        path,
-        findings=tuple(kept),
-        problems=tuple(problems),
-        ignored=ignored,
-        seconds=time.perf_counter() - start,
+    settings = (settings or Settings()).for_file(path)
+    try:
+        report = _lint(path, settings, rules)
+    except GraphtoolsError as error:
+        report = FileReport(path, problems=(Problem(error.message, error.remedy),))
+    except MemoryError:
+        report = FileReport(path, problems=(Problem("there is not enough memory for this file"),))
+    return dataclasses.replace(report, seconds=time.perf_counter() - start)
+
+
+def _lint(path: str, settings: Settings, rules: Mapping[str, Rule] | None) -> FileReport:
+    from graphtools.formats import graph_of, open_model, signatures_of
+
+    try:
+        model = open_model(path)
+    except UnknownFormat:
+        if not is_configuration(path):
+            raise
+        return check_config(path, settings=settings)
+    graph = graph_of(model, settings.tags)
+    signatures = signatures_of(model, settings.tags)
+    subject = Subject(
+        graph,
+        settings.target,
+        path=path,
+        inputs=settings.inputs,
+        outputs=settings.outputs,
+        input_shapes=_input_shapes(graph, settings),
+        signatures=signatures,
+        tf_version=settings.tf_version,
     )
-
-
-def _kept(found: Iterable[Finding], settings: Settings, path: str) -> tuple[list[Finding], int]:
-    """The findings that are not ignored, each once, and the number of those that are."""
-    in_file = settings.ignored_in(path) if path else ()
-    kept: dict[Finding, None] = {}
-    ignored: set[Finding] = set()
-    for finding in found:
-        if is_meant(finding, in_file) or is_node_ignored(finding, settings.ignore_nodes):
-            ignored.add(finding)
+    check_subject(subject)
+    if settings.fix == "none":
+        report = look_at(subject, settings, rules)
+        if can_be_fixed(model):
+            report = with_proven_cures(subject, report, settings, rules)
         else:
-            kept[finding] = None
-    return list(kept), len(ignored)
+            report = without_cures(report)
+    else:
+        report = fix_file(model, subject, settings, rules)
+    return dataclasses.replace(report, kind=model.kind)
+
+
+def _input_shapes(graph: Graph, settings: Settings) -> dict[str, Shape]:
+    """The shapes of inputs that the settings give."""
+    if not settings.input_shapes:
+        return {}
+    from graphtools.analysis.inputs_outputs import inputs_and_outputs
+    from graphtools.analysis.shape_list import parse_input_shapes
+
+    inputs = list(settings.inputs or ())
+    if not inputs and any("=" not in text for text in settings.input_shapes):
+        inputs = [c.name for c in inputs_and_outputs(graph).likely_inputs]
+    return parse_input_shapes(settings.input_shapes, list(map(producer, inputs)))

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from graphtools.errors import GraphtoolsError
+from graphtools.findings.finding import Finding
 from graphtools.findings.rule import Rule
 from graphtools.formats.format import Model
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import producer
-from graphtools.lint.engine import look_at
+from graphtools.lint.applying import look_at
 from graphtools.lint.file_report import FileReport, Fix, Problem
 from graphtools.lint.settings import Settings
 from graphtools.lint.subject import Subject
-from graphtools.transforms.pipeline import transform
+from graphtools.lint.tables import GRAPH_RULES
 
 #: So many cures are tried; one may make another possible, or undo it.
 _ROUNDS = 40
@@ -39,15 +40,20 @@ def cure_graph(
     """Apply the cures of what the rules find, until nothing is left that they remove.
 
     A cure is left out where it is not safe, unless the settings say otherwise; where a transform
-    refuses; and where outputs that were only assumed to be all would not be: what might be another
-    output has to stay.
+    refuses, or removes no finding; and where outputs that were only assumed to be all would not be:
+    what might be another output has to stay.
 
     Args:
         subject: The graph; it is not changed.
         settings: What is selected, and which cures are applied.
         rules: All rules by code; those of this package if None.
     """
-    report = look_at(subject, settings, rules)
+    return _cured(subject, look_at(subject, settings, rules), settings, rules)
+
+
+def _cured(
+    subject: Subject, report: FileReport, settings: Settings, rules: Mapping[str, Rule] | None
+) -> Cured:
     if not subject.outputs:
         note = "nothing was fixed: which nodes are outputs is not known; name them: --outputs"
         curable = any(f.cure for f in report.findings)
@@ -63,9 +69,10 @@ def cure_graph(
         done.add(cure)
         wanted = [f for f in report.findings if f.cure == cure]
         try:
-            changed = transform(current.graph, cure, subject.inputs, subject.outputs)
-        except GraphtoolsError as error:
-            notes.append(f"{cure} was not applied: {error.message}")
+            changed = current.transformed(cure)
+        except (GraphtoolsError, MemoryError) as error:
+            why = error.message if isinstance(error, GraphtoolsError) else "not enough memory"
+            notes.append(f"{cure} was not applied: {why}")
             continue
         lost = _lost_candidate(subject, changed.graph) if settings.fix == "safe" else ""
         if lost:
@@ -77,10 +84,14 @@ def cure_graph(
         edits = sum(step.edits for step in changed.report.steps)
         if not edits:
             continue
-        codes = tuple(sorted({f.code for f in wanted}))
+        after = _with_graph(subject, changed.graph)
+        rest = look_at(after, settings, rules)
+        gone = _gone(report.findings, rest.findings).intersection(wanted)
+        if not gone:
+            continue
+        codes = tuple(sorted({f.code for f in gone}))
         fixes.append(Fix(cure, codes, edits, all(f.is_safe_cure for f in wanted)))
-        current = _with_graph(subject, changed.graph)
-        report = look_at(current, settings, rules)
+        current, report = after, rest
         done -= {f.cure for f in report.findings if f.cure != cure}
     return Cured(
         current.graph,
@@ -118,6 +129,103 @@ def _with_graph(subject: Subject, graph: Graph) -> Subject:
     )
 
 
+def with_proven_cures(
+    subject: Subject,
+    report: FileReport,
+    settings: Settings,
+    rules: Mapping[str, Rule] | None = None,
+) -> FileReport:
+    """A report in which a cure stands at those findings that `--fix` removes, and at no others.
+
+    The cures are applied to a copy, and the rules whose findings they are for are applied again.
+
+    Args:
+        subject: The graph; it is not changed.
+        report: What was found in it.
+        settings: What is selected and ignored.
+        rules: All rules by code; those for graphs if None.
+    """
+    codes = {f.code for f in report.findings if f.cure}
+    if not codes:
+        return report
+    known = GRAPH_RULES.rules() if rules is None else rules
+    safe, unsafe = (dataclasses.replace(settings, fix=fix) for fix in ("safe", "unsafe"))
+    concerned = {code: rule for code, rule in known.items() if code in codes}
+    cured = _cured(subject, report, safe, concerned)
+    by_safe = _removed(subject, report, cured, settings, known)
+    by_any = dict(by_safe)
+    if any(f.cure for f in cured.report.findings):
+        rest = _cured(_with_graph(subject, cured.graph), cured.report, unsafe, concerned)
+        if rest.report.fixes:
+            by_any = {**_removed(subject, report, rest, settings, known), **by_safe}
+    return dataclasses.replace(
+        report,
+        findings=tuple(
+            dataclasses.replace(f, cure=by_any.get(f, ""), is_safe_cure=f in by_safe)
+            for f in report.findings
+        ),
+    )
+
+
+def _removed(
+    subject: Subject,
+    report: FileReport,
+    cured: Cured,
+    settings: Settings,
+    known: Mapping[str, Rule],
+) -> dict[Finding, str]:
+    """The findings that cures have removed, each with what removes it.
+
+    What has no cure of its own may be gone with its node, or that has become a placeholder.
+    """
+    if not cured.report.fixes:
+        return {}
+    codes = {f.code for f in report.findings if f.cure}
+    after = _with_graph(subject, cured.graph)
+    swept = {
+        f.code for f in report.findings if subject.op_of(f.node) == f.op != after.op_of(f.node)
+    } - codes
+    left = cured.report.findings
+    if swept:
+        rules = {code: rule for code, rule in known.items() if code in swept}
+        left += look_at(after, settings, rules).findings
+    cures = [fix.cure for fix in cured.report.fixes]
+    found = [f for f in report.findings if f.code in codes | swept]
+    return {f: f.cure if f.cure in cures else " ".join(cures) for f in _gone(found, left)}
+
+
+def _gone(before: Sequence[Finding], after: Sequence[Finding]) -> set[Finding]:
+    """The findings that are gone: of each rule as many as it finds less."""
+    found: set[Finding] = set()
+    same = {(f.code, f.node, f.message) for f in after}
+    there = {(f.code, f.node) for f in after}
+    for code in {f.code for f in before}:
+        own = [f for f in before if f.code == code]
+        fewer = len(own) - sum(f.code == code for f in after)
+        missing = [f for f in own if (code, f.node, f.message) not in same]
+        missing.sort(key=lambda f: (not f.cure, (f.code, f.node) in there))
+        found.update(missing[: max(fewer, 0)])
+    return found
+
+
+def without_cures(report: FileReport) -> FileReport:
+    """A report of a file that `--fix` cannot write."""
+    return dataclasses.replace(
+        report,
+        findings=tuple(
+            dataclasses.replace(f, cure="", is_safe_cure=False) for f in report.findings
+        ),
+    )
+
+
+def can_be_fixed(model: Model) -> bool:
+    """Whether a file can be written again as it was: a GraphDef that is not standard input."""
+    from graphtools.formats.graphdef import GraphFile
+    from graphtools.formats.source import STANDARD_NAME
+
+    return isinstance(model, GraphFile) and model.path != STANDARD_NAME
+
+
 def fix_file(
     model: Model, subject: Subject, settings: Settings, rules: Mapping[str, Rule] | None = None
 ) -> FileReport:
@@ -134,11 +242,12 @@ def fix_file(
     """
     from graphtools.formats import save
     from graphtools.formats.graphdef import GraphFile
-    from graphtools.formats.source import STANDARD_NAME
 
-    if not isinstance(model, GraphFile) or model.path == STANDARD_NAME:
+    if not isinstance(model, GraphFile) or not can_be_fixed(model):
         report = look_at(subject, settings, rules)
-        if not _cures(report, settings):
+        curable = _cures(report, settings)
+        report = without_cures(report)
+        if not curable:
             return report
         what = "what comes from standard input" if isinstance(model, GraphFile) else model.kind
         problem = Problem(
@@ -146,12 +255,13 @@ def fix_file(
             "write a frozen graph first: graphtools freeze, or graphtools transform -o graph.pb",
         )
         return dataclasses.replace(report, problems=(*report.problems, problem))
-    cured = cure_graph(subject, settings, rules)
-    if not cured.report.fixes:
-        return cured.report
+    cured, report = cure_graph(subject, settings, rules)
+    report = with_proven_cures(_with_graph(subject, cured), report, settings, rules)
+    if not report.fixes:
+        return report
     if settings.is_dry_run:
         from graphtools.analysis.graph_diff import diff_graphs
 
-        return dataclasses.replace(cured.report, changes=diff_graphs(subject.graph, cured.graph))
-    save(cured.graph, subject.path, as_text=model.encoding == "text")
-    return cured.report
+        return dataclasses.replace(report, changes=diff_graphs(subject.graph, cured))
+    save(cured, subject.path, as_text=model.encoding == "text")
+    return report

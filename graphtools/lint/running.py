@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from graphtools.formats import places
 from graphtools.formats.source import STANDARD
 from graphtools.lint.baseline import read_baseline
-from graphtools.lint.file import lint_file
+from graphtools.lint.engine import lint_file
 from graphtools.lint.file_report import FileReport, Problem
 from graphtools.lint.folders import expand_folders
 from graphtools.lint.selection import check_selectors, not_for_target

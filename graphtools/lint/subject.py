@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from graphtools.compat.prediction import Verdict
     from graphtools.formats.metagraph import Signature
     from graphtools.ops.dims import Dims
+    from graphtools.transforms.pipeline import Transformed
 
 
 class Subject:
@@ -74,6 +75,7 @@ class Subject:
         self.has_given_outputs = outputs is not None
         self._inputs = inputs
         self._outputs = outputs
+        self._transformed: dict[str, Transformed] = {}
 
     # What it takes and gives
 
@@ -199,6 +201,19 @@ class Subject:
         return self.inference.value(ref.node, ref.index)
 
     # Verdicts
+
+    def transformed(self, pipeline: str) -> Transformed:
+        """What a pipeline of transforms makes of a copy of the graph; worked out once.
+
+        Raises:
+            InvalidGraph: A transform cannot be applied.
+            InvalidValue, UnknownName: The pipeline, an input or an output is wrong.
+        """
+        from graphtools.transforms.pipeline import transform
+
+        if pipeline not in self._transformed:
+            self._transformed[pipeline] = transform(self.graph, pipeline, self.inputs, self.outputs)
+        return self._transformed[pipeline]
 
     @cached_property
     def defects(self) -> tuple[Defect, ...]:

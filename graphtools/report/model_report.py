@@ -15,7 +15,7 @@ from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.format import Model
 from graphtools.formats.tflite.model import TFLiteModel
 from graphtools.graph.graph import Graph
-from graphtools.lint.engine import look_at
+from graphtools.lint.applying import look_at
 from graphtools.lint.file_report import FileReport
 from graphtools.lint.settings import Settings
 from graphtools.lint.subject import Subject

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from graphtools.errors import InvalidValue, UnknownName
 from graphtools.formats import save
 from graphtools.graph import Graph, Shape
-from graphtools.lint.engine import check_config, check_subject, lint_graph, look_at
-from graphtools.lint.file import lint_file
+from graphtools.lint.applying import look_at
+from graphtools.lint.engine import check_config, check_subject, lint_file, lint_graph
 from graphtools.lint.file_report import FileReport
 from graphtools.lint.settings import Settings
 from graphtools.lint.subject import Subject

@@ -12,10 +12,10 @@ from graphtools.findings.finding import WARNING
 from graphtools.findings.rule import Found, Rule, RuleTable
 from graphtools.formats import load, open_model, save
 from graphtools.graph import Graph
-from graphtools.lint.engine import lint_graph
-from graphtools.lint.file import lint_file
+from graphtools.lint.applying import look_at
+from graphtools.lint.engine import lint_file, lint_graph
 from graphtools.lint.file_report import FileReport
-from graphtools.lint.fixing import cure_graph
+from graphtools.lint.fixing import cure_graph, with_proven_cures
 from graphtools.lint.settings import Settings
 from graphtools.lint.subject import Subject
 from graphtools.ops.evaluation import evaluate
@@ -77,10 +77,10 @@ def test_outputs_compute_the_same() -> None:
     assert evaluate(after, "y").tolist() == evaluate(made, "y").tolist() == [0, -2, -3]
 
 
-def table(cure: str, found_in: str = "Relu") -> dict[str, Rule]:
+def table(cure: str, found_in: str = "Relu", code: str = "GT999") -> dict[str, Rule]:
     made = RuleTable()
 
-    @made.rule("GT999", "always", WARNING, cure=cure)
+    @made.rule(code, "always", WARNING, cure=cure)
     def always(subject: Subject) -> Iterator[Found]:
         """It finds an op."""
         for node in subject.nodes_of(found_in):
@@ -96,14 +96,85 @@ def test_a_cure_that_does_nothing_or_does_not_help_ends() -> None:
     _, report = cured(
         sample(), SAFE, table("rename_attribute(old_attribute_name=T, new_attribute_name=U)")
     )
-    assert [f.codes for f in report.fixes] == [("GT999",)]
+    assert report.fixes == ()
     assert len(report.findings) == 1
 
 
+def proven(subject: Subject, rules: dict[str, Rule] | None = None) -> dict[str, str]:
+    """By code, the option that removes a finding; empty where none does."""
+    rules = rules or dict(RULES)
+    report = with_proven_cures(subject, look_at(subject, Settings(), rules), Settings(), rules)
+    return {
+        f.code: ("safe" if f.is_safe_cure else "unsafe") if f.cure else "" for f in report.findings
+    }
+
+
+def test_a_finding_is_marked_where_its_cure_removes_it() -> None:
+    made = sample()
+    assert proven(Subject(made, outputs=["y"])) == {"GT901": "safe", "GT902": "unsafe"}
+    assert ops(made) == ["Placeholder", "Identity", "Relu", "Identity", "Neg"]
+
+
+@pytest.mark.parametrize(
+    "cure",
+    [
+        "remove_nodes(op=Elu)",
+        "rename_attribute(old_attribute_name=T, new_attribute_name=U)",
+        "rename_op(old_op_name=Relu)",
+    ],
+    ids=["does nothing", "does not help", "refuses"],
+)
+def test_a_finding_is_not_marked_where_its_cure_leaves_it(cure: str) -> None:
+    assert proven(Subject(sample(), outputs=["y"]), table(cure)) == {"GT999": ""}
+
+
+def test_a_finding_is_not_marked_where_fixing_is_refused() -> None:
+    assert set(proven(Subject(sample(), outputs=[])).values()) == {""}
+    assert proven(Subject(graph(SIDE)))["GT905"] == "unsafe"
+    assert proven(Subject(graph(SIDE), outputs=["predictions"]))["GT905"] == "safe"
+
+
+def test_of_several_findings_those_are_marked_that_are_removed() -> None:
+    made = RuleTable()
+
+    @made.rule("GT999", "one-input", WARNING, cure="rename_op(old_op_name=Relu, new_op_name=Elu)")
+    def one_input(subject: Subject) -> Iterator[Found]:
+        """It finds two ops, and the cure is of one."""
+        for node in subject.nodes_of("Relu", "Neg"):
+            yield Found(node, "it is there")
+
+    subject, rules = Subject(sample(), outputs=["y"]), dict(made.rules())
+    report = look_at(subject, Settings(), rules)
+    report = with_proven_cures(subject, report, Settings(), rules)
+    assert [(f.op, bool(f.cure)) for f in report.findings] == [("Relu", True), ("Neg", False)]
+
+
+def test_a_file_has_as_many_marks_as_fixing_removes(tmp_path: Path) -> None:
+    for name in ("frozen.pb", "train.pb"):
+        path = tmp_path / name
+        shutil.copy(FIXTURES / "classifier" / name, path)
+        for fix in ("safe", "unsafe"):
+            before = lint_file(str(path)).findings
+            marked = sum(bool(f.cure) and (f.is_safe_cure or fix == "unsafe") for f in before)
+            lint_file(str(path), Settings(fix=fix))
+            assert len(before) - len(lint_file(str(path)).findings) == marked
+
+
+def test_what_cannot_be_fixed_in_its_place_has_no_marks(tmp_path: Path) -> None:
+    save(sample(), tmp_path / "model.pb")
+    settings = Settings(outputs=("y",))
+    assert any(f.cure for f in lint_file(str(tmp_path / "model.pb"), settings, RULES).findings)
+    found = lint_file(
+        str(FIXTURES / "saved_model/v2"), rules=table("strip_unused_nodes", "Placeholder")
+    )
+    assert found.findings
+    assert not any(f.cure for f in found.findings)
+
+
 def test_cures_that_undo_each_other_end() -> None:
-    forth = table("rename_op(old_op_name=Relu, new_op_name=Elu)", "Relu")
+    forth = table("rename_op(old_op_name=Relu, new_op_name=Elu)", "Relu", "GT998")
     back = table("rename_op(old_op_name=Elu, new_op_name=Relu)", "Elu")
-    _, report = cured(sample(), SAFE, {"GT998": forth["GT999"], "GT999": back["GT999"]})
+    _, report = cured(sample(), SAFE, {**forth, **back})
     assert 1 < len(report.fixes) <= 40
 
 
