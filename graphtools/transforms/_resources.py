@@ -91,6 +91,10 @@ class _Rewriting:
         self._done: dict[tuple[str, tuple[tuple[int, Value], ...]], _Frozen] = {}
         self._taken = set(graph.functions)
 
+    def is_function(self, op: str) -> bool:
+        """Whether nodes of an op call a function of the library."""
+        return op in self._graph.functions
+
     def function(self, name: str, arguments: Mapping[int, Value]) -> _Frozen:
         """The function that takes values where another takes resources."""
         key = (name, tuple(sorted(arguments.items())))
@@ -177,11 +181,7 @@ class _Rewriting:
         Raises:
             InvalidGraph: It cannot.
         """
-        positions = {
-            position: values[key]
-            for position, text in enumerate(node.data_inputs)
-            if (key := _key(text, number)) in values
-        }
+        positions = _positions(node, values, number)
         if not positions:
             return []
         kind = next(iter(positions.values())).dtype
@@ -310,26 +310,39 @@ def _follow(nodes: Iterable[Node], values: Values, work: _Rewriting) -> None:
     for node in nodes:
         for text in node.data_inputs:
             readers.setdefault(Ref.parse(text).node, []).append(node)
-    stack = [name for name, _ in values]
-    while stack:
-        for node in readers.get(stack.pop(), ()):
-            positions = {
-                position: values[key]
-                for position, text in enumerate(node.data_inputs)
-                if (key := _key(text, number)) in values
-            }
-            if not positions:
-                continue
-            results: dict[int, Value] = {}
-            if node.op in _HANDS_ON:
-                handed = _one_of(positions.values())
-                results = dict.fromkeys(range(_HANDS_ON[node.op]), handed)
-            elif node.op in _CALLS or node.op in work._graph.functions:
-                results = work.results(node, positions)
-            new = {(node.name, index): value for index, value in results.items()}
-            if any(values.get(key) != value for key, value in new.items()):
-                values.update(new)
-                stack.append(node.name)
+    # what calls functions comes last, when all its inputs are known; each set of inputs costs
+    handing: dict[Node, None] = {}
+    calling: dict[Node, None] = {}
+
+    def changed(name: str) -> None:
+        for reader in readers.get(name, ()):
+            (handing if reader.op in _HANDS_ON else calling)[reader] = None
+
+    for name, _ in values:
+        changed(name)
+    while handing or calling:
+        node, _ = (handing or calling).popitem()
+        positions = _positions(node, values, number)
+        results: dict[int, Value] = {}
+        if node.op in _HANDS_ON and positions:
+            handed = _one_of(positions.values())
+            results = dict.fromkeys(range(_HANDS_ON[node.op]), handed)
+        elif positions and (node.op in _CALLS or work.is_function(node.op)):
+            results = work.results(node, positions)
+        new = {(node.name, index): value for index, value in results.items()}
+        if any(values.get(key) != value for key, value in new.items()):
+            values.update(new)
+            changed(node.name)
+
+
+def _positions(node: Node, values: Values, number: Callable[[Ref], int]) -> dict[int, Value]:
+    """The inputs of a node that are values."""
+    found = {}
+    for position, text in enumerate(node.data_inputs):
+        value = values.get(_key(text, number))
+        if value is not None:
+            found[position] = value
+    return found
 
 
 def _become(node: Node, op: str, attrs: Mapping[str, Attr], gone: Iterable[str]) -> None:
