@@ -75,11 +75,13 @@ class TrackedVariable(NamedTuple):
         path: Where it hangs in the tree of objects, as `model/layer-0/kernel`.
         key: Its key in the checkpoint.
         full_name: The name the variable had in its program.
+        number: That of its object in `Checkpoint.tree`.
     """
 
     path: str
     key: str
     full_name: str
+    number: int = -1
 
 
 class Checkpoint(Mapping[str, StoredTensor]):
@@ -90,6 +92,8 @@ class Checkpoint(Mapping[str, StoredTensor]):
         version: `V1` or `V2`.
         shards: Number of files that hold values.
         objects: For an object-based checkpoint, its variables; else empty.
+        tree: For an object-based checkpoint, by object the numbers of those that hang on it, by
+            their names there; the first is the root.
         missing: Files with values that are not there.
         problems: What is known to be damaged, one line each; `array` says so too.
         note: How the path that was given led here, where that needs saying; else empty.
@@ -106,6 +110,7 @@ class Checkpoint(Mapping[str, StoredTensor]):
         tensors: Mapping[str, StoredTensor],
         *,
         objects: tuple[TrackedVariable, ...] = (),
+        tree: tuple[Mapping[str, int], ...] = (),
         missing: tuple[str, ...] = (),
         problems: tuple[str, ...] = (),
         note: str = "",
@@ -115,6 +120,7 @@ class Checkpoint(Mapping[str, StoredTensor]):
         self.version = version
         self.shards = shards
         self.objects = objects
+        self.tree = tree
         self.missing = missing
         self.problems = problems
         self.note = note

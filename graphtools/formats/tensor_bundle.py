@@ -259,10 +259,11 @@ def read_bundle(prefix: str, note: str = "", source: Source | None = None) -> Ch
             tensors[name] = BundleTensor(name, _entry(encoded, name), bundle)
     missing, problems = _survey(bundle, tensors)
     objects: tuple[TrackedVariable, ...] = ()
+    tree: tuple[dict[str, int], ...] = ()
     # behind a URL, listing a checkpoint transfers its index only, and this stands in the data
     if OBJECT_GRAPH in tensors and not missing and not problems and not is_remote(prefix):
         try:
-            objects = _objects(tensors[OBJECT_GRAPH])
+            objects, tree = _objects(tensors[OBJECT_GRAPH])
         except Damaged as error:
             problems = (error.message,)
     return Checkpoint(
@@ -271,6 +272,7 @@ def read_bundle(prefix: str, note: str = "", source: Source | None = None) -> Ch
         bundle.shards,
         tensors,
         objects=objects,
+        tree=tree,
         missing=missing,
         problems=problems,
         note=note,
@@ -321,8 +323,10 @@ def _survey(
     return tuple(missing), tuple(problems)
 
 
-def _objects(stored: StoredTensor) -> tuple[TrackedVariable, ...]:
-    """The variables of an object-based checkpoint, by walking its graph of objects."""
+def _objects(
+    stored: StoredTensor,
+) -> tuple[tuple[TrackedVariable, ...], tuple[dict[str, int], ...]]:
+    """The variables of an object-based checkpoint, by walking its graph of objects, and this."""
     try:
         graph = message_class("TrackableObjectGraph").FromString(stored.array().item())
     except decode_errors(ValueError, TypeError, InvalidValue):
@@ -344,8 +348,11 @@ def _objects(stored: StoredTensor) -> tuple[TrackedVariable, ...]:
         for attribute in nodes[number].attributes if 0 <= number < len(nodes) else ():
             suffix = "" if attribute.name == "VARIABLE_VALUE" else f"/{attribute.name}"
             where = (path or ".") + suffix
-            found.append(TrackedVariable(where, attribute.checkpoint_key, attribute.full_name))
-    return tuple(found)
+            found.append(
+                TrackedVariable(where, attribute.checkpoint_key, attribute.full_name, number)
+            )
+    tree = tuple({c.local_name: c.node_id for c in node.children} for node in nodes)
+    return tuple(found), tree
 
 
 def _recognises(source: Source) -> bool:

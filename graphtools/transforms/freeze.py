@@ -18,21 +18,18 @@ from __future__ import annotations
 
 import dataclasses
 import fnmatch
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from graphtools.errors import InvalidGraph, InvalidValue, unknown_name
-from graphtools.formats.checkpoint import Checkpoint, StoredTensor
+from graphtools.errors import InvalidGraph, InvalidValue
+from graphtools.formats.checkpoint import Checkpoint
 from graphtools.graph.attributes import Attr
-from graphtools.graph.dtypes import DType, dtype
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.order import topological_order
 from graphtools.graph.ref import Ref, producer
-from graphtools.graph.saved_keys import SavedAs, saved_keys
-from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
-from graphtools.graph.variables import VARIABLE_OPS, graph_variables
+from graphtools.graph.variables import VARIABLE_OPS
 from graphtools.ops.inference import infer_shapes
 from graphtools.rewrite.colocations import drop_lost_colocations
 from graphtools.rewrite.names import check_names
@@ -45,10 +42,10 @@ from graphtools.rewrite.prune import (
 from graphtools.rewrite.transform import check_ends, loose_ends
 from graphtools.transforms._inference_form import for_inference, training_signs
 from graphtools.transforms._resources import Value, freeze_resources
+from graphtools.transforms._variable_values import saved_as, variable_values
 from graphtools.transforms.pipeline import absent_inputs, check_inputs
 from graphtools.transforms.strip_unused_nodes import check_cut, nodes_to_cut, placeholder_for
 
-_EMA = "/ExponentialMovingAverage"
 #: By an op on references, the one on values that does the same.
 _WITHOUT_REFERENCE = {
     "RefSwitch": "Switch",
@@ -71,7 +68,6 @@ _WRITES = (
 #: Ops that hand a variable on to what writes to it.
 _HANDS_ON = frozenset({"Identity", "Enter", "Switch", "Merge", *_WITHOUT_REFERENCE})
 _LONGEST_WAY = 20
-_MOST_NAMES = 5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -154,7 +150,7 @@ def freeze(
     notes = loose_ends(frozen, ends, names)
     if inference:
         notes += for_inference(frozen, names, ends)
-    known = _saved_slices(frozen, checkpoint) | saved_keys(frozen)
+    known = saved_as(frozen, checkpoint)
     notes += _keep_part(frozen, names, ends)
     topological_order(frozen)
     if not inference:
@@ -166,9 +162,7 @@ def freeze(
     if not variables:
         notes.append("the outputs need no variables: nothing was to be frozen")
     _refuse_writes(frozen, {n.name for n in chosen}, inference)
-    values = _values(chosen, checkpoint, known, averages, notes)
-    for node in chosen:
-        _check(node, values[node.name], checkpoint)
+    values = variable_values(chosen, checkpoint, known, averages, notes)
     resources = {
         n.name: Value(values[n.name].dtype, values[n.name].shape)
         for n in chosen
@@ -254,135 +248,6 @@ def _refuse_writes(graph: Graph, variables: Collection[str], inference: bool) ->
                 "would give other results without a word",
                 f"{advice}: --keep-variables",
             )
-
-
-def _saved_slices(graph: Graph, checkpoint: Checkpoint | None) -> dict[str, SavedAs]:
-    """Where the slices of partitioned variables stand, as far as their names tell: `w/part_0`."""
-    found: dict[str, SavedAs] = {}
-    for variable in graph_variables(graph) if checkpoint is not None else ():
-        stored = checkpoint.get(variable.name) if variable.parts and checkpoint else None
-        shapes = [_stated_shape(graph[part]) for part in variable.parts]
-        if stored is None or not stored.shape.dims:
-            continue
-        if any(s.rank != stored.shape.rank for s in shapes):
-            continue
-        first = shapes[0].dims or ()
-        axes = [i for i, size in enumerate(stored.shape.dims) if size != first[i]]
-        axis, start = axes[0] if axes else 0, 0
-        for part, shape in zip(variable.parts, shapes, strict=True):
-            dims = shape.dims or ()
-            length = dims[axis] or 0
-            places = [f"0,{d}" for d in dims]
-            places[axis] = f"{start},{length}"
-            whole = " ".join(map(str, stored.shape.dims))
-            found[part] = SavedAs(variable.name, f"{whole} {':'.join(places)}")
-            start += length
-    return found
-
-
-def _stated_shape(node: Node) -> Shape:
-    shape = node.attr("shape")
-    return shape if isinstance(shape, Shape) else Shape(None)
-
-
-def _values(
-    variables: Iterable[Node],
-    checkpoint: Checkpoint | None,
-    known: Mapping[str, SavedAs],
-    averages: bool,
-    notes: list[str],
-) -> dict[str, Tensor]:
-    """The values of variables.
-
-    Raises:
-        UnknownName: The checkpoint does not have them all.
-    """
-    found: dict[str, Tensor] = {}
-    missing: list[str] = []
-    averaged = 0
-    for node in variables:
-        if checkpoint is None:
-            raise InvalidValue(
-                f"the graph has variables, {node.name!r} among them, and no checkpoint was given",
-                "give it with --checkpoint (--input_checkpoint of freeze_graph)",
-            )
-        saved = known.get(node.name, SavedAs(node.name, ""))
-        stored = _stored(node, saved, checkpoint)
-        if averages and saved.key + _EMA in checkpoint:
-            stored = checkpoint[saved.key + _EMA]
-            averaged += 1
-        if stored is None:
-            missing.append(node.name)
-        elif not missing:
-            found[node.name] = _part(stored, saved.part) if saved.part else stored.tensor()
-    if missing and checkpoint is not None:
-        error = unknown_name(
-            "variable", missing[0], checkpoint, f"the checkpoint {checkpoint.path}"
-        )
-        if len(missing) > 1:
-            more = ", ".join(missing[1:_MOST_NAMES])
-            error = type(error)(
-                f"{error.message}, nor {len(missing) - 1:,} more: {more}", error.remedy
-            )
-        raise error
-    if averages:
-        notes.append(f"{averaged:,} of {len(found):,} variables have their moving averages")
-    return found
-
-
-def _stored(node: Node, saved: SavedAs, checkpoint: Checkpoint) -> StoredTensor | None:
-    """The tensor of a checkpoint that holds a variable."""
-    shared = node.attr("shared_name")
-    names = [saved.key, node.name]
-    if isinstance(shared, bytes) and shared:
-        names.append(shared.decode("utf-8", "replace"))
-    for name in names:
-        if name in checkpoint:
-            return checkpoint[name]
-    for variable in checkpoint.objects:
-        if variable.full_name in names and variable.key in checkpoint:
-            return checkpoint[variable.key]
-    return None
-
-
-def _part(stored: StoredTensor, part: str) -> Tensor:
-    """A slice of a tensor, that of a partitioned variable."""
-    places = []
-    for entry in part.rpartition(" ")[2].split(":"):
-        start, comma, length = entry.partition(",")
-        places.append(slice(int(start), int(start) + int(length)) if comma else slice(None))
-    return Tensor.from_array(stored.array()[tuple(places)], stored.dtype)
-
-
-def _dtype_of(node: Node) -> DType:
-    kind = node.attr("dtype")
-    return kind.base if isinstance(kind, DType) else dtype(0)
-
-
-def _check(node: Node, value: Tensor, checkpoint: Checkpoint | None) -> None:
-    """Check that a value is one that a variable can have.
-
-    Raises:
-        InvalidValue: It has another shape or dtype.
-    """
-    dims, kind = _stated_shape(node).dims, _dtype_of(node)
-    where = f"the checkpoint {checkpoint.path}" if checkpoint else "the checkpoint"
-    remedy = "the checkpoint is of another model; compare them with: graphtools diff"
-    if kind.number and value.dtype is not kind:
-        raise InvalidValue(
-            f"variable {node.name!r} is {kind} in the graph and {value.dtype} in {where}", remedy
-        )
-    if dims is None or value.shape.dims is None or (not dims and node.op == "Variable"):
-        return  # a scalar stands for an unknown shape in old graphs
-    fits = len(dims) == len(value.shape.dims) and all(
-        a is None or a == b for a, b in zip(dims, value.shape.dims, strict=True)
-    )
-    if not fits:
-        raise InvalidValue(
-            f"variable {node.name!r} has the shape {Shape(dims)} in the graph and {value.shape} in "
-            f"{where}",
-            remedy,
-        )
 
 
 def _constant(node: Node, value: Tensor) -> Node:

@@ -9,7 +9,7 @@ import pytest
 
 from graphtools.errors import GraphtoolsError, InvalidGraph, InvalidValue, UnknownName
 from graphtools.formats import load
-from graphtools.formats.checkpoint import Checkpoint
+from graphtools.formats.checkpoint import Checkpoint, TrackedVariable
 from graphtools.formats.checkpoint_path import find_checkpoint
 from graphtools.graph import Graph
 from graphtools.graph.graph import Function
@@ -405,6 +405,88 @@ SAVER = """
     save/Assign = Assign(w/part_0, save/Restore) T=float
     save/Assign_1 = Assign(w/part_1, save/Restore:1) T=float
 """
+
+
+RESTORES = """
+    w = VarHandleOp dtype=float shape=[2,2] shared_name="w"
+    b = VarHandleOp dtype=float shape=[2] shared_name="b"
+    y = Add(w/read, b/read) T=float
+    w/read = ReadVariableOp(w) dtype=float
+    b/read = ReadVariableOp(b) dtype=float
+    file = Placeholder dtype=string
+    restored = PartitionedCall(file, w, b) f=@restore Tin={string, resource, resource} Tout={}
+"""
+
+
+def restoring(*paths: str) -> Function:
+    """A function as TensorFlow 2 writes it to restore variables by where their objects hang."""
+    keys = ",".join(f'"{path}/.ATTRIBUTES/VARIABLE_VALUE"' for path in paths)
+    return function(
+        "restore", "file string, w resource, b resource", "",
+        f"""
+        names = Const value=string:[{keys}]
+        slices = Const value=string:["",""]
+        read = RestoreV2(file, names:output:0, slices:output:0) dtypes={{float, float}}
+        one = AssignVariableOp(w, read:tensors:0) dtype=float
+        two = AssignVariableOp(b, read:tensors:1) dtype=float
+        """,
+    )  # fmt: skip
+
+
+def of_objects(folder: Path, values: Mapping[str, Any], names: Mapping[str, str]) -> Checkpoint:
+    """An object-based checkpoint of variables by path, with the names they had."""
+    end = "/.ATTRIBUTES/VARIABLE_VALUE"
+    flat = stored(folder, {path + end: value for path, value in values.items()})
+    tree: list[dict[str, int]] = [{}]
+    objects = []
+    for path in values:
+        number = 0
+        for part in path.split("/"):
+            if part not in tree[number]:
+                tree[number][part] = len(tree)
+                tree.append({})
+            number = tree[number][part]
+        objects.append(TrackedVariable(path, path + end, names[path.rpartition("/")[2]], number))
+    return Checkpoint(flat.path, "V2", 1, dict(flat), objects=tuple(objects), tree=tuple(tree))
+
+
+BIAS = np.array([5, 6], np.float32)
+
+
+@pytest.mark.parametrize(
+    ("paths", "other"),
+    [
+        (("w", "b"), {"b": BIAS}),  # only one object has both
+        (("w", "b"), {"w": np.zeros((3, 3), np.float32), "b": BIAS}),  # or both of their shapes
+        (("model/net/w", "model/net/b"), {"w": -W, "c": BIAS}),
+    ],
+)
+def test_the_objects_tell_the_network_where_names_do_not(
+    paths: tuple[str, str], other: Mapping[str, Any], tmp_path: Path
+) -> None:
+    values = {"online/w": W, "online/b": BIAS} | {f"target/{k}": v for k, v in other.items()}
+    later = of_objects(tmp_path, values, {"w": "kernel", "b": "bias", "c": "bias"})
+    done = frozen(graph(RESTORES, [restoring(*paths)]), later, "y")
+    assert done.graph["w"].tensor.array().tolist() == W.tolist()  # type: ignore[union-attr]
+    assert done.graph["b"].tensor.array().tolist() == BIAS.tolist()  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("functions", [[restoring("w", "b")], []])
+def test_networks_that_cannot_be_told_apart_are_named(
+    functions: list[Function], tmp_path: Path
+) -> None:
+    values = {"online/w": W, "online/b": BIAS, "target/w": -W, "target/b": -BIAS}
+    later = of_objects(tmp_path, values, {"w": "w", "b": "b"})
+    text = RESTORES if functions else RESTORES[: RESTORES.index("    file")]
+    with pytest.raises(InvalidValue, match="variable 'w' may be 'online/w', 'target/w' of"):
+        frozen(graph(text, functions), later, "y")
+
+
+def test_a_variable_of_another_dtype_is_no_variable_of_that_name(tmp_path: Path) -> None:
+    later = of_objects(tmp_path, {"e": W}, {"e": "Variable"})
+    text = 'v = VarHandleOp dtype=string shape=[] shared_name="Variable"\ny = ReadVariableOp(v)'
+    with pytest.raises(UnknownName, match="'v'"):
+        frozen(text, later, "y")
 
 
 def test_partitioned_variables_are_cut_from_the_whole(tmp_path: Path) -> None:
