@@ -5,14 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from graphtools.graph.following import reach
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
+from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.ref import producer
-
-#: Ops that only look at the shape of their input.
-SHAPE_OPS = frozenset(
-    {"Shape", "ShapeN", "Size", "Rank", "ZerosLike", "OnesLike", "TensorArraySizeV3"}
+from graphtools.idioms.loss import (
+    LAYER_OPS,
+    LOSS_OPS,
+    SHAPE_OPS,
+    behind_labels,
+    find_training,
+    is_auto_named,
+    is_gradient,
+    is_loss_scope,
 )
+from graphtools.ops.control_flow import EXITS
+from graphtools.ops.handing_on import SAME_TENSOR, source_node
+
 #: Ops whose results nobody fetches to run a model. Prefixes are in _NOISE_PREFIXES.
 _NOISE = frozenset(
     "Abort Assert Const ControlTrigger NoOp Placeholder PlaceholderV2 PlaceholderWithDefault "
@@ -42,43 +52,14 @@ _STRING_OPS = frozenset(
 _WATCHERS = frozenset(
     {"Assert", "Print", "PrintV2", "ScalarSummary", "HistogramSummary", "ImageSummary", "Shape"}
 )
+#: Names of the nodes that run where a branch of a conditional does.
+_BRANCH_PIVOT = re.compile(r"(^|/)switch_[tf](_\d+)?$")
 #: Scatter ops that compute and do not update.
 _NO_UPDATES = frozenset({"ScatterNd", "ScatterNdNonAliasingAdd"})
-_LOSS_OPS = frozenset(
-    {
-        "SoftmaxCrossEntropyWithLogits",
-        "SparseSoftmaxCrossEntropyWithLogits",
-        "L2Loss",
-        "CTCLoss",
-        "CTCLossV2",
-    }
-)
-_LOSS_SCOPE = re.compile(
-    r"(^|/)(gradients|(\w*_)?loss(es)?|regulariz\w*|metrics?|accuracy|evaluation)(_\d+)?/", re.I
-)
-_GRADIENT = re.compile(r"gradients(_\d+)?/")
 _LOSS_NAME = re.compile(r"loss(_\d+)?$", re.I)
-_GRADIENT_OF = re.compile(r"^gradients(?:_\d+)?/(.+)_grad/")
-#: Ops that hold the weights of layers.
-LAYER_OPS = frozenset(
-    {
-        "Conv2D",
-        "Conv3D",
-        "Conv2DBackpropInput",
-        "DepthwiseConv2dNative",
-        "MatMul",
-        "BatchMatMul",
-        "BatchMatMulV2",
-        "FusedPadConv2D",
-    }
-)
-#: Activations at the end of a classifier.
-ACTIVATIONS = frozenset({"Softmax", "LogSoftmax", "Sigmoid"})
-#: Names that TensorFlow's Python functions and operators give by themselves, other than the op's.
-_DEFAULT_NAMES = frozenset(
-    "add sub mul truediv div floordiv mod pow neg strided_slice concat stack unstack split "
-    "transpose zeros ones zeros_like ones_like range read Read".split()
-)
+#: Ops of functions that save or restore a SavedModel's variables.
+_SAVER_BODY = frozenset({"SaveV2", "RestoreV2", "MergeV2Checkpoints"})
+_CALLS = frozenset({"PartitionedCall", "StatefulPartitionedCall"})
 
 
 class InferenceView:
@@ -87,15 +68,17 @@ class InferenceView:
     Attributes:
         graph: The graph.
         readers: By node, the nodes that read its outputs.
-        controls: Names of the nodes that a control dependency needs.
-        training: Names of the losses, the gradients and all that is computed from them.
+        controls: By node, the nodes that wait for it by a control dependency.
+        trained: What the graph is trained for.
+        training: Names of the losses, the gradients, what is computed from labels, and all that is
+            computed from these.
     """
 
     def __init__(self, graph: Graph) -> None:
         """Look at all nodes of a graph."""
         self.graph = graph
         self.readers: dict[str, list[Node]] = {}
-        self.controls: set[str] = set()
+        self.controls: dict[str, list[Node]] = {}
         readers = self.readers
         for node in graph:
             for text in node.inputs:
@@ -106,41 +89,32 @@ class InferenceView:
                     else:
                         readers[name] = [node]
                 else:
-                    self.controls.add(text[1:])
+                    self.controls.setdefault(text[1:], []).append(node)
+        self._savers = {
+            f.name for f in graph.functions.values() if any(n.op in _SAVER_BODY for n in f.nodes)
+        }
+        self.trained = find_training(graph)
         self.training: set[str] = set()
         self._find_training()
 
     def _find_training(self) -> None:
-        """Losses, gradients and all that is computed from them."""
-        names = []
+        """Losses, gradients, what is computed from labels, and all that is computed from these."""
+        trained = self.trained
+        names = [*trained.losses, *trained.loss_nodes, *behind_labels(self.graph, trained.labels)]
+        # whatever its scope is called, what a prediction is computed from is the model
+        model = set(reach((p.node for p in trained.predictions), self._sources))
         known: dict[str, bool] = {}
         for node in self.graph:
             scope = node.name.rpartition("/")[0]
             if scope not in known:
-                known[scope] = bool(scope and _LOSS_SCOPE.search(f"{scope}/"))
-            if known[scope] or node.op in _LOSS_OPS:
+                known[scope] = is_loss_scope(scope)
+            if (known[scope] or node.op in LOSS_OPS) and node.name not in model:
                 names.append(node.name)
         self._spread_training(names)
-        differentiated = {match.group(1) for name in names if (match := _GRADIENT_OF.match(name))}
-        if not differentiated:
-            return
-        # the loss is what was differentiated and only gradients use; it reaches back to the first
-        # node that a person has named or that is a layer
-        queue = [
-            name
-            for name in differentiated
-            if name in self.graph
-            and all(_GRADIENT_OF.match(r.name) for r in self.readers.get(name, ()))
-        ]
-        while queue:
-            name = queue.pop()
-            end = self.graph.get(name)
-            if end is None or name in self.training or self.effective_readers(name):
-                continue
-            if not is_auto_named(end) or end.op in LAYER_OPS | ACTIVATIONS | {"BiasAdd"}:
-                continue
-            self.training.add(name)
-            queue += [producer(i) for i in end.data_inputs]
+
+    def _sources(self, name: str) -> list[str]:
+        node = self.graph.get(name)
+        return [producer(text) for text in node.data_inputs] if node else []
 
     def _spread_training(self, names: Iterable[str]) -> None:
         stack = list(names)
@@ -151,11 +125,39 @@ class InferenceView:
                 # what an update writes is read by inference too
                 stack += [n.name for n in self.readers.get(name, ()) if not is_noise(n)]
 
+    def saves(self, node: Node) -> bool:
+        """Whether a node calls a function that saves or restores variables."""
+        return node.op in _CALLS and getattr(node.attr("f"), "name", "") in self._savers
+
     def effective_readers(self, name: str) -> list[Node]:
         """The nodes that read a node and are not there for training, summaries or asserts."""
         return [
             n for n in self.readers.get(name, ()) if n.name not in self.training and not is_noise(n)
         ]
+
+    def computed_from(self, names: Iterable[str]) -> set[str]:
+        """The nodes of the model that are computed from the values of some of its nodes."""
+        return set(
+            reach(
+                names,
+                lambda name: [
+                    n.name for n in self.effective_readers(name) if n.op not in SHAPE_OPS
+                ],
+            )
+        )
+
+    def has_layers(self, name: str) -> bool:
+        """Whether a node is computed by a layer, or by a loop, which may hold some."""
+        ops = (node.op for n in reach([name], self._sources) if (node := self.graph.get(n)))
+        return any(op in LAYER_OPS or op in EXITS for op in ops)
+
+    def hands_input_on(self, node: Node) -> bool:
+        """Whether a node without a name of its own gives what a placeholder is fed with."""
+        data = node.data_inputs
+        if node.op not in SAME_TENSOR or not data or not is_auto_named(node):
+            return False
+        source = source_node(self.graph, data[0])
+        return source is not None and source.op in PLACEHOLDERS
 
     def is_read(self, name: str) -> bool:
         """Whether a node is a step on the way to something else, and no end.
@@ -171,7 +173,7 @@ class InferenceView:
     def feeds_loss(self, name: str) -> bool:
         """Whether a loss is computed from a node."""
         return any(
-            n.op in _LOSS_OPS or (n.name in self.training and not _GRADIENT_OF.match(n.name))
+            n.op in LOSS_OPS or (n.name in self.training and not is_gradient(n.name))
             for n in self.readers.get(name, ())
         )
 
@@ -183,7 +185,7 @@ class InferenceView:
             if n.name in self.training
             and _LOSS_NAME.search(n.name)
             and not is_noise(n)
-            and all(_GRADIENT.match(r.name) or is_noise(r) for r in self.readers.get(n.name, ()))
+            and all(is_gradient(r.name) or is_noise(r) for r in self.readers.get(n.name, ()))
         ]
 
     def feeds_saver(self, name: str) -> bool:
@@ -194,6 +196,8 @@ class InferenceView:
             for reader in self.readers.get(current, ()):
                 # the name is their first input; behind it stand the tensors that are saved
                 if reader.op.startswith(_SAVER_PREFIXES) and producer(reader.inputs[0]) == current:
+                    return True
+                if self.saves(reader):
                     return True
                 if reader.op in _STRING_OPS and reader.name not in reached:
                     reached[reader.name] = None
@@ -211,7 +215,11 @@ class InferenceView:
         queue = list(level)
         for name in queue:  # grows while it is walked
             distance = level[name] + 1
-            for reader in self.readers.get(name, ()):
+            readers = self.readers.get(name, [])
+            if _BRANCH_PIVOT.search(name):
+                # whether a branch runs decides what its Merge gives
+                readers = readers + self.controls.get(name, [])
+            for reader in readers:
                 if reader.name not in level and (shapes or reader.op not in SHAPE_OPS):
                     level[reader.name] = distance
                     queue.append(reader.name)
@@ -226,9 +234,3 @@ def is_noise(node: Node) -> bool:
         or (op.startswith(_NOISE_PREFIXES) and op not in _NO_UPDATES)
         or (op.endswith("Dataset"))
     )
-
-
-def is_auto_named(node: Node) -> bool:
-    """Whether a node has the name that TensorFlow gives by itself, perhaps with a number."""
-    leaf = re.sub(r"_\d+$", "", node.name.rsplit("/", 1)[-1])
-    return leaf == node.op or leaf in _DEFAULT_NAMES

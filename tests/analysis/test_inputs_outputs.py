@@ -11,6 +11,7 @@ import graphtools
 from graphtools.analysis.inputs_outputs import LIKELY, InputsOutputs, inputs_and_outputs
 from graphtools.formats.metagraph import Signature, TensorInfo
 from graphtools.graph import Node
+from graphtools.graph.attributes import FunctionRef
 from graphtools.graph.dtypes import dtype
 from graphtools.graph.shape import Shape
 from tests.analysis.graphs import const, function, graph, nodes, variable
@@ -111,17 +112,22 @@ def test_logits_and_the_last_layer_are_listed_behind_the_output() -> None:
     assert io.outputs[1].reason == "the logits before 'out'"
 
 
+def boolean(name: str) -> Node:
+    return Node(name, "Placeholder", (), {"dtype": dtype("bool"), "shape": Shape([])})
+
+
 @pytest.mark.parametrize(
     ("lines", "unlikely"),
     [
         (["file Placeholder", "save SaveV2 file"], "file"),
         (["unused Placeholder"], "unused"),
-        (["is_training Placeholder", "drop Select is_training x x"], "is_training"),
+        ([boolean("is_training"), "drop Select is_training x x"], "is_training"),
+        (["keep_prob Placeholder", "drop Div x keep_prob"], "keep_prob"),
         (["labels Placeholder", "loss/xent L2Loss labels"], "labels"),
     ],
 )
 def test_placeholders_that_no_one_feeds_to_run_a_model_stay_down(
-    lines: list[str], unlikely: str
+    lines: list[str | Node], unlikely: str
 ) -> None:
     io = inputs_and_outputs(graph("x Placeholder", "out Relu x", *lines))
     inputs, _ = scores(io)
@@ -143,6 +149,9 @@ def test_placeholders_that_no_one_feeds_to_run_a_model_stay_down(
         "leftover/switch_t Identity x",
         "while/Exit_1 Exit x",
         "bn FusedBatchNormV3 x",
+        "check/Assert/AssertGuard/Assert/Switch Switch x x",
+        "dnn/zero_fraction/fraction Mean x",
+        "x/read Identity x",
     ],
 )
 def test_loose_ends_that_nobody_fetches_stay_down(loose: str) -> None:
@@ -150,6 +159,114 @@ def test_loose_ends_that_nobody_fetches_stay_down(loose: str) -> None:
     _, outputs = scores(io)
     assert [c.name for c in io.likely_outputs] == ["out"]
     assert outputs.get(loose.split()[0], 0) < LIKELY
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["net/Relu_1 Relu x", "watch ScalarSummary net/Relu_1"],
+        ["net/Relu_1 Relu x", "check Assert net/Relu_1"],
+        ["net/strided_slice_10 StridedSlice x a b c", "net/Shape Shape net/strided_slice_10"],
+        ["net/Min Min x axis"],
+    ],
+)
+def test_operands_of_what_watches_and_dead_ends_stay_down(lines: list[str]) -> None:
+    main = ["x Placeholder", "a Relu x", "b MatMul a w", "c Relu b", "out Relu c"]
+    io = inputs_and_outputs(graph(*main, *lines))
+    assert [c.name for c in io.likely_outputs] == ["out"]
+
+
+def test_what_is_watched_is_the_output_where_nothing_else_is() -> None:
+    io = inputs_and_outputs(graph("x Placeholder", "Relu Relu x", "watch ScalarSummary Relu"))
+    assert [c.name for c in io.likely_outputs] == ["Relu"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "output"),
+    [
+        (["while/Exit_1 Exit x"], "while/Exit_1"),
+        (["zeros_like ZerosLike x"], "zeros_like"),
+        (["bn FusedBatchNormV3 x"], "bn"),
+        (["y Placeholder", "loss/Sub Sub x y", "loss/value Mean loss/Sub axis"], "loss/value"),
+    ],
+)
+def test_the_last_thing_that_is_computed_is_the_output_where_nothing_else_is(
+    lines: list[str], output: str
+) -> None:
+    io = inputs_and_outputs(graph("x Placeholder", *lines))
+    assert [c.name for c in io.likely_outputs] == [output]
+
+
+def test_what_a_branch_gives_depends_on_the_predicate() -> None:
+    branches = [
+        "cond/Switch Switch p p", "cond/switch_t Identity cond/Switch:1",
+        "cond/switch_f Identity cond/Switch", "cond/a Const ^cond/switch_t",
+        "cond/b Const ^cond/switch_f", "cond/Merge Merge cond/b cond/a",
+    ]  # fmt: skip
+    io = inputs_and_outputs(graph(boolean("p"), *branches))
+    assert [c.name for c in io.likely_outputs] == ["cond/Merge"]
+
+
+def test_functions_that_save_are_no_ends() -> None:
+    def call(name: str, body: str) -> Node:
+        return Node(name, "StatefulPartitionedCall", ("f",), {"f": FunctionRef(body, {})})
+
+    library = [
+        function("save", ["f"], "s:s:0", "s SaveV2 f"),
+        function("restore", ["f"], "r:r:0", "r RestoreV2 f"),
+    ]
+    made = graph(
+        "x Placeholder", "out Relu x", "f Placeholder",
+        call("call", "save"), call("call_1", "restore"), functions=library,
+    )  # fmt: skip
+    io = inputs_and_outputs(made)
+    assert [c.name for c in io.likely_inputs] == ["x"]
+    assert [c.name for c in io.outputs] == ["out"]
+
+
+#: A model with weights, of which a loss reads the logits, and the gradients of that loss.
+TRAINED = (
+    "x Placeholder", "y Placeholder", variable("w", [4, 2]), "w/read Identity w",
+    "dense/MatMul MatMul x w/read", "sub Sub dense/MatMul y", "Square Square sub",
+    "Mean Mean Square axis", "gradients/Mean_grad/Tile Tile Mean axis",
+    "gradients/Square_grad/Mul Mul gradients/Mean_grad/Tile sub",
+    "gradients/sub_grad/Neg Neg gradients/Square_grad/Mul",
+    "gradients/dense/MatMul_grad/MatMul MatMul gradients/sub_grad/Neg x",
+    "update ApplyGradientDescent w rate gradients/dense/MatMul_grad/MatMul",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lines", "outputs"),
+    [
+        ([], ["dense/MatMul"]),
+        (["Sigmoid Sigmoid dense/MatMul"], ["Sigmoid"]),
+        (["Reshape Reshape dense/MatMul s", "Softmax Softmax Reshape"], ["Softmax"]),
+        (["classes ArgMax dense/MatMul a", "Equal Equal classes y"], ["classes"]),
+        (["ArgMax ArgMax dense/MatMul a", "Equal Equal ArgMax y"], ["dense/MatMul"]),
+        (["ArgMax ArgMax dense/MatMul a", "Cast Cast ArgMax", "s ImageSummary Cast"],
+         ["dense/MatMul"]),
+        (["Sqrt Sqrt Mean"], ["dense/MatMul"]),
+        (["lstm/transpose_1 Transpose x p"], ["dense/MatMul"]),
+        (["L2Loss L2Loss w/read", "add Add Mean L2Loss"], ["dense/MatMul"]),
+    ],
+)  # fmt: skip
+def test_the_output_is_what_the_loss_compares_with_the_labels_or_what_is_made_of_it(
+    lines: list[str], outputs: list[str]
+) -> None:
+    io = inputs_and_outputs(graph(*TRAINED, *lines))
+    assert [c.name for c in io.likely_outputs] == outputs
+    assert [c.name for c in io.likely_inputs] == ["x"]
+
+
+def test_the_outputs_of_a_keras_model_are_what_its_predict_function_waits_for() -> None:
+    io = inputs_and_outputs(
+        graph(
+            "x Placeholder", "lstm/transpose_1 Relu x", "dense/BiasAdd BiasAdd x b",
+            "predict/group_deps NoOp ^dense/BiasAdd",
+        )
+    )  # fmt: skip
+    assert [c.name for c in io.likely_outputs] == ["dense/BiasAdd"]
 
 
 def test_thousands_of_loose_ends_rank_behind_the_output() -> None:
