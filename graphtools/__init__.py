@@ -9,7 +9,6 @@ TYPE_CHECKING = False  # type checkers take it for true; importing typing takes 
 if TYPE_CHECKING:
     from typing import Any
 
-    from graphtools.analysis.defects import find_defects as find_defects
     from graphtools.analysis.graph_diff import diff_graphs as diff_graphs
     from graphtools.analysis.graph_summary import summarize_graph as summarize_graph
     from graphtools.analysis.inputs_outputs import inputs_and_outputs as inputs_and_outputs
@@ -49,6 +48,7 @@ if TYPE_CHECKING:
     from graphtools.lint.engine import lint_graph as lint_graph
     from graphtools.lint.running import lint_files as lint_files
     from graphtools.lint.settings import Settings as LintSettings  # noqa: F401
+    from graphtools.ops.defects.find import find_defects as find_defects
     from graphtools.ops.definitions import op_definition as op_definition
     from graphtools.ops.evaluation import evaluate as evaluate
     from graphtools.ops.inference import infer_shapes as infer_shapes
@@ -82,7 +82,7 @@ _PUBLIC = {
     "draw": "report.drawing.draw",
     "evaluate": "ops.evaluation",
     "export_ssd": "convert.ssd.export",
-    "find_defects": "analysis.defects",
+    "find_defects": "ops.defects.find",
     "infer_shapes": "ops.inference",
     "inputs_and_outputs": "analysis.inputs_outputs",
     "LintSettings": "lint.settings:Settings",

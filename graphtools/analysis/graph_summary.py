@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 
-from graphtools.analysis.defects import Defect, find_defects
 from graphtools.analysis.inputs_outputs import InputsOutputs, inputs_and_outputs
 from graphtools.analysis.model_costs import Macs, total_macs
 from graphtools.analysis.producers import describe_producer
@@ -20,6 +19,8 @@ from graphtools.analysis.sizes import (
 from graphtools.analysis.traits import Traits, find_traits
 from graphtools.formats.metagraph import Signature
 from graphtools.graph.graph import Graph
+from graphtools.ops.defects.defect import Defect
+from graphtools.ops.defects.find import find_structure_defects
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,6 +91,6 @@ def summarize_graph(graph: Graph, signatures: tuple[Signature, ...] = ()) -> Gra
         by_scope=informative_scopes(variables or fixed),
         devices=dict(Counter(n.device for n in graph).most_common()),
         control_edges=sum(1 for n in graph for i in n.inputs if i[:1] == "^"),
-        defects=find_defects(graph),
+        defects=tuple(d for d in find_structure_defects(graph) if d.is_fatal),
         traits=find_traits(graph),
     )

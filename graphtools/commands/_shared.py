@@ -269,9 +269,10 @@ def _say(text: str) -> None:
 
 def exit_if_unsound(graph: Graph, file: str) -> None:
     """Exit with 2 if TensorFlow would refuse a file's graph; what could be said was printed."""
-    from graphtools.analysis.defects import describe_defects, find_defects
+    from graphtools.ops.defects.defect import describe_defects
+    from graphtools.ops.defects.find import find_structure_defects
 
-    message = describe_defects(find_defects(graph))
+    message = describe_defects(find_structure_defects(graph))
     if message:
         fail(f"{file}: {message}", "what was printed is what the file says")
 

@@ -67,12 +67,14 @@ def COMMAND(
     from graphtools.compat.prediction import predict_conversion
     from graphtools.compat.table import table
     from graphtools.formats import graph_of, open_model, signatures_of
+    from graphtools.ops.defects.find import refuse_broken
     from graphtools.report.compatibility import verdict_document
 
     table(tf_version)  # a version that is not known is told first
     with progress(f"reading {file}"):
         model = open_model(file)
         graph = graph_of(model, tags)
+    refuse_broken(graph)
     inputs, outputs = choose_ends(graph, inputs, outputs, signatures_of(model, tags))
     shapes = read_input_shapes(graph, input_shapes)
     found = predict_conversion(graph, inputs, outputs, input_shapes=shapes, tf_version=tf_version)

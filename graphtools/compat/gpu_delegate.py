@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from graphtools.compat.lowering import builtin_op
 from graphtools.graph.node import Node
 from graphtools.ops.call import Call
+from graphtools.ops.dims import Contradiction
 from graphtools.ops.inference import Inference
 
 #: Operators that the delegate takes, by their names in TFLite.
@@ -56,7 +57,10 @@ def limit(inference: Inference, node: Node) -> str:
         if kind is not None and kind.base.name not in DTYPES:
             return f"it gives {kind.base.name}, and the delegate computes with floats"
     check = _LIMITS.get(node.op)
-    return check(call) if check is not None else ""
+    try:
+        return check(call) if check is not None else ""
+    except Contradiction:
+        return ""  # the node is none that TensorFlow takes
 
 
 def _plain_slice(call: Call) -> str:

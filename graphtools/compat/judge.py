@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from graphtools.compat.allocation import AllocationProblem, allocation_problems
@@ -60,6 +60,7 @@ class Judge:
         self.unknown: list[str] = []
         self.allocation: tuple[AllocationProblem, ...] = ()
         self.select = True
+        self._refused: set[str] = set()
         self._early: list[Blocker] = []
         self._lowering: list[Blocker] = []
 
@@ -68,11 +69,11 @@ class Judge:
     ) -> None:
         """Judge a graph and the functions that it calls."""
         scope = Scope(inference, outputs, inputs)
-        refused = set()
-        for node, failure in refusals(inference.graph, inference, inputs):
-            refused.add(node.name)
-            self._block(scope, node, failure)
-        self._judge_scope(scope, frozenset(), refused)
+        for blocker in refusals(inference.graph, inference, inputs):
+            self._refused.add(blocker.node)
+            self.blockers.append(blocker)
+            self.nodes.append(NodeVerdict(blocker.node, blocker.op, blocker.kind, blocker.reason))
+        self._judge_scope(scope, frozenset())
         standing = [b for b in self.blockers if not (self._early and b in self._lowering)]
         self.select = all(blocker.kind == "flex" for blocker in standing)
         if self._early and self.select:
@@ -81,9 +82,7 @@ class Judge:
             left = [node for node in scope.live if node.name not in scope.fed]
             self.allocation = tuple(allocation_problems(inference, left))
 
-    def _judge_scope(
-        self, scope: Scope, within: frozenset[str], skipped: Collection[str] = ()
-    ) -> None:
+    def _judge_scope(self, scope: Scope, within: frozenset[str]) -> None:
         self.nodes += [NodeVerdict(scope.labels(n.name)[0], n.op, "folded") for n in scope.folded]
         if scope.control_flow.failure is not None:
             name, failure = scope.control_flow.failure
@@ -92,7 +91,7 @@ class Judge:
             for node, failure in changing_variables(scope.inference, scope.live):
                 self._block(scope, node, failure)
         for node in scope.live:
-            if node.name in scope.fed or node.name in skipped:
+            if node.name in scope.fed or self._refused.intersection(scope.labels(node.name)):
                 continue
             if node.op not in CONTROL_FLOW:
                 self._judge_node(scope, node, within)

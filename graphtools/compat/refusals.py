@@ -8,14 +8,11 @@ converter then wants no variables, and inputs of types that it knows. Source: Te
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from graphtools.compat.site import Failure
-from graphtools.graph.attributes import Attr
-from graphtools.graph.dtypes import DType
+from graphtools.compat.verdict import Blocker
 from graphtools.graph.node import Node
-from graphtools.graph.ref import Ref
-from graphtools.ops.definitions import input_dtypes, op_definition
+from graphtools.ops.defects.find import find_defects
 
 if TYPE_CHECKING:
     from graphtools.graph.graph import Graph
@@ -30,107 +27,62 @@ _INPUT_TYPES = frozenset(
 QUANTIZED = frozenset("qint8 qint16 quint16 qint32".split())
 
 
-class Refusal(NamedTuple):
-    """A node for which the converter refuses the graph.
+def refusals(graph: Graph, inference: Inference, inputs: Sequence[str]) -> Iterator[Blocker]:
+    """The nodes for which a graph is refused: those that TensorFlow refuses, then the others.
 
-    Attributes:
-        node: The node.
-        failure: Why.
-    """
-
-    node: Node
-    failure: Failure
-
-
-def refusals(graph: Graph, inference: Inference, inputs: Sequence[str]) -> Iterator[Refusal]:
-    """The nodes for which a graph is refused, in the order of the graph.
+    A colocation with a node that is not there is no reason: it is dropped before the conversion.
 
     Args:
         graph: The graph.
         inference: Its inferred shapes.
         inputs: Names of the nodes that are fed.
     """
-    findings = {finding.node: finding.message for finding in inference.findings}
     fed = frozenset(inputs)
+    refused = set()
+    for defect in find_defects(graph, lambda: inference):
+        if defect.is_fatal and defect.kind != "colocation" and defect.place not in refused:
+            refused.add(defect.place)
+            reason = f"TensorFlow refuses it: {defect.reason or defect.message}"
+            remedy = _CURES.get(defect.kind, "mend the graph")
+            yield Blocker(defect.place, defect.op, reason, "unsupported", remedy, defect.function)
     for node in graph:
-        failure = (
-            _of_variable(node)
-            or _of_attributes(graph, node)
-            or _of_inputs(graph, node)
-            or _of_types(inference, node)
-            or (_of_feed(inference, node) if node.name in fed else None)
-        )
-        if failure is None and node.name in findings:
-            failure = Failure("unsupported", findings[node.name], "mend the shapes of the graph")
-        if failure is not None:
-            yield Refusal(node, failure)
+        found = _of_variable(node) or _of_argument(node)
+        if not found and node.name in fed:
+            found = _of_feed(inference, node)
+        if found and node.name not in refused:
+            yield Blocker(node.name, node.op, found[0], "unsupported", found[1])
 
 
-def _of_variable(node: Node) -> Failure | None:
+#: What to do about defects of some kinds.
+_CURES = {
+    "dtype": "cast it, or correct the attribute",
+    "reference": "freeze the graph again with the outputs of inference",
+    "shapes": "mend the shapes of the graph",
+    "stored-shapes": "remove the attribute _output_shapes",
+    "wrong-attribute": "correct the attribute",
+}
+
+
+def _of_variable(node: Node) -> tuple[str, str] | None:
     op = node.op
     if op.startswith("Variable") or op.endswith("VariableOp"):
-        return Failure(
-            "unsupported",
+        return (
             f"the graph is not frozen: {op}",
             "freeze it: graphtools freeze GRAPH -o OUT --checkpoint PREFIX",
         )
     return None
 
 
-def _of_attributes(graph: Graph, node: Node) -> Failure | None:
-    """A value that the op does not allow, or a colocation with a node that is not there."""
-    if node.op == "Const":
-        return None
-    attrs = node.attrs
-    for place in _texts(attrs.get("_class")):
-        name = place.removeprefix("loc:@")
-        if name != place and name not in graph:
-            reason = f"it is to be placed with {name!r}, which is not there"
-            return Failure("unsupported", reason, "remove the attribute _class")
-    definition = op_definition(node.op)
-    for attribute in definition.attributes if definition is not None else ():
-        value = attrs.get(attribute.name) if attribute.allowed else None
-        if isinstance(value, DType | bytes) and value not in attribute.allowed:
-            text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value.name
-            reason = f"{attribute.name}={text} is no value that {node.op} may have"
-            return Failure("unsupported", reason, "correct the attribute")
-    return None
+def _of_argument(node: Node) -> tuple[str, str] | None:
+    return (
+        ("an argument outside of a function", "feed a Placeholder") if node.op == "_Arg" else None
+    )
 
 
-def _texts(value: Attr) -> list[str]:
-    """The texts of an attribute that is a list of them."""
-    items = value if isinstance(value, list) else []
-    return [item.decode("utf-8", "replace") for item in items if isinstance(item, bytes)]
-
-
-def _of_inputs(graph: Graph, node: Node) -> Failure | None:
-    for text in node.inputs:
-        if Ref.parse(text).node not in graph:
-            return Failure("unsupported", f"there is no {text!r}, which it reads", "mend the graph")
-    if node.op == "_Arg":
-        return Failure("unsupported", "an argument outside of a function", "feed a Placeholder")
-    return None
-
-
-def _of_types(inference: Inference, node: Node) -> Failure | None:
-    """An input of another type than the node takes."""
-    wanted = input_dtypes(node) if node.inputs else None
-    if wanted is None:
-        return None
-    for text, kind in zip(node.data_inputs, wanted, strict=False):
-        ref = Ref.parse(text)
-        found = inference.dtype(ref.node, ref.index)
-        if kind is not None and found is not None and kind.base is not found.base:
-            reason = f"{text!r} is {found.base.name}, and {node.op} takes {kind.base.name} there"
-            return Failure("unsupported", reason, "cast it, or correct the attribute")
-    return None
-
-
-def _of_feed(inference: Inference, node: Node) -> Failure | None:
+def _of_feed(inference: Inference, node: Node) -> tuple[str, str] | None:
     kind = inference.dtype(node.name)
     if kind is not None and kind.base.name not in _INPUT_TYPES:
-        return Failure(
-            "unsupported",
+        return (
             f"the converter takes no inputs of type {kind.base.name}",
             "feed another type and cast it, or cut the graph behind it",
         )

@@ -18,10 +18,10 @@ from graphtools.rewrite.prune import needed_nodes
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from graphtools.analysis.defects import Defect
     from graphtools.analysis.inputs_outputs import InputsOutputs
     from graphtools.compat.prediction import Verdict
     from graphtools.formats.metagraph import Signature
+    from graphtools.ops.defects.defect import Defect
     from graphtools.ops.dims import Dims
     from graphtools.transforms.pipeline import Transformed
 
@@ -218,9 +218,9 @@ class Subject:
     @cached_property
     def defects(self) -> tuple[Defect, ...]:
         """What TensorFlow would refuse in the graph."""
-        from graphtools.analysis.defects import find_defects
+        from graphtools.ops.defects.find import find_defects
 
-        return find_defects(self.graph)
+        return find_defects(self.graph, lambda: self.inference)
 
     @cached_property
     def tensorflow(self) -> str:

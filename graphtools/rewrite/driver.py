@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from graphtools.errors import GraphtoolsError
+from graphtools.graph.colocations import update_colocations
 from graphtools.graph.following import reach
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
@@ -24,7 +25,6 @@ from graphtools.graph.readers import data_readers, other_reader
 from graphtools.graph.ref import Ref, producer
 from graphtools.ops.control_flow import SWITCHES
 from graphtools.ops.definitions import output_dtypes
-from graphtools.rewrite.colocations import update_colocations
 from graphtools.rewrite.pattern import Match, Pattern, match
 from graphtools.rewrite.transform import Job, Skipped
 

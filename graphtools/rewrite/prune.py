@@ -23,30 +23,6 @@ def needed_nodes(graph: Graph, outputs: Iterable[str], inputs: Iterable[str] = (
     return ancestors_of(graph, outputs, ends=set(inputs))
 
 
-def called_functions(graph: Graph) -> set[str]:
-    """Names of the functions that a graph's nodes call, by whatever attribute, and these in turn.
-
-    The library of gradients is not looked at.
-    """
-    from graphtools.graph.attributes import FunctionRef
-
-    library = graph.functions
-    found: set[str] = set()
-    stack = [list(graph.nodes)] if library else []
-    while stack:
-        for node in stack.pop():
-            called = [node.op]
-            for value in node.attrs.values():
-                for item in value if isinstance(value, list) else [value]:
-                    if isinstance(item, FunctionRef):
-                        called.append(item.name)
-            for name in called:
-                if name in library and name not in found:
-                    found.add(name)
-                    stack.append(list(library[name].nodes))
-    return found
-
-
 def lost_table_fillers(graph: Graph, keep: set[str]) -> list[str]:
     """Nodes that fill look-up tables which stay, and are not kept themselves."""
     return [

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from graphtools.graph.attributes import Attr, FunctionRef
+from graphtools.graph.colocations import ATTRIBUTE, PREFIX, renamed_entries
 from graphtools.graph.dtypes import DType
 from graphtools.graph.graph import Function, Graph
 from graphtools.graph.node import Node
@@ -20,7 +21,6 @@ from graphtools.graph.ref import Ref, producer
 from graphtools.ops.bodies import Body, body_of
 from graphtools.ops.control_flow import ENTERS
 from graphtools.ops.definitions import argument_dtypes, op_definition
-from graphtools.rewrite.colocations import ATTRIBUTE, PREFIX, renamed_entries
 from graphtools.rewrite.prune import needed_nodes
 
 CALLS = frozenset({"PartitionedCall", "StatefulPartitionedCall"})

@@ -24,6 +24,8 @@ from typing import NamedTuple
 from graphtools.errors import InvalidGraph, InvalidValue
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.graph.attributes import Attr
+from graphtools.graph.colocations import drop_lost_colocations
+from graphtools.graph.functions import called_functions
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.order import topological_order
@@ -31,10 +33,8 @@ from graphtools.graph.ref import Ref, producer
 from graphtools.graph.tensor import Tensor
 from graphtools.graph.variables import VARIABLE_OPS
 from graphtools.ops.inference import infer_shapes
-from graphtools.rewrite.colocations import drop_lost_colocations
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.prune import (
-    called_functions,
     lost_table_fillers,
     needed_nodes,
     remove_except,

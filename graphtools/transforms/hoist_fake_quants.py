@@ -13,12 +13,12 @@ Source: the first step of TensorFlow's quantize_nodes (quantize_nodes.cc), witho
 
 from __future__ import annotations
 
+from graphtools.graph.colocations import update_colocations
 from graphtools.graph.following import follow
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
 from graphtools.ops.handing_on import REARRANGED, SAME_TENSOR
-from graphtools.rewrite.colocations import update_colocations
 from graphtools.rewrite.driver import Unfit
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Transform

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from graphtools.errors import InvalidGraph
+from graphtools.graph.colocations import update_colocations
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref
-from graphtools.rewrite.colocations import update_colocations
 from graphtools.rewrite.frames import find_places
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Transform

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
+from graphtools.graph.colocations import update_colocations
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.order import runnable_order
 from graphtools.graph.ref import producer
 from graphtools.ops.definitions import op_definition
-from graphtools.rewrite.colocations import update_colocations
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Transform
 from graphtools.schema.wire import fields

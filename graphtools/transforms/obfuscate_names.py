@@ -5,8 +5,8 @@ from __future__ import annotations
 import string
 from collections.abc import Iterator
 
+from graphtools.graph.colocations import update_colocations
 from graphtools.graph.graph import Graph
-from graphtools.rewrite.colocations import update_colocations
 from graphtools.rewrite.transform import Job, Transform
 
 _DIGITS = string.digits + string.ascii_lowercase + string.ascii_uppercase

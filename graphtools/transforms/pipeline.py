@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from graphtools import transforms as package
 from graphtools.errors import GraphtoolsError, InvalidGraph, InvalidValue, UnknownName
+from graphtools.graph.colocations import drop_lost_colocations
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import producer
 from graphtools.registry import modules
-from graphtools.rewrite.colocations import drop_lost_colocations
 from graphtools.rewrite.grammar import Step, parse_pipeline
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import (

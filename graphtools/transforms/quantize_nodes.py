@@ -14,13 +14,13 @@ from __future__ import annotations
 
 from graphtools.errors import InvalidValue
 from graphtools.graph.attributes import Attr
+from graphtools.graph.colocations import update_colocations
 from graphtools.graph.dtypes import FLOAT32, INT32
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
 from graphtools.graph.tensor import Tensor
 from graphtools.ops.inference import infer_shapes
-from graphtools.rewrite.colocations import update_colocations
 from graphtools.rewrite.frames import find_places
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Parameter, Transform

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from graphtools.graph.colocations import update_colocations
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
-from graphtools.rewrite.colocations import update_colocations
 from graphtools.rewrite.driver import remove_unread
 from graphtools.rewrite.frames import ALWAYS, Place, find_places, place_of_inputs
 from graphtools.rewrite.transform import Job, Parameter, Transform

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graphtools.graph.colocations import update_colocations
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.readers import sole_reader
@@ -9,7 +10,6 @@ from graphtools.graph.ref import producer
 from graphtools.idioms import dropout
 from graphtools.idioms.dropout import Dropout
 from graphtools.ops.bodies import body_of, function_of
-from graphtools.rewrite.colocations import update_colocations
 from graphtools.rewrite.driver import remove_unread
 from graphtools.rewrite.transform import Job, Transform
 

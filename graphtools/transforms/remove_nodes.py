@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import NamedTuple
 
 from graphtools.errors import InvalidValue
+from graphtools.graph.colocations import update_colocations
 from graphtools.graph.dtypes import DType
 from graphtools.graph.following import reach
 from graphtools.graph.graph import Graph
@@ -13,7 +14,6 @@ from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
 from graphtools.ops.control_flow import MERGES, SWITCHES
 from graphtools.ops.definitions import input_dtypes, output_dtypes
-from graphtools.rewrite.colocations import update_colocations
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Parameter, Transform
 

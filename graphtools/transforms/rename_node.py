@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from graphtools.errors import InvalidValue
+from graphtools.graph.colocations import update_colocations
 from graphtools.graph.graph import Graph
-from graphtools.rewrite.colocations import update_colocations
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Parameter, Transform
 

@@ -11,11 +11,11 @@ a FakeQuant inside, and fails where no other follows: no array then has a range.
 
 from __future__ import annotations
 
+from graphtools.graph.colocations import update_colocations
 from graphtools.graph.following import reach
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
-from graphtools.rewrite.colocations import update_colocations
 from graphtools.rewrite.driver import Unfit, remove_unread
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Transform

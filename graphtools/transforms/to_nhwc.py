@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphtools.graph.attributes import Attr, Scalar
+from graphtools.graph.colocations import update_colocations
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node, as_set
 from graphtools.graph.ref import Ref, producer
@@ -20,7 +21,6 @@ from graphtools.graph.tensor import Tensor
 from graphtools.idioms.batch_norm import FUSED
 from graphtools.ops.definitions import attribute_value
 from graphtools.ops.inference import Inference, infer_shapes
-from graphtools.rewrite.colocations import update_colocations
 from graphtools.rewrite.constants import find_constant
 from graphtools.rewrite.driver import Unfit, remove_unread
 from graphtools.rewrite.transform import Job, Transform

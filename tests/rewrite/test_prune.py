@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from graphtools.errors import InvalidGraph
-from graphtools.rewrite.prune import called_functions, needed_nodes, remove_except
+from graphtools.graph.functions import called_functions
+from graphtools.rewrite.prune import needed_nodes, remove_except
 from tests.transforms.graphs import function, graph, same
 
 GRAPH = """

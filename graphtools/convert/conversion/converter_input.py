@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from graphtools.analysis.defects import describe_defects, find_defects
 from graphtools.compat.prediction import predict_conversion
 from graphtools.convert.conversion.errors import BlockingNode, ConversionBlocked
 from graphtools.errors import InvalidGraph, InvalidValue, unknown_name
 from graphtools.graph.dtypes import FLOAT32, DType
+from graphtools.graph.functions import called_functions
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.graph.variables import VARIABLE_OPS
+from graphtools.ops.defects.defect import describe_defects
+from graphtools.ops.defects.find import find_defects, refuse_broken
 from graphtools.ops.inference import Inference, infer_shapes, node_output_dtypes
-from graphtools.rewrite.prune import called_functions
 from graphtools.rewrite.transform import check_ends
 from graphtools.transforms.pipeline import transform
 
@@ -69,9 +70,7 @@ def converter_input(
         InvalidValue: The shape of an input is not known, or it has no elements.
         ConversionBlocked: The converter would crash.
     """
-    message = describe_defects(find_defects(graph))
-    if message:
-        raise InvalidGraph(message)
+    refuse_broken(graph)
     check_ends(graph, inputs, outputs)
     fed, wanted = _tensors(graph, inputs), _tensors(graph, outputs)
     if not wanted:
@@ -92,6 +91,9 @@ def converter_input(
     shapes = {Ref.from_user(n).tensor: s for n, s in (input_shapes or {}).items()}
     inference = infer_shapes(own, shapes)
     kinds, found = zip(*_ports(inference, fed), strict=True) if fed else ((), ())
+    message = describe_defects(find_defects(own, lambda: inference))
+    if message:
+        raise InvalidGraph(message)
     _refuse_crashes(inference, fed, wanted)
     return ConverterInput(own, tuple(fed), tuple(wanted), kinds, found, inference, tuple(notes))
 

@@ -13,7 +13,6 @@ from graphtools.graph.variables import VARIABLE_OPS
 from graphtools.idioms.batch_norm import BATCH_NORMS
 from graphtools.lint.rules._aspects import CONSTANT, aspect_of
 from graphtools.lint.rules._custom_ops import KNOWN, is_custom_op
-from graphtools.lint.rules._declarations import faults
 from graphtools.lint.rules._memory import per_subject
 from graphtools.lint.rules._wording import as_sentence, listed
 from graphtools.lint.rules.declarations import is_gone
@@ -47,8 +46,7 @@ def blockers_of(subject: Subject) -> tuple[Blocker, ...]:
     that TensorFlow itself refuses.
     """
     verdict = verdict_of(subject)
-    refused = {fault.node.name for fault in faults(subject)}
-    refused |= {finding.node for finding in subject.inference.findings}
+    refused = {defect.place for defect in subject.defects}
     return tuple(
         b
         for b in (verdict.blockers if verdict else ())

@@ -6,21 +6,14 @@ from collections.abc import Iterator
 
 from graphtools.findings.finding import ERROR, WARNING
 from graphtools.findings.rule import Found
-from graphtools.lint.rules import _declarations as declarations
 from graphtools.lint.rules._capped import capped
 from graphtools.lint.rules._custom_ops import is_custom_op
 from graphtools.lint.rules._guarded import rule
 from graphtools.lint.rules._wording import together
-from graphtools.lint.rules.structure import cure_of_dead
+from graphtools.lint.rules.structure import cure_of_dead, found_defects
 from graphtools.lint.subject import Subject
+from graphtools.ops.defects.defect import Defect
 from graphtools.ops.definitions import op_definition
-
-
-def _faults(subject: Subject, *kinds: str) -> Iterator[tuple[declarations.Fault, str]]:
-    """The faults of some kinds, each with its cure: taking the node away, if nothing needs it."""
-    for fault in declarations.faults(subject):
-        if fault.kind in kinds:
-            yield fault, "" if fault.function else cure_of_dead(subject, fault.node.name)
 
 
 @rule("GT110", "unknown-op", ERROR)
@@ -106,8 +99,7 @@ def missing_attribute(subject: Subject) -> Iterator[Found]:
         Set the attribute: graph.set_attr(node, name, value) in Python. What the op's definition
         asks for is shown by `graphtools op NAME`.
     """
-    for fault, cure in _faults(subject, declarations.MISSING):
-        yield Found(fault.place, fault.message, cure=cure, op=fault.node.op)
+    yield from found_defects(subject, "missing-attribute")
 
 
 @rule("GT113", "wrong-attribute", ERROR)
@@ -125,18 +117,18 @@ def wrong_attribute(subject: Subject) -> Iterator[Found]:
     Remedy:
         Give the attribute a value that the definition allows; `graphtools op NAME` shows it.
     """
-    for fault, cure in _faults(subject, declarations.WRONG):
-        yield Found(fault.place, fault.message, cure=cure, op=fault.node.op)
+    yield from found_defects(subject, "wrong-attribute")
 
 
-@rule("GT114", "surplus-attribute", ERROR)
+@rule("GT114", "surplus-attribute", WARNING)
 def surplus_attribute(subject: Subject) -> Iterator[Found]:
     """A node has an attribute that its op's definition does not know.
 
     Why:
-        TensorFlow refuses the graph: "NodeDef mentions attr '...' not in Op<name=...>. (Check
+        TensorFlow 1.x refuses the graph: "NodeDef mentions attr '...' not in Op<name=...>. (Check
         whether your GraphDef-interpreting binary is up to date with your GraphDef-generating
-        binary.)" Names that begin with an underscore are free.
+        binary.)" Current versions ignore the attribute, and what it asks for is not done. Names
+        that begin with an underscore are free.
 
     Example:
         A graph of a newer TensorFlow, whose Conv2D has an attribute more, in an older one.
@@ -146,15 +138,16 @@ def surplus_attribute(subject: Subject) -> Iterator[Found]:
 
         That is for you to know: the cure is not applied by itself.
     """
-    by_attribute: dict[tuple[str, str], list[declarations.Fault]] = {}
-    for fault, _ in _faults(subject, declarations.SURPLUS):
-        by_attribute.setdefault((fault.node.op, fault.attribute), []).append(fault)
+    by_attribute: dict[tuple[str, str], list[Defect]] = {}
+    for defect in subject.defects:
+        if defect.kind == "surplus-attribute":
+            by_attribute.setdefault((defect.op, defect.attribute), []).append(defect)
     for (op, name), found in by_attribute.items():
         first = found[0]
         cure = f"remove_attribute(attribute_name={name}, op_name={op})"
-        if any(f.function for f in found) or not name.isidentifier():
+        if any(d.function for d in found) or not name.isidentifier():
             cure = ""
-        message = first.message + together([f.node.name for f in found])
+        message = first.reason + together([d.node for d in found])
         yield Found(first.place, message, cure=cure, is_safe_cure=False, op=op)
 
 
@@ -173,8 +166,7 @@ def input_count(subject: Subject) -> Iterator[Found]:
     Remedy:
         Give the node the inputs that `graphtools op NAME` lists.
     """
-    for fault, cure in _faults(subject, declarations.COUNT):
-        yield Found(fault.place, fault.message, cure=cure, op=fault.node.op)
+    yield from found_defects(subject, "input-count")
 
 
 @rule("GT116", "dtype-mismatch", ERROR)
@@ -195,8 +187,7 @@ def dtype_mismatch(subject: Subject) -> Iterator[Found]:
         Give the input its dtype: strip_unused_nodes takes a type for each input (name and
         type_for_name), or put a Cast between.
     """
-    for fault, cure in _faults(subject, declarations.DTYPE):
-        yield Found(fault.place, fault.message, cure=cure, op=fault.node.op)
+    yield from found_defects(subject, "dtype")
 
 
 @rule("GT117", "reference-expected", ERROR)
@@ -219,18 +210,19 @@ def reference_expected(subject: Subject) -> Iterator[Found]:
 
         Do not turn AssignSub into Sub, as some recipes say: that changes the results.
     """
-    for fault, cure in _faults(subject, declarations.REFERENCE):
-        yield Found(fault.place, fault.message, cure=cure, op=fault.node.op)
+    yield from found_defects(subject, "reference")
 
 
 @rule("GT118", "contradictory-shapes", ERROR)
 @capped
 def contradictory_shapes(subject: Subject) -> Iterator[Found]:
-    """The shapes of a node's inputs do not fit together.
+    """The shapes of a node's inputs do not fit together, or contradict those that it has stored.
 
     Why:
         TensorFlow and the converter refuse the graph: "Dimensions must be equal", "Shape must be
-        rank 4 but is rank 3". If --input-shape was given, the shape may be what does not fit.
+        rank 4 but is rank 3". If --input-shape was given, the shape may be what does not fit. The
+        attribute _output_shapes is held against what is inferred: "Node '...' has an _output_shapes
+        attribute inconsistent with the GraphDef".
 
     Example:
         `MatMul` of [?,1024] and [1001,10], after a last layer was exchanged.
@@ -238,12 +230,13 @@ def contradictory_shapes(subject: Subject) -> Iterator[Found]:
     Remedy:
         Follow the shapes upwards from the node (`graphtools shapes FILE` lists them) to the first
         that is not what it should be.
+
+        Stored shapes that are wrong can go: remove_attribute(attribute_name=_output_shapes).
     """
-    on_cycle = {d.node for d in subject.defects if d.kind == "cycle" and not d.function}
-    for found in subject.inference.findings:
-        if found.node in on_cycle or "on a cycle" in found.message:
-            continue
-        # what only the stored shapes contradict is no more than a warning to TensorFlow
-        stored = "_output_shapes" in found.message
-        cure = cure_of_dead(subject, found.node)
-        yield Found(found.node, found.message, cure=cure, severity=WARNING if stored else "")
+    yield from found_defects(subject, "shapes")
+    for found in found_defects(subject, "stored-shapes"):
+        yield found._replace(remedy=_REMOVE_STORED, cure=_CURE_OF_STORED)
+
+
+_REMOVE_STORED = "Remove the attribute: shapes are inferred without it"
+_CURE_OF_STORED = "remove_attribute(attribute_name=_output_shapes)"

@@ -4,29 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from graphtools.analysis.defects import Defect
-from graphtools.findings.finding import ERROR
+from graphtools.findings.finding import ERROR, WARNING
 from graphtools.findings.rule import Found
-from graphtools.graph.graph import Graph
-from graphtools.graph.order import find_cycle
 from graphtools.graph.ref import producer
 from graphtools.lint.rules._capped import capped
 from graphtools.lint.rules._guarded import has_broken_names
-from graphtools.lint.rules._wording import listed
+from graphtools.lint.rules._wording import together
 from graphtools.lint.subject import Subject
 from graphtools.lint.tables import rule
 
 #: What takes a part away that the outputs do not need.
 STRIP = "strip_unused_nodes"
-#: Nodes of a cycle that are named.
-_SHOWN = 5
 
 
-def defects_of(subject: Subject, *kinds: str) -> Iterator[tuple[Defect, str]]:
-    """The defects of some kinds, each with the name of its node as findings have it."""
+def found_defects(subject: Subject, *kinds: str) -> Iterator[Found]:
+    """The findings for the defects of some kinds; what is not refused is a warning."""
     for defect in subject.defects:
         if defect.kind in kinds:
-            yield defect, f"{defect.node}@{defect.function}" if defect.function else defect.node
+            cure = "" if defect.function else cure_of_dead(subject, defect.node)
+            severity = "" if defect.is_fatal else WARNING
+            message = defect.reason or defect.message
+            yield Found(defect.place, message, severity=severity, cure=cure, op=defect.op)
 
 
 def cure_of_dead(subject: Subject, name: str) -> str:
@@ -56,9 +54,7 @@ def dangling_input(subject: Subject) -> Iterator[Found]:
 
         Where the node itself is not needed, strip_unused_nodes removes it.
     """
-    for defect, place in defects_of(subject, "dangling-input"):
-        cure = "" if defect.function else cure_of_dead(subject, defect.node)
-        yield Found(place, defect.message, cure=cure)
+    yield from found_defects(subject, "dangling-input")
 
 
 @rule("GT102", "duplicate-name", ERROR)
@@ -76,8 +72,8 @@ def duplicate_name(subject: Subject) -> Iterator[Found]:
     Remedy:
         Import the parts under different scopes: tf.import_graph_def(part, name="second").
     """
-    for defect, place in defects_of(subject, "duplicate-name"):
-        yield Found(place, defect.message)
+    for found in found_defects(subject, "duplicate-name"):
+        yield found._replace(cure="")  # which of the two is meant is not known
 
 
 @rule("GT103", "cycle", ERROR)
@@ -94,15 +90,7 @@ def cycle(subject: Subject) -> Iterator[Found]:
     Remedy:
         Look at the nodes of the cycle and give one of them the input that it had before.
     """
-    for defect, place in defects_of(subject, "cycle"):
-        yield Found(place, defect.message, cure=cure_of_dead(subject, defect.node))
-    for function in subject.graph.functions.values():
-        names = find_cycle(Graph(node.copy() for node in function.nodes))
-        if names:
-            shown = [*names[:_SHOWN], "..."] if len(names) > _SHOWN else names
-            way = " -> ".join([*shown, names[0]])
-            message = f"a cycle that is not a loop, in the function {function.name!r}: {way}"
-            yield Found(f"{names[0]}@{function.name}", message)
+    yield from found_defects(subject, "cycle")
 
 
 @rule("GT104", "invalid-node", ERROR)
@@ -123,9 +111,7 @@ def invalid_node(subject: Subject) -> Iterator[Found]:
         Write the node again with a valid name (letters, digits, . _ / > -) and its inputs as
         name, name:1 and, behind all others, ^name.
     """
-    for defect, place in defects_of(subject, "bad-name", "no-op", "bad-input"):
-        cure = "" if defect.function else cure_of_dead(subject, defect.node)
-        yield Found(place, defect.message, cure=cure)
+    yield from found_defects(subject, "bad-name", "no-op", "bad-input")
 
 
 @rule("GT105", "function-result", ERROR)
@@ -142,17 +128,7 @@ def function_result(subject: Subject) -> Iterator[Found]:
     Remedy:
         Take the function from the original again: its body must not be stripped by itself.
     """
-    for function in subject.graph.functions.values():
-        names = {node.name for node in function.nodes} | set(function.inputs)
-        missing = [
-            f"{result}={tensor}" if tensor else result
-            for result, tensor in function.outputs.items()
-            if not tensor or producer(tensor) not in names
-        ]
-        missing += [node for node in function.control_outputs.values() if node not in names]
-        if missing:
-            message = f"the function {function.name!r} returns what is not there: {listed(missing)}"
-            yield Found(f"@{function.name}", message)
+    yield from found_defects(subject, "function-result")
 
 
 @rule("GT106", "signature-tensor", ERROR)
@@ -200,3 +176,28 @@ def _info_problem(subject: Subject, name: str, stated: str) -> str:
     if kind is not None and kind.base.name != stated:
         return f"is said to be {stated}, and {name!r} is {kind.base.name}"
     return ""
+
+
+@rule("GT107", "lost-colocation", ERROR, cure="drop_lost_colocations")
+def lost_colocation(subject: Subject) -> Iterator[Found]:
+    """Nodes ask to be placed with a node that is not there.
+
+    Why:
+        TensorFlow refuses the graph: "Node '...' expects to be colocated with unknown node '...'".
+        In functions it does not look. The conversion drops such entries by itself.
+
+    Example:
+        A graph whose variables became constants or were stripped, while the attribute `_class` of
+        other nodes still says `loc:@conv/weights`.
+
+    Remedy:
+        Drop the entries, which say nothing of what is computed, with drop_lost_colocations, or with
+        any other transform: all of them drop such entries.
+    """
+    found = [d for d in subject.defects if d.kind == "colocation"]
+    for group in ([d for d in found if d.is_fatal], [d for d in found if not d.is_fatal]):
+        if group:
+            first = group[0]
+            message = first.message + together([d.place for d in group])
+            severity = "" if first.is_fatal else WARNING
+            yield Found(first.place, message, severity=severity, op=first.op)

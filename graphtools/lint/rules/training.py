@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from graphtools.findings.finding import ERROR, INFO, WARNING
 from graphtools.findings.rule import Found
+from graphtools.graph.functions import called_functions
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.placeholders import PLACEHOLDERS
@@ -22,7 +23,6 @@ from graphtools.lint.rules.structure import STRIP
 from graphtools.lint.subject import Subject
 from graphtools.ops.definitions import attribute_value
 from graphtools.rewrite.grammar import Step
-from graphtools.rewrite.prune import called_functions
 from graphtools.transforms.pipeline import transform
 
 _UPDATES = ("Apply", "ResourceApply", "SparseApply", "ResourceSparseApply")

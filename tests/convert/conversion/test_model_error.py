@@ -81,7 +81,9 @@ def test_a_float_model_that_computes_something_else_is_a_finding(asked: Converte
 
 
 def test_rounding_to_steps_may_go_either_way() -> None:
-    rounding = "x = Placeholder dtype=float shape=[2]\ny = FakeQuantWithMinMaxArgs(x) min=-1 max=1"
+    rounding = (
+        "x = Placeholder dtype=float shape=[2]\ny = FakeQuantWithMinMaxArgs(x) min=-1.0 max=1.0"
+    )
     asked = converter_input(graph(rounding), ["x"], ["y"])
     right, other = [[np.array([1.0, -0.5])]], [[np.array([1.0, -0.508])]]
     assert not told(asked, right, other, is_float=True)

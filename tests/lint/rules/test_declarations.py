@@ -62,13 +62,22 @@ CASES = [
         X + "w = Const value=float:zeros[4,2]\ny = MatMul(x, w) T=float",
         "y",
     ),
+    *(
+        Case(
+            "GT118",
+            shape + f"y = {op}(x) T=float _output_shapes={{{wrong}}}",
+            shape + f"y = {op}(x) T=float _output_shapes={{{right}}}",
+            "y",
+            says="_output_shapes",
+            cured=True,
+        )
+        for shape, op, wrong, right in (
+            (X, "Relu", "[1,5]", "[1,?]"),
+            (X, "Identity", "[4]", "unknown"),
+            (OPEN, "Relu", "[2,5]", "[2,4]"),
+        )
+    ),
 ]  # fmt: skip
-
-
-def test_shapes_that_are_only_stored_are_a_warning() -> None:
-    case = Case("GT118", OPEN + "y = Relu(x) T=float _output_shapes={[2,5]}", GOOD, "y")
-    (found,) = case.findings(case.bad_graph())
-    assert found.severity == "warning"
 
 
 @pytest.mark.parametrize(("version", "gone"), [("", True), ("2.21", True), ("1.15", False)])

@@ -7,7 +7,7 @@ graph, also those that nothing needs.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from graphtools.errors import InvalidValue
@@ -18,20 +18,16 @@ from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
-from graphtools.lint.rules._memory import per_subject
-from graphtools.lint.subject import Subject
 from graphtools.ops.bodies import body_of
+from graphtools.ops.defects.defect import Defect
 from graphtools.ops.definitions import (
     Attribute,
     OpDefinition,
-    argument_dtypes,
+    input_dtypes,
     op_definition,
 )
 from graphtools.ops.inference import node_output_dtypes
 
-MISSING, WRONG, SURPLUS, COUNT, DTYPE, REFERENCE = (
-    "missing", "wrong", "surplus", "count", "dtype", "reference",
-)  # fmt: skip
 _TYPES: Mapping[str, type | tuple[type, ...]] = {
     "int": int,
     "float": float,
@@ -43,83 +39,90 @@ _TYPES: Mapping[str, type | tuple[type, ...]] = {
     "func": FunctionRef,
 }
 
-#: Gives the dtypes of a node's outputs by its name.
-_Dtypes = Callable[[str], "list[DType | None]"]
 
-
-class Fault(NamedTuple):
-    """Where a node contradicts the definition of its op.
+class _Declared(NamedTuple):
+    """What the definition of its op says of a node, by the op and the attributes alone.
 
     Attributes:
-        kind: One of the constants of this module.
-        node: The node.
-        function: The function it is in; empty for the graph itself.
-        message: What is wrong.
-        attribute: The attribute it is about; empty for none.
+        faults: Kind, attribute and what is wrong with it.
+        inputs: The dtypes that it takes, None where not even their number is known.
+        outputs: The dtypes that it gives; empty where not even their number is known.
     """
 
-    kind: str
-    node: Node
-    function: str
-    message: str
-    attribute: str = ""
-
-    @property
-    def place(self) -> Node | str:
-        """The node, as a finding names it."""
-        return f"{self.node.name}@{self.function}" if self.function else self.node
+    faults: Sequence[tuple[str, str, str]]
+    inputs: Sequence[DType | None] | None
+    outputs: Sequence[DType | None]
 
 
-@per_subject
-def faults(subject: Subject) -> tuple[Fault, ...]:
-    """All contradictions between nodes and the definitions of their ops."""
-    graph = subject.graph
-    dtypes = subject.inference.dtypes
-    found = [
-        f
-        for node in graph
-        if not _is_plain_constant(subject, node)
-        for f in _faults_of(graph, node, "", dtypes)
-    ]
+class _Declarations:
+    """What definitions say of the nodes of a graph; of nodes that are alike, found out once."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._alike: dict[tuple[str, int], tuple[_Declared, object]] = {}
+        self._constants: dict[str, _Declared] = {}
+
+    def __call__(self, node: Node) -> _Declared:
+        shared = node.shared_attributes()
+        if shared is None:
+            return self._of(node)
+        key = node.op, id(shared)
+        if key not in self._alike:
+            self._alike[key] = self._of(node), shared  # held, so that its id stays its own
+        return self._alike[key][0]
+
+    def outputs(self, name: str) -> Sequence[DType | None]:
+        """The dtypes of a node's outputs."""
+        node = self._graph.get(name)
+        return self(node).outputs if node is not None else []
+
+    def _of(self, node: Node) -> _Declared:
+        if node.op == "Const":
+            if node.name not in self._constants:
+                self._constants[node.name] = self._declared(node)
+            return self._constants[node.name]
+        return self._declared(node)
+
+    def _declared(self, node: Node) -> _Declared:
+        outputs = node_output_dtypes(self._graph, node)
+        definition = op_definition(node.op)
+        if definition is None:
+            return _Declared((), None, outputs)
+        attrs = dict(node.attrs)
+        faults = list(_attribute_faults(definition, attrs))
+        return _Declared(faults, None if faults else input_dtypes(node), outputs)
+
+
+def declaration_defects(graph: Graph, damaged: Container[str] = ()) -> Iterator[Defect]:
+    """The contradictions between nodes and the definitions of their ops, in functions too.
+
+    Args:
+        graph: The graph.
+        damaged: Names of functions that are not looked at.
+    """
+    yield from _of_nodes(graph, "")
     for function in graph.functions.values():
-        body = body_of(function, graph.functions, {}, graph.versions)
-        if body is None:
+        if function.name not in damaged:
+            body = body_of(function, graph.functions, {}, graph.versions)
+            if body is not None:
+                yield from _of_nodes(body.graph, function.name)
+
+
+def _of_nodes(graph: Graph, function: str) -> Iterator[Defect]:
+    declarations = _Declarations(graph)
+    where = f" in function {function!r}" if function else ""
+    for node in graph:
+        if node.op == "_Arg":
             continue
-        inner_dtypes = _dtypes_in(body.graph)
-        for node in body.graph:
-            if node.op != "_Arg":
-                found += _faults_of(body.graph, node, function.name, inner_dtypes)
-    return tuple(found)
-
-
-def _is_plain_constant(subject: Subject, node: Node) -> bool:
-    """Whether a node is a constant with a value and a dtype, as most nodes of frozen graphs are."""
-    if node.op != "Const" or subject.inference.dims(node.name) is None:
-        return False
-    return subject.inference.dtypes(node.name)[:1] not in ([], [None])
-
-
-def _dtypes_in(graph: Graph) -> _Dtypes:
-    @functools.cache
-    def dtypes(name: str) -> list[DType | None]:
-        node = graph.get(name)
-        return node_output_dtypes(graph, node) if node else []
-
-    return dtypes
-
-
-def _faults_of(graph: Graph, node: Node, function: str, dtypes: _Dtypes) -> Iterator[Fault]:
-    definition = op_definition(node.op)
-    if definition is None:
-        return
-    attrs: Mapping[str, Attr] = dict(node.attrs)
-    broken = False
-    for kind, name, message in _attribute_faults(definition, attrs):
-        broken = True
-        yield Fault(kind, node, function, message, name)
-    if not broken:
-        for kind, message in _input_faults(graph, node, definition, attrs, dtypes):
-            yield Fault(kind, node, function, message)
+        declared = declarations(node)
+        for kind, attribute, what in declared.faults:
+            message = f"node {node.name!r}{where}: {what}"
+            is_fatal = kind != "surplus-attribute"
+            yield Defect(kind, node.name, message, function, is_fatal, node.op, attribute, what)
+        if declared.inputs is not None:
+            for kind, what in _input_faults(graph, node, declared.inputs, declarations):
+                message = f"node {node.name!r}{where}: {what}"
+                yield Defect(kind, node.name, message, function, True, node.op, "", what)
 
 
 @functools.cache
@@ -137,15 +140,15 @@ def _attribute_faults(
         if name not in attrs:
             if not attribute.has_default:
                 message = f"the attribute {name} ({attribute.type}) is missing"
-                yield MISSING, name, message
+                yield "missing-attribute", name, message
             continue
         problem = _value_fault(attribute, attrs[name])
         if problem:
-            yield WRONG, name, f"the attribute {name} {problem}"
+            yield "wrong-attribute", name, f"the attribute {name} {problem}"
     for name in attrs:
         if name not in declared and name[:1] != "_":
             message = f"the attribute {name} is none of {definition.name} ({definition.last_seen})"
-            yield SURPLUS, name, message
+            yield "surplus-attribute", name, message
 
 
 def _value_fault(attribute: Attribute, value: Attr) -> str:
@@ -195,38 +198,31 @@ def _allowed(attribute: Attribute) -> str:
 
 
 def _input_faults(
-    graph: Graph, node: Node, definition: OpDefinition, attrs: Mapping[str, Attr], dtypes: _Dtypes
+    graph: Graph, node: Node, expected: Sequence[DType | None], declarations: _Declarations
 ) -> Iterator[tuple[str, str]]:
-    declared = _declared(definition.name)
-
-    def attribute(name: str) -> Attr:
-        if name in attrs:
-            return attrs[name]
-        return declared[name].default if name in declared else None
-
-    expected = argument_dtypes(definition.inputs, attribute)
     data = node.data_inputs
-    if expected is None:
-        return
     if len(expected) != len(data):
         wanted = "one input" if len(expected) == 1 else f"{len(expected)} inputs"
-        yield COUNT, f"{node.op} takes {wanted}, and it has {len(data)}"
+        yield "input-count", f"{node.op} takes {wanted}, and it has {len(data)}"
         return
     for position, (text, wanted_dtype) in enumerate(zip(data, expected, strict=True)):
         try:
             ref = Ref.parse(text)
         except InvalidValue:
             continue  # it is reported as no name of a tensor
-        given = dtypes(ref.node)
+        given = declarations.outputs(ref.node)
         if ref.node not in graph or not given:
             continue
         if ref.index >= len(given):
-            yield COUNT, f"it reads {text!r}, and {ref.node!r} has {len(given)} outputs only"
+            yield (
+                "input-count",
+                f"it reads {text!r}, and {ref.node!r} has {len(given)} outputs only",
+            )
             continue
         kind = given[ref.index]
         if kind is None or wanted_dtype is None:
             continue
         if kind.base is not wanted_dtype.base:
-            yield DTYPE, f"input {position}, {text!r}, is {kind.base}, not {wanted_dtype.base}"
+            yield "dtype", f"input {position}, {text!r}, is {kind.base}, not {wanted_dtype.base}"
         elif wanted_dtype.is_ref and not kind.is_ref:
-            yield REFERENCE, f"input {position}, {text!r}, is {kind}, not a {wanted_dtype}"
+            yield "reference", f"input {position}, {text!r}, is {kind}, not a {wanted_dtype}"

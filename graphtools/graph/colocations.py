@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from graphtools.graph.attributes import Attr
-from graphtools.graph.graph import Graph
+from graphtools.graph.attributes import Attr, encode_attr
+from graphtools.graph.graph import Function, Graph
 from graphtools.graph.node import Node
+from graphtools.schema import message_class
 
 ATTRIBUTE = "_class"
 PREFIX = b"loc:@"
@@ -53,13 +54,37 @@ def update_colocations(graph: Graph, names: Mapping[str, str | None]) -> int:
 
 
 def drop_lost_colocations(graph: Graph) -> int:
-    """Drop colocations with nodes that are not there; one pass over the graph.
+    """Drop colocations with nodes that are not there; one pass over the graph and its functions.
 
     Returns:
         The number of nodes that were changed.
     """
     lost = {name for node in graph.nodes for name in colocated_with(node) if name not in graph}
-    return update_colocations(graph, dict.fromkeys(lost))
+    changed = update_colocations(graph, dict.fromkeys(lost))
+    for function in graph.functions.values():
+        known = {*function.inputs, *(node.name for node in function.nodes)}
+        lost = {n for node in function.nodes for n in colocated_with(node) if n not in known}
+        if lost:
+            changed += _drop_in_function(graph, function, dict.fromkeys(lost))
+    return changed
+
+
+def _drop_in_function(graph: Graph, function: Function, lost: Mapping[str, None]) -> int:
+    """Drop colocations with some names in a function; gives the number of nodes changed."""
+    message = message_class("FunctionDef").FromString(function.encoded)
+    changed = 0
+    for place, node in enumerate(function.nodes):
+        kept = renamed_entries(node.attr(ATTRIBUTE), lost)
+        if kept == node.attr(ATTRIBUTE):
+            continue
+        changed += 1
+        attrs = message.node_def[place].attr
+        if kept:
+            attrs[ATTRIBUTE].ParseFromString(encode_attr(kept))
+        else:
+            del attrs[ATTRIBUTE]
+    graph.set_function(Function.from_bytes(message.SerializeToString(deterministic=True)))
+    return changed
 
 
 def renamed_entries(value: Attr, names: Mapping[str, str | None]) -> Attr:
