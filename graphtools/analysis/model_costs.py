@@ -36,7 +36,7 @@ from graphtools.ops.handing_on import (
     SAME_TENSOR,
     VARIABLE_READS,
 )
-from graphtools.ops.inference import Finding, Inference, infer_shapes
+from graphtools.ops.inference import Inference, ShapeDefect, infer_shapes
 from graphtools.rewrite.prune import needed_nodes
 
 GROUPINGS = ("op", "scope", "node")
@@ -162,7 +162,7 @@ class ModelCosts:
     assumed: tuple[str, ...]
     open_inputs: dict[str, list[int | None] | None]
     unknown: tuple[str, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[ShapeDefect, ...]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -12,7 +12,7 @@ from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
 from graphtools.ops.definitions import op_definition
 from graphtools.ops.dims import Contradiction, Dims, is_known, merge, relax
-from graphtools.ops.inference import Finding, Inference, infer_shapes, node_output_dtypes
+from graphtools.ops.inference import Inference, ShapeDefect, infer_shapes, node_output_dtypes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,7 +47,7 @@ class ShapeList:
     tensors: tuple[TensorRow, ...]
     known: int
     total: int
-    findings: tuple[Finding, ...]
+    findings: tuple[ShapeDefect, ...]
 
 
 def parse_input_shapes(texts: Sequence[str], inputs: Sequence[str] = ()) -> dict[str, Shape]:
@@ -146,7 +146,7 @@ def function_shapes(inference: Inference) -> dict[str, list[Dims]]:
     return found
 
 
-def all_findings(inference: Inference) -> tuple[Finding, ...]:
+def all_findings(inference: Inference) -> tuple[ShapeDefect, ...]:
     """What contradicts itself in a graph and, as `node@function`, in the functions it calls."""
     found = dict.fromkeys(inference.findings)
     for name, body in _bodies(inference, set()):

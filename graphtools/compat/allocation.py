@@ -8,8 +8,8 @@ unknown rank as a scalar; kernels that cannot be then refuse the model. Source: 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
+from graphtools.compat.verdict import Blocker
 from graphtools.graph.node import Node
 from graphtools.ops.call import Call
 from graphtools.ops.dims import Dims, elements
@@ -39,23 +39,7 @@ _BITS = 8
 _STATE_SHAPE = "state the shape of the input: --input-shape"
 
 
-class AllocationProblem(NamedTuple):
-    """Why an interpreter does not take a model.
-
-    Attributes:
-        node: The node.
-        op: Its op.
-        reason: Why its operator is refused.
-        remedy: What to do about it.
-    """
-
-    node: str
-    op: str
-    reason: str
-    remedy: str
-
-
-def allocation_problems(inference: Inference, nodes: Iterable[Node]) -> Iterator[AllocationProblem]:
+def allocation_problems(inference: Inference, nodes: Iterable[Node]) -> Iterator[Blocker]:
     """The nodes whose operators an interpreter refuses.
 
     Args:
@@ -65,7 +49,8 @@ def allocation_problems(inference: Inference, nodes: Iterable[Node]) -> Iterator
     for node in nodes:
         found = _problem(node, inference.call(node))
         if found:
-            yield AllocationProblem(node.name, node.op, *found)
+            reason, remedy = found
+            yield Blocker(node.name, node.op, reason, "allocation", remedy)
 
 
 def _problem(node: Node, call: Call) -> tuple[str, str] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from graphtools.compat.allocation import AllocationProblem, allocation_problems
+from graphtools.compat.allocation import allocation_problems
 from graphtools.compat.calls import Callee, callees, is_case
 from graphtools.compat.control_flow import CONTROL_FLOW
 from graphtools.compat.loop_shapes import changing_variables
@@ -58,7 +58,7 @@ class Judge:
         self.nodes: list[NodeVerdict] = []
         self.blockers: list[Blocker] = []
         self.unknown: list[str] = []
-        self.allocation: tuple[AllocationProblem, ...] = ()
+        self.allocation: tuple[Blocker, ...] = ()
         self.select = True
         self._refused: set[str] = set()
         self._early: list[Blocker] = []

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
-from graphtools.compat.allocation import AllocationProblem
-
-#: Kinds of node verdicts that keep a graph from converting with builtin operators only.
-BLOCKING = ("flex", "custom", "unsupported", "error", "crash")
-
 
 @dataclasses.dataclass(frozen=True)
 class Blocker:
-    """A node that keeps a graph from converting with TFLite's builtin operators only.
+    """A node that keeps a graph from being converted to TFLite, or an interpreter from taking it.
 
     Attributes:
         node: Its name, as the converter's message names it: in functions, `name@function`.
@@ -20,8 +15,9 @@ class Blocker:
         reason: The property that decides, as `T=float64: TFLite's Conv2D takes T=float32`.
         kind: `flex`: needs Select TF ops. `custom`: only a custom operator would do.
             `unsupported`: the converter refuses the graph for it. `error`: a failure inside the
-            converter. `crash`: the converter's process dies.
-        remedy: What to do about it.
+            converter. `crash`: the converter's process dies. `allocation`: it converts, and an
+            interpreter refuses its operator.
+        remedy: What to do about it; empty where nothing can be advised.
         function: The function in which it is, empty outside functions.
     """
 
@@ -29,7 +25,7 @@ class Blocker:
     op: str
     reason: str
     kind: str
-    remedy: str
+    remedy: str = ""
     function: str = ""
 
 
@@ -80,4 +76,4 @@ class Verdict:
     nodes: tuple[NodeVerdict, ...]
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
-    allocation: tuple[AllocationProblem, ...] = ()
+    allocation: tuple[Blocker, ...] = ()

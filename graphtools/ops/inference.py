@@ -49,7 +49,7 @@ _DEPTH = 24
 _MOST_RUNS = 5_000
 
 
-class Finding(NamedTuple):
+class ShapeDefect(NamedTuple):
     """Something that keeps a node from being what it should be.
 
     Attributes:
@@ -131,7 +131,7 @@ class Inference:
         self._handles: dict[tuple[str, int], Handle] = {}
         self._integers: dict[str, list[Integers | None]] = {}
         self._dtypes: dict[str, list[DType | None]] = {}
-        self._findings: dict[str, Finding] = {}
+        self._findings: dict[str, ShapeDefect] = {}
         self._loops: dict[str, Dims] = {}
         self._bodies: dict[tuple[str, str], Body | None] = caller._bodies if caller else {}
         self._runs: dict[object, Inference] = caller._runs if caller else {}
@@ -156,7 +156,7 @@ class Inference:
     # Results
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
+    def findings(self) -> tuple[ShapeDefect, ...]:
         """What contradicts itself, in the order of the nodes of the graph."""
         return tuple(self._findings[n.name] for n in self.graph if n.name in self._findings)
 
@@ -351,7 +351,7 @@ class Inference:
         cycle = find_cycle(self.graph)
         node = self.graph[cycle[0]]
         way = " -> ".join([*cycle, cycle[0]])
-        self._findings[node.name] = Finding(
+        self._findings[node.name] = ShapeDefect(
             node.name, node.op, f"stands on a cycle that is not a loop: {way}"
         )
 
@@ -418,7 +418,7 @@ class Inference:
             f"{text} {show(dims)}" for text, dims in zip(node.data_inputs, inputs, strict=True)
         )
         message = f"{problem}; inputs: {shapes}" if shapes else problem
-        self._findings[node.name] = Finding(node.name, node.op, message)
+        self._findings[node.name] = ShapeDefect(node.name, node.op, message)
 
     def _with_stored(self, node: Node, shapes: list[Dims]) -> list[Dims]:
         """Shapes, with what the node has stored of them in its attribute `_output_shapes`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from graphtools.convert.conversion.errors import BlockingNode
+from graphtools.compat.verdict import Blocker
 from graphtools.convert.conversion.report import Conversion, ConvertedPort, OutputError
 from graphtools.report.document import Document, Facts, Heading, Items, Table, Text, shape, size
 
@@ -41,7 +41,7 @@ def conversion_document(found: Conversion) -> Document:
     return document
 
 
-def blocked_document(blockers: Sequence[BlockingNode]) -> Document:
+def blocked_document(blockers: Sequence[Blocker]) -> Document:
     """The nodes that keep a graph from being converted."""
     alike: dict[tuple[str, str, str, str], list[str]] = {}
     for b in blockers:

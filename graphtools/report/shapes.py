@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from graphtools.analysis.shape_list import ShapeList
-from graphtools.ops.inference import Finding
+from graphtools.ops.inference import ShapeDefect
 from graphtools.report.document import Document, Heading, Items, Table, Text, count, shape
 
 
@@ -18,7 +18,7 @@ def shapes_document(found: ShapeList) -> Document:
     return document + findings_blocks(found.findings)
 
 
-def findings_blocks(findings: Sequence[Finding]) -> Document:
+def findings_blocks(findings: Sequence[ShapeDefect]) -> Document:
     """What contradicts itself, if anything does."""
     if not findings:
         return []

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from graphtools.compat.prediction import predict_conversion
-from graphtools.convert.conversion.errors import BlockingNode, ConversionBlocked
+from graphtools.convert.conversion.errors import ConversionBlocked
 from graphtools.errors import InvalidGraph, InvalidValue, unknown_name
 from graphtools.graph.dtypes import FLOAT32, DType
 from graphtools.graph.functions import called_functions
@@ -169,18 +169,14 @@ def _newest_batch_norms(graph: Graph) -> Iterator[str]:
 
 def _refuse_crashes(inference: Inference, inputs: Sequence[str], outputs: Sequence[str]) -> None:
     verdict = predict_conversion(inference.graph, inputs, outputs, inference=inference)
-    crashes = [
-        BlockingNode(b.node, b.op, b.kind, b.reason, b.remedy)
-        for b in verdict.blockers
-        if b.kind == "crash"
-    ]
+    crashes = tuple(b for b in verdict.blockers if b.kind == "crash")
     if crashes:
         first = crashes[0]
         raise ConversionBlocked(
             f"TensorFlow's converter would crash at node {first.node!r} ({first.op}): "
             f"{first.reason}",
             first.remedy,
-            tuple(crashes),
+            crashes,
         )
 
 

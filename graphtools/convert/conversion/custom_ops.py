@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from graphtools.compat.verdict import Blocker
 from graphtools.convert.conversion.converter_input import ConverterInput
-from graphtools.convert.conversion.errors import BlockingNode, ConversionBlocked
+from graphtools.convert.conversion.errors import ConversionBlocked
 from graphtools.convert.conversion.options import ConversionOptions
 from graphtools.graph.attributes import Attr, FunctionRef
 from graphtools.graph.dtypes import FLOAT32, DType
@@ -37,13 +38,13 @@ def custom_op_definitions(asked: ConverterInput, options: ConversionOptions) -> 
     if nodes and not options.allow_custom_ops:
         cure = "--allow-custom-ops; LiteRT has it"  # of the postprocessing
         blockers = [
-            BlockingNode(
+            Blocker(
                 n.name,
                 n.op,
-                "custom",
                 "a custom op"
                 if n.op == POSTPROCESS
                 else "TensorFlow has no such op: it can only be a custom op",
+                "custom",
                 cure if n.op == POSTPROCESS else "--allow-custom-ops, and register it in the app",
             )
             for n in nodes

@@ -2,30 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 
+from graphtools.compat.verdict import Blocker
 from graphtools.errors import GraphtoolsError
-
-
-@dataclasses.dataclass(frozen=True)
-class BlockingNode:
-    """A node that keeps a graph from being converted.
-
-    Attributes:
-        node: Its name; `name@function` in a function.
-        op: Its op.
-        kind: `flex` (Select TF has it), `custom` (it can only be a custom op), `unsupported`,
-            `error` or `crash`.
-        reason: Why.
-        remedy: Which option or transform cures it; empty where none does.
-    """
-
-    node: str
-    op: str
-    kind: str
-    reason: str
-    remedy: str = ""
 
 
 class ConversionBlocked(GraphtoolsError):
@@ -35,6 +15,6 @@ class ConversionBlocked(GraphtoolsError):
         blockers: The nodes, in the order of the graph.
     """
 
-    def __init__(self, message: str, remedy: str, blockers: Sequence[BlockingNode]) -> None:
+    def __init__(self, message: str, remedy: str, blockers: Sequence[Blocker]) -> None:
         super().__init__(message, remedy)
         self.blockers = tuple(blockers)

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from graphtools.compat.prediction import predict_conversion
+from graphtools.compat.verdict import Blocker
 from graphtools.convert.conversion.converter_input import ConverterInput
-from graphtools.convert.conversion.errors import BlockingNode, ConversionBlocked
+from graphtools.convert.conversion.errors import ConversionBlocked
 from graphtools.convert.conversion.options import ConversionOptions
 from graphtools.convert.explaining.explain import remedy_of
 from graphtools.convert.runtime.child_runner import no_room
@@ -59,7 +60,7 @@ def problem_of_answer(answer: Mapping[str, Any], prepared: ConverterInput) -> Gr
     return _failed(str(answer["message"]), prepared.graph)
 
 
-def _blocked(blockers: Sequence[BlockingNode]) -> ConversionBlocked:
+def _blocked(blockers: Sequence[Blocker]) -> ConversionBlocked:
     first = blockers[0]
     more = f" and {len(blockers) - 1} more" if len(blockers) > 1 else ""
     kinds = {b.kind for b in blockers}
@@ -84,11 +85,9 @@ def _blocked(blockers: Sequence[BlockingNode]) -> ConversionBlocked:
     )
 
 
-def _blockers(
-    errors: Sequence[Mapping[str, Any]], prepared: ConverterInput
-) -> tuple[BlockingNode, ...]:
+def _blockers(errors: Sequence[Mapping[str, Any]], prepared: ConverterInput) -> tuple[Blocker, ...]:
     """The nodes that the converter complains about, once each, in the order of the graph."""
-    found: dict[str, BlockingNode] = {}
+    found: dict[str, Blocker] = {}
     known: dict[str, tuple[str, str]] | None = None
     for entry in errors:
         if entry["code"] == _CONTROL_FLOW:
@@ -111,7 +110,8 @@ def _blockers(
         if kind == "flex" and "--select-tf-ops" not in remedy:
             remedy = remedy.replace("Select TF ops", "Select TF ops (--select-tf-ops)")
         remedy = remedy or _REMEDIES.get(kind, "")
-        found.setdefault(name, BlockingNode(name, op, kind, reason, remedy))
+        function = name.partition("@")[2]
+        found.setdefault(name, Blocker(name, op, reason, kind, remedy, function))
     order = {n.name: i for i, n in enumerate(prepared.graph)}
     return tuple(sorted(found.values(), key=lambda b: order.get(b.node, len(order))))
 
@@ -135,15 +135,15 @@ def _explanations(prepared: ConverterInput) -> dict[str, tuple[str, str]]:
     return {b.node: (b.reason, b.remedy) for b in verdict.blockers}
 
 
-def _unstructured(graph: Graph) -> Iterator[BlockingNode]:
+def _unstructured(graph: Graph) -> Iterator[Blocker]:
     """The nodes of v1 control flow, of which the converter makes no While or If."""
     for node in graph:
         if node.op in ("LoopCond", "Switch", "RefSwitch", "Merge", "RefMerge", "NextIteration"):
-            yield BlockingNode(
+            yield Blocker(
                 node.name,
                 node.op,
-                "unsupported",
                 "it is part of a loop or condition that the converter cannot put into functions",
+                "unsupported",
                 "cut the graph before it: --outputs; a condition with a constant predicate is "
                 "resolved by graphtools freeze --inference",
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from graphtools.analysis.tflite_summary import OperatorCount
-from graphtools.convert.conversion.errors import BlockingNode
+from graphtools.compat.verdict import Blocker
 
 
 @dataclasses.dataclass(frozen=True)
@@ -128,7 +128,7 @@ class ConversionFailure:
     source: str
     message: str
     remedy: str
-    blockers: tuple[BlockingNode, ...] = ()
+    blockers: tuple[Blocker, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from graphtools.convert.explaining.known_errors._entry import ERROR, GENERAL, WARNING
-from graphtools.convert.explaining.search import ErrorSearch, Found
+from graphtools.convert.explaining.search import ErrorSearch, Occurrence
 from graphtools.errors import FileProblem, InvalidValue
 from graphtools.formats.source import STANDARD, STANDARD_NAME, reading
 
@@ -181,7 +181,9 @@ def remedy_of(text: str) -> str:
     return found[0].cure + command
 
 
-def _explanations(search: ErrorSearch, line_of: Callable[[Found], int]) -> tuple[Explanation, ...]:
+def _explanations(
+    search: ErrorSearch, line_of: Callable[[Occurrence], int]
+) -> tuple[Explanation, ...]:
     """What was recognised, the reasons first."""
     rank = {ERROR: 0, WARNING: 1, GENERAL: 2}
     found = sorted(search.found, key=lambda f: (rank[f.entry.error.kind], f.line, f.start))
@@ -197,7 +199,7 @@ class _Value(str):
         return str(self) or otherwise
 
 
-def _explanation(found: Found, line: int) -> Explanation:
+def _explanation(found: Occurrence, line: int) -> Explanation:
     error = found.entry.error
     names = {k: _Value(_cleaned(v)) for k, v in found.groups.items()}
     quoted = {k: _Value(shlex.quote(v) if v else "") for k, v in names.items()}

@@ -58,7 +58,7 @@ def entries() -> tuple[Entry, ...]:
     return tuple(listed)
 
 
-class Found(NamedTuple):
+class Occurrence(NamedTuple):
     """Where an entry was found: position in the text, line, and what its pattern matched."""
 
     entry: Entry
@@ -85,7 +85,7 @@ class ErrorSearch:
         self._lines_before = 0
         self._open = list(entries())
         self._misses: Counter[str] = Counter()
-        self.found: list[Found] = []
+        self.found: list[Occurrence] = []
         self._begin = self._end = ""
 
     def read(self, more: str, *, last: bool) -> None:
@@ -109,7 +109,7 @@ class ErrorSearch:
         self._text = self._text[cut:]
         self._next = end - cut
 
-    def _look_for(self, entry: Entry, end: int) -> Found | None:
+    def _look_for(self, entry: Entry, end: int) -> Occurrence | None:
         """Where an entry fits first."""
         for at in self._signs(entry.error, end):
             if self._misses[entry.error.name] > _MOST_MISSES:
@@ -128,7 +128,7 @@ class ErrorSearch:
             place = start + fits.start()
             line = self._lines_before + self._text.count("\n", 0, place) + 1
             excerpt = _excerpt(window, fits.start())
-            return Found(entry, place, line, excerpt, fits.groupdict(""))
+            return Occurrence(entry, place, line, excerpt, fits.groupdict(""))
         return None
 
     def _signs(self, error: KnownError, end: int) -> Iterator[int]:

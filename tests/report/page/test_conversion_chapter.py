@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from graphtools.convert.conversion.errors import BlockingNode
+from graphtools.compat.verdict import Blocker
 from graphtools.convert.conversion.report import (
     Conversion,
     ConversionFailure,
@@ -61,7 +61,7 @@ def test_streams_are_not_read_again(source: str) -> None:
 
 
 def test_a_failure_says_why_and_shows_the_graph(tmp_path: Path) -> None:
-    blocker = BlockingNode("add", "AddV2", "no <such> operator", "flex", "allow Select TF ops")
+    blocker = Blocker("add", "AddV2", "no <such> operator", "flex", "allow Select TF ops")
     gone = ConversionFailure(str(tmp_path / "gone.pb"), "it is not there", "name another")
     page = conversion_report([], [ConversionFailure(SOURCE, "no", "yes", (blocker,)), gone])
     assert "no &lt;such&gt; operator" in page
