@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 from graphtools.graph.graph import Graph
 from graphtools.idioms.batch_norm import BATCH_NORMS
+from graphtools.ops.handing_on import CHECKED, SAME_TENSOR
 from graphtools.rewrite.grammar import Step
+from graphtools.rewrite.prune import called_functions
+from graphtools.transforms._inlining import called
 from graphtools.transforms.strip_unused_nodes import stripping_step, types_by_number
 
-#: Ops that hand their input on and do nothing else in inference.
-_PASSES_ON = ("Identity", "CheckNumerics", "StopGradient", "PreventGradient", "Snapshot")
+#: Ops that hand their input on and do nothing else in inference, the most frequent first.
+_PASSING = sorted(SAME_TENSOR | CHECKED, key=lambda op: (op != "Identity", op))
 
 
 def optimizing_pipeline(graph: Graph) -> str:
@@ -21,9 +24,13 @@ def optimizing_pipeline(graph: Graph) -> str:
     Returns:
         A pipeline in the grammar of the Graph Transform Tool.
     """
-    ops = {node.op for node in graph}
     steps = ["strip_unused_nodes"]
-    passing = [op for op in _PASSES_ON if op in ops]
+    nodes = list(graph)
+    if any(called(graph, node) for node in nodes):
+        steps.append("inline_partitionedcall")
+        nodes += (node for name in called_functions(graph) for node in graph.functions[name].nodes)
+    ops = {node.op for node in nodes}
+    passing = [op for op in _PASSING if op in ops]
     if passing:
         steps.append(f"remove_nodes({', '.join(f'op={op}' for op in passing)})")
     steps.append("fold_constants")
