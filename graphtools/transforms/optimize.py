@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from graphtools.graph.functions import called_functions
 from graphtools.graph.graph import Graph
 from graphtools.idioms.batch_norm import BATCH_NORMS
 from graphtools.ops.handing_on import CHECKED, SAME_TENSOR
 from graphtools.rewrite.grammar import Step
-from graphtools.rewrite.prune import called_functions
 from graphtools.transforms._inlining import called
 from graphtools.transforms.strip_unused_nodes import stripping_step, types_by_number
 

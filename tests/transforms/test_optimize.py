@@ -14,8 +14,8 @@ from graphtools.transforms.freeze import freeze
 from graphtools.transforms.optimize import legacy_pipeline, optimizing_pipeline
 from graphtools.transforms.pipeline import transform
 from tests.support import FIXTURES, MANIFEST, values_of
-from tests.transforms.graphs import apply, graph, same
-from tests.transforms.numerics import run
+from tests.transforms.graphs import apply, const, function, graph, same
+from tests.transforms.numerics import CONV, ops, random, run
 
 WITH_IO = [e for e in MANIFEST["graphs"] if "io" in e and e["graph"].endswith(".pb")]
 #: What TensorFlow itself does not have a kernel for, or what has to be initialised first.
@@ -73,6 +73,22 @@ PHASE = """
 """
 
 
+def test_what_stands_in_functions_folds_too() -> None:
+    body = f"""
+        conv = Conv2D(x, w) {CONV}
+        scaled = Mul(conv:output:0, s) T=float
+    """
+    weights = [const("w", random(1, 1, 3, 2)), const("s", np.float32([2, 3]))]
+    call = graph("x = Placeholder dtype=float shape=[1,2,2,3]\n y = PartitionedCall(x, w, s) "
+                 "Tin={float, float, float} Tout={float} f=@layer")  # fmt: skip
+    layer = function("layer", "x float, w float, s float", "out float = scaled:z:0", body)
+    source = Graph([*weights, *call], functions=[layer])
+    steps = optimizing_pipeline(source)
+    assert steps.split()[:2] == ["strip_unused_nodes", "inline_partitionedcall"]
+    done = transform(source, steps, ["x"], ["y"])
+    assert ops(done.graph) == ["Conv2D", "Identity"]
+
+
 def test_types_and_constants_of_old_scripts() -> None:
     source = graph(PHASE)
     spec = legacy_pipeline(source, ["n"], ["19"], ["phase_train=False"])
@@ -117,7 +133,9 @@ def optimized(entry: dict[str, Any]) -> Graph:
 
 @pytest.mark.parametrize("entry", WITH_IO, ids=lambda e: e["graph"])
 def test_no_fixture_becomes_larger(entry: dict[str, Any]) -> None:
-    assert len(optimized(entry)) <= len(frozen_graph(entry["graph"]))
+    source = frozen_graph(entry["graph"])
+    bodies = (function.nodes for function in source.functions.values())
+    assert len(optimized(entry)) <= len(source) + sum(map(len, bodies))
 
 
 @pytest.mark.tensorflow

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from graphtools.errors import GraphtoolsError
 from graphtools.findings.finding import INFO, WARNING
 from graphtools.findings.rule import Found
 from graphtools.graph.following import follow
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
 from graphtools.graph.tensor import Tensor
-from graphtools.lint.rules._batch_norms import foldable_batch_norms, foldable_products
+from graphtools.lint.rules._batch_norms import changed, foldable_batch_norms, foldable_products
 from graphtools.lint.rules._guarded import rule
 from graphtools.lint.rules._memory import per_subject
 from graphtools.lint.rules._tensors import output_number
 from graphtools.lint.rules._wording import counted, listed
 from graphtools.lint.subject import Subject
-from graphtools.ops.control_flow import SWITCHES
 
 #: Fully connected layers are worth a word from so many parameters and this share of all on.
 _MANY_PARAMETERS = 1_000_000
@@ -101,14 +99,13 @@ def unfolded_batch_norm(subject: Subject) -> Iterator[Found]:
 
         Where it was written as a product and a sum, fold_batch_norms.
     """
-    norms = foldable_batch_norms(subject)
-    products, computed = foldable_products(subject)
+    norms, cure = foldable_batch_norms(subject)
     if norms:
         names = listed(n.name for n in norms)
         message = f"{counted(len(norms), 'batch norm')} can be folded into the weights: {names}"
-        yield Found(norms[0], message, cure="fold_old_batch_norms")
+        yield Found(norms[0], message, cure=cure)
+    products, cure = foldable_products(subject)
     if products:
-        cure = "fold_constants fold_batch_norms" if computed else "fold_batch_norms"
         names = listed(n.name for n in products)
         message = f"{counted(len(products), 'product')} can be folded into the weights: {names}"
         steps = f'"{cure}"' if " " in cure else cure
@@ -133,34 +130,12 @@ def atrous_pattern(subject: Subject) -> Iterator[Found]:
 
         With use_dilations=true it gets dilations in place of larger weights.
     """
-    nodes = list(subject.nodes_of("BatchToSpaceND"))
-    found = [n for n in nodes if _is_atrous(subject, n)]
-    if not found:
-        return
-    from graphtools.transforms.pipeline import transform
-
-    try:
-        done = transform(
-            subject.graph, "flatten_atrous_conv", list(subject.inputs), list(subject.outputs)
-        )
-    except GraphtoolsError:  # a graph that no transform takes has other findings
-        return
-    left = {s.node for step in done.report.steps for s in step.skipped}
-    changed = [n for n in found if n.name not in left]
-    if changed:
-        names = listed(n.name for n in changed)
-        message = f"{counted(len(changed), 'convolution')} between SpaceToBatchND and {names}"
-        yield Found(changed[0], message, cure="flatten_atrous_conv")
-
-
-def _is_atrous(subject: Subject, node: Node) -> bool:
-    source = subject.source(node, 0)
-    if source is not None and source.op == "BiasAdd":
-        source = subject.source(source, 0)
-    if source is None or source.op not in ("Conv2D", "DepthwiseConv2dNative"):
-        return False
-    space = subject.source(source, 0)
-    return space is not None and space.op == "SpaceToBatchND"
+    nodes = list(subject.nodes_of("BatchToSpaceND")) if "SpaceToBatchND" in subject.ops else []
+    found = changed(subject, nodes, "flatten_atrous_conv")
+    if found:
+        names = listed(n.name for n in found)
+        message = f"{counted(len(found), 'convolution')} between SpaceToBatchND and {names}"
+        yield Found(found[0], message, cure="flatten_atrous_conv")
 
 
 @rule("GT504", "duplicate-constants", INFO, cure="merge_duplicate_nodes")
@@ -182,7 +157,6 @@ def duplicate_constants(subject: Subject) -> Iterator[Found]:
         if node.name not in subject.output_nodes:
             key = (tensor.dtype, tensor.shape, node.inputs, node.device)
             alike.setdefault(key, []).append((node, tensor))
-    wasted = 0
     copies: list[Node] = []
     for group in alike.values():
         if len(group) < 2:
@@ -196,8 +170,10 @@ def duplicate_constants(subject: Subject) -> Iterator[Found]:
                 digest.update(piece)
             if digest.digest() in seen:
                 copies.append(node)
-                wasted += node.written_size
             seen.add(digest.digest())
+    if sum(node.written_size for node in copies) >= _WASTED:
+        copies = changed(subject, copies, "merge_duplicate_nodes")
+    wasted = sum(node.written_size for node in copies)
     if wasted >= _WASTED:
         names = listed(n.name for n in copies)
         message = f"{counted(len(copies), 'constant')} ({names}) are there already: "
@@ -244,24 +220,15 @@ def identity_chain(subject: Subject) -> Iterator[Found]:
     Remedy:
         Take them out: graphtools transform FILE -o OUT --transforms "remove_nodes(op=Identity)"
     """
-    found = []
+    cure = "remove_nodes(op=Identity)"
+    pairs = []
     for node in subject.nodes_of("Identity"):
         source = subject.source(node, 0)
         if source is None or source.op != "Identity" or output_number(node.data_inputs[0]):
             continue
-        if any(_can_go(subject, n) for n in (node, source)):
-            found.append(node)
+        pairs.append((node, source))
+    gone = changed(subject, list({n: None for pair in pairs for n in pair}), cure)
+    found = [node for node, source in pairs if node in gone or source in gone]
     if found:
         names = listed(n.name for n in found)
         yield Found(found[0], f"{counted(len(found), 'Identity node')} behind another: {names}")
-
-
-def _can_go(subject: Subject, node: Node) -> bool:
-    """Whether remove_nodes would take an Identity out."""
-    if node.name in subject.output_nodes or node.name in subject.input_nodes:
-        return False
-    source = subject.source(node, 0)
-    if source is None or node.inputs[0] != node.data_inputs[0]:
-        return False
-    waited_for = any(f"^{node.name}" in r.inputs for r in subject.graph.consumers(node.name))
-    return not (waited_for and source.op in SWITCHES)

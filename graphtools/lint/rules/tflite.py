@@ -8,12 +8,13 @@ from graphtools.compat.allocation import allocation_problems
 from graphtools.compat.prediction import Blocker
 from graphtools.findings.finding import ERROR, INFO, WARNING
 from graphtools.findings.rule import TFLITE_TARGETS, Found
+from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
 from graphtools.lint.rules._aspects import CONSTANT, CONTROL_FLOW, DTYPE, SHAPE, aspect_of
-from graphtools.lint.rules._batch_norms import reads_further_outputs
 from graphtools.lint.rules._custom_ops import KNOWN
 from graphtools.lint.rules._guarded import rule
 from graphtools.lint.rules._quantized import FAKE_QUANTS
+from graphtools.lint.rules._tensors import output_number
 from graphtools.lint.rules._verdicts import (
     ALIKE,
     blockers_of,
@@ -98,10 +99,23 @@ def needs_select(subject: Subject) -> Iterator[Found]:
         lambda b: b.kind == "flex" and aspect_of(b) not in _OWN_RULES,
         lambda _: _flex_severity(subject),
     )
-    newer = all(not reads_further_outputs(subject, n) for n in subject.nodes_of("FusedBatchNormV2"))
+    newer = all(
+        not _reads_further_outputs(subject, n) for n in subject.nodes_of("FusedBatchNormV2")
+    )
     for finding in found:
         # V3 computes the same, and has a builtin operator
         yield finding._replace(cure=_TO_V3 if newer and finding.op == "FusedBatchNormV2" else None)
+
+
+def _reads_further_outputs(subject: Subject, node: Node) -> bool:
+    """Whether the statistics that a batch norm gives beside its result are read."""
+    if any(output_number(o) and producer(o) == node.name for o in subject.outputs):
+        return True
+    return any(
+        producer(text) == node.name and output_number(text) > 0
+        for reader in subject.graph.consumers(node.name)
+        for text in reader.inputs
+    )
 
 
 @rule("GT303", "custom-op", ERROR, targets=TFLITE_TARGETS)

@@ -93,6 +93,11 @@ CASES = [
          says="1 product", cured=True),
     Case("GT502", _weighted(COMPUTED), _weighted(COMPUTED + "z = Relu(w) T=float"), "y",
          cured=True),
+    Case("GT502", _weighted(NORM + "n = NoOp(^w)\nz = Identity(y, ^n) T=float"), GOOD, "y",
+         outputs=("z",), says="1 batch norm", cured=True),
+    Case("GT502", _weighted(NORM.replace("(conv,", "(biased,") + "b = Const value=float:[1,2]\n"
+         "biased = AddV2(b, conv) T=float"), GOOD, "y", says="1 batch norm", cured=True),
+    Case("GT502", _weighted(NORM), _weighted(PRODUCT.replace("(conv, s)", "(x, s)")), "y"),
     Case("GT503", _weighted(ATROUS), _weighted(ATROUS.replace("strides={1, 1, 1, 1}",
          "strides={1, 2, 2, 1}")), "y", cured=True),
     Case("GT504", _twice(1), _twice(2), "b", says="there already: 14.", cured=True),
