@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from graphtools.lint.engine import lint_graph as lint_graph
     from graphtools.lint.running import lint_files as lint_files
     from graphtools.lint.settings import Settings as LintSettings  # noqa: F401
+    from graphtools.model.loading import load_model as load_model
+    from graphtools.model.options import ModelOptions as ModelOptions
     from graphtools.ops.defects.find import find_defects as find_defects
     from graphtools.ops.definitions import op_definition as op_definition
     from graphtools.ops.evaluation import evaluate as evaluate
@@ -91,7 +93,9 @@ _PUBLIC = {
     "list_signatures": "analysis.signatures",
     "list_variables": "analysis.variables",
     "load": "formats",
+    "load_model": "model.loading",
     "model_costs": "analysis.model_costs",
+    "ModelOptions": "model.options",
     "node_detail": "analysis.node_detail",
     "op_definition": "ops.definitions",
     "open_checkpoint": "formats.checkpoint_path:find_checkpoint",

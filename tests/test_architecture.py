@@ -88,6 +88,31 @@ def test_a_module_imports_lower_floors_only(path: Path) -> None:
     assert not wrong, f"{named(path)} (floor {FLOOR[own]}) imports {wrong}"
 
 
+#: What ranks a graph's inputs and outputs, and who may ask there: the room of models, and
+#: what says of a graph all that there is to say. Everybody else starts from a model.
+RANKING = {
+    "graphtools.analysis.inputs_outputs.inputs_and_outputs",
+    "graphtools.analysis.inputs_outputs.rank_inputs_outputs",
+}
+RANKS = {
+    "__init__.py",  # it is public
+    "analysis/graph_summary.py",  # every meta graph of a file is summarised, without a choice
+    "analysis/model_costs.py",  # of a graph alone, where no model is given
+}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_only_the_room_of_models_turns_a_graph_into_endpoints(path: Path) -> None:
+    if room(path) != "model" and named(path) not in RANKS:
+        assert not RANKING & set(imports(tree(path)))
+
+
+def test_signatures_and_checkpoints_beside_a_file_are_looked_for_in_the_room_of_models() -> None:
+    asks = {"graphtools.formats.signatures_of"}
+    found = {named(p) for p in MODULES if asks & set(imports(tree(p)))}
+    assert found == {"model/loading.py"}
+
+
 def test_a_command_imports_no_other_command() -> None:
     for path in (PACKAGE / "commands").glob("[!_]*.py"):
         inner = {n for n in imports(tree(path)) if n.startswith("graphtools.commands.")}

@@ -21,6 +21,7 @@ from collections.abc import Iterable, Sequence
 
 from graphtools.analysis.inference_view import InferenceView, is_noise
 from graphtools.analysis.output_ranking import LIKELY, rate_outputs
+from graphtools.analysis.signatures import serving_signatures
 from graphtools.errors import InvalidValue
 from graphtools.formats.metagraph import Signature
 from graphtools.graph.graph import Graph
@@ -86,6 +87,11 @@ def inputs_and_outputs(
         signatures: Signatures that came with it; they decide where there are any.
         inference: The inferred shapes of the whole graph, where they are there already.
     """
+    return with_shapes(graph, rank_inputs_outputs(graph, signatures), inference)
+
+
+def rank_inputs_outputs(graph: Graph, signatures: Sequence[Signature] = ()) -> InputsOutputs:
+    """What `inputs_and_outputs` finds, without the shapes, which take the longest to know."""
     view = InferenceView(graph)
     inputs = _rank_inputs(view)
     sure = [producer(c.name) for c in inputs if c.score >= LIKELY] or [
@@ -98,18 +104,24 @@ def inputs_and_outputs(
     if signatures:
         inputs = _by_signature(graph, signatures, inputs, "input")
         outputs = _by_signature(graph, signatures, outputs, "output")
-    inputs, outputs = _nameable(inputs), _nameable(outputs)
-    names = {producer(c.name) for c in inputs + outputs}
+    return InputsOutputs(tuple(_nameable(inputs)), tuple(_nameable(outputs)))
+
+
+def with_shapes(
+    graph: Graph, found: InputsOutputs, inference: Inference | None = None
+) -> InputsOutputs:
+    """The candidates with their shapes; see `inputs_and_outputs`."""
+    names = {producer(c.name) for c in found.inputs + found.outputs}
     known = inference or infer_shapes(graph, targets=[n for n in names if n in graph])
 
-    def with_shape(candidate: Candidate) -> Candidate:
+    def shaped(candidate: Candidate) -> Candidate:
         if candidate.shape is not None and None not in candidate.shape:
             return candidate  # a signature has stated it
         ref = Ref.parse(candidate.name)
         shape = known.shape(ref.node, ref.index).to_json()
         return candidate if shape is None else dataclasses.replace(candidate, shape=shape)
 
-    return InputsOutputs(tuple(map(with_shape, inputs)), tuple(map(with_shape, outputs)))
+    return InputsOutputs(tuple(map(shaped, found.inputs)), tuple(map(shaped, found.outputs)))
 
 
 def _nameable(candidates: Iterable[Candidate]) -> list[Candidate]:
@@ -147,9 +159,7 @@ def _by_signature(
 ) -> list[Candidate]:
     """The tensors of signatures, sure, followed by the other candidates."""
     found: dict[str, Candidate] = {}
-    for signature in signatures:
-        if signature.key.startswith("__"):
-            continue
+    for signature in serving_signatures(signatures):
         for info in signature.inputs if side == "input" else signature.outputs:
             if not info.name:
                 continue
@@ -161,9 +171,11 @@ def _by_signature(
             found[name] = Candidate(
                 name, node.op if node else "", info.dtype.name, info.shape.to_json(), 1.0, reason
             )
-    # what no signature names can still be meant, but not before them
+    # what the signature does not name can still be meant, but not before it
     rest = [
-        dataclasses.replace(c, score=round(c.score * 0.49, 2), reason=f"{c.reason}; no signature")
+        dataclasses.replace(
+            c, score=round(c.score * 0.49, 2), reason=f"{c.reason}; not in the signature"
+        )
         for c in others
         if c.name not in found
     ]

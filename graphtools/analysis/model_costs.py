@@ -11,7 +11,6 @@ from graphtools.analysis.inputs_outputs import Candidate, InputsOutputs, inputs_
 from graphtools.analysis.shape_list import all_findings
 from graphtools.analysis.sizes import scope_of
 from graphtools.errors import InvalidValue
-from graphtools.formats.metagraph import Signature
 from graphtools.graph.dtypes import DType
 from graphtools.graph.following import reach
 from graphtools.graph.graph import Graph
@@ -218,8 +217,8 @@ def model_costs(
     *,
     by: str = "scope",
     depth: int | None = None,
-    signatures: Sequence[Signature] = (),
     io: InputsOutputs | None = None,
+    variables: Collection[str] = (),
 ) -> ModelCosts:
     """Say where a model's parameters, bytes and multiply-accumulates are.
 
@@ -232,8 +231,9 @@ def model_costs(
         input_shapes: Shapes of inputs. Where only the batch of an input is unknown, 1 is taken.
         by: What the rows stand for: `op`, `scope` or `node`.
         depth: How many scopes deep, for `scope`; by default so deep that there are several.
-        signatures: Signatures of the graph, which tell what its inputs are.
-        io: Its ranked inputs and outputs, where they are there already.
+        io: Its ranked inputs and outputs; the likely ones if None.
+        variables: Names of the constants that were variables, where that is known: the parameters
+            are these then. Else names and readers tell which they are.
 
     Raises:
         InvalidValue: `by` is none of these.
@@ -241,7 +241,7 @@ def model_costs(
     """
     if by not in GROUPINGS:
         raise InvalidValue(f"{by!r} is no grouping", f"there are {', '.join(GROUPINGS)}")
-    io = io or inputs_and_outputs(graph, signatures)
+    io = io or inputs_and_outputs(graph)
     shapes, assumed = with_batches_of_one(io.likely_inputs, input_shapes or {})
     inference = infer_shapes(graph, shapes)
     costs: dict[str, CostRow] = {}
@@ -249,7 +249,7 @@ def model_costs(
     unknown = []
     ends = [producer(c.name) for c in io.likely_outputs if producer(c.name) in graph]
     needed = needed_nodes(graph, ends) if ends else {node.name for node in graph}
-    owners = _owners(graph, inference, needed)
+    owners = _owners(inference, needed, variables)
     for frame, node, opened in _all_nodes(_Frame(inference, ""), needed):
         name = frame.prefix + node.name
         ops[name] = node.op
@@ -356,9 +356,11 @@ def _all_nodes(
             yield from _all_nodes(_Frame(body, prefix, frame, arguments), None, counter)
 
 
-def _owners(graph: Graph, inference: Inference, needed: Collection[str]) -> dict[str, CostRow]:
+def _owners(
+    inference: Inference, needed: Collection[str], variables: Collection[str]
+) -> dict[str, CostRow]:
     """The parameters, by the node that computes with them; by their own where there is none."""
-    trained = {v.name for v in frozen_variables(graph)}
+    trained = set(variables) or {v.name for v in frozen_variables(inference.graph)}
     found: dict[str, CostRow] = {}
     taken: set[str] = set()
     visited = list(_all_nodes(_Frame(inference, ""), needed))
@@ -366,6 +368,8 @@ def _owners(graph: Graph, inference: Inference, needed: Collection[str]) -> dict
         apart = _READS_WEIGHTS.get(node.op)
         for position, text in enumerate(node.data_inputs if apart is not None else ()):
             source = _weights(frame, text) if position != apart else None
+            if variables and source is not None and source.name not in trained:
+                continue
             if source is not None and source.name not in taken:
                 taken.add(source.name)
                 name = frame.prefix + node.name

@@ -63,6 +63,8 @@ def parse_input_shapes(texts: Sequence[str], inputs: Sequence[str] = ()) -> dict
     found = {}
     for text in texts:
         name, equals, shape = text.rpartition("=")
+        if equals and not name:
+            raise InvalidValue(f"{text!r} has no name before its =", "write NAME=1,300,300,3")
         if not equals:
             if len(inputs) != 1:
                 raise InvalidValue(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from graphtools.errors import FileProblem, unknown_name
 from graphtools.formats.format import Model
 from graphtools.formats.metagraph import MetaGraph, Signature
 from graphtools.formats.saved_model import SavedModel
+
+#: The signature that TensorFlow Serving and the converter take unless another is asked for.
+_DEFAULT = "serving_default"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +33,16 @@ class SignatureList:
 
     path: str
     meta_graphs: tuple[MetaGraphSignatures, ...]
+
+
+def serving_signatures(signatures: Iterable[Signature]) -> list[Signature]:
+    """The signatures that are taken where none is asked for.
+
+    `serving_default`, which TensorFlow Serving and the converter take; where there is none of this
+    name, all but those that stand for an op of the SavedModel's own.
+    """
+    public = [s for s in signatures if not s.is_internal]
+    return [s for s in public if s.key == _DEFAULT] or public
 
 
 def list_signatures(

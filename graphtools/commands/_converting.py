@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from graphtools.commands._models import told
 from graphtools.commands._shared import (
     CANNOT,
     DONE,
@@ -18,7 +19,6 @@ from graphtools.commands._shared import (
     emit_json,
     note,
     progress,
-    read_input_shapes,
 )
 from graphtools.errors import FileProblem, GraphtoolsError, InvalidValue
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from graphtools.convert.conversion.options import ConversionOptions
     from graphtools.convert.conversion.report import ConversionFailure
     from graphtools.graph.graph import Graph
+    from graphtools.model.options import ModelOptions
 
 EXIT_CODES = (
     "0 converted, 1 converted, but the model is not what was asked for or does not load, "
@@ -48,12 +49,7 @@ def convert_files(
     target: str,
     options: ConversionOptions,
     *,
-    inputs: Sequence[str] | None = None,
-    outputs: Sequence[str] | None = None,
-    input_shapes: Sequence[str] = (),
-    checkpoint: str | None = None,
-    signature: str | None = None,
-    tags: Sequence[str] | None = None,
+    model_options: ModelOptions,
     calibrate: Calibrate | None = None,
     prepare: Prepare | None = None,
     time_limit: float = 300.0,
@@ -66,12 +62,7 @@ def convert_files(
         files: Graphs, .meta files or SavedModels.
         target: Where the model goes; for several a folder, or a name with `{name}` in it.
         options: What is asked for.
-        inputs: Names of the inputs; those of the signature, or the likely ones, if None.
-        outputs: Names of the outputs, likewise.
-        input_shapes: Shapes as `--input-shape` gives them.
-        checkpoint: Where the values of variables are.
-        signature: Key of the signature that gives inputs and outputs.
-        tags: For SavedModels.
+        model_options: How the models are read.
         calibrate: Reads the data.
         prepare: Changes the graphs before.
         time_limit: Seconds that one conversion may take.
@@ -103,12 +94,9 @@ def convert_files(
                         file,
                         place,
                         options,
-                        inputs,
-                        outputs,
-                        input_shapes,
+                        model_options,
                         calibrate,
                         prepare,
-                        {"checkpoint": checkpoint, "signature": signature, "tags": tags},
                     )
             except GraphtoolsError as problem:
                 blockers = problem.blockers if isinstance(problem, ConversionBlocked) else ()
@@ -140,26 +128,20 @@ def _convert(
     file: str,
     target: str,
     options: ConversionOptions,
-    inputs: Sequence[str] | None,
-    outputs: Sequence[str] | None,
-    input_shapes: Sequence[str],
+    model_options: ModelOptions,
     calibrate: Calibrate | None,
     prepare: Prepare | None,
-    source: dict[str, Any],
 ) -> Conversion:
-    from graphtools.convert.frozen_models import frozen_model
+    from graphtools.model.loading import load_model
 
-    model = frozen_model(file, inputs, outputs, **source)
-    for line in model.notes:
-        note(line)
-    graph = model.graph
+    model = told(load_model(file, model_options).runnable)
+    graph, shapes = model.graph, model.input_shapes
     fed: Sequence[str] = model.inputs
     wanted: Sequence[str] = model.outputs
     if prepare is not None:
         graph, fed, wanted, remarks = prepare(graph, fed, wanted)
         for line in remarks:
             note(line)
-    shapes = read_input_shapes(graph, input_shapes)
     data = calibrate(graph, fed, shapes) if calibrate is not None else None
     for line in data.notes if data is not None else ():
         note(line)

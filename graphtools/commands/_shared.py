@@ -5,15 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
-    from graphtools.formats.metagraph import Signature
     from graphtools.graph.graph import Graph
-    from graphtools.graph.shape import Shape
     from graphtools.report.document import Document
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -91,20 +89,6 @@ input_shapes_option = click.option(
 output_option = click.option(
     "-o", "--output", "target", metavar="FILE", help="Where the graph goes; - is standard output."
 )
-inputs_option = click.option(
-    "--inputs",
-    metavar="NAMES",
-    callback=lambda _ctx, _param, value: split_list(value),
-    help="Names of the inputs, separated by commas; the likely ones if not given.",
-)
-outputs_option = click.option(
-    "--outputs",
-    metavar="NAMES",
-    callback=lambda _ctx, _param, value: split_list(value),
-    help="Names of the outputs, separated by commas; the likely ones if not given.",
-)
-
-
 tf_version_option = click.option(
     "--tf-version",
     metavar="VERSION",
@@ -166,48 +150,6 @@ def split_list(value: str | None) -> list[str] | None:
     if value is None:
         return None
     return [part.strip() for part in value.split(",") if part.strip()]
-
-
-def read_input_shapes(graph: Graph, texts: Sequence[str]) -> dict[str, Shape]:
-    """The shapes that `--input-shape` gives; one without a name is the only input's."""
-    from graphtools.analysis.shape_list import parse_input_shapes
-
-    inputs: list[str] = []
-    if any("=" not in text for text in texts):
-        from graphtools.analysis.inputs_outputs import inputs_and_outputs
-
-        inputs = [c.name for c in inputs_and_outputs(graph).likely_inputs]
-    return parse_input_shapes(texts, inputs)
-
-
-def choose_ends(
-    graph: Graph,
-    inputs: list[str] | None,
-    outputs: list[str] | None,
-    signatures: Sequence[Signature] = (),
-) -> tuple[list[str], list[str]]:
-    """The inputs and outputs of a graph: those that were given, else the likely ones.
-
-    Says on stderr what was chosen.
-
-    Raises:
-        InvalidValue: No outputs were given, and none are likely.
-    """
-    if inputs is not None and outputs is not None:
-        return inputs, outputs
-    from graphtools.analysis.inputs_outputs import inputs_and_outputs
-    from graphtools.errors import InvalidValue
-
-    found = inputs_and_outputs(graph, signatures)
-    if inputs is None:
-        inputs = [c.name for c in found.likely_inputs]
-        note(f"inputs: {', '.join(inputs) or 'none'} (as graphtools io finds them)")
-    if outputs is None:
-        outputs = [c.name for c in found.likely_outputs]
-        if not outputs:
-            raise InvalidValue("no outputs were given, and none are likely", "name them: --outputs")
-        note(f"outputs: {', '.join(outputs)} (as graphtools io finds them)")
-    return inputs, outputs
 
 
 def progress(what: str) -> Any:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from graphtools.commands._converting import convert_files
+from graphtools.commands._models import read_model, told
 from graphtools.commands._shared import (
     Command,
     LegacyBool,
@@ -22,6 +23,7 @@ from graphtools.errors import GraphtoolsError
 if TYPE_CHECKING:
     from graphtools.convert.legacy.recipe import Recipe
     from graphtools.graph.graph import Graph
+    from graphtools.model.options import ModelOptions
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -78,11 +80,7 @@ def convert_as_toco(flags: Mapping[str, Any], *, time_limit: float, as_json: boo
             [recipe.file],
             recipe.target,
             recipe.options,
-            inputs=recipe.inputs,
-            outputs=recipe.outputs,
-            input_shapes=recipe.input_shapes,
-            signature=recipe.signature or None,
-            tags=recipe.tags,
+            model_options=_model_options(recipe),
             prepare=lambda graph, inputs, outputs: _prepare(recipe, graph, inputs, outputs),
             time_limit=time_limit,
             as_json=as_json,
@@ -112,22 +110,26 @@ def _prepare(
     return done.graph, done.inputs, done.outputs, done.notes
 
 
+def _model_options(recipe: Recipe) -> ModelOptions:
+    from graphtools.analysis.shape_list import parse_input_shapes
+    from graphtools.model.options import ModelOptions
+
+    return ModelOptions(
+        recipe.inputs,
+        recipe.outputs,
+        parse_input_shapes(recipe.input_shapes, [""]),
+        recipe.signature or None,
+        recipe.tags,
+        allow_missing=True,
+    )
+
+
 def _write_graph(recipe: Recipe, *, as_dot: bool) -> None:
     """Write the graph that would be converted, as a graph or a picture."""
-    from graphtools.convert.frozen_models import frozen_model
     from graphtools.convert.legacy.preparation import needed_part
     from graphtools.formats import save
 
-    with progress(f"reading {recipe.file}"):
-        model = frozen_model(
-            recipe.file,
-            recipe.inputs,
-            recipe.outputs,
-            signature=recipe.signature or None,
-            tags=recipe.tags,
-        )
-    for text in model.notes:
-        note(text)
+    model = told(read_model(recipe.file, _model_options(recipe)).runnable)
     graph, _, outputs, notes = _prepare(recipe, model.graph, model.inputs, model.outputs)
     for text in notes:
         note(text)

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from graphtools.commands._models import model_options, read_model, told
 from graphtools.commands._shared import (
     FOUND,
-    choose_ends,
     emit,
     emit_json,
     file_argument,
-    input_shapes_option,
-    inputs_option,
     json_option,
     note,
     output_option,
-    outputs_option,
     progress,
-    read_input_shapes,
-    tags_option,
 )
 
 if TYPE_CHECKING:
     from graphtools.graph.graph import Graph
+    from graphtools.model.options import ModelOptions
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+#: The transform of graphs that are to be trained: their variables stay variables.
+_PREPARES_TRAINING = "fake_quantize_training"
 
 
 def pipeline_options(function: F) -> F:
@@ -35,8 +34,7 @@ def pipeline_options(function: F) -> F:
     options = (
         file_argument,
         output_option,
-        inputs_option,
-        outputs_option,
+        model_options,
         click.option("--skips", is_flag=True, help="List what was not done, with the reasons."),
         click.option("--dry-run", is_flag=True, help="Write nothing, only say what would be done."),
         click.option(
@@ -52,11 +50,9 @@ def pipeline_options(function: F) -> F:
         click.option("--rtol", default=1e-4, show_default=True, help="Relative tolerance."),
         click.option("--atol", default=1e-5, show_default=True, help="Absolute tolerance."),
         click.option("--feed", metavar="FILE", help="An .npz file with inputs; random if absent."),
-        input_shapes_option,
         click.option(
             "--report", metavar="HTML", help="Write a page that shows what each transform did."
         ),
-        tags_option,
         json_option,
     )
     for option in reversed(options):
@@ -69,10 +65,8 @@ def apply_pipeline(
     spec: str | Callable[[Graph], str],
     *,
     file: str,
-    inputs: list[str] | None,
-    outputs: list[str] | None,
+    options: ModelOptions,
     target: str | None,
-    tags: list[str] | None = None,
     skips: bool = False,
     dry_run: bool = False,
     stop_after: str | None = None,
@@ -82,7 +76,6 @@ def apply_pipeline(
     rtol: float = 0,
     atol: float = 0,
     feed: str | None = None,
-    input_shapes: Sequence[str] = (),
     report: str | None = None,
 ) -> None:
     """Read a graph, transform it, write it and say what was done.
@@ -91,10 +84,8 @@ def apply_pipeline(
         ctx: The command's context.
         spec: The pipeline, or what makes it of the graph.
         file: The graph.
-        inputs: Names of the inputs; the likely ones if None.
-        outputs: Names of the outputs; the likely ones if None.
+        options: How it is read; `input_shapes` are those of random inputs.
         target: Where the graph goes.
-        tags: For a SavedModel.
         skips: Whether to list what was skipped.
         dry_run: Whether to write nothing.
         stop_after: The transform behind which to end.
@@ -104,20 +95,22 @@ def apply_pipeline(
         rtol: Relative tolerance of the outputs.
         atol: Absolute tolerance of the outputs.
         feed: An .npz file with inputs; random ones if None.
-        input_shapes: Shapes of random inputs.
         report: Where a page on what was done goes; None for nowhere.
     """
     from graphtools.errors import InvalidValue
-    from graphtools.formats import graph_of, open_model, save, signatures_of
+    from graphtools.formats import save
+    from graphtools.model.endpoints import no_outputs
     from graphtools.report.transforms import pipeline_document
     from graphtools.transforms.pipeline import checked_steps, transform
 
     if target is None and not dry_run:
         raise InvalidValue("where shall the graph go?", "say it with -o, or use --dry-run")
-    with progress(f"reading {file}"):
-        model = open_model(file)
-        graph = graph_of(model, tags)
-    inputs, outputs = choose_ends(graph, inputs, outputs, signatures_of(model, tags))
+    model = read_model(file, options)
+    prepares = isinstance(spec, str) and _PREPARES_TRAINING in spec
+    read = told(model.stored if prepares else model.examined)
+    if not read.outputs and options.outputs is None:
+        raise no_outputs(file)
+    graph, inputs, outputs = read.graph, read.inputs, read.outputs
     if callable(spec):
         spec = spec(graph)
         note(f"transforms: {spec}")
@@ -135,7 +128,7 @@ def apply_pipeline(
         from graphtools.convert.verification.verify_rewrite import verify as compare
 
         with progress("running both graphs in TensorFlow"):
-            feeds = make_feeds(graph, inputs, feed, read_input_shapes(graph, input_shapes))
+            feeds = make_feeds(graph, inputs, feed, read.input_shapes)
             compared = compare(graph, done.graph, inputs, outputs, feeds, rtol=rtol, atol=atol)
     if not dry_run and target is not None:
         with progress(f"writing {target}"):

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
+from graphtools.commands._models import model_options, read_model, told
 from graphtools.commands._shared import (
     FOUND,
-    choose_ends,
     command,
     emit,
     emit_json,
     file_argument,
-    input_shapes_option,
-    inputs_option,
     json_option,
-    outputs_option,
     progress,
-    read_input_shapes,
-    tags_option,
     time_limit_option,
 )
+
+if TYPE_CHECKING:
+    from graphtools.model.options import ModelOptions
 
 
 @command(
@@ -29,33 +29,27 @@ from graphtools.commands._shared import (
     exit_codes="0 no transform changes the outputs, 1 one does, 2 cannot do it (stderr says why)",
 )
 @file_argument
-@inputs_option
-@outputs_option
+@model_options
 @click.option(
     "--transforms", metavar="PIPELINE", multiple=True, required=True, help="What is tried."
 )
 @click.option("--feed", metavar="NPZ", help="Values of the inputs; random ones by default.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Of random values (default 0).")
-@input_shapes_option
 @click.option("--rtol", default=1e-4, show_default=True, help="Relative tolerance.")
 @click.option("--atol", default=1e-5, show_default=True, help="Absolute tolerance.")
 @time_limit_option("--time-limit", help="How long one run may take.")
-@tags_option
 @json_option
 @click.pass_context
 def COMMAND(
     ctx: click.Context,
     file: str,
-    inputs: list[str] | None,
-    outputs: list[str] | None,
+    options: ModelOptions,
     transforms: tuple[str, ...],
     feed: str | None,
     seed: int,
-    input_shapes: tuple[str, ...],
     rtol: float,
     atol: float,
     time_limit: float,
-    tags: list[str] | None,
     as_json: bool,
 ) -> None:
     """Find the transform that changes what a graph computes, and the first node that differs.
@@ -66,21 +60,18 @@ def COMMAND(
     from graphtools.convert.runtime.worker import require_tensorflow
     from graphtools.convert.verification.feeds import make_feeds
     from graphtools.convert.verification.verify_rewrite import bisect
-    from graphtools.formats import graph_of, open_model, signatures_of
     from graphtools.report.verification import bisection_document
 
-    with progress(f"reading {file}"):
-        model = open_model(file)
-        graph = graph_of(model, tags)
+    read = read_model(file, options)
     require_tensorflow()
-    inputs, outputs = choose_ends(graph, inputs, outputs, signatures_of(model, tags))
+    model = told(read.runnable)
     with progress("running the graph in TensorFlow") as shown:
-        feeds = make_feeds(graph, inputs, feed, read_input_shapes(graph, input_shapes), seed)
+        feeds = make_feeds(model.graph, model.inputs, feed, model.input_shapes, seed)
         found = bisect(
-            graph,
+            model.graph,
             transforms,
-            inputs,
-            outputs,
+            model.inputs,
+            model.outputs,
             feeds,
             rtol,
             atol,

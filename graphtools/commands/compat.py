@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
+from graphtools.commands._models import model_options, read_model, told
 from graphtools.commands._shared import (
     FOUND,
-    choose_ends,
     command,
     emit,
     emit_json,
-    input_shapes_option,
-    inputs_option,
     json_option,
-    outputs_option,
-    progress,
-    read_input_shapes,
-    tags_option,
     tf_version_option,
 )
+
+if TYPE_CHECKING:
+    from graphtools.model.options import ModelOptions
 
 
 @command(
@@ -28,29 +27,24 @@ from graphtools.commands._shared import (
     " 2 cannot do it (stderr says why)",
 )
 @click.argument("file", metavar="FILE", required=False)
-@inputs_option
-@outputs_option
-@input_shapes_option
+@model_options
 @tf_version_option
 @click.option("--op", metavar="NAME", help="Show when this op converts; no file is read.")
-@tags_option
 @json_option
 @click.pass_context
 def COMMAND(
     ctx: click.Context,
     file: str | None,
-    inputs: list[str] | None,
-    outputs: list[str] | None,
-    input_shapes: tuple[str, ...],
+    options: ModelOptions,
     tf_version: str | None,
     op: str | None,
-    tags: list[str] | None,
     as_json: bool,
 ) -> None:
     """Show which ops of a graph convert to TFLite, and why others do not.
 
     What the converter would do with each node that the outputs need is predicted from its shapes,
-    types and constants, without TensorFlow.
+    types and constants, without TensorFlow. The graph is the one that graphtools convert would
+    hand over, with the values of variables.
     """
     if (file is None) == (op is None):
         raise click.UsageError("give either a FILE or --op NAME")
@@ -66,18 +60,22 @@ def COMMAND(
         return
     from graphtools.compat.prediction import predict_conversion
     from graphtools.compat.table import table
-    from graphtools.formats import graph_of, open_model, signatures_of
+    from graphtools.model.endpoints import no_outputs
     from graphtools.ops.defects.find import refuse_broken
     from graphtools.report.compatibility import verdict_document
 
     table(tf_version)  # a version that is not known is told first
-    with progress(f"reading {file}"):
-        model = open_model(file)
-        graph = graph_of(model, tags)
-    refuse_broken(graph)
-    inputs, outputs = choose_ends(graph, inputs, outputs, signatures_of(model, tags))
-    shapes = read_input_shapes(graph, input_shapes)
-    found = predict_conversion(graph, inputs, outputs, input_shapes=shapes, tf_version=tf_version)
+    model = told(read_model(file, options).examined)
+    if not model.outputs:
+        raise no_outputs(file)
+    refuse_broken(model.graph)
+    found = predict_conversion(
+        model.graph,
+        model.inputs,
+        model.outputs,
+        input_shapes=model.input_shapes,
+        tf_version=tf_version,
+    )
     if as_json:
         emit_json(found)
     else:

@@ -8,19 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graphtools.commands._converting import EXIT_CODES, convert_files
-from graphtools.commands._shared import (
-    command,
-    input_shapes_option,
-    inputs_option,
-    json_option,
-    outputs_option,
-    tags_option,
-    time_limit_option,
-)
+from graphtools.commands._models import model_options
+from graphtools.commands._shared import command, json_option, time_limit_option
 
 if TYPE_CHECKING:
     from graphtools.convert.calibration.calibration import Calibration
     from graphtools.graph.graph import Graph
+    from graphtools.model.options import ModelOptions
 
 _MODES = ("none", "dynamic", "float16", "int8", "int16x8", "qat", "dummy")
 _TYPES = ("float32", "uint8", "int8", "int16")
@@ -47,12 +41,7 @@ _RESIZES = ("stretch", "crop", "pad")
     required=True,
     help="Where the model goes; for several models a folder, or a pattern with {name}.",
 )
-@inputs_option
-@outputs_option
-@input_shapes_option
-@click.option("--checkpoint", metavar="PATH", help="Where the values of variables are.")
-@click.option("--signature", metavar="KEY", help="Take inputs and outputs of this signature.")
-@tags_option
+@model_options
 @click.option(
     "--quantize",
     type=click.Choice(_MODES),
@@ -112,12 +101,7 @@ _RESIZES = ("stretch", "crop", "pad")
 def COMMAND(
     files: tuple[str, ...],
     target: str,
-    inputs: list[str] | None,
-    outputs: list[str] | None,
-    input_shapes: tuple[str, ...],
-    checkpoint: str | None,
-    signature: str | None,
-    tags: list[str] | None,
+    options: ModelOptions,
     quantize: str,
     input_type: str | None,
     output_type: str | None,
@@ -183,12 +167,7 @@ def COMMAND(
             allow_custom_ops=allow_custom_ops,
             select_tf_ops=select_tf_ops,
         ),
-        inputs=inputs,
-        outputs=outputs,
-        input_shapes=input_shapes,
-        checkpoint=checkpoint,
-        signature=signature,
-        tags=tags,
+        model_options=options,
         calibrate=read_data,
         time_limit=timeout,
         report=report,

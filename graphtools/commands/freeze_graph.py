@@ -54,6 +54,7 @@ def COMMAND(
 ) -> None:
     """Do what freeze_graph did; see graphtools freeze."""
     from graphtools.errors import InvalidValue
+    from graphtools.model.options import ModelOptions
 
     ignored = {
         "--input_binary": input_binary,
@@ -74,10 +75,11 @@ def COMMAND(
     freeze_file(
         file,
         output_graph,
-        checkpoint=input_checkpoint or None,
-        inputs=None,
-        outputs=split_list(output_node_names) or [],
-        tags=split_list(saved_model_tags) if input_saved_model_dir else None,
+        ModelOptions(
+            outputs=split_list(output_node_names) or [],
+            tags=split_list(saved_model_tags) if input_saved_model_dir else None,
+            checkpoint=input_checkpoint or None,
+        ),
         as_json=as_json,
         keep=split_list(variable_names_blacklist) or [],
         only=split_list(variable_names_whitelist) or [],

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
+from graphtools.commands._models import model_options
 from graphtools.commands._shared import (
     command,
     emit,
@@ -12,23 +15,25 @@ from graphtools.commands._shared import (
     file_argument,
     json_option,
     progress,
-    tags_option,
 )
+
+if TYPE_CHECKING:
+    from graphtools.model.options import ModelOptions
 
 
 @command("io", example="graphtools io frozen_inference_graph.pb --json")
 @file_argument
 @click.option("--all", "everything", is_flag=True, help="List the unlikely ones, too.")
-@tags_option
+@model_options
 @json_option
-def COMMAND(file: str, everything: bool, tags: list[str] | None, as_json: bool) -> None:
+def COMMAND(file: str, everything: bool, options: ModelOptions, as_json: bool) -> None:
     """Find the inputs and outputs of a graph, ranked, each with its reason.
 
     A score of 0.5 or more means that it is likely what you want to feed or fetch. Signatures decide
     where there are any. JSON lists all candidates.
     """
-    from graphtools.analysis.inputs_outputs import inputs_and_outputs
-    from graphtools.formats import graph_of, open_model, signatures_of
+    from graphtools.formats import open_model
+    from graphtools.model.loading import load_model
     from graphtools.report.inputs_outputs import io_document
 
     graph = None
@@ -41,8 +46,8 @@ def COMMAND(file: str, everything: bool, tags: list[str] | None, as_json: bool) 
             assert isinstance(model, TFLiteModel)
             found = tflite_inputs_outputs(model)
         else:
-            graph = graph_of(model, tags)
-            found = inputs_and_outputs(graph, signatures_of(model, tags))
+            stored = load_model(file, options, file=model).stored
+            graph, found = stored.graph, stored.candidates
     if as_json:
         emit_json(found)
     else:

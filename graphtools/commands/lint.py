@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
+from graphtools.commands._linting import settings_options, take_settings
 from graphtools.commands._shared import (
     CANNOT,
     FOUND,
@@ -15,28 +15,10 @@ from graphtools.commands._shared import (
     complain,
     emit,
     emit_json,
-    input_shapes_option,
-    inputs_option,
     json_option,
     note,
-    outputs_option,
     progress,
-    split_list,
-    tags_option,
-    tf_version_option,
 )
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def _selectors(option: str, help_text: str) -> Callable[[F], F]:
-    return click.option(
-        option,
-        metavar="CODES",
-        multiple=True,
-        callback=lambda _ctx, _param, values: [s for v in values for s in split_list(v) or ()],
-        help=help_text,
-    )
 
 
 @command(
@@ -48,34 +30,7 @@ def _selectors(option: str, help_text: str) -> Callable[[F], F]:
     "shows changes, 2 a file could not be looked at, or not wholly (stderr says why)",
 )
 @click.argument("files", metavar="FILE...", nargs=-1)
-@click.option(
-    "--target",
-    metavar="TARGET",
-    help="What graphs are for: tflite (default), tflite-select, edgetpu, gpu or tensorflow-cpu.",
-)
-@inputs_option
-@outputs_option
-@input_shapes_option
-@tf_version_option
-@tags_option
-@_selectors("--select", "Rules to apply: codes, their beginnings, names, or ALL.")
-@_selectors("--extend-select", "Rules to apply besides.")
-@_selectors("--ignore", "Rules not to apply.")
-@click.option(
-    "--per-file-ignores",
-    metavar="PATTERN:CODES",
-    multiple=True,
-    help="Rules not to apply to some files, as 'old/*.pb:GT2'. Repeatable.",
-)
-@click.option(
-    "--ignore-node",
-    "ignore_nodes",
-    metavar="PATTERN[:CODES]",
-    multiple=True,
-    help="Nodes not to look at, or not by some rules, as 'Postprocessor/*:GT301'. Repeatable.",
-)
-@click.option("--config", metavar="FILE", help="Settings; by default those of the nearest folder.")
-@click.option("--isolated", is_flag=True, help="Read no settings file.")
+@settings_options
 @click.option(
     "--format",
     "format_",
@@ -104,8 +59,6 @@ def COMMAND(
     ctx: click.Context,
     /,
     files: tuple[str, ...],
-    config: str | None,
-    isolated: bool,
     as_json: bool,
     output_file: str | None,
     statistics: bool,
@@ -127,17 +80,13 @@ def COMMAND(
     from graphtools.errors import InvalidValue
     from graphtools.lint.baseline import write_baseline as write
     from graphtools.lint.running import lint_files
-    from graphtools.lint.selection import parse_ignored_node, parse_per_file
-    from graphtools.lint.settings import choose_settings
     from graphtools.report.lint_formats import find_format, write_step_summary
     from graphtools.report.lint_rules import complaints, settings_document, settings_json
 
-    given["per_file_ignores"] = tuple(map(parse_per_file, given["per_file_ignores"]))
-    given["ignore_nodes"] = tuple(map(parse_ignored_node, given["ignore_nodes"]))
     given["format"] = "json" if as_json else given.pop("format_")
     if fix or diff:
         given |= {"fix": "unsafe" if unsafe_fixes else "safe", "is_dry_run": diff}
-    settings = choose_settings(given, config, isolated=isolated)
+    settings = take_settings(given)
     if show_settings:
         if settings.format == "json":
             emit_json(settings_json(settings))

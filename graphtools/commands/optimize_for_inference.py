@@ -46,6 +46,7 @@ def COMMAND(
     as_json: bool,
 ) -> None:
     """Do what optimize_for_inference did; see graphtools optimize."""
+    from graphtools.model.options import ModelOptions
     from graphtools.transforms.optimize import legacy_pipeline
 
     if toco_compatible:
@@ -60,8 +61,7 @@ def COMMAND(
             split_list(placeholder_to_const_names) or [],
         ),
         file=source,
-        inputs=inputs,
-        outputs=split_list(output_names) or [],
+        options=ModelOptions(inputs, split_list(output_names) or []),
         target=target,
         as_text=not frozen_graph,
         as_json=as_json,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
+from graphtools.commands._linting import settings_options, take_settings
 from graphtools.commands._shared import (
     FOUND,
     command,
     json_option,
     note,
     progress,
-    tags_option,
 )
 
 
@@ -24,7 +26,6 @@ from graphtools.commands._shared import (
 @click.option(
     "-o",
     "--output",
-    "target",
     metavar="FILE",
     default="-",
     show_default=True,
@@ -37,32 +38,25 @@ from graphtools.commands._shared import (
     type=click.Choice(["html", "markdown", "json"]),
     help="By default by the suffix of the output: .md, .json, else HTML.",
 )
-@click.option(
-    "--target",
-    "lint_target",
-    type=click.Choice(["tflite", "tflite-select", "edgetpu", "gpu", "tensorflow-cpu"]),
-    default="tflite",
-    show_default=True,
-    help="What graphs are linted for.",
-)
-@tags_option
+@settings_options
 @json_option
 @click.pass_context
 def COMMAND(
     ctx: click.Context,
+    /,
     files: tuple[str, ...],
-    target: str,
+    output: str,
     as_diff: bool,
     format_: str | None,
-    lint_target: str,
-    tags: list[str] | None,
     as_json: bool,
+    **given: Any,
 ) -> None:
     """Write a report on models, or on the difference of two.
 
     The page stands by itself and opens without a network: what a file is, what lint finds, the
     graph to click through, where its weights are, which ops TFLite takes. Checkpoints and TFLite
-    models have reports, too. Markdown is for a comment on a pull request.
+    models have reports, too. Markdown is for a comment on a pull request. What lint finds is judged
+    by the settings of graphtools lint.
     """
     from graphtools.formats.source import write_file
     from graphtools.report.reporting import (
@@ -71,19 +65,18 @@ def COMMAND(
         models_report,
     )
 
-    kind = "json" if as_json else format_ or format_of(target)
+    kind = "json" if as_json else format_ or format_of(output)
     if as_diff and len(files) != 2:
         raise click.UsageError("--diff compares two files")
     same = True
     with progress("reading") as shown:
         if as_diff:
-            content, same = diff_report(files[0], files[1], kind, tags=tags)
+            content, same = diff_report(files[0], files[1], kind, tags=given["tags"])
         else:
-            content = models_report(
-                files, kind, lint_target=lint_target, tags=tags, progress=shown.update
-            )
-    write_file(target, [content.encode()])
-    if target != "-":
-        note(f"written {target}")
+            settings = take_settings(given)
+            content = models_report(files, kind, settings=settings, progress=shown.update)
+    write_file(output, [content.encode()])
+    if output != "-":
+        note(f"written {output}")
     if not same:
         ctx.exit(FOUND)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
+from graphtools.commands._models import model_options, read_model
 from graphtools.commands._shared import (
     FOUND,
     command,
@@ -11,13 +14,13 @@ from graphtools.commands._shared import (
     emit_json,
     exit_if_unsound,
     file_argument,
-    input_shapes_option,
     json_option,
     note,
     progress,
-    read_input_shapes,
-    tags_option,
 )
+
+if TYPE_CHECKING:
+    from graphtools.model.options import ModelOptions
 
 
 @command(
@@ -26,27 +29,25 @@ from graphtools.commands._shared import (
     exit_codes="0 done, 1 there are contradictory shapes, 2 cannot do it (stderr says why)",
 )
 @file_argument
-@input_shapes_option
+@model_options
 @click.option("--op", "ops", metavar="GLOB", multiple=True, help="Only these ops; repeatable.")
 @click.option("--name", "names", metavar="GLOB", multiple=True, help="Only these names.")
 @click.option("--regex", metavar="REGEX", default="", help="Only names in which this is found.")
 @click.option("--scope", metavar="SCOPE", default="", help="Only nodes in this name scope.")
 @click.option("--functions", is_flag=True, help="Tensors in functions, too: node@function.")
 @click.option("--unknown", is_flag=True, help="Only shapes that are not wholly known.")
-@tags_option
 @json_option
 @click.pass_context
 def COMMAND(
     ctx: click.Context,
     file: str,
-    input_shapes: tuple[str, ...],
+    options: ModelOptions,
     ops: tuple[str, ...],
     names: tuple[str, ...],
     regex: str,
     scope: str,
     functions: bool,
     unknown: bool,
-    tags: list[str] | None,
     as_json: bool,
 ) -> None:
     """Infer the dtype and shape of each tensor of a graph.
@@ -56,17 +57,16 @@ def COMMAND(
     """
     from graphtools.analysis.node_list import select_nodes
     from graphtools.analysis.shape_list import disagreements, list_shapes
-    from graphtools.formats import load
     from graphtools.report.shapes import shapes_document
 
+    model = read_model(file, options)
+    graph, shapes = model.source, model.stored.input_shapes
     with progress(f"reading {file}"):
-        graph = load(file, tags=tags)
         nodes = select_nodes(
             graph, ops=ops, names=names, regex=regex, scope=scope, functions=functions
         )
         if not nodes and len(graph):
             note("no node is let through by all filters")
-        shapes = read_input_shapes(graph, input_shapes)
         for text in disagreements(graph, shapes):
             note(text)
         found = list_shapes(graph, nodes, shapes, only_unknown=unknown)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
+from graphtools.commands._models import model_options, read_model
 from graphtools.commands._shared import (
     FOUND,
     command,
@@ -11,13 +14,13 @@ from graphtools.commands._shared import (
     emit_json,
     exit_if_unsound,
     file_argument,
-    input_shapes_option,
     json_option,
     note,
     progress,
-    read_input_shapes,
-    tags_option,
 )
+
+if TYPE_CHECKING:
+    from graphtools.model.options import ModelOptions
 
 
 @command(
@@ -41,8 +44,7 @@ from graphtools.commands._shared import (
 @click.option(
     "--top", type=click.IntRange(1), default=20, show_default=True, help="Number of rows."
 )
-@input_shapes_option
-@tags_option
+@model_options
 @json_option
 @click.pass_context
 def COMMAND(
@@ -51,8 +53,7 @@ def COMMAND(
     by: str,
     depth: int | None,
     top: int,
-    input_shapes: tuple[str, ...],
-    tags: list[str] | None,
+    options: ModelOptions,
     as_json: bool,
 ) -> None:
     """Show where a model's parameters, bytes and multiply-accumulates are, the largest first.
@@ -62,22 +63,24 @@ def COMMAND(
     """
     from graphtools.analysis.model_costs import model_costs
     from graphtools.analysis.shape_list import disagreements
-    from graphtools.formats import graph_of, open_model, signatures_of
     from graphtools.report.sizes import size_document
 
+    model = read_model(file, options).examined
+    for text in (*model.remarks, *disagreements(model.graph, model.input_shapes)):
+        note(text)
     with progress(f"reading {file}"):
-        model = open_model(file)
-        graph = graph_of(model, tags)
-        shapes = read_input_shapes(graph, input_shapes)
-        for text in disagreements(graph, shapes):
-            note(text)
         found = model_costs(
-            graph, shapes, by=by, depth=depth, signatures=signatures_of(model, tags)
+            model.graph,
+            model.input_shapes,
+            by=by,
+            depth=depth,
+            io=model.candidates,
+            variables=model.variables,
         )
     if as_json:
         emit_json(found)
     else:
         emit(size_document(found, top))
-    exit_if_unsound(graph, file)
+    exit_if_unsound(model.graph, file)
     if found.findings:
         ctx.exit(FOUND)

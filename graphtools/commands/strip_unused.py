@@ -45,6 +45,7 @@ def COMMAND(
     Without --placeholder_type_enum the inputs keep their types; the original made all of them
     float.
     """
+    from graphtools.model.options import ModelOptions
     from graphtools.transforms.strip_unused_nodes import stripping_step, types_by_number
 
     if input_binary:
@@ -55,8 +56,7 @@ def COMMAND(
         ctx,
         lambda graph: stripping_step(graph, types, ()),
         file=input_graph,
-        inputs=inputs,
-        outputs=split_list(output_node_names) or [],
+        options=ModelOptions(inputs, split_list(output_node_names) or []),
         target=output_graph,
         as_text=not output_binary,
         as_json=as_json,

@@ -38,12 +38,13 @@ def COMMAND(
 
     Versions of the graph are kept, which the original dropped.
     """
+    from graphtools.model.options import ModelOptions
+
     apply_pipeline(
         ctx,
         spec,
         file=in_graph,
-        inputs=split_list(inputs) or [],
-        outputs=split_list(outputs) or [],
+        options=ModelOptions(split_list(inputs) or [], split_list(outputs) or []),
         target=out_graph,
         as_text=output_as_text,
         as_json=as_json,

@@ -6,23 +6,21 @@ from typing import TYPE_CHECKING
 
 import click
 
+from graphtools.commands._models import model_options
 from graphtools.commands._shared import (
     FOUND,
     command,
     emit,
     emit_json,
-    input_shapes_option,
-    inputs_option,
     json_option,
     note,
-    outputs_option,
     progress,
-    tags_option,
     time_limit_option,
 )
 
 if TYPE_CHECKING:
     from graphtools.convert.verification.verify_models import ModelVerification
+    from graphtools.model.options import ModelOptions
 
 
 @command(
@@ -37,12 +35,7 @@ if TYPE_CHECKING:
 @click.argument("first", metavar="A")
 @click.argument("second", metavar="B")
 @click.option("--feed", metavar="NPZ", help="Values of the inputs; random ones by default.")
-@inputs_option
-@outputs_option
-@input_shapes_option
-@click.option("--signature", metavar="KEY", help="Signature of a SavedModel to take.")
-@tags_option
-@click.option("--checkpoint", metavar="PATH", help="Values of a graph's variables.")
+@model_options
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Of random values (default 0).")
 @click.option(
     "--tolerance",
@@ -65,12 +58,7 @@ def COMMAND(
     first: str,
     second: str,
     feed: str | None,
-    inputs: list[str] | None,
-    outputs: list[str] | None,
-    input_shapes: tuple[str, ...],
-    signature: str | None,
-    tags: list[str] | None,
-    checkpoint: str | None,
+    options: ModelOptions,
     seed: int,
     tolerance: str,
     rtol: float | None,
@@ -86,19 +74,15 @@ def COMMAND(
     Both get the same inputs, in TensorFlow and in LiteRT. A is the reference. What is tolerated
     depends on how B was converted; detectors are compared detection by detection.
     """
-    from graphtools.analysis.shape_list import parse_input_shapes
-    from graphtools.convert.verification.verify_models import ModelOptions, verify_models
+    from graphtools.convert.verification.verify_models import verify_models
     from graphtools.report.model_verification import model_verification_document
 
-    shapes = parse_input_shapes(input_shapes, [""])  # the only input's
-    options = ModelOptions(inputs, outputs, signature, tags, checkpoint)
     with progress(f"comparing {first} with {second}"):
         found: ModelVerification = verify_models(
             first,
             second,
             feed,
             options=options,
-            input_shapes=shapes,
             seed=seed,
             tolerance=tolerance,
             rtol=rtol,

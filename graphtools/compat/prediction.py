@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from graphtools.compat.ends import default_inputs, default_outputs
 from graphtools.compat.judge import Judge
 from graphtools.compat.table import table
 from graphtools.compat.verdict import Blocker, NodeVerdict, Verdict
@@ -23,8 +22,8 @@ __all__ = ["Blocker", "NodeVerdict", "Verdict", "predict_conversion"]
 
 def predict_conversion(
     graph: Graph,
-    inputs: Iterable[str] | None = None,
-    outputs: Iterable[str] | None = None,
+    inputs: Iterable[str],
+    outputs: Iterable[str],
     *,
     input_shapes: Mapping[str, Shape] | None = None,
     tf_version: str | None = None,
@@ -34,9 +33,8 @@ def predict_conversion(
 
     Args:
         graph: The graph.
-        inputs: Names of the inputs, nodes or tensors; what they read does not count. Placeholders
-            if None.
-        outputs: Names of the outputs. Nodes that nothing reads if None.
+        inputs: Names of the inputs, nodes or tensors; what they read does not count.
+        outputs: Names of the outputs.
         input_shapes: By tensor, shapes that take the place of those of the graph.
         tf_version: TensorFlow version whose converter is meant, as `2.21`; the newest known one if
             None.
@@ -48,8 +46,7 @@ def predict_conversion(
         InvalidValue: There is no table for the version.
     """
     known = table(tf_version)
-    fed = default_inputs(graph) if inputs is None else _nodes(graph, inputs)
-    fetched = default_outputs(graph) if outputs is None else _tensors(graph, outputs)
+    fed, fetched = _nodes(graph, inputs), _tensors(graph, outputs)
     inference = inference or infer_shapes(graph, input_shapes)
     judge = Judge(known)
     judge.judge_graph(inference, fed, fetched)

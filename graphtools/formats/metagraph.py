@@ -51,6 +51,11 @@ class Signature(NamedTuple):
     inputs: tuple[TensorInfo, ...]
     outputs: tuple[TensorInfo, ...]
 
+    @property
+    def is_internal(self) -> bool:
+        """Whether it stands for an op of the SavedModel's own, as `__saved_model_init_op`."""
+        return self.key.startswith("__")
+
 
 class Saver(NamedTuple):
     """The nodes by which a graph saves and restores its variables.

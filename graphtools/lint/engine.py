@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from graphtools.errors import GraphtoolsError, UnknownFormat
 from graphtools.findings.rule import Rule
+from graphtools.formats.format import Model
 from graphtools.graph.graph import Graph
-from graphtools.graph.ref import producer
 from graphtools.lint.applying import apply_rules, look_at
 from graphtools.lint.configuration import is_configuration, read_configuration
 from graphtools.lint.file_report import FileReport, Problem
@@ -19,6 +19,7 @@ from graphtools.lint.selection import check_selectors
 from graphtools.lint.settings import Settings, check_settings
 from graphtools.lint.subject import Subject
 from graphtools.lint.tables import CONFIG_RULES, all_rules
+from graphtools.model.loading import ModelGraph, load_model
 
 if TYPE_CHECKING:
     from graphtools.formats.metagraph import Signature
@@ -159,46 +160,42 @@ def lint_file(
 
 
 def _lint(path: str, settings: Settings, rules: Mapping[str, Rule] | None) -> FileReport:
-    from graphtools.formats import graph_of, open_model, signatures_of
+    from graphtools.formats import open_model
 
     try:
-        model = open_model(path)
+        file = open_model(path)
     except UnknownFormat:
         if not is_configuration(path):
             raise
         return check_config(path, settings=settings)
-    graph = graph_of(model, settings.tags)
-    signatures = signatures_of(model, settings.tags)
-    subject = Subject(
-        graph,
-        settings.target,
-        path=path,
-        inputs=settings.inputs,
-        outputs=settings.outputs,
-        input_shapes=_input_shapes(graph, settings),
-        signatures=signatures,
-        tf_version=settings.tf_version,
-    )
+    subject, model = read_subject(path, file, settings)
     check_subject(subject)
     if settings.fix == "none":
         report = look_at(subject, settings, rules)
-        if can_be_fixed(model):
+        if can_be_fixed(file, model.graph):
             report = with_proven_cures(subject, report, settings, rules)
         else:
             report = without_cures(report)
     else:
-        report = fix_file(model, subject, settings, rules)
-    return dataclasses.replace(report, kind=model.kind)
+        report = fix_file(file, subject, settings, rules)
+    return dataclasses.replace(report, kind=file.kind, notes=(*model.remarks, *report.notes))
 
 
-def _input_shapes(graph: Graph, settings: Settings) -> dict[str, Shape]:
-    """The shapes of inputs that the settings give."""
-    if not settings.input_shapes:
-        return {}
-    from graphtools.analysis.inputs_outputs import inputs_and_outputs
-    from graphtools.analysis.shape_list import parse_input_shapes
+def read_subject(path: str, file: Model, settings: Settings) -> tuple[Subject, ModelGraph]:
+    """The graph of a file that is to be linted: the one that a conversion gets.
 
-    inputs = list(settings.inputs or ())
-    if not inputs and any("=" not in text for text in settings.input_shapes):
-        inputs = [c.name for c in inputs_and_outputs(graph).likely_inputs]
-    return parse_input_shapes(settings.input_shapes, list(map(producer, inputs)))
+    Args:
+        path: The file, as it was named.
+        file: What `open_model` returned.
+        settings: How it is read.
+
+    Returns:
+        What the rules look at, and the graph with what was chosen.
+
+    Raises:
+        GraphtoolsError: See `load_model`.
+    """
+    options = settings.model_options
+    model = load_model(path, options, file=file).examined
+    subject = Subject.of_model(model, options, settings.target, tf_version=settings.tf_version)
+    return subject, model

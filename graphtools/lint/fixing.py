@@ -218,12 +218,18 @@ def without_cures(report: FileReport) -> FileReport:
     )
 
 
-def can_be_fixed(model: Model) -> bool:
-    """Whether a file can be written again as it was: a GraphDef that is not standard input."""
+def can_be_fixed(model: Model, graph: Graph) -> bool:
+    """Whether a file can be written again as it was: a GraphDef that is not standard input.
+
+    Args:
+        model: The file.
+        graph: The graph that is looked at; it is another one where it has a checkpoint's values.
+    """
     from graphtools.formats.graphdef import GraphFile
     from graphtools.formats.source import STANDARD_NAME
 
-    return isinstance(model, GraphFile) and model.path != STANDARD_NAME
+    is_own = isinstance(model, GraphFile) and model.graph is graph
+    return is_own and model.path != STANDARD_NAME
 
 
 def fix_file(
@@ -243,13 +249,15 @@ def fix_file(
     from graphtools.formats import save
     from graphtools.formats.graphdef import GraphFile
 
-    if not isinstance(model, GraphFile) or not can_be_fixed(model):
+    if not isinstance(model, GraphFile) or not can_be_fixed(model, subject.graph):
         report = look_at(subject, settings, rules)
         curable = _cures(report, settings)
         report = without_cures(report)
         if not curable:
             return report
         what = "what comes from standard input" if isinstance(model, GraphFile) else model.kind
+        if settings.checkpoint and isinstance(model, GraphFile):
+            what = "a graph with the values of a checkpoint"
         problem = Problem(
             f"{what} cannot be fixed in its place",
             "write a frozen graph first: graphtools freeze, or graphtools transform -o graph.pb",

@@ -11,11 +11,14 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphtools.errors import FileProblem, InvalidValue, NothingFound
 from graphtools.findings.rule import TARGETS
 from graphtools.lint.selection import EVERYTHING, matches_path
+
+if TYPE_CHECKING:
+    from graphtools.model.options import ModelOptions
 
 #: A pattern of files or of nodes, with what is ignored there.
 Ignores = tuple[tuple[str, tuple[str, ...]], ...]
@@ -54,6 +57,9 @@ class Settings:
         inputs: Names of the graphs' inputs; None for the likely ones.
         outputs: Names of the graphs' outputs; None for the likely ones.
         input_shapes: Shapes of inputs, as `image=1,300,300,3`.
+        signature: Key of the signature whose inputs and outputs are taken; empty for
+            `serving_default`.
+        checkpoint: Where the values of variables are; empty where they are beside the graph.
         tf_version: The TensorFlow whose converter is meant, as `2.21`; empty for the newest known.
         tags: Tags of the meta graph of SavedModels; None where there is one.
         select: Selectors of the rules that are applied; those that are on by default if empty.
@@ -73,6 +79,8 @@ class Settings:
     inputs: tuple[str, ...] | None = None
     outputs: tuple[str, ...] | None = None
     input_shapes: tuple[str, ...] = ()
+    signature: str = ""
+    checkpoint: str = ""
     tf_version: str = ""
     tags: tuple[str, ...] | None = None
     select: tuple[str, ...] = ()
@@ -92,6 +100,21 @@ class Settings:
         """All selectors that are used."""
         ignored = [s for _, group in (*self.per_file_ignores, *self.ignore_nodes) for s in group]
         return (*self.select, *self.extend_select, *self.ignore, *ignored)
+
+    @property
+    def model_options(self) -> ModelOptions:
+        """How models are read."""
+        from graphtools.analysis.shape_list import parse_input_shapes
+        from graphtools.model.options import ModelOptions
+
+        return ModelOptions(
+            self.inputs,
+            self.outputs,
+            parse_input_shapes(self.input_shapes, [""]),
+            self.signature or None,
+            self.tags,
+            self.checkpoint or None,
+        )
 
     @property
     def folder(self) -> str:
@@ -249,8 +272,9 @@ def read_settings(path: str) -> Settings | None:
         return None
     where = f"[{'.'.join(tables)}] of {path}"
     values = _read_table(table, _KEYS, where)
-    if values.get("baseline"):
-        values["baseline"] = os.path.join(os.path.dirname(path), values["baseline"])
+    for key in ("baseline", "checkpoint"):
+        if values.get(key):
+            values[key] = os.path.join(os.path.dirname(path), values[key])
     return check_settings(Settings(**values, source=path))
 
 
@@ -340,6 +364,8 @@ _KEYS: dict[str, tuple[str, _Reader]] = {
     "input-shapes": ("input_shapes", _shapes),
     "tf-version": ("tf_version", _text),
     "tag-set": ("tags", _texts),
+    "signature": ("signature", _text),
+    "checkpoint": ("checkpoint", _text),
     "select": ("select", _texts),
     "extend-select": ("extend_select", _texts),
     "ignore": ("ignore", _texts),

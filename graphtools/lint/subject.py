@@ -12,6 +12,7 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
+from graphtools.model.endpoints import loose_ends, rank_endpoints
 from graphtools.ops.inference import Inference, infer_shapes
 from graphtools.rewrite.prune import needed_nodes
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from graphtools.analysis.inputs_outputs import InputsOutputs
     from graphtools.compat.prediction import Verdict
     from graphtools.formats.metagraph import Signature
+    from graphtools.model.loading import ModelGraph
+    from graphtools.model.options import ModelOptions
     from graphtools.ops.defects.defect import Defect
     from graphtools.ops.dims import Dims
     from graphtools.transforms.pipeline import Transformed
@@ -33,7 +36,7 @@ class Subject:
         graph: The graph. Rules do not change it.
         path: The file it came from; empty if from none.
         target: What it is meant for, one of `rule.TARGETS`.
-        signatures: The signatures that came with it.
+        signatures: The signatures whose inputs and outputs are taken.
         input_shapes: By tensor, the shapes that the user gave.
         tf_version: The TensorFlow whose converter is meant, as `2.21`, or the path of a table of
             what it converts; empty for the newest that is known.
@@ -76,15 +79,53 @@ class Subject:
         self._inputs = inputs
         self._outputs = outputs
         self._transformed: dict[str, Transformed] = {}
+        self._ranked: InputsOutputs | None = None
+
+    @classmethod
+    def of_model(
+        cls,
+        model: ModelGraph,
+        options: ModelOptions,
+        target: str = "tflite",
+        *,
+        tf_version: str = "",
+    ) -> Subject:
+        """The graph of a model to be linted.
+
+        Args:
+            model: The graph with its endpoints.
+            options: What was said of it.
+            target: See the attributes.
+            tf_version: See the attributes.
+        """
+        subject = cls(
+            model.graph,
+            target,
+            path=model.path,
+            inputs=model.inputs,
+            outputs=model.outputs,
+            input_shapes=model.input_shapes,
+            signatures=model.signatures,
+            tf_version=tf_version,
+        )
+        subject.has_given_inputs = options.inputs is not None
+        subject.has_given_outputs = options.outputs is not None
+        subject._ranked = model.ranked
+        return subject
 
     # What it takes and gives
 
     @cached_property
     def ends(self) -> InputsOutputs:
         """The candidates for inputs and outputs, ranked."""
-        from graphtools.analysis.inputs_outputs import inputs_and_outputs
-
-        return inputs_and_outputs(self.graph, self.signatures, self.inference)
+        return rank_endpoints(
+            self.graph,
+            self.signatures,
+            self._inputs,
+            self._outputs,
+            ranked=self._ranked,
+            inference=self.inference,
+        )
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:
@@ -237,10 +278,11 @@ class Subject:
         """
         from graphtools.compat.prediction import predict_conversion
 
+        fed, fetched = loose_ends(self.graph) if not (self.inputs and self.outputs) else ((), ())
         return predict_conversion(
             self.graph,
-            self.inputs if self.inputs or self.has_given_inputs else None,
-            self.outputs or None,
+            self.inputs if self.has_given_inputs else self.inputs or fed,
+            self.outputs or fetched,
             input_shapes=self.input_shapes,
             tf_version=self.tf_version or None,
             inference=self.inference,

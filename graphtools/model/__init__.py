@@ -1,1 +1,1 @@
-"""From a path to a graph with endpoints, frozen where values are there: one policy for all."""
+"""From a path to a graph with endpoints, with the values of its variables: one policy for all."""

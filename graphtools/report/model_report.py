@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from graphtools.analysis.model_costs import ModelCosts, model_costs
 from graphtools.analysis.summary import Summary, summarize
 from graphtools.compat.verdict import Verdict
 from graphtools.errors import GraphtoolsError
-from graphtools.formats import graph_of, open_model, signatures_of
+from graphtools.formats import open_model
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.format import Model
 from graphtools.formats.tflite.model import TFLiteModel
 from graphtools.graph.graph import Graph
 from graphtools.lint.applying import look_at
+from graphtools.lint.engine import read_subject
 from graphtools.lint.file_report import FileReport
 from graphtools.lint.settings import Settings
-from graphtools.lint.subject import Subject
 from graphtools.ops.inference import Inference
 from graphtools.report.document import Document, Heading, Items, Table, Text, count
 from graphtools.report.sizes import size_document
@@ -65,13 +64,12 @@ class Gathered(NamedTuple):
     report: ModelReport
 
 
-def gather(path: str, *, target: str = "tflite", tags: Sequence[str] | None = None) -> Gathered:
+def gather(path: str, settings: Settings | None = None) -> Gathered:
     """Find out what a report says of a file.
 
     Args:
         path: The file.
-        target: What it is linted for.
-        tags: For a SavedModel, the tags of the meta graph.
+        settings: How it is read, and what is looked for; what is usual if None.
 
     Raises:
         GraphtoolsError: The file cannot be read.
@@ -80,19 +78,20 @@ def gather(path: str, *, target: str = "tflite", tags: Sequence[str] | None = No
     summary = summarize(model)
     if isinstance(model, Checkpoint | TFLiteModel):
         return Gathered(path, model, None, None, ModelReport(summary))
-    graph = graph_of(model, tags)
-    signatures = signatures_of(model, tags)
+    settings = (settings or Settings()).for_file(path)
     # shapes and verdict are worked out once, for lint and for the page
-    subject = Subject(graph, target, signatures=signatures)
-    problems: list[str] = []
+    subject, read = read_subject(path, model, settings)
+    graph, problems = read.graph, [read.unfrozen] if read.unfrozen else []
     costs = lint = verdict = None
     # a graph that TensorFlow would refuse is reported as far as it can be
     try:
-        costs = model_costs(graph, by="node", io=subject.ends)
+        costs = model_costs(
+            graph, subject.input_shapes, by="node", io=subject.ends, variables=read.variables
+        )
     except GraphtoolsError as error:
         problems.append(f"costs: {error.message}")
     try:
-        lint = look_at(subject, Settings(target=target))
+        lint = look_at(subject, settings)
         verdict = subject.verdict
     except GraphtoolsError as error:
         problems.append(f"lint: {error.message}")

@@ -15,6 +15,7 @@ from graphtools.formats import graph_of
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.tflite.model import TFLiteModel
 from graphtools.graph.graph import Graph
+from graphtools.lint.settings import Settings
 from graphtools.report.diffs import diff_document
 from graphtools.report.document import Heading, count
 from graphtools.report.html import render_html
@@ -48,8 +49,7 @@ def models_report(
     paths: Sequence[str],
     kind: str = "html",
     *,
-    lint_target: str = "tflite",
-    tags: Sequence[str] | None = None,
+    settings: Settings | None = None,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> str:
     """A report on models.
@@ -57,8 +57,7 @@ def models_report(
     Args:
         paths: Graphs, SavedModels, checkpoints, TFLite models.
         kind: `html`, `markdown` or `json`.
-        lint_target: What graphs are linted for.
-        tags: For SavedModels, the tags of the meta graph.
+        settings: How graphs are read, and what lint looks for; what is usual if None.
         progress: Is told how many files are done, and of how many.
 
     Raises:
@@ -66,7 +65,7 @@ def models_report(
     """
     reports, chapters, documents = [], [], []
     for number, path in enumerate(paths):
-        gathered = gather(path, target=lint_target, tags=tags)
+        gathered = gather(path, settings)
         reports.append(gathered.report)
         if kind == "html":
             chapters.append(model_chapter(gathered))

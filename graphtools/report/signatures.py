@@ -12,7 +12,7 @@ def signatures_document(signatures: SignatureList, *, everything: bool) -> Docum
     document: Document = []
     for meta in signatures.meta_graphs:
         document.append(Heading(f"Meta graph {{{','.join(meta.tags)}}}"))
-        shown = [s for s in meta.signatures if everything or not s.key.startswith("__")]
+        shown = [s for s in meta.signatures if everything or not s.is_internal]
         if not shown:
             document.append(Text("  no signatures"))
         for signature in shown:

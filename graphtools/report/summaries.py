@@ -166,7 +166,7 @@ def _meta_graph(meta: MetaGraphSummary) -> list[Block]:
             ("collections", ", ".join(f"{name} ({n:,})" for name, n in meta.collections.items()))
         )
     blocks.append(Facts(facts))
-    named = [s.key for s in meta.signatures if not s.key.startswith("__")]
+    named = [s.key for s in meta.signatures if not s.is_internal]
     if named:
         blocks.append(Text(f"  signatures: {', '.join(named)} (see graphtools signatures)"))
     return blocks + _graph(meta.graph)

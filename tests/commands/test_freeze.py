@@ -33,7 +33,8 @@ def test_the_checkpoint_of_a_meta_file_lies_beside_it(tmp_path: Path) -> None:
     target = tmp_path / "x.pb"
     done = run("freeze", fixture("classifier/model.ckpt.meta"), "--outputs", SCORES, "-o", target)
     assert done.code == 0
-    assert done.err == f"note: values from {fixture('classifier/model.ckpt')}\n"
+    prefix = fixture("classifier/model.ckpt")
+    assert done.err == f"note: values of {prefix}.meta from {prefix}\n"
     assert len(load(target)) == 53
 
 

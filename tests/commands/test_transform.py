@@ -30,8 +30,8 @@ def test_a_graph_is_transformed_and_what_was_done_is_printed(tmp_path: Path) -> 
 def test_the_likely_inputs_and_outputs_are_taken_and_told(tmp_path: Path) -> None:
     done = run("transform", FROZEN, "-o", tmp_path / "x.pb", *SPEC)
     assert done.code == 0
-    assert "note: inputs: input (as graphtools io finds them)" in done.err
-    assert f"note: outputs: {OUTPUT}" in done.err
+    assert "frozen.pb: input\n" in done.err
+    assert f"frozen.pb: {OUTPUT}" in done.err
 
 
 @pytest.mark.parametrize("quote", ["'", '"'])

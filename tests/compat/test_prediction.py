@@ -15,6 +15,7 @@ from graphtools.errors import InvalidValue, UnknownName
 from graphtools.formats import graph_of, open_model
 from graphtools.graph import Graph, Node, Shape, Tensor
 from graphtools.graph.dtypes import dtype
+from graphtools.model.endpoints import loose_ends
 from tests.benchmarks.lint_agreement import predict, read_truth, score
 from tests.support import shared_lint_truth, shared_models
 
@@ -41,7 +42,9 @@ class Builder:
         return name
 
     def verdict(self, *outputs: str, **options: Any) -> Verdict:
-        return predict_conversion(Graph(self.nodes), None, outputs or None, **options)
+        graph = Graph(self.nodes)
+        fed, fetched = loose_ends(graph)
+        return predict_conversion(graph, fed, outputs or fetched, **options)
 
 
 def unary(op: str, kind: str = "float32", shape: Any = (2, 3)) -> Verdict:
@@ -232,14 +235,14 @@ def test_the_twin_of_a_node_is_no_blocker_of_its_own() -> None:
     assert [b.node for b in build.verdict("y").blockers] == ["one"]
 
 
-def test_defaults_are_placeholders_and_ends() -> None:
+def test_the_ends_of_a_graph_are_placeholders_and_what_nothing_reads() -> None:
     build = Builder()
     build.feed("x", (4,))
     build.feed("unused", (4,))
     build.op("y", "Relu", "x", T="float32")
     found = build.verdict()
     assert (found.inputs, found.outputs) == (("x",), ("y",))
-    assert predict_conversion(Graph([])).builtins
+    assert predict_conversion(Graph([]), [], []).builtins
 
 
 def test_wrong_names_and_versions_are_refused() -> None:
@@ -281,9 +284,9 @@ def test_it_agrees_with_the_converter() -> None:
 def test_a_large_graph_is_judged_in_a_fraction_of_a_second() -> None:
     path = shared_models() / "od/ssd_mobilenet_v1_small/frozen_inference_graph.pb"
     graph = graph_of(open_model(str(path)))
-    predict_conversion(graph)
+    predict_conversion(graph, *loose_ends(graph))
     start = time.process_time()
-    found = predict_conversion(graph)
+    found = predict_conversion(graph, *loose_ends(graph))
     assert time.process_time() - start < 1  # a fifth of it where nothing else runs
     assert not found.builtins
     assert found.select

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from graphtools.convert.conversion.converter_input import ConverterInput
 from graphtools.convert.conversion.custom_ops import POSTPROCESS
 from graphtools.convert.conversion.report import OutputError
-from graphtools.convert.frozen_models import FrozenModel
 from graphtools.convert.runtime.litert import LiteRT
 from graphtools.convert.runtime.worker import Worker
 from graphtools.convert.verification.feeds import random_feeds
@@ -17,6 +16,7 @@ from graphtools.convert.verification.graph_side import GraphSide
 from graphtools.convert.verification.metrics import TOLERANCES, measure
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
+from graphtools.model.loading import ModelGraph
 from graphtools.ops.handing_on import RESHAPED, SAME_TENSOR, source_node
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def graph_outputs(
         TensorFlowProblem: TensorFlow does not run it.
         InvalidGraph: The op of the detections is not as it has to be.
     """
-    model = FrozenModel("", asked.graph, asked.inputs, asked.outputs, {}, "", ())
+    model = ModelGraph("", asked.graph, tuple(asked.inputs), tuple(asked.outputs))
     side = GraphSide(model, worker)
     return [[value.real for value in side.run(sample).values()] for sample in samples]
 

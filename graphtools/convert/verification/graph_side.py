@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from graphtools.convert.frozen_models import FrozenModel
 from graphtools.convert.runtime.worker import Worker
 from graphtools.convert.verification.detection_postprocess import (
     POSTPROCESS,
@@ -21,6 +20,7 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
+from graphtools.model.loading import ModelGraph
 from graphtools.ops.inference import infer_shapes
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class GraphSide(Side):
     kind = "float"
 
     def __init__(
-        self, model: FrozenModel, worker: Worker, input_shapes: Mapping[str, Shape] | None = None
+        self, model: ModelGraph, worker: Worker, input_shapes: Mapping[str, Shape] | None = None
     ) -> None:
         """Prepare.
 

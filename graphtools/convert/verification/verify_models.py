@@ -11,10 +11,9 @@ import contextlib
 import dataclasses
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from graphtools.convert.conversion.quantization_ranges import count_fake_quants
-from graphtools.convert.frozen_models import frozen_model
 from graphtools.convert.runtime.litert import LiteRT, require_litert
 from graphtools.convert.runtime.worker import TIME_LIMIT, Worker, require_tensorflow
 from graphtools.convert.verification.compared_outputs import ComparedOutput, compare_output, remarks
@@ -40,7 +39,8 @@ from graphtools.errors import InvalidValue
 from graphtools.formats import open_model
 from graphtools.formats.format import Model
 from graphtools.formats.tflite.model import TFLiteModel
-from graphtools.graph.shape import Shape
+from graphtools.model.loading import load_model
+from graphtools.model.options import ModelOptions
 from graphtools.transforms.pipeline import transform
 
 
@@ -81,32 +81,12 @@ class ModelVerification:
     notes: tuple[str, ...]
 
 
-class ModelOptions(NamedTuple):
-    """How the models are read; what is for graphs says nothing to a TFLite model.
-
-    Attributes:
-        inputs: Names of the inputs of a graph; those of its signature, or the likely ones, if None.
-            Of two graphs, those of the first, and of the second if it has all of them.
-        outputs: Names of the outputs, likewise.
-        signature: Key of the signature of a SavedModel.
-        tags: Tags of the meta graph of a SavedModel.
-        checkpoint: Values of the variables of a graph; found beside it if None.
-    """
-
-    inputs: Sequence[str] | None = None
-    outputs: Sequence[str] | None = None
-    signature: str | None = None
-    tags: Sequence[str] | None = None
-    checkpoint: str | os.PathLike[str] | None = None
-
-
 def verify_models(
     a: str | os.PathLike[str],
     b: str | os.PathLike[str],
     feed: str | os.PathLike[str] | Mapping[str, Any] | None = None,
     *,
     options: ModelOptions | None = None,
-    input_shapes: Mapping[str, Shape] | None = None,
     seed: int = 0,
     tolerance: str = "",
     rtol: float | None = None,
@@ -123,8 +103,8 @@ def verify_models(
         a: The first model, the reference: graph, .meta file, SavedModel or .tflite.
         b: The second.
         feed: Values of the inputs: an .npz file, or arrays by name; random ones by default.
-        options: How graphs among them are read.
-        input_shapes: Shapes of inputs that do not follow from the models.
+        options: How graphs among them are read. Inputs and outputs are those of the first, and of
+            the second if it has all of them; shapes are those of inputs of either.
         seed: Starts random numbers.
         tolerance: Kind of conversion whose tolerance counts, see `metrics.TOLERANCES`; that of the
             models by default.
@@ -152,7 +132,7 @@ def verify_models(
         if any(isinstance(m, TFLiteModel) for m in models):
             litert.start()
         worker = worker or stack.enter_context(Worker(time_limit))
-        runtimes = (input_shapes, worker, litert)
+        runtimes = (worker, litert)
         first = _side(paths[0], models[0], options, *runtimes, layers=layers, is_second=False)
         follows = isinstance(first, GraphSide)
         second = _side(paths[1], models[1], options, *runtimes, layers=layers, is_second=follows)
@@ -170,7 +150,7 @@ def verify_models(
             FeedOptions(
                 feed if isinstance(feed, str | os.PathLike) else None,
                 feed if isinstance(feed, Mapping) else None,
-                input_shapes,
+                options.input_shapes,
                 seed,
             ),
         )
@@ -219,7 +199,6 @@ def _side(
     path: str,
     model: Model,
     options: ModelOptions,
-    input_shapes: Mapping[str, Shape] | None,
     worker: Worker,
     litert: LiteRT,
     *,
@@ -232,7 +211,6 @@ def _side(
         path: Where it is.
         model: What `open_model` returned.
         options: How graphs are read.
-        input_shapes: Shapes of inputs.
         worker: Runs graphs.
         litert: Runs TFLite models.
         layers: Whether the tensors within are compared, those in functions as well.
@@ -251,20 +229,19 @@ def _side(
             names if names and all(canonical(n).split(":")[0] in graph for n in names) else None
             for names in (inputs, outputs)
         )
-    frozen = frozen_model(
-        path,
-        inputs,
-        outputs,
+    own = dataclasses.replace(
+        options,
+        inputs=inputs,
+        outputs=outputs,
+        input_shapes={},  # they may be the other model's
         signature=options.signature if model.kind == "SavedModel" else None,
-        tags=options.tags,
-        checkpoint=options.checkpoint,
-        model=model,
     )
+    frozen = load_model(path, own, file=model).runnable
     if layers and any(node.op in CALLS for node in frozen.graph):
         ends = (frozen.inputs, frozen.outputs)
         inlined = transform(frozen.graph, "inline_partitionedcall", *ends).graph
-        frozen = frozen._replace(graph=inlined)
-    shapes = named_shapes(input_shapes, frozen.inputs) if not is_second else None
+        frozen = dataclasses.replace(frozen, graph=inlined)
+    shapes = named_shapes(options.input_shapes, frozen.inputs) if not is_second else None
     return GraphSide(frozen, worker, shapes)
 
 

@@ -10,11 +10,7 @@ import pytest
 
 from graphtools.convert.runtime.litert_messages import LiteRTProblem
 from graphtools.convert.runtime.messages import TensorFlowProblem
-from graphtools.convert.verification.verify_models import (
-    ModelOptions,
-    ModelVerification,
-    verify_models,
-)
+from graphtools.convert.verification.verify_models import ModelVerification, verify_models
 from graphtools.errors import (
     Damaged,
     GraphtoolsError,
@@ -24,6 +20,7 @@ from graphtools.errors import (
 )
 from graphtools.formats import load, save
 from graphtools.graph.shape import Shape
+from graphtools.model.options import ModelOptions
 from graphtools.transforms.pipeline import transform
 from tests.convert.small_graphs import NET, Convert, samples
 from tests.support import FIXTURES, shared_models
@@ -222,12 +219,13 @@ def test_a_meta_file_is_compared_with_its_frozen_graph(verify: Verify, tf: Any) 
 
 @pytest.mark.tensorflow
 def test_shapes_and_names_are_taken(verify: Verify, tf: Any) -> None:
-    options = ModelOptions(["input:0"], ["MobilenetV1/Logits/SpatialSqueeze"])
+    options = ModelOptions(
+        ["input:0"], ["MobilenetV1/Logits/SpatialSqueeze"], {"": Shape([3, 32, 32, 3])}
+    )
     found = verify(
         CLASSIFIER,
         FIXTURES / "classifier" / "frozen_fused_batch_norm_v1.pb",
         options=options,
-        input_shapes={"": Shape([3, 32, 32, 3])},
     )
     assert found.equal
     assert found.outputs[0].shape_a == (3, 10)
@@ -263,7 +261,7 @@ def test_shapes_and_names_are_taken(verify: Verify, tf: Any) -> None:
         (
             QUANT / "frozen.pb",
             QUANT / "model.tflite",
-            {"input_shapes": {"nonsense": Shape([1])}},
+            {"options": ModelOptions(input_shapes={"nonsense": Shape([1])})},
             UnknownName,
             "no input 'nonsense'",
         ),

@@ -1,0 +1,99 @@
+"""What the commands share that start from a model's graph: their options, reading, what is said."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from graphtools.commands._shared import (
+    input_shapes_option,
+    note,
+    progress,
+    split_list,
+    tags_option,
+)
+
+if TYPE_CHECKING:
+    from graphtools.model.loading import LoadedModel, ModelGraph
+    from graphtools.model.options import ModelOptions
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_NAMES = ("inputs", "outputs", "input_shapes", "signature", "tags", "checkpoint")
+
+
+def _names_option(name: str, help_text: str) -> Callable[[F], F]:
+    return click.option(
+        name,
+        metavar="NAMES",
+        callback=lambda _ctx, _param, value: split_list(value),
+        help=f"{help_text}, separated by commas; the signature's or the likely ones if not given.",
+    )
+
+
+_OPTIONS = (
+    _names_option("--inputs", "Names of the inputs"),
+    _names_option("--outputs", "Names of the outputs"),
+    input_shapes_option,
+    click.option(
+        "--signature",
+        metavar="KEY",
+        help="Take inputs and outputs of this signature; serving_default if not given.",
+    ),
+    tags_option,
+    click.option(
+        "--checkpoint",
+        metavar="PATH",
+        help="Where the values of variables are; beside a .meta file or in a SavedModel it is"
+        " found.",
+    ),
+)
+
+
+def model_parameters(function: F) -> F:
+    """The options by which a model is read, as parameters of a command."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+def model_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options by which a model is read, for a command that takes them as `options`."""
+
+    @functools.wraps(function)
+    def with_options(*args: Any, **given: Any) -> Any:
+        return function(*args, options=take_options(given), **given)
+
+    return model_parameters(with_options)
+
+
+def take_options(given: dict[str, Any]) -> ModelOptions:
+    """What the parameters of `model_parameters` say; they are taken out.
+
+    Raises:
+        InvalidValue: A shape is none.
+    """
+    from graphtools.analysis.shape_list import parse_input_shapes
+    from graphtools.model.options import ModelOptions
+
+    values = {name: given.pop(name) for name in _NAMES}
+    values["input_shapes"] = parse_input_shapes(values["input_shapes"], [""])
+    return ModelOptions(**values)
+
+
+def read_model(file: str, options: ModelOptions) -> LoadedModel:
+    """Read a model, with what `model_options` gives."""
+    from graphtools.model.loading import load_model
+
+    with progress(f"reading {file}"):
+        return load_model(file, options)
+
+
+def told(model: ModelGraph) -> ModelGraph:
+    """A graph, of which is said on stderr what was chosen."""
+    for text in model.notes:
+        note(text)
+    return model

@@ -1,0 +1,237 @@
+"""From a path to a graph with inputs, outputs, shapes and values: `load_model`."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from functools import cached_property
+
+from graphtools.analysis.inputs_outputs import InputsOutputs
+from graphtools.errors import GraphtoolsError
+from graphtools.formats import graph_of, open_model, signatures_of
+from graphtools.formats.checkpoint import Checkpoint
+from graphtools.formats.checkpoint_path import find_checkpoint, look_for_checkpoint
+from graphtools.formats.format import Model
+from graphtools.formats.metagraph import Signature
+from graphtools.graph.graph import Graph
+from graphtools.graph.ref import Ref, producer
+from graphtools.graph.shape import Shape
+from graphtools.graph.variables import VARIABLE_OPS, graph_variables
+from graphtools.model.endpoints import (
+    Endpoints,
+    choose_endpoints,
+    no_outputs,
+    rank_endpoints,
+    resolve_shapes,
+)
+from graphtools.model.options import ModelOptions
+from graphtools.ops.inference import infer_shapes
+from graphtools.rewrite.prune import lost_table_fillers, needed_nodes
+from graphtools.rewrite.transform import check_ends
+from graphtools.transforms.freeze import freeze
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelGraph:
+    """A graph with its endpoints.
+
+    Attributes:
+        path: The model.
+        graph: The graph.
+        inputs: Names of the inputs' tensors.
+        outputs: Names of the outputs' tensors.
+        input_shapes: By tensor, shapes that take the place of those in the graph.
+        keys: By name of an input or output, what it is called in a signature.
+        signatures: The signatures that were taken.
+        checkpoint: Where the values of its variables come from; empty if it has none of them.
+        signature_note: Which signature was taken, where there are others.
+        variables: Names of the constants that were variables.
+        unfrozen: Why the values were not put in, though there are some; empty if they were.
+        notes: What was chosen, for the user.
+        ranked: What may be fed and fetched, where it had to be looked for.
+    """
+
+    path: str
+    graph: Graph
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    input_shapes: Mapping[str, Shape] = dataclasses.field(default_factory=dict)
+    keys: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    signatures: tuple[Signature, ...] = ()
+    checkpoint: str = ""
+    signature_note: str = ""
+    variables: frozenset[str] = frozenset()
+    unfrozen: str = ""
+    notes: tuple[str, ...] = ()
+    ranked: InputsOutputs | None = None
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The notes that are worth telling where it is not the endpoints that are asked about."""
+        return tuple(text for text in (self.signature_note, self.unfrozen) if text)
+
+    @cached_property
+    def candidates(self) -> InputsOutputs:
+        """What may be fed and fetched, ranked, the inputs and outputs before all else."""
+        inference = infer_shapes(self.graph, self.input_shapes) if self.input_shapes else None
+        return rank_endpoints(
+            self.graph,
+            self.signatures,
+            self.inputs,
+            self.outputs,
+            ranked=self.ranked,
+            inference=inference,
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class LoadedModel:
+    """A model with a graph; what takes time is done when it is asked for, and once.
+
+    Attributes:
+        file: What `open_model` returned.
+        path: Its path, as it was given.
+        options: What was said of it.
+        source: The graph as it stands in the file.
+        signatures: All signatures that came with it.
+    """
+
+    file: Model
+    path: str
+    options: ModelOptions
+    source: Graph
+    signatures: tuple[Signature, ...]
+
+    @cached_property
+    def ends(self) -> Endpoints:
+        """What is fed and fetched."""
+        return choose_endpoints(self.source, self.signatures, self.options, self.path)
+
+    @cached_property
+    def checkpoint(self) -> Checkpoint | None:
+        """Where the values are: the checkpoint that was given, or lies beside; None without."""
+        if self.options.checkpoint:
+            return find_checkpoint(self.options.checkpoint)
+        return checkpoint_beside(self.file)
+
+    @cached_property
+    def stored(self) -> ModelGraph:
+        """The graph as it stands in the file, variables and all; its outputs may be none.
+
+        Raises:
+            UnknownName: A name that was given is none of the graph's.
+            InvalidValue: A shape does not say whose it is.
+        """
+        ends, options = self.ends, self.options
+        if not options.allow_missing:
+            check_ends(self.source, options.inputs or (), options.outputs or ())
+        shapes = resolve_shapes(self.source, options.input_shapes, ends)
+        return ModelGraph(
+            self.path,
+            self.source,
+            ends.inputs,
+            ends.outputs,
+            shapes,
+            ends.keys,
+            ends.signatures,
+            signature_note=ends.signature_note,
+            notes=ends.notes,
+            ranked=ends.ranked,
+        )
+
+    @cached_property
+    def runnable(self) -> ModelGraph:
+        """The graph with the values of its variables in it, ready to be run or converted.
+
+        Raises:
+            InvalidValue: No outputs were given, and none are likely; or there are no values.
+            GraphtoolsError: The graph cannot be frozen; see `freeze`.
+        """
+        stored = self.stored
+        if not stored.outputs and self.options.outputs is None:
+            raise no_outputs(self.path)
+        if not graph_variables(self.source):
+            if not self.options.checkpoint:
+                return stored
+            idle = f"--checkpoint has no effect: {self.path} has no variables"
+            return dataclasses.replace(stored, notes=(*stored.notes, idle))
+        check_ends(self.source, stored.inputs, stored.outputs)
+        fetched = [Ref.from_user(name).node for name in stored.outputs]
+        fillers = lost_table_fillers(self.source, needed_nodes(self.source, fetched))
+        graph = freeze(self.source, self.checkpoint, stored.outputs, initializers=fillers).graph
+        values_from = self.checkpoint.path if self.checkpoint else ""
+        found = (f"values of {self.path} from {values_from}",) if values_from else ()
+        return dataclasses.replace(
+            stored,
+            graph=graph,
+            # an input that nothing needs is gone
+            inputs=tuple(n for n in stored.inputs if producer(n) in graph),
+            input_shapes={n: s for n, s in stored.input_shapes.items() if producer(n) in graph},
+            signatures=tuple(_of_graph(s, graph) for s in stored.signatures),
+            checkpoint=values_from,
+            variables=frozenset(n.name for n in self.source if n.op in VARIABLE_OPS),
+            notes=(*stored.notes, *found),
+            ranked=None,
+        )
+
+    @cached_property
+    def examined(self) -> ModelGraph:
+        """The graph that a conversion gets, or as it stands in the file where none gets any.
+
+        That is so where nobody has the values of its variables, where freezing refuses it, and
+        where nothing is likely an output; the notes say why.
+        """
+        stored = self.stored
+        has_values = bool(graph_variables(self.source)) and self.checkpoint is not None
+        if not has_values or not stored.outputs:
+            return stored
+        try:
+            return self.runnable
+        except GraphtoolsError as problem:
+            note = f"the values of {self.path} were not put in: {problem.message}"
+            return dataclasses.replace(stored, unfrozen=note, notes=(*stored.notes, note))
+
+
+def load_model(
+    path: str | os.PathLike[str],
+    options: ModelOptions | None = None,
+    *,
+    file: Model | None = None,
+) -> LoadedModel:
+    """Read a model that has a graph.
+
+    Args:
+        path: A graph, a .meta file or a SavedModel.
+        options: What is known of it; all is found in the model if None.
+        file: The file, where it has been opened already.
+
+    Example:
+        >>> model = load_model("saved_model/").runnable
+        >>> predict_conversion(model.graph, model.inputs, model.outputs)
+
+    Raises:
+        GraphtoolsError: See `open_model` and `graph_of`.
+    """
+    name = os.fspath(path)
+    options = options or ModelOptions()
+    opened = open_model(name) if file is None else file
+    graph = graph_of(opened, options.tags)
+    return LoadedModel(opened, name, options, graph, signatures_of(opened, options.tags))
+
+
+def checkpoint_beside(model: Model) -> Checkpoint | None:
+    """The checkpoint that belongs to a .meta file or SavedModel, None where there is none."""
+    path = model.path
+    if model.kind == "SavedModel":
+        folder = path if os.path.isdir(path) else os.path.dirname(path)
+        return look_for_checkpoint(os.path.join(folder, "variables", "variables"))
+    if path.endswith(".meta"):
+        return look_for_checkpoint(path.removesuffix(".meta"))
+    return None
+
+
+def _of_graph(signature: Signature, graph: Graph) -> Signature:
+    """A signature without the inputs that are not in a graph, as nothing needs them."""
+    inputs = tuple(i for i in signature.inputs if i.name and producer(i.name) in graph)
+    return signature._replace(inputs=inputs)
