@@ -19,7 +19,7 @@ from graphtools.graph.attributes import Attr, FunctionRef, attr_json
 from graphtools.graph.graph import Function, Graph, Versions
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
-from graphtools.graph.tensor import Tensor
+from graphtools.graph.tensor import Tensor, once
 from graphtools.schema import message_class
 
 #: What can be said of a node, in the order in which it is shown.
@@ -376,12 +376,26 @@ def _compare_attrs(
 
 def _compare_tensors(x: Tensor, y: Tensor, tolerance: _Tolerance) -> ValueDiff | Change:
     try:
-        left, right = x.array().reshape(-1), y.array().reshape(-1)
+        left, right = x.array(), y.array()
     except (Damaged, InvalidValue) as error:
         if x.to_bytes() == y.to_bytes():
             return ValueDiff(0, 0, 0.0, 0.0, 0.0, 0)
         return Change(f"cannot be compared: {error.message}", None)
-    return compare_values([left], [right], rtol=tolerance.rtol, atol=tolerance.atol)
+    if once(left).size == once(right).size == 1:  # two values that stand for all of theirs
+        found = compare_values(
+            [once(left).reshape(-1)],
+            [once(right).reshape(-1)],
+            rtol=tolerance.rtol,
+            atol=tolerance.atol,
+        )
+        return dataclasses.replace(
+            found,
+            elements=left.size,
+            differing=found.differing * left.size,
+            not_finite=found.not_finite * left.size,
+        )
+    pieces = [left.reshape(-1)], [right.reshape(-1)]
+    return compare_values(*pieces, rtol=tolerance.rtol, atol=tolerance.atol)
 
 
 def _same_attr(name: str, x: Attr, y: Attr, renamed: bool, names: _Names) -> bool:

@@ -26,7 +26,7 @@ from graphtools.graph.node import Node
 from graphtools.graph.order import topological_order
 from graphtools.graph.ref import producer
 from graphtools.graph.shape import Shape
-from graphtools.graph.tensor import Tensor
+from graphtools.graph.tensor import Tensor, once
 
 #: Attributes that hold names of nodes, scopes and resources, or repeat what is known.
 NAME_ATTRS = frozenset(
@@ -334,5 +334,8 @@ def _digest(tensor: Tensor) -> bytes:
     if array.dtype.kind == "O":
         raw = repr(array.tolist()).encode()
         return hashlib.blake2b(raw, digest_size=16).digest()
-    plain = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+    plain = np.ascontiguousarray(once(array)).reshape(-1).view(np.uint8)
+    rows = plain.reshape(-1, array.itemsize)
+    if len(rows) > 1 and (rows[0] == rows[-1]).all() and (rows == rows[0]).all():
+        plain = rows[0]  # written out here, and as one value elsewhere
     return hashlib.blake2b(plain.data, digest_size=16).digest()

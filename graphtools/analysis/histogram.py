@@ -6,6 +6,8 @@ import dataclasses
 import math
 from typing import TYPE_CHECKING, Any
 
+from graphtools.graph.tensor import once
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -40,7 +42,8 @@ def value_histogram(array: NDArray[Any]) -> Histogram | None:
 
     if array.dtype.kind not in "biuf":
         return None
-    values = array.reshape(-1)
+    values = once(array).reshape(-1)
+    times = array.size // max(values.size, 1)
     not_finite = 0
     if array.dtype.kind == "f":
         finite = np.isfinite(values)
@@ -53,4 +56,5 @@ def value_histogram(array: NDArray[Any]) -> Histogram | None:
         return None
     step = max(1, values.size // _MOST_COUNTED)
     counts, _ = np.histogram(values[::step].astype(np.float64), BINS, (low, high))
-    return Histogram(low, high, tuple(int(c) for c in counts), step > 1, not_finite)
+    number = tuple(int(c) * times for c in counts)
+    return Histogram(low, high, number, step > 1, not_finite * times)

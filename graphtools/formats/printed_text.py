@@ -120,8 +120,10 @@ def _encoder(field: Any) -> tuple[int, Callable[[str], bytes] | None]:
     kind = field.type
     if kind == field.TYPE_MESSAGE:
         return LEN, None
-    if kind in (field.TYPE_STRING, field.TYPE_BYTES):
+    if kind == field.TYPE_BYTES:
         return LEN, _string
+    if kind == field.TYPE_STRING:
+        return LEN, _text
     if kind == field.TYPE_BOOL:
         return VARINT, {"true": b"\x01", "false": b"\x00"}.__getitem__
     if kind == field.TYPE_ENUM:
@@ -153,14 +155,23 @@ def _varint(value: int) -> bytes:
 
 
 def _string(text: str) -> bytes:
+    raw = _unescaped(text)
+    return encode_varint(len(raw)) + raw
+
+
+def _text(text: str) -> bytes:
+    raw = _unescaped(text)
+    if "\\" in text:
+        raw.decode()  # else it is no text, which the general reader says with its place
+    return encode_varint(len(raw)) + raw
+
+
+def _unescaped(text: str) -> bytes:
     found = _STRING.fullmatch(text)
     if found is None:
         raise _NotPrinted
-    inner = found[1]
-    if "\\" in inner:
-        from google.protobuf import text_encoding
+    if "\\" not in found[1]:
+        return found[1].encode()
+    from google.protobuf import text_encoding
 
-        raw = bytes(text_encoding.CUnescape(inner))
-    else:
-        raw = inner.encode()
-    return encode_varint(len(raw)) + raw
+    return bytes(text_encoding.CUnescape(found[1]))

@@ -347,6 +347,20 @@ def in_shape(values: Array, shape: Shape) -> Array:
         return values.reshape(shape.dims or ())
 
 
+def once(array: Array) -> Array:
+    """An array without its repetitions: one element of each axis along which it repeats itself.
+
+    `Tensor.array` gives one value that stands for many so, and only this may be worked with where
+    the file says that it stands for 2^60.
+
+    Example:
+        >>> once(np.broadcast_to(np.float32(1), (1 << 30, 1 << 30))).shape
+        (1, 1)
+    """
+    places = *(slice(None if step else 1) for step in array.strides), ...
+    return array[places]
+
+
 def _describe(shape: Shape) -> str:
     """A shape for a message; one from a damaged file may have any number of dimensions."""
     return str(shape) if (shape.rank or 0) <= 32 else f"of {shape.rank:,} dimensions"
@@ -422,9 +436,12 @@ def _fill(message: Message, kind: DType, array: Array) -> bytes:
             strings = strings[:1]
         message.string_val.extend(strings)
         return b""
-    raw = content_bytes(array, kind)
-    size = len(raw) // math.prod(array.shape)
+    single = once(array)
+    raw = content_bytes(single if single.size == 1 else array, kind)
+    size = len(raw) // (1 if single.size == 1 else math.prod(array.shape))
     alike = raw[:size] == raw[-size:] and raw == raw[:size] * (len(raw) // size)
+    if kind.name.startswith("float8") and single.size == 1:
+        raw *= math.prod(array.shape)  # has no field for one value that stands for all
     if not alike or kind.name.startswith("float8"):
         return raw
     field = _FIELD.get(kind.name, "int_val")

@@ -10,7 +10,7 @@ from graphtools.graph.dtypes import FLOAT32, DType
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.shape import Shape
-from graphtools.graph.tensor import Tensor
+from graphtools.graph.tensor import Tensor, once
 from graphtools.rewrite.transform import Job
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _weights(node: Node, least: int) -> Weights | str:
     except (Damaged, InvalidValue) as problem:
         return problem.message
     with np.errstate(invalid="ignore", over="ignore"):
-        low, high = np.float32(values.min()), np.float32(values.max())
+        low, high = np.float32(once(values).min()), np.float32(once(values).max())
         if not (np.isfinite(low) and np.isfinite(high)):
             return "some of its values are not finite"
         if not np.isfinite(high - low):

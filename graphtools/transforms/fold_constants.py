@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable
 
 from graphtools.graph.attributes import Attr
 from graphtools.graph.dtypes import FLOAT32
+from graphtools.graph.following import reach
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.tensor import Tensor
 from graphtools.ops.constness import FROM_SHAPES, Constness
+from graphtools.ops.dims import elements
 from graphtools.ops.inference import Inference, infer_shapes
 from graphtools.rewrite.constants import find_constant
 from graphtools.rewrite.prune import lost_fillers_note, needed_nodes, remove_except
@@ -65,24 +67,29 @@ def _fold(graph: Graph, job: Job, inference: Inference, constness: Constness) ->
     most = job.integer("max_constant_size_in_bytes")
     # what is passed on the way may be larger than what is kept
     evaluator = Evaluator(inference, max(most, MOST_BYTES), constness)
-    pending = [n for n in graph if n.op != "Const" and _is_read(graph, n, job, constness)]
+    wanted = [n.name for n in graph if n.op != "Const" and _is_read(graph, n, job, constness)]
     values: dict[str, list[Tensor]] = {}
-    while pending:
-        node = pending.pop()
-        if node.name in values or node.op == "Const" or not constness.is_constant(node.name):
+
+    def onward(name: str) -> list[str]:
+        """What a node reads that is not folded itself."""
+        node = graph[name]
+        is_refused = name not in values and node.op != "Const" and constness.is_constant(name)
+        return [producer(text) for text in node.data_inputs] if is_refused else []
+
+    for node in map(graph.__getitem__, reach(wanted, onward)):
+        if node.op == "Const" or not constness.is_constant(node.name):
             continue
         try:
             _require_first_output_only(node, job)
+            stated = zip(inference.shapes(node.name), inference.dtypes(node.name), strict=False)
+            _check_size(((elements(d) or 0) * (k.size if k else 0) for d, k in stated), node, most)
             found = [
                 Tensor.from_array(evaluator.evaluate(node.name, index), kind)
                 for index, kind in enumerate(inference.dtypes(node.name))
             ]
-            size = max((tensor.nbytes for tensor in found), default=0)
-            if size > most:
-                raise NotConstant(f"{node.name!r} would be a constant of {size:,} bytes")
+            _check_size((t.nbytes for t in found), node, most)
         except NotConstant as refusal:
             job.skip(node.name, refusal.message)
-            pending += [graph[producer(i)] for i in node.data_inputs]
             continue
         values[node.name] = found
     for name, tensors in values.items():
@@ -101,6 +108,19 @@ def _require_first_output_only(node: Node, job: Job) -> None:
     for ref in job.outputs:
         if ref.node == node.name and ref.index:
             raise NotConstant(f"{str(ref)!r} is an output of the graph, and a constant has one")
+
+
+def _check_size(sizes: Iterable[int], node: Node, most: int) -> None:
+    """Refuse a node one of whose outputs is too large; before it is computed, where that is told.
+
+    Raises:
+        NotConstant: It is.
+    """
+    from graphtools.ops.evaluation import NotConstant
+
+    size = max(sizes, default=0)
+    if size > most:
+        raise NotConstant(f"{node.name!r} would be a constant of {size:,} bytes")
 
 
 def _is_read(graph: Graph, node: Node, job: Job, constness: Constness) -> bool:

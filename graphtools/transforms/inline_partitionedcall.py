@@ -11,8 +11,10 @@ from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Transform
 from graphtools.transforms._inlining import called, inline, open_call
 
-#: A graph whose functions call each other may grow without measure.
-MOST_NODES = 3_000_000
+#: A graph whose functions call each other may grow without measure: so many nodes are made, and so
+#: many times those that the bodies have.
+MOST_NODES = 50_000
+MOST_COPIES = 20
 
 
 def run(graph: Graph, job: Job) -> None:
@@ -21,7 +23,8 @@ def run(graph: Graph, job: Job) -> None:
     pending = [(n, frozenset[str]()) for n in graph.nodes if called(graph, n)]
     places = find_places(graph) if pending else {}
     bound = {n.name for n, _ in pending if n.name in places}
-    room = MOST_NODES - len(graph)
+    most = MOST_NODES + MOST_COPIES * sum(len(f.nodes) for f in graph.functions.values())
+    room = most
     gone: dict[str, str | None] = {}
     while pending:
         node, callers = pending.pop()
@@ -42,7 +45,7 @@ def run(graph: Graph, job: Job) -> None:
         room -= len(call.body.graph)
         if room < 0:
             raise InvalidGraph(
-                f"inlining would make more than {MOST_NODES:,} nodes of the graph",
+                f"inlining would add more than {most:,} nodes to the graph",
                 "its functions call each other again and again",
             )
         kept = job.is_kept(node.name)

@@ -220,3 +220,13 @@ def test_graphs_that_the_graph_transform_tool_obfuscated_are_matched() -> None:
         # the tool keeps the order of the nodes
         truth = {x.name: y.name for x, y in zip(source, other, strict=True)}
         assert all(truth[x] == y for x, y in found.renamed)
+
+
+def test_one_value_that_stands_for_many_is_compared_once() -> None:
+    shape = (1 << 30, 1 << 30)
+    one, two = (graph(const("w", np.broadcast_to(np.float32(v), shape))) for v in (1, 2))
+    assert diff_graphs(one, one).same
+    (changed,) = diff_graphs(one, two).nodes.changed
+    assert changed.value is not None
+    assert (changed.value.elements, changed.value.differing) == (1 << 60, 1 << 60)
+    assert changed.value.max_abs == 1

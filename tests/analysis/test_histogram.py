@@ -47,3 +47,9 @@ def test_the_range_is_that_of_all_values() -> None:
 )
 def test_what_has_no_histogram(values: np.ndarray) -> None:  # type: ignore[type-arg]
     assert value_histogram(values) is None
+
+
+def test_one_value_that_stands_for_many_is_counted_for_them() -> None:
+    found = histogram(np.broadcast_to(np.float32(2), (1 << 20, 1 << 20)))
+    assert sum(found.counts) == 1 << 40
+    assert (found.low, found.high, found.sampled) == (2, 2, False)

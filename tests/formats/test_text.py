@@ -94,3 +94,10 @@ def test_what_is_wrong_is_said_with_line_and_column(text: str) -> None:
     assert encode_printed(text, "GraphDef") is None
     with pytest.raises(Damaged, match=r"not a sound GraphDef in text format: \d+:\d+"):
         encode_text(Source("x", text.encode()), "GraphDef")
+
+
+def test_a_text_that_is_no_unicode_is_told_with_its_line(tmp_path: Path) -> None:
+    state = 'model_checkpoint_path: "a"\nall_model_checkpoint_paths: "\\377\\376"\n'
+    assert encode_printed(state, "CheckpointState") is None
+    with pytest.raises(Damaged, match="CheckpointState"):
+        encode_text(Source(str(tmp_path / "checkpoint"), state.encode()), "CheckpointState")

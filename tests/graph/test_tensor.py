@@ -22,7 +22,7 @@ from graphtools.graph.narrow_floats import (
     encode_float8,
     float8_table,
 )
-from graphtools.graph.tensor import Tensor, content_bytes, decode_content
+from graphtools.graph.tensor import Tensor, content_bytes, decode_content, once
 from graphtools.schema import message_class
 from graphtools.schema.wire import Payload
 from tests.support import FIXTURES, same_values, values_of
@@ -262,3 +262,12 @@ def test_bfloat16_round_trip(array: Any) -> None:
 def test_strings_in_tensor_content_have_all_lengths_before_all_bytes() -> None:
     tensor = proto(dtype=7, tensor_content=b"\1\0\3abcd")
     assert tensor.array().tolist() == [b"a", b"", b"bcd"]
+
+
+@pytest.mark.parametrize("kind", ["float32", "float16", "bfloat16", "int8", "complex64", "bool"])
+def test_one_value_that_stands_for_many_is_written_as_one(kind: str) -> None:
+    array = np.broadcast_to(np.asarray(1, dtype(kind).numpy()), (1 << 29, 1 << 29))
+    tensor = Tensor.from_array(array, kind)
+    assert tensor.encoded_size < 100
+    assert tensor.array().shape == (1 << 29, 1 << 29)
+    assert once(tensor.array()).ravel().tolist() == [1]

@@ -543,3 +543,21 @@ def test_the_fixtures_contradict_themselves_nowhere() -> None:
     assert found.findings == ()
     name = "FeatureExtractor/MobilenetV1/MobilenetV1/Conv2d_0/Conv2D"
     assert all(d is not None for d in found.dims(name) or [None])
+
+
+@pytest.mark.parametrize("op", ["NoSuchOp", "ConcatV2", "Relu", "ExpandDims"])
+@pytest.mark.parametrize("stored", [[1, 2], [None, 2], None])
+def test_a_loop_settles_whatever_its_merge_has_stored(op: str, stored: Any) -> None:
+    shapes = [Shape(stored), Shape([])]
+    inference = infer_shapes(
+        graph(
+            placeholder("x", [1, 2]),
+            node("enter", "Enter", "x", frame_name=b"w"),
+            node("merge", "Merge", "enter", "next", _output_shapes=shapes),
+            node("body", op, "merge", "merge", "merge"),
+            node("next", "NextIteration", "body"),
+        )
+    )
+    assert inference.shape("merge", 1) == Shape([])
+    if op == "Relu":
+        assert inference.shape("merge") == Shape([1, 2])

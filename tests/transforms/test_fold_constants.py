@@ -212,3 +212,14 @@ def test_a_large_constant_that_is_only_handed_on_keeps_its_values() -> None:
     tensor = done.graph["pass"].tensor or done.graph["w"].tensor
     assert tensor is not None
     np.testing.assert_array_equal(tensor.array(), values)
+
+
+def test_what_doubles_at_each_step_is_looked_at_once() -> None:
+    lines = ["axis = Const value=int32:0", "c0 = Const value=float:zeros[1000]"]
+    lines += [
+        f"c{i} = ConcatV2(c{i - 1}, c{i - 1}, axis) T=float N=2 Tidx=int32" for i in range(1, 50)
+    ]
+    done = apply("\n".join([*lines, "y = Relu(c49) T=float"]), "fold_constants", [], ["y"])
+    assert done.graph["c11"].op == "Const"
+    assert done.graph["c12"].op == "ConcatV2"
+    assert "4,096,000,000" in skips(done)["c20"] or "bytes" in skips(done)["c20"]

@@ -185,6 +185,7 @@ def test_what_cannot_be_taken_apart_stays(line: str, reason: str) -> None:
 
 def test_what_grows_without_measure_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inline_partitionedcall, "MOST_NODES", 1000)
+    monkeypatch.setattr(inline_partitionedcall, "MOST_COPIES", 0)
     functions = [function("f0", "x float", "y float = x", "")]
     for i in range(1, 20):
         body = f"a = f{i - 1}(x)\nb = f{i - 1}(a:y:0)"

@@ -211,3 +211,11 @@ def test_a_detector_still_detects() -> None:
     _, scores, _, count = run_fixture(name, done.graph)
     assert np.abs(scores[0].max(-1) - scores[1].max(-1)).max() < 0.05
     assert (count[0] >= count[1] - 1).all()
+
+
+def test_one_value_that_stands_for_all_stays_one() -> None:
+    weights = np.broadcast_to(np.float32(-3), (1 << 30, 1 << 30))
+    done = apply(with_weights(weights), "quantize_weights(minimum_size=1)")
+    codes = done.graph["w_quantized_const"].tensor
+    assert codes is not None and codes.shape.dims == (1 << 30, 1 << 30)
+    assert codes.encoded_size < 100

@@ -78,14 +78,25 @@ def settings_of(pipeline: Pipeline) -> Settings:
     limits = _numbers(nms, f"model.ssd.{_NMS}", ("score_threshold", "iou_threshold"))
     classes = model.number("num_classes")
     return Settings(
-        int(classes) if classes is not None else None,
-        (int(size[0]), int(size[1])) if size else None,
+        _whole(pipeline, "num_classes", classes) if classes is not None else None,
+        (_whole(pipeline, "height", size[0]), _whole(pipeline, "width", size[1])) if size else None,
         limits[0] if limits else None,
         limits[1] if limits else None,
         (scales[0], scales[1], scales[2], scales[3]) if scales else None,
         model.text("post_processing.score_converter"),
         pipeline.feature_extractor,
     )
+
+
+def _whole(pipeline: Pipeline, name: str, value: float) -> int:
+    """A value of a field that is an int32.
+
+    Raises:
+        InvalidValue: It is none.
+    """
+    if not (abs(value) < 1 << 31 and value == int(value)):
+        raise InvalidValue(f"{pipeline.path} has the {name} {value:g}, which is no int32")
+    return int(value)
 
 
 def _chosen(pipeline: Pipeline, field: str, wanted: str, reason: str) -> Tree | None:

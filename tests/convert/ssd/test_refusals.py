@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 
 from graphtools.convert.ssd.export import Options, export_ssd
 from graphtools.convert.ssd.settings import read_settings
-from graphtools.errors import GraphtoolsError, InvalidGraph
+from graphtools.errors import GraphtoolsError, InvalidGraph, InvalidValue
 from graphtools.formats import load
 from graphtools.graph import Attr, Graph, Node, Shape, dtype
 from tests.convert import ssd_variants as variants
@@ -180,3 +182,12 @@ def test_damaged_graphs_are_exported_or_refused(data: st.DataObject) -> None:
         assert refusal.message
     else:
         assert OP in exported.graph
+
+
+@pytest.mark.parametrize("value", ["inf", "-inf", "nan", "1e40", "300.5"])
+def test_a_size_that_is_no_whole_number_is_refused(value: str, tmp_path: Path) -> None:
+    text = re.sub(r"height: *\d+", f"height: {value}", Path(PIPELINE).read_text())
+    config = tmp_path / "pipeline.config"
+    config.write_text(text)
+    with pytest.raises(InvalidValue, match="height"):
+        read_settings(str(config))
