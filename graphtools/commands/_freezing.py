@@ -47,7 +47,8 @@ def freeze_file(
     if not stored.outputs and model_options.outputs is None:
         raise no_outputs(file)
     with progress(f"freezing {file}"):
-        frozen = freeze(stored.graph, checkpoint, stored.outputs, inputs=stored.inputs, **options)
+        options = {"inputs": stored.inputs, "assets": model.assets, **options}
+        frozen = freeze(stored.graph, checkpoint, stored.outputs, **options)
     with progress(f"writing {target}"):
         save(frozen.graph, target, as_text=as_text)
     if target == "-":

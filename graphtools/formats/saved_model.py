@@ -62,6 +62,17 @@ class SavedModel(NamedTuple):
             f"{self.path} has several meta graphs: {available}", "choose one with --tag-set"
         )
 
+    def asset_paths(self, tags: Sequence[str] | None = None) -> dict[str, str]:
+        """The paths of the asset files of a meta graph, by the tensors that are to hold them.
+
+        Raises:
+            UnknownName, InvalidValue: See `meta_graph`.
+        """
+        folder = self.path if places.is_folder(self.path) else os.path.dirname(self.path)
+        folder = folder if places.is_remote(folder) else os.path.abspath(folder)
+        assets = self.meta_graph(tags).assets
+        return {tensor: os.path.join(folder, "assets", name) for tensor, name in assets.items()}
+
 
 def _parse(source: Source, encoding: str, buffer: Buffer) -> SavedModel:
     metas = []

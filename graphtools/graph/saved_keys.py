@@ -7,7 +7,7 @@ which the variables are arguments. Source: TensorFlow's `Saver` and `functional_
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from graphtools.graph.graph import Graph
@@ -61,12 +61,7 @@ def _collect(graph: Graph, arguments: Mapping[str, str], found: dict[str, SavedA
         arguments: For a body, the variables that its arguments are.
         found: Is added to.
     """
-    keys: dict[str, tuple[list[bytes], list[bytes]]] = {}
-    for node in graph:
-        if node.op == "RestoreV2" and len(node.data_inputs) >= 3:
-            texts = [_strings(graph, text) for text in node.data_inputs[1:3]]
-            if texts[0] and len(texts[0]) == len(texts[1]):
-                keys[node.name] = (texts[0], texts[1])
+    keys = restored_keys(graph)
     for node in graph if keys else ():
         if node.op not in _ASSIGNS or len(node.data_inputs) < 2:
             continue
@@ -77,18 +72,27 @@ def _collect(graph: Graph, arguments: Mapping[str, str], found: dict[str, SavedA
             found.setdefault(variable, source)
 
 
-def _restored(
-    graph: Graph, text: str, keys: Mapping[str, tuple[list[bytes], list[bytes]]]
-) -> SavedAs | None:
+def restored_keys(graph: Graph) -> dict[str, list[SavedAs]]:
+    """What the nodes of a graph, or of the body of a function, give that read a checkpoint."""
+    found = {}
+    for node in graph:
+        if node.op == "RestoreV2" and len(node.data_inputs) >= 3:
+            keys, parts = (_strings(graph, text) for text in node.data_inputs[1:3])
+            if keys and len(keys) == len(parts):
+                found[node.name] = [
+                    SavedAs(key.decode("utf-8", "replace"), part.decode("utf-8", "replace"))
+                    for key, part in zip(keys, parts, strict=True)
+                ]
+    return found
+
+
+def _restored(graph: Graph, text: str, keys: Mapping[str, Sequence[SavedAs]]) -> SavedAs | None:
     """What a tensor is restored from, None if it is anything else."""
     for _ in range(_LONGEST_WAY):
         ref = Ref.parse(text)
         if ref.node in keys:
-            names, parts = keys[ref.node]
-            if ref.index >= len(names):
-                return None
-            key, part = names[ref.index], parts[ref.index]
-            return SavedAs(key.decode("utf-8", "replace"), part.decode("utf-8", "replace"))
+            known = keys[ref.node]
+            return known[ref.index] if ref.index < len(known) else None
         node = graph.get(ref.node)
         if node is None or node.op not in _PASSES_ON or not node.data_inputs:
             return None

@@ -14,6 +14,7 @@ from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.checkpoint_path import find_checkpoint, look_for_checkpoint
 from graphtools.formats.format import Model
 from graphtools.formats.metagraph import Signature
+from graphtools.formats.saved_model import SavedModel
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
@@ -115,6 +116,12 @@ class LoadedModel:
             return find_checkpoint(self.options.checkpoint)
         return checkpoint_beside(self.file)
 
+    @property
+    def assets(self) -> dict[str, str]:
+        """The paths of its asset files, by the tensors that are to hold them."""
+        file = self.file
+        return file.asset_paths(self.options.tags) if isinstance(file, SavedModel) else {}
+
     @cached_property
     def stored(self) -> ModelGraph:
         """The graph as it stands in the file, variables and all; its outputs may be none.
@@ -159,7 +166,13 @@ class LoadedModel:
         check_ends(self.source, stored.inputs, stored.outputs)
         fetched = [Ref.from_user(name).node for name in stored.outputs]
         fillers = lost_table_fillers(self.source, needed_nodes(self.source, fetched))
-        graph = freeze(self.source, self.checkpoint, stored.outputs, initializers=fillers).graph
+        graph = freeze(
+            self.source,
+            self.checkpoint,
+            stored.outputs,
+            initializers=fillers,
+            assets=self.assets,
+        ).graph
         values_from = self.checkpoint.path if self.checkpoint else ""
         found = (f"values of {self.path} from {values_from}",) if values_from else ()
         return dataclasses.replace(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from graphtools.graph.following import ancestors_of
-from graphtools.graph.graph import Graph
+from graphtools.graph.graph import Function, Graph
+from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
+from graphtools.ops.bodies import CALLS
 
 #: Beginnings of the names of ops that fill look-up tables.
 _FILLS_TABLES = ("InitializeTable", "LookupTableImport")
@@ -24,15 +26,49 @@ def needed_nodes(graph: Graph, outputs: Iterable[str], inputs: Iterable[str] = (
 
 
 def lost_table_fillers(graph: Graph, keep: set[str]) -> list[str]:
-    """Nodes that fill look-up tables which stay, and are not kept themselves."""
-    return [
-        node.name
-        for node in graph
-        if node.op.startswith(_FILLS_TABLES)
-        and node.name not in keep
-        and node.data_inputs
-        and producer(node.data_inputs[0]) in keep
-    ]
+    """Nodes that fill look-up tables which stay, and are not kept themselves.
+
+    In a SavedModel of TensorFlow 2 they are calls of functions to which the tables are arguments.
+    """
+    filled: dict[str, set[int]] = {}
+    found = []
+    for node in graph:
+        if node.name not in keep:
+            data = node.data_inputs
+            for position in _filled_inputs(node, graph.functions, filled):
+                if position < len(data) and producer(data[position]) in keep:
+                    found.append(node.name)
+                    break
+    return found
+
+
+def _filled_inputs(
+    node: Node, library: Mapping[str, Function], filled: dict[str, set[int]]
+) -> set[int]:
+    """Positions of the inputs of a node that are look-up tables which it fills.
+
+    Args:
+        node: The node.
+        library: The functions.
+        filled: What is known of these, which is added to.
+    """
+    if node.op.startswith(_FILLS_TABLES):
+        return {0}
+    called = node.attr("f") if node.op in CALLS and library else None
+    name = getattr(called, "name", "")
+    if name not in library:
+        return set()
+    if name not in filled:
+        filled[name] = set()  # that of a function that calls itself
+        function = library[name]
+        tables = {
+            producer(inner.data_inputs[position])
+            for inner in function.nodes
+            for position in _filled_inputs(inner, library, filled)
+            if position < len(inner.data_inputs)
+        }
+        filled[name] = {i for i, argument in enumerate(function.inputs) if argument in tables}
+    return filled[name]
 
 
 def lost_fillers_note(graph: Graph, keep: set[str]) -> str:

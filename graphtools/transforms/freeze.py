@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import dataclasses
 import fnmatch
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from graphtools.errors import InvalidGraph, InvalidValue
@@ -42,6 +42,12 @@ from graphtools.rewrite.prune import (
 from graphtools.rewrite.transform import check_ends, loose_ends
 from graphtools.transforms._inference_form import for_inference, training_signs
 from graphtools.transforms._resources import Value, freeze_resources
+from graphtools.transforms._state import (
+    holds_state,
+    put_assets,
+    put_restored,
+    refuse_lost_state,
+)
 from graphtools.transforms._variable_values import saved_as, variable_values
 from graphtools.transforms.pipeline import absent_inputs, check_inputs
 from graphtools.transforms.strip_unused_nodes import check_cut, nodes_to_cut, placeholder_for
@@ -114,6 +120,7 @@ def freeze(
     only: Sequence[str] = (),
     keep: Sequence[str] = (),
     initializers: Sequence[str] = (),
+    assets: Mapping[str, str] | None = None,
     clear_devices: bool = False,
     averages: bool = False,
     inference: bool = False,
@@ -129,6 +136,7 @@ def freeze(
         only: Patterns of names; other variables stay variables.
         keep: Patterns of names of variables that stay variables.
         initializers: Names of nodes that are kept, too, such as those that fill look-up tables.
+        assets: The path of an asset file, by the tensor that is to hold it.
         clear_devices: Whether no node is placed on a device any more.
         averages: Whether to take a variable's moving average where there is one.
         inference: Whether to make a graph for training one for inference; see `for_inference`.
@@ -152,17 +160,30 @@ def freeze(
         notes += for_inference(frozen, names, ends)
     known = saved_as(frozen, checkpoint)
     notes += _keep_part(frozen, names, ends)
+    paths, read = put_assets(frozen, assets or {})
+    notes += read
+    if put_restored(frozen, checkpoint):
+        remove_except(frozen, needed_nodes(frozen, names))
     topological_order(frozen)
     if not inference:
         notes += training_signs(frozen)
     variables = [n for n in frozen if n.op in VARIABLE_OPS]
     chosen = [n for n in variables if _is_chosen(n.name, only, keep)]
     kept = tuple(n.name for n in variables if not _is_chosen(n.name, only, keep))
-    notes += _idle_patterns([n.name for n in variables], (*only, *keep))
-    if not variables:
+    holders = [n.name for n in frozen if holds_state(n)]
+    refuse_lost_state(
+        graph,
+        frozen,
+        [name for name in holders if _is_chosen(name, only, keep)],
+        names[: len(outputs)],
+        names[len(outputs) :],
+    )
+    if not variables and not holders:
         notes.append("the outputs need no variables: nothing was to be frozen")
+    notes += _idle_patterns([n.name for n in variables] + holders, (*only, *keep))
     _refuse_writes(frozen, {n.name for n in chosen}, inference)
-    values = variable_values(chosen, checkpoint, known, averages, notes)
+    stored = [n for n in chosen if n.name not in paths]
+    values = paths | variable_values(stored, checkpoint, known, averages, notes)
     resources = {
         n.name: Value(values[n.name].dtype, values[n.name].shape)
         for n in chosen

@@ -15,6 +15,7 @@ from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.graph.variables import VARIABLE_OPS
+from graphtools.ops.bodies import CALLS
 from graphtools.ops.defects.defect import describe_defects
 from graphtools.ops.defects.find import find_defects, refuse_broken
 from graphtools.ops.inference import Inference, infer_shapes, node_output_dtypes
@@ -24,7 +25,6 @@ from graphtools.transforms.pipeline import transform
 #: Types of inputs for which the converter ends with a ValueError.
 _NO_INPUTS = frozenset({"bfloat16", "qint8", "quint8", "qint16", "quint16", "qint32"})
 _NO_PORTS = frozenset({"resource", "variant"})
-_CALLS = frozenset({"PartitionedCall", "StatefulPartitionedCall"})
 _MOST_NAMES = 3
 
 
@@ -77,7 +77,7 @@ def converter_input(
         raise InvalidValue("there are no outputs to convert", "name some: --outputs NAME,NAME")
     graph, notes = _without_defaults(graph, fed)
     # functions hold shapes of what were variables, for which the converter refuses them
-    calls = any(n.op in _CALLS for n in graph)
+    calls = any(n.op in CALLS for n in graph)
     steps = ["inline_partitionedcall"] * calls + ["strip_unused_nodes"]
     ends = [str(Ref.parse(t)) for t in fed], [str(Ref.parse(t)) for t in wanted]
     cut = transform(graph, steps, *ends)
