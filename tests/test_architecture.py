@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,35 @@ def test_signatures_and_checkpoints_beside_a_file_are_looked_for_in_the_room_of_
     asks = {"graphtools.formats.signatures_of"}
     found = {named(p) for p in MODULES if asks & set(imports(tree(p)))}
     assert found == {"model/loading.py"}
+
+
+#: Shapes may hang on values, and values on shapes.
+MUTUAL = {("graphtools.ops.evaluation", "graphtools.ops.inference")}
+
+
+def test_files_import_each_other_in_no_circle() -> None:
+    """Also where an import stands in a function; what is for type checkers only does not count."""
+    names = {module_name(path) for path in MODULES}
+    TopologicalSorter(
+        {
+            name: {n for n in imported(tree(path), names) if (name, n) not in MUTUAL}
+            for name, path in ((module_name(path), path) for path in MODULES)
+        }
+    ).prepare()
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported(node: ast.AST, names: set[str]) -> Iterator[str]:
+    """The modules that are imported when a module is loaded or its functions are called."""
+    for inner in ast.iter_child_nodes(node):
+        if isinstance(inner, ast.ImportFrom):
+            full = (f"{inner.module}.{alias.name}" for alias in inner.names)
+            yield from (n if n in names else str(inner.module) for n in full)
+        elif not (isinstance(inner, ast.If) and "TYPE_CHECKING" in ast.dump(inner.test)):
+            yield from imported(inner, names)
 
 
 def test_a_command_imports_no_other_command() -> None:

@@ -17,6 +17,7 @@ from graphtools.graph.graph import Graph
 from graphtools.lint.applying import look_at
 from graphtools.lint.engine import read_subject
 from graphtools.lint.file_report import FileReport
+from graphtools.lint.fixing import with_proven_cures
 from graphtools.lint.settings import Settings
 from graphtools.ops.inference import Inference
 from graphtools.report.document import Document, Heading, Items, Table, Text, count
@@ -91,7 +92,7 @@ def gather(path: str, settings: Settings | None = None) -> Gathered:
     except GraphtoolsError as error:
         problems.append(f"costs: {error.message}")
     try:
-        lint = look_at(subject, settings)
+        lint = with_proven_cures(subject, look_at(subject, settings), settings)
         verdict = subject.verdict
     except GraphtoolsError as error:
         problems.append(f"lint: {error.message}")

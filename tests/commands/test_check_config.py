@@ -68,6 +68,18 @@ def test_json() -> None:
     assert found["findings"][0]["field"] == "train_config.fine_tune_checkpoint"
 
 
+def test_settings_of_lint_hold(
+    tmp_path: Path, sound: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "graphtools.toml").write_text('[lint]\nignore = ["GTC103"]\n')
+    monkeypatch.chdir(tmp_path)
+    assert run("check-config", sound).lines == ["0 errors, 0 warnings, 0 remarks"]
+    (tmp_path / "graphtools.toml").write_text('[lint]\nignore-nodes = ["train_config.*"]\n')
+    assert run("check-config", sound).lines[-1] == "0 errors, 0 warnings, 1 remark; 1 ignored"
+    (tmp_path / "graphtools.toml").write_text('[lint]\nignore = ["GTC9999"]\n')
+    assert "no rule is meant by 'GTC9999'" in refusal(run("check-config", sound))
+
+
 def test_standard_input(sound: Path) -> None:
     assert run("check-config", "-", stdin=sound.read_bytes()).code == 0
 
