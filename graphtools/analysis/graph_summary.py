@@ -12,9 +12,9 @@ from graphtools.analysis.sizes import (
     Size,
     by_dtype,
     constants,
-    graph_variables,
     informative_scopes,
     total,
+    variables,
 )
 from graphtools.analysis.traits import Traits, find_traits
 from graphtools.formats.metagraph import Signature
@@ -72,7 +72,7 @@ def summarize_graph(graph: Graph, signatures: tuple[Signature, ...] = ()) -> Gra
     """Say what is in a graph. Contents of tensors are not read."""
     fixed = constants(graph)
     io = inputs_and_outputs(graph, signatures)
-    variables = graph_variables(graph)
+    held = variables(graph)
     bodies = [n for f in graph.functions.values() for n in f.nodes]
     return GraphSummary(
         nodes=len(graph),
@@ -86,9 +86,9 @@ def summarize_graph(graph: Graph, signatures: tuple[Signature, ...] = ()) -> Gra
         io=io,
         work=total_macs(graph, io.likely_inputs),
         constants=total(fixed),
-        variables=total(variables),
-        by_dtype=by_dtype(fixed + variables),
-        by_scope=informative_scopes(variables or fixed),
+        variables=total(held),
+        by_dtype=by_dtype(fixed + held),
+        by_scope=informative_scopes(held or fixed),
         devices=dict(Counter(n.device for n in graph).most_common()),
         control_edges=sum(1 for n in graph for i in n.inputs if i[:1] == "^"),
         defects=tuple(d for d in find_structure_defects(graph) if d.is_fatal),

@@ -20,11 +20,11 @@ from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.graph.variables import (
     VARIABLE_OPS,
-    frozen_variables,
     is_moving_average,
     is_optimizer_slot,
 )
 from graphtools.idioms.batch_norm import BATCH_NORMS
+from graphtools.idioms.variables import frozen_variables
 from graphtools.ops.cost import CALLS, MAC_OPS, activation_bytes, peak_memory, work_of
 from graphtools.ops.dims import is_known
 from graphtools.ops.handing_on import (
@@ -360,7 +360,8 @@ def _owners(
     inference: Inference, needed: Collection[str], variables: Collection[str]
 ) -> dict[str, CostRow]:
     """The parameters, by the node that computes with them; by their own where there is none."""
-    trained = set(variables) or {v.name for v in frozen_variables(inference.graph)}
+    frozen = frozen_variables(inference.graph)
+    trained = set(variables) or {n for v in frozen for n in (v.parts or (v.name,))}
     found: dict[str, CostRow] = {}
     taken: set[str] = set()
     visited = list(_all_nodes(_Frame(inference, ""), needed))

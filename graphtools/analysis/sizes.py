@@ -9,7 +9,7 @@ from typing import NamedTuple
 from graphtools.graph.dtypes import DType
 from graphtools.graph.graph import Graph
 from graphtools.graph.shape import Shape
-from graphtools.graph.variables import Variable, variable_nodes
+from graphtools.idioms.variables import Variable, graph_variables
 
 #: The scope of what has none.
 ROOT = "(root)"
@@ -57,12 +57,13 @@ def constants(graph: Graph) -> list[Item]:
     return found
 
 
-def graph_variables(graph: Graph) -> list[Item]:
-    """The variables of a graph, ref and resource, with the shapes that their attributes state."""
-    return [_item(variable) for variable in variable_nodes(graph)]
+def variables(graph: Graph) -> list[Item]:
+    """The variables of a graph, slices joined, with the shapes that their attributes state."""
+    return [variable_item(variable) for variable in graph_variables(graph)]
 
 
-def _item(variable: Variable) -> Item:
+def variable_item(variable: Variable) -> Item:
+    """A variable with its size."""
     elements = variable.shape.elements or 0
     size = variable.dtype.size if variable.dtype else 0
     return Item(variable.name, variable.dtype, variable.shape, elements, elements * size)

@@ -12,7 +12,6 @@ from graphtools.analysis.variable_sets import (
     Variable,
     VariableSet,
     gather_variables,
-    join_parts,
 )
 from graphtools.analysis.variables import in_scope
 from graphtools.errors import Damaged, InvalidValue, NothingFound, unknown_scope
@@ -224,7 +223,7 @@ def _two_sets(
         # a description of objects, which one side does not have: no variable of the model
         left.variables.pop(OBJECT_GRAPH, None)
         right.variables.pop(OBJECT_GRAPH, None)
-    return join_parts(left, right), join_parts(right, left)
+    return left, right
 
 
 def _check_data(left: VariableSet, right: VariableSet) -> None:

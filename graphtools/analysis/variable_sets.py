@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphtools.analysis.sizes import graph_variables
 from graphtools.errors import FileProblem
 from graphtools.formats import graph_of
 from graphtools.formats.checkpoint import Checkpoint, StoredTensor
@@ -17,15 +15,13 @@ from graphtools.formats.metagraph import MetaGraph
 from graphtools.formats.saved_model import SavedModel
 from graphtools.graph.dtypes import DType
 from graphtools.graph.graph import Graph
-from graphtools.graph.ref import producer
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
+from graphtools.idioms.variables import Variable as GraphVariable
+from graphtools.idioms.variables import find_variables
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-#: The description of the objects in an object-based checkpoint, which is no variable.
-_PART = re.compile(r"(.+)/part_(\d+)$")
 
 
 class Variable(NamedTuple):
@@ -67,20 +63,28 @@ class VariableSet(NamedTuple):
 
 
 class _ConstantTensor(StoredTensor):
-    """A constant of a frozen graph, in the place of the variable it was made from."""
+    """Constants of a frozen graph, in the place of the slices of a variable."""
 
-    __slots__ = ("_tensor",)
+    __slots__ = ("_tensors",)
 
-    def __init__(self, name: str, tensor: Tensor) -> None:
-        super().__init__(name, tensor.dtype, tensor.shape)
-        self._tensor = tensor
+    def __init__(self, name: str, tensors: Sequence[Tensor], shape: Shape) -> None:
+        super().__init__(name, tensors[0].dtype, shape)
+        self._tensors = tensors
 
     @property
     def nbytes(self) -> int:
-        return self._tensor.nbytes
+        return sum(t.nbytes for t in self._tensors)
 
     def array(self) -> NDArray[Any]:
-        return self._tensor.array()
+        arrays = [t.array() for t in self._tensors]
+        if len(arrays) == 1:
+            return arrays[0]
+        import numpy as np
+
+        sizes = zip(arrays[0].shape, self.shape.dims or (), strict=True)
+        return np.concatenate(
+            arrays, next(i for i, (part, all_) in enumerate(sizes) if part != all_)
+        )
 
 
 def gather_variables(
@@ -88,8 +92,7 @@ def gather_variables(
 ) -> VariableSet:
     """The variables of a checkpoint, of a SavedModel's checkpoint, or of a graph.
 
-    A graph without variables is taken for a frozen one: its variables are the constants that are
-    read through `NAME/read` or a ReadVariableOp, as freezing leaves them.
+    A graph without variables is taken for a frozen one: its variables are constants.
 
     Args:
         model: What `open_model` returned.
@@ -108,12 +111,21 @@ def gather_variables(
             "compared are checkpoints, graphs, MetaGraphs and SavedModels",
         )
     graph = graph_of(model, tags)
-    found = [Variable(i.name, i.dtype, i.shape) for i in graph_variables(graph)]
-    kind = "graph"
-    if not found:
-        kind, found = "frozen graph", _frozen_variables(graph)
-    found.sort(key=lambda v: v.name)
-    return VariableSet(model.path, kind, {v.name: v for v in found})
+    kind, variables = find_variables(graph)
+    found = {
+        v.name: Variable(v.name, v.dtype, v.shape, _values(graph, v))
+        for v in sorted(variables, key=lambda v: v.name)
+    }
+    return VariableSet(model.path, kind, found)
+
+
+def _values(graph: Graph, variable: GraphVariable) -> StoredTensor | None:
+    """The values of a variable that has become constants, None for one that has not."""
+    nodes = [graph.get(name) for name in variable.parts or (variable.name,)]
+    tensors = [t for n in nodes if n is not None and (t := n.tensor) is not None]
+    if len(tensors) < len(nodes) or variable.shape.dims is None:
+        return None
+    return _ConstantTensor(variable.name, tensors, variable.shape)
 
 
 def _of_checkpoint(checkpoint: Checkpoint) -> VariableSet:
@@ -130,62 +142,3 @@ def _of_checkpoint(checkpoint: Checkpoint) -> VariableSet:
         checkpoint.problems,
         checkpoint.note,
     )
-
-
-def _frozen_variables(graph: Graph) -> list[Variable]:
-    read: set[str] = set()
-    for node in graph:
-        if node.op == "Identity" and node.inputs:
-            source = producer(node.inputs[0])
-            if node.name == f"{source}/read" or "ReadVariableOp" in node.name:
-                read.add(source)
-    found = []
-    for node in graph:
-        if node.name in read and node.tensor is not None:
-            stored = _ConstantTensor(node.name, node.tensor)
-            found.append(Variable(node.name, stored.dtype, stored.shape, stored))
-    return found
-
-
-def join_parts(a: VariableSet, b: VariableSet) -> VariableSet:
-    """Join the parts of partitioned variables of a graph that are whole in a checkpoint.
-
-    A graph has `w/part_0`, `w/part_1`...; a checkpoint has `w`, the parts being slices of it.
-
-    Returns:
-        `a`, with joined parts if `a` is a graph and `b` has the whole ones.
-    """
-    if a.kind != "graph":
-        return a
-    parts: dict[str, list[tuple[int, Variable]]] = {}
-    for variable in a.variables.values():
-        match = _PART.match(variable.name)
-        if match and match[1] in b.variables and match[1] not in a.variables:
-            parts.setdefault(match[1], []).append((int(match[2]), variable))
-    joined = dict(a.variables)
-    for name, numbered in parts.items():
-        ordered = [v for _, v in sorted(numbered, key=lambda item: item[0])]
-        shape = _joined_shape([v.shape for v in ordered], b.variables[name].shape)
-        if shape is not None:
-            for variable in ordered:
-                del joined[variable.name]
-            joined[name] = Variable(name, ordered[0].dtype, shape)
-    return a._replace(variables=dict(sorted(joined.items())))
-
-
-def _joined_shape(parts: list[Shape], whole: Shape) -> Shape | None:
-    """The shape of parts put together along the one axis in which they differ from the whole."""
-    dims = [p.dims for p in parts]
-    if not whole.dims or any(d is None or len(d) != len(whole.dims) for d in dims):
-        return None
-    for axis in range(len(whole.dims)):
-        rest = {d[:axis] + d[axis + 1 :] for d in dims if d is not None}
-        sizes = [d[axis] for d in dims if d is not None]
-        if len(rest) == 1 and None not in sizes:
-            total = sum(s for s in sizes if s is not None)
-            first = dims[0]
-            assert first is not None
-            shape = Shape((*first[:axis], total, *first[axis + 1 :]))
-            if shape == whole:
-                return shape
-    return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 
-from graphtools.analysis.sizes import Item, graph_variables
+from graphtools.analysis.sizes import Item, variable_item
 from graphtools.analysis.statistics import Statistics, compute_statistics
 from graphtools.errors import ChecksumMismatch, Damaged, FileProblem, InvalidValue, unknown_scope
 from graphtools.formats import open_model, places
@@ -16,6 +16,7 @@ from graphtools.formats.graphdef import GraphFile
 from graphtools.formats.metagraph import MetaGraph
 from graphtools.formats.saved_model import SavedModel
 from graphtools.graph.shape import Shape
+from graphtools.idioms.variables import find_variables
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,7 +48,8 @@ class VariableList:
 
     Attributes:
         path: The checkpoint's prefix, or the file.
-        source: What they were read from: `checkpoint`, `graph`.
+        source: What they were read from: `checkpoint`, `graph`, or `frozen graph` for the constants
+            that were variables.
         variables: The variables, sorted by name.
         note: How the path led to this, where that needs saying.
         missing: Data files that are not there.
@@ -139,14 +141,15 @@ def list_variables(
             "checkpoint",
             "give the checkpoint; for constants: graphtools node FILE NAME",
         )
-    items = sorted(graph_variables(graph), key=lambda item: item.name)
+    kind, held = find_variables(graph)
+    items = sorted(map(variable_item, held), key=lambda item: item.name)
     rows = tuple(
         VariableRow(i.name, i.dtype.name if i.dtype else None, i.shape.to_json(), i.bytes)
         for i in items
         if in_scope(i.name, scope)
     )
     _check_scope(scope, rows, items, model.path)
-    return VariableList(model.path, "graph", rows)
+    return VariableList(model.path, kind, rows)
 
 
 def in_scope(name: str, scope: str) -> bool:

@@ -18,7 +18,8 @@ from graphtools.formats.saved_model import SavedModel
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
-from graphtools.graph.variables import VARIABLE_OPS, graph_variables
+from graphtools.graph.variables import VARIABLE_OPS
+from graphtools.idioms.variables import graph_variables
 from graphtools.model.endpoints import (
     Endpoints,
     choose_endpoints,

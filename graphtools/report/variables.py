@@ -10,7 +10,7 @@ from graphtools.report.document import Document, Table, Text, count, shape, size
 #: What is said where there are none.
 _NONE = {
     "checkpoint": "the checkpoint has no tensors",
-    "graph": "no variables; the weights of a frozen graph are constants: graphtools nodes FILE "
+    "frozen graph": "no variables, and no constants that look like some: graphtools nodes FILE "
     "--op Const --long",
 }
 
@@ -42,6 +42,8 @@ def variables_document(variables: VariableList) -> Document:
     total = f"{count(len(rows), 'variable')}, {size(sum(r.bytes for r in rows))}"
     if variables.source == "checkpoint":
         total = total.replace("variable", "tensor")
+    elif variables.source == "frozen graph":
+        total = f"{total}, now constants"
     return [Table(columns, cells, right), Text(total)]
 
 

@@ -15,13 +15,11 @@ from graphtools.graph.dtypes import DType
 from graphtools.graph.shape import Shape
 from graphtools.graph.variables import (
     GLOBAL_STEP,
-    Variable,
-    frozen_variables,
-    graph_variables,
     is_moving_average,
     is_optimizer_slot,
     is_trained_by_name,
 )
+from graphtools.idioms.variables import Variable, find_variables
 
 #: What a checkpoint holds: by key, dtype and shape.
 Tensors = Mapping[str, tuple[DType, Shape]]
@@ -109,11 +107,7 @@ def model_variables(model: Model, tags: Sequence[str] | None = None) -> ModelVar
         model = model.meta_graph(tags)
     if isinstance(model, MetaGraph):
         collected = model.variables
-    source = "graph"
-    found = graph_variables(graph)
-    if not found:
-        source = "frozen graph"
-        found = frozen_variables(graph)
+    source, found = find_variables(graph)
     if not found:
         raise FileProblem(
             f"{model.path} has no variables, and no constants that look like the weights of a "

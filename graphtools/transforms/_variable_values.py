@@ -13,7 +13,7 @@ from graphtools.graph.node import Node
 from graphtools.graph.saved_keys import SavedAs, saved_keys
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
-from graphtools.graph.variables import graph_variables
+from graphtools.idioms.variables import graph_variables
 
 #: The end of the keys of variables in object-based checkpoints.
 _OBJECT_END = "/.ATTRIBUTES/VARIABLE_VALUE"

@@ -10,10 +10,10 @@ from graphtools.analysis.sizes import (
     by_dtype,
     by_scope,
     constants,
-    graph_variables,
     informative_scopes,
     scope_of,
     total,
+    variables,
 )
 from tests.analysis.graphs import const, graph, variable
 from tests.support import FIXTURES
@@ -41,7 +41,7 @@ def test_the_sizes_of_constants_add_up() -> None:
 
 
 def test_variables_have_the_sizes_that_their_attributes_state() -> None:
-    items = graph_variables(GRAPH)
+    items = variables(GRAPH)
     assert [(i.name, i.elements, i.bytes) for i in items] == [
         ("v/w", 20, 80),
         ("v/unknown", 0, 0),

@@ -1,23 +1,34 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import graphtools
+from graphtools.analysis.graph_summary import summarize_graph
+from graphtools.analysis.sizes import total
+from graphtools.analysis.sizes import variables as variables_of
+from graphtools.analysis.variable_diff import diff_variables
+from graphtools.analysis.variable_sets import gather_variables
+from graphtools.analysis.variables import list_variables
+from graphtools.formats import graph_of, open_model
+from graphtools.formats.checkpoint_path import find_checkpoint
+from graphtools.formats.saved_model import SavedModel
 from graphtools.graph import Graph, Node
 from graphtools.graph.dtypes import FLOAT32, dtype
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
-from graphtools.graph.variables import (
+from graphtools.graph.variables import is_moving_average, is_optimizer_slot, is_trained_by_name
+from graphtools.idioms.variables import (
     Variable,
+    find_variables,
     frozen_variables,
     graph_variables,
-    is_moving_average,
-    is_optimizer_slot,
-    is_trained_by_name,
     variable_nodes,
 )
-from tests.analysis.graphs import const, graph, variable
-from tests.support import FIXTURES
+from graphtools.restore.model_variables import model_variables
+from tests.analysis.graphs import const, function, graph, variable
+from tests.support import FIXTURES, GRAPHS, META_GRAPHS, SAVED_MODELS, shared_models
 
 
 def load(name: str) -> Graph:
@@ -156,3 +167,54 @@ def test_what_an_optimizer_changes_is_told_by_names() -> None:
     trained = ["conv/weights", "conv/BatchNorm/gamma", "dense/kernel"]
     others = ["conv/BatchNorm/moving_mean", "global_step", "w/Adam", "w/ExponentialMovingAverage"]
     assert [n for n in trained + others if is_trained_by_name(n)] == trained
+
+
+def test_a_variable_that_only_a_body_holds_counts_once() -> None:
+    def handle(name: str, shared: bytes) -> Node:
+        attrs = {"dtype": FLOAT32, "shape": Shape([2]), "shared_name": shared}
+        return Node(name, "VarHandleOp", (), attrs)
+
+    library = [function("f", ["a"], "y:y:0", handle("w", b"w"), handle("inner", b"v"), "y Relu a")]
+    found = graph_variables(graph("x Placeholder", handle("w", b""), functions=library))
+    assert [v.name for v in found] == ["w", "inner"]
+
+
+def agree(path: Path) -> None:
+    """The list, the difference, the plan of restoring and the summary see the same variables."""
+    model = open_model(str(path))
+    kind, variables = find_variables(graph_of(model))
+    if not variables or (isinstance(model, SavedModel) and model.variables):
+        return
+    held = {v.name for v in variables}
+    assert {row.name for row in list_variables(model).variables} == held
+    assert gather_variables(model).variables.keys() == held
+    assert gather_variables(model).kind == kind
+    planned = model_variables(model)
+    assert {v.name for v in planned.variables} == held
+    assert planned.source == kind
+    if kind == "graph":
+        assert total(variables_of(graph_of(model))).count == len(held)
+        assert summarize_graph(graph_of(model)).variables.count == len(held)
+
+
+@pytest.mark.parametrize("name", [*GRAPHS, *META_GRAPHS, *SAVED_MODELS])
+def test_all_see_the_same_variables_of_a_fixture(name: str) -> None:
+    agree(FIXTURES / name)
+
+
+def test_all_see_the_same_variables_of_the_shared_models() -> None:
+    root = shared_models()
+    found = [p for pattern in ("*.pb", "*.meta") for p in root.rglob(pattern)]
+    files = [p for p in found if "corrupt" not in p.parts and p.name != "saved_model.pb"]
+    for path in files:
+        if path.stat().st_size < 5_000_000:
+            agree(path)
+    assert files
+
+
+def test_slices_do_not_differ_from_the_checkpoint_that_they_were_saved_to() -> None:
+    folder = FIXTURES / "checkpoints" / "partitioned"
+    for name, status in (("graph.pb", "not_compared"), ("frozen.pb", "equal")):
+        model, checkpoint = open_model(str(folder / name)), find_checkpoint(str(folder))
+        found = {c.a or c.b: c.status for c in diff_variables(model, checkpoint).variables}
+        assert {found[n] for n in ("rows/weights", "columns/weights", "whole/biases")} == {status}
