@@ -13,7 +13,7 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.variables import VARIABLE_OPS, is_moving_average, is_optimizer_slot
-from graphtools.idioms import dropout
+from graphtools.idioms import dropout, training_batch_norm
 from graphtools.idioms.training_switch import is_keep_probability, is_training_switch
 
 _GRADIENTS = re.compile(r"^gradients(_\d+)?/")
@@ -83,6 +83,9 @@ def find_traits(graph: Graph) -> Traits:
 
 def _idioms(graph: Graph) -> Iterator[tuple[str, list[str]]]:
     """What belongs to training and is more than a node, by what it is."""
+    norms = [n.node.name for n in training_batch_norm.find(graph)]
+    norms += [n.node.name for _, n in training_batch_norm.find_in_functions(graph)]
+    yield "batch norms with is_training=true", norms
     dropouts = [d.end.name for d in dropout.find(graph)]
     yield "dropout", dropouts + [d.end.name for _, d in dropout.find_in_functions(graph)]
     placeholders = [node for node in graph if node.op in PLACEHOLDERS]
@@ -107,10 +110,6 @@ def _training_trait(node: Node) -> str:
         return "optimizer updates"
     if name.startswith("gradients") and _GRADIENTS.match(name):
         return "gradients"
-    if op in ("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"):
-        # the attribute's default is true
-        training = node.attr("is_training") is not False
-        return "batch norms with is_training=true" if training else ""
     if op in _LOSSES:
         return "losses"
     if op in ("Iterator", "IteratorV2", "OneShotIterator"):

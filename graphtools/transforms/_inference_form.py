@@ -5,16 +5,14 @@
 3. Where the condition of a cond is constant then, the branch that is taken stays alone.
 4. Control dependencies on what updates variables are removed.
 
-A batch norm that normalises with the statistics of its batch, fixed in an attribute, cannot be
-mended so: its moving averages are no part of the graph that the outputs need.
+5. Batch norms for training read their moving averages instead of computing those of the batch.
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 
-from graphtools.errors import InvalidGraph
 from graphtools.graph.attributes import Attr
 from graphtools.graph.dtypes import BOOL, DType
 from graphtools.graph.graph import Graph
@@ -23,15 +21,15 @@ from graphtools.graph.order import runnable_order
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
-from graphtools.idioms import dropout, training_switch
+from graphtools.idioms import dropout, training_batch_norm, training_switch
 from graphtools.ops.handing_on import INTO_BRANCHES, RESHAPED, SAME_TENSOR, source_node
 from graphtools.ops.inference import infer_shapes
 from graphtools.rewrite.prune import needed_nodes
 from graphtools.rewrite.transform import Job
 from graphtools.schema import message_class
+from graphtools.transforms._inference_norms import some, use_averages
 from graphtools.transforms.remove_dropout import take_out
 
-_BATCH_NORMS = frozenset({"FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"})
 _UPDATES = ("Assign", "Scatter", "Apply", "ResourceApply", "ResourceScatter")
 _LONGEST_WAY = 12
 _HANDED_ON = SAME_TENSOR | INTO_BRANCHES | RESHAPED
@@ -52,41 +50,42 @@ _CALLS = {"If": "StatefulPartitionedCall", "StatelessIf": "PartitionedCall"}
 
 def training_signs(graph: Graph) -> list[str]:
     """Remarks on what tells that a graph was built for training."""
-    everything = {node.name for node in graph}
-    norms = _training_batch_norms(graph, everything)
+    norms = [n.node.name for n in training_batch_norm.find(graph)]
+    norms += [f"{n.node.name}@{name}" for name, n in training_batch_norm.find_in_functions(graph)]
     dropouts = [d.end.name for d in dropout.find(graph)]
     dropouts += [f"{d.end.name}@{name}" for name, d in dropout.find_in_functions(graph)]
     switches = [s.node.name for s in training_switch.find(graph) if not s.stands_off]
     found = []
     if norms:
         found.append(
-            f"{_some(norms)}: built for training, normalises with the statistics of each batch"
+            f"{some(norms)}: built for training, normalises with the statistics of each batch"
         )
     if dropouts:
-        found.append(f"{_some(dropouts)}: dropout, which --inference removes")
+        found.append(f"{some(dropouts)}: dropout, which --inference removes")
     if switches:
-        found.append(f"{_some(switches)}: switches training on, which --inference turns off")
+        found.append(f"{some(switches)}: switches training on, which --inference turns off")
     return found
 
 
-def _some(names: Sequence[str]) -> str:
-    more = f" (and {len(names) - 1:,} more)" if len(names) > 1 else ""
-    return f"{names[0]!r}{more}"
-
-
-def for_inference(graph: Graph, outputs: Sequence[str], inputs: Sequence[str] = ()) -> list[str]:
+def for_inference(
+    graph: Graph,
+    outputs: Sequence[str],
+    inputs: Sequence[str] = (),
+    stored: Container[str] = (),
+) -> list[str]:
     """Bring a graph into the form that inference wants.
 
     Args:
         graph: The graph; it is changed.
         outputs: Names of the nodes that are fetched.
         inputs: Names of nodes at which the graph is cut.
+        stored: Names of the variables of a checkpoint; the graph may lack moving averages.
 
     Returns:
         What was done, a line each.
 
     Raises:
-        InvalidGraph: A needed batch norm is fixed to training.
+        InvalidGraph: The moving averages of a needed batch norm for training are not known.
     """
     needed = needed_nodes(graph, outputs, inputs)
     notes: list[str] = []
@@ -103,11 +102,13 @@ def for_inference(graph: Graph, outputs: Sequence[str], inputs: Sequence[str] = 
     updates = _drop_update_dependencies(graph, needed)
     if updates:
         notes.append(f"control dependencies on updates of variables removed: {updates:,}")
+    norms = use_averages(graph, needed_nodes(graph, outputs, inputs), stored)
+    if norms:
+        notes.append(f"batch norms that use their moving averages: {norms:,}")
     needed = needed_nodes(graph, outputs, inputs)
-    _refuse_training_batch_norms(graph, needed)
     rest = [n.name for n in graph if n.name in needed and n.op in dropout.UNIFORM]
     if rest:
-        notes.append(f"random numbers are still drawn, by {_some(rest)}")
+        notes.append(f"random numbers are still drawn, by {some(rest)}")
     return notes
 
 
@@ -324,21 +325,3 @@ def _drop_update_dependencies(graph: Graph, needed: set[str]) -> int:
         dropped += len(node.inputs) - len(kept)
         graph.set_inputs(node, kept)
     return dropped
-
-
-def _training_batch_norms(graph: Graph, needed: set[str]) -> list[str]:
-    return [
-        n.name
-        for n in graph
-        if n.op in _BATCH_NORMS and n.name in needed and n.attr("is_training") is not False
-    ]
-
-
-def _refuse_training_batch_norms(graph: Graph, needed: set[str]) -> None:
-    found = _training_batch_norms(graph, needed)
-    if found:
-        raise InvalidGraph(
-            f"{_some(found)} is a batch norm that was built for training: it normalises with "
-            "the statistics of each batch",
-            "build the graph with is_training=False and freeze that with the same checkpoint",
-        )

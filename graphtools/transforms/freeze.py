@@ -157,7 +157,7 @@ def freeze(
     frozen = graph.copy()
     notes = loose_ends(frozen, ends, names)
     if inference:
-        notes += for_inference(frozen, names, ends)
+        notes += for_inference(frozen, names, ends, checkpoint or ())
     known = saved_as(frozen, checkpoint)
     notes += _keep_part(frozen, names, ends)
     paths, read = put_assets(frozen, assets or {})

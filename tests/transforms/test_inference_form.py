@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from graphtools.errors import InvalidGraph
+from graphtools.formats.checkpoint_path import find_checkpoint
 from graphtools.formats.graphdef import parse_graph
 from graphtools.graph import Graph
 from graphtools.transforms._inference_form import for_inference, resolve_conds, training_signs
@@ -405,3 +407,54 @@ def test_dropout_as_tensorflow_builds_it(tf: Any, control_flow_v2: bool) -> None
     assert not any("Random" in n.op for n in done)
     x = np.linspace(-1, 1, 16, dtype=np.float32).reshape(2, 8)
     np.testing.assert_allclose(run(x), np.tanh(x) + x + 3 * x, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("stored_only", [False, True])
+@pytest.mark.parametrize("form", ["fused", "moments", "shared axes"])
+def test_batch_norms_use_the_moving_averages_of_the_checkpoint(
+    tf: Any, tmp_path: Path, form: str, stored_only: bool
+) -> None:
+    v1 = tf.compat.v1
+    random = np.random.default_rng(3)
+    values = {
+        name: random.uniform(0.5, 1.5, 3).astype(np.float32)
+        for name in ("bn/gamma", "bn/beta", "bn/moving_mean", "bn/moving_variance")
+    }
+
+    def variable(name: str) -> Any:
+        return v1.get_variable(name, initializer=values[name], use_resource=False)
+
+    with tf.Graph().as_default() as source:
+        x = v1.placeholder(tf.float32, [None, 2, 2, 3], name="x")
+        gamma, beta = variable("bn/gamma"), variable("bn/beta")
+        if form == "fused":
+            y, mean, variance = v1.nn.fused_batch_norm(x, gamma, beta, epsilon=0.01)
+        else:
+            mean, variance = v1.nn.moments(x, [0, 1, 2], keep_dims=form == "shared axes")
+            y = tf.nn.batch_normalization(x, mean, variance, beta, gamma, 0.01)
+        moving = [variable("bn/moving_mean"), variable("bn/moving_variance")]
+        if not stored_only:
+            for average, statistic in zip(moving, (mean, variance), strict=True):
+                change = (average - tf.reshape(statistic, [3])) * 0.1
+                with tf.control_dependencies([v1.assign_sub(average, change)]):
+                    y = tf.identity(y)
+        tf.identity(y, name="y")
+        with v1.Session() as session:
+            session.run(v1.global_variables_initializer())
+            v1.train.Saver().save(session, str(tmp_path / "model"), write_meta_graph=False)
+        raw = source.as_graph_def().SerializeToString()
+    graph = parse_graph(raw, 0, len(raw))
+    if stored_only:
+        graph.remove_all([n.name for n in graph if n.name.startswith(("bn/moving", "save/", "init"))])
+    done = freeze(graph, find_checkpoint(tmp_path / "model"), ["y"], inference=True)
+    assert "batch norms that use their moving averages: 1" in done.report.notes
+    message = v1.GraphDef.FromString(b"".join(done.graph.pieces()))
+    fed = random.normal(size=(2, 2, 2, 3)).astype(np.float32)
+    with tf.Graph().as_default():
+        tf.import_graph_def(message, name="")
+        with v1.Session() as session:
+            got = session.run("y:0", {"x:0": fed})
+    gamma, beta, mean, variance = values.values()
+    expected = (fed - mean) / np.sqrt(variance + 0.01) * gamma + beta
+    np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-5)

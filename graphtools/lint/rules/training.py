@@ -13,6 +13,7 @@ from graphtools.graph.node import Node
 from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.ref import producer
 from graphtools.graph.variables import VARIABLE_OPS, is_optimizer_slot
+from graphtools.idioms import training_batch_norm
 from graphtools.idioms.dropout import find as find_dropouts
 from graphtools.idioms.dropout import find_in_functions
 from graphtools.idioms.training_switch import is_training_switch, keep_probability
@@ -21,7 +22,6 @@ from graphtools.lint.rules._guarded import rule
 from graphtools.lint.rules._wording import counted, listed
 from graphtools.lint.rules.structure import STRIP
 from graphtools.lint.subject import Subject
-from graphtools.ops.definitions import attribute_value
 from graphtools.rewrite.grammar import Step
 from graphtools.transforms.pipeline import transform
 
@@ -122,26 +122,32 @@ def batch_norm_training(subject: Subject) -> Iterator[Found]:
 
     Example:
         A training graph was frozen: FusedBatchNormV3 with is_training=true, or without the
-        attribute, whose default is true.
+        attribute, whose default is true; behind a dense layer, a mean and a variance over the
+        batch.
 
     Remedy:
         Build the graph with is_training=False, and freeze that with the same checkpoint.
 
-        Where a placeholder decides about training, graphtools freeze GRAPH -o OUT --inference takes
-        the branch for inference.
+        graphtools freeze GRAPH -o OUT --inference does that with the training graph and its
+        checkpoint: it puts in the moving averages, and takes the branch for inference where a
+        placeholder decides.
     """
-    ops = ("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3")
-    nodes = [n for n in subject.nodes_of(*ops) if attribute_value(n, "is_training") is not False]
-    if nodes:
-        names = listed(n.name for n in nodes)
-        message = f"is_training is true: {counted(len(nodes), 'batch norm')} ({names})"
-        placeholders = subject.nodes_of(*sorted(PLACEHOLDERS))
-        switches = [n.name for n in placeholders if is_training_switch(subject.graph, n)]
-        remedy = ""
-        if switches:
-            remedy = f"{switches[0]!r} decides about training; to take the branch for inference: "
-            remedy += "graphtools freeze GRAPH -o OUT --inference"
-        yield Found(nodes[0], message, remedy)
+    graph = subject.graph
+    live = _live_functions(subject)
+    names = [n.node.name for n in training_batch_norm.find(graph) if n.node.name in subject.live]
+    inner = training_batch_norm.find_in_functions(graph)
+    names += [f"{norm.node.name}@{name}" for name, norm in inner if name in live]
+    if not names:
+        return
+    norms = counted(len(names), "batch norm")
+    message = f"{norms} for training ({listed(names)}): each batch is normalized by itself"
+    placeholders = subject.nodes_of(*sorted(PLACEHOLDERS))
+    switches = [n.name for n in placeholders if is_training_switch(graph, n)]
+    remedy = ""
+    if switches:
+        remedy = f"{switches[0]!r} decides about training; to take the branch for inference: "
+        remedy += "graphtools freeze GRAPH -o OUT --inference"
+    yield Found(names[0], message, remedy)
 
 
 @rule("GT204", "dropout", WARNING, cure="remove_dropout", is_safe_cure=False)

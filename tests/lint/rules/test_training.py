@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.lint.graphs import Case
-from tests.transforms.graphs import graph
+from tests.transforms.graphs import function, graph
 
 X = "x = Placeholder dtype=float shape=[1,4]\n"
 GOOD = X + "y = Relu(x) T=float\n"
@@ -14,6 +14,40 @@ NORM = """
     s = Const value=float:[1]
     y = FusedBatchNormV3(x, s, s, s, s) T=float U=float
 """
+MOMENTS = """
+    x = Placeholder dtype=float shape=[?,4]
+    axes = Const value=int32:[0]
+    eps = Const value=float:0.001
+    beta = Const value=float:[1,2,3,4]
+    mean = Mean(x, axes) T=float Tidx=int32 keep_dims=true
+    diff = SquaredDifference(x, mean) T=float
+    variance = Mean(diff, axes) T=float Tidx=int32 keep_dims=true
+    add = AddV2(variance, eps) T=float
+    factor = Rsqrt(add) T=float
+    product = Mul(x, factor) T=float
+    shift = Mul(mean, factor) T=float
+    offset = Sub(beta, shift) T=float
+    y = AddV2(product, offset) T=float
+"""
+CALL = X + "y = PartitionedCall(x) Tin={float} Tout={float} f=@f\n"
+NORM_IN_FUNCTION = function(
+    "f", "a float, s float", "r float = y:y:0",
+    "y = FusedBatchNormV3(a, s, s, s, s) T=float U=float",
+)  # fmt: skip
+PLAIN_FUNCTION = function("f", "a float", "r float = y:activations:0", "y = Relu(a) T=float")
+DROPOUT_IN_FUNCTION = function(
+    "f", "a float", "r float = y:z:0",
+    """
+    shape = Shape(a) T=float
+    random = RandomUniform(shape:output:0) T=int32 dtype=float
+    half = Const value=float:0.5
+    two = Const value=float:2
+    scaled = Mul(a, two:output:0) T=float
+    kept = GreaterEqual(random:output:0, half:output:0) T=float
+    mask = Cast(kept:z:0) SrcT=bool DstT=float
+    y = Mul(scaled:z:0, mask:y:0) T=float
+    """,
+)  # fmt: skip
 RANDOM = """
     shape = Const value=int32:[1,4]
     random = RandomUniform(shape) T=int32 dtype=float
@@ -81,6 +115,10 @@ CASES = [
          severity="warning"),
     Case("GT203", NORM, NORM.replace("U=float", "U=float is_training=false"), "y",
          says="1 batch norm"),
+    Case("GT203", MOMENTS, MOMENTS.replace("int32:[0]", "int32:[1]"), "y", says="1 batch norm"),
+    Case("GT203", CALL, CALL, "y@f", functions=[NORM_IN_FUNCTION], good_functions=[PLAIN_FUNCTION]),
+    Case("GT204", CALL, CALL, "y@f", functions=[DROPOUT_IN_FUNCTION], cured=True,
+         good_functions=[PLAIN_FUNCTION]),
     Case("GT204", DROPOUT, NOISE, "y", cured=True),
     Case("GT204", NEWER_DROPOUT, NOISE, "y", cured=True),
     Case("GT204", NEWEST_DROPOUT, NOISE, "y", cured=True),
