@@ -99,7 +99,8 @@ def function_of(function: Function, body: Body) -> Function:
 
     Args:
         function: The function as it was.
-        body: Its body, whose graph was changed; arguments and results are what they were.
+        body: Its body, whose graph was changed; arguments and results are what they were. What is
+            gone need not run any more.
     """
     message = message_class("FunctionDef").FromString(function.encoded)
     library = body.graph.functions
@@ -115,6 +116,10 @@ def function_of(function: Function, body: Body) -> Function:
         message.node_def.add().MergeFromString(twin.to_bytes())
     for name, result in zip(function.outputs, body.results, strict=True):
         message.ret[name] = _in_function(result, starts)
+    for name, must_run in function.control_outputs.items():
+        if must_run not in body.graph:
+            del message.control_ret[name]
+            message.signature.control_output.remove(name)
     return Function.from_bytes(message.SerializeToString())
 
 

@@ -11,23 +11,26 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Collection, Container, Sequence
 
 from graphtools.graph.attributes import Attr
 from graphtools.graph.dtypes import BOOL, DType
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.order import runnable_order
+from graphtools.graph.readers import data_readers
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
 from graphtools.idioms import dropout, training_batch_norm, training_switch
+from graphtools.ops.bodies import body_of, function_of
 from graphtools.ops.handing_on import INTO_BRANCHES, RESHAPED, SAME_TENSOR, source_node
 from graphtools.ops.inference import infer_shapes
+from graphtools.rewrite.driver import remove_unread
 from graphtools.rewrite.prune import needed_nodes
 from graphtools.rewrite.transform import Job
 from graphtools.schema import message_class
-from graphtools.transforms._inference_norms import some, use_averages
+from graphtools.transforms._inference_norms import functions_of, some, use_averages
 from graphtools.transforms.remove_dropout import take_out
 
 _UPDATES = ("Assign", "Scatter", "Apply", "ResourceApply", "ResourceScatter")
@@ -100,6 +103,7 @@ def for_inference(
         notes.append(f"dropout removed: {', '.join(dropouts)}")
     notes += [f"dropout {name!r} stays: {reason}" for name, reason in job.skipped]
     updates = _drop_update_dependencies(graph, needed)
+    updates += _drop_updates_in_functions(graph, functions_of(graph, needed))
     if updates:
         notes.append(f"control dependencies on updates of variables removed: {updates:,}")
     norms = use_averages(graph, needed_nodes(graph, outputs, inputs), stored)
@@ -324,4 +328,30 @@ def _drop_update_dependencies(graph: Graph, needed: set[str]) -> int:
     for node, kept in decided:
         dropped += len(node.inputs) - len(kept)
         graph.set_inputs(node, kept)
+    return dropped
+
+
+def _drop_updates_in_functions(graph: Graph, names: Collection[str]) -> int:
+    """Remove updates of variables from some functions, where nothing reads their results.
+
+    Returns:
+        The number of updates.
+    """
+    dropped = 0
+    for function in [f for f in graph.functions.values() if f.name in names]:
+        updates = {n.name for n in function.nodes if n.op.startswith(_UPDATES)}
+        body = body_of(function, graph.functions, {}, graph.versions) if updates else None
+        if body is None:
+            continue
+        inner = body.graph
+        results = {producer(text) for text in body.results}
+        idle = {n for n in updates - results if next(data_readers(inner, n), None) is None}
+        for node in inner:
+            inputs = [i for i in node.inputs if i[:1] != "^" or i[1:] not in idle]
+            inner.set_inputs(node, inputs)
+        kept = (*results, *body.arguments, *set(function.control_outputs.values()) - idle)
+        remove_unread(inner, sorted(idle), Job((), kept))
+        if idle:
+            graph.set_function(function_of(function, body))
+        dropped += len(idle)
     return dropped

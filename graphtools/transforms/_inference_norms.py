@@ -8,6 +8,7 @@ from graphtools.errors import InvalidGraph
 from graphtools.graph.attributes import Attr
 from graphtools.graph.dtypes import FLOAT32, INT32, DType
 from graphtools.graph.following import ancestors_of
+from graphtools.graph.functions import called_functions
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
@@ -16,7 +17,6 @@ from graphtools.graph.tensor import Tensor
 from graphtools.idioms import training_batch_norm
 from graphtools.idioms.batch_norm import FUSED, BatchNorm
 from graphtools.ops.inference import Inference, infer_shapes
-from graphtools.rewrite.prune import called_functions
 
 #: Ops by which the formula of a batch norm reads its mean and its variance.
 _READS = frozenset({"Mul", "Neg", "Add", "AddV2"})
@@ -26,6 +26,14 @@ def some(names: Sequence[str]) -> str:
     """The first of some names, and how many more there are."""
     more = f" (and {len(names) - 1:,} more)" if len(names) > 1 else ""
     return f"{names[0]!r}{more}"
+
+
+def functions_of(graph: Graph, needed: set[str]) -> set[str]:
+    """Names of the functions that some nodes call, and these in turn."""
+    if not graph.functions:
+        return set()
+    nodes = [node for node in graph if node.name in needed]
+    return called_functions(Graph(nodes, functions=graph.functions.values()))
 
 
 def use_averages(graph: Graph, needed: set[str], stored: Container[str]) -> int:
@@ -45,11 +53,9 @@ def use_averages(graph: Graph, needed: set[str], stored: Container[str]) -> int:
     found = [n for n in training_batch_norm.find(graph) if n.node.name in needed]
     known = {n: training_batch_norm.averages(graph, n, stored) for n in found}
     refused = [norm.node.name for norm, names in known.items() if names is None]
-    if graph.functions:
-        nodes = [node for node in graph if node.name in needed]
-        called = called_functions(Graph(nodes, functions=graph.functions.values()))
-        inner = training_batch_norm.find_in_functions(graph)
-        refused += [f"{norm.node.name}@{name}" for name, norm in inner if name in called]
+    called = functions_of(graph, needed)
+    inner = training_batch_norm.find_in_functions(graph) if called else ()
+    refused += [f"{norm.node.name}@{name}" for name, norm in inner if name in called]
     if refused:
         raise InvalidGraph(
             f"{some(refused)} is a batch norm that was built for training: it normalises with "

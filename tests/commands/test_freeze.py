@@ -153,14 +153,6 @@ def test_the_graph_itself_may_be_the_target(tmp_path: Path) -> None:
             "model.ckpt.meta",
         ),
         ((GRAPH, *CHECKPOINT, *OUTPUTS, "--initializers", "inti"), "no node 'inti'", "'init'"),
-        (
-            (
-                fixture("classifier/train.pb"), "--checkpoint", fixture("classifier/train"),
-                *OUTPUTS, "--inference",
-            ),
-            "is a batch norm that was built for training",
-            "build the graph with is_training=False",
-        ),
     ],
 )  # fmt: skip
 def test_what_cannot_be_done_is_told(
@@ -171,6 +163,16 @@ def test_what_cannot_be_done_is_told(
     assert says in message
     assert remedy in message
     assert not os.listdir(tmp_path)
+
+
+def test_a_training_graph_uses_its_moving_averages_for_inference(tmp_path: Path) -> None:
+    target = tmp_path / "x.pb"
+    options = ("--checkpoint", fixture("classifier/train"), *OUTPUTS, "--inference")
+    done = run("freeze", fixture("classifier/train.pb"), *options, "-o", target)
+    assert done.code == 0
+    assert "batch norms that use their moving averages: 3" in done.out
+    ops = {node.op for node in load(target)}
+    assert "FusedBatchNormV3" in ops and not any("Random" in op for op in ops)
 
 
 def test_damaged_values_leave_the_target_as_it_was(tmp_path: Path) -> None:

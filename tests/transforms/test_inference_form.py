@@ -14,7 +14,7 @@ from graphtools.formats.graphdef import parse_graph
 from graphtools.graph import Graph
 from graphtools.transforms._inference_form import for_inference, resolve_conds, training_signs
 from graphtools.transforms.freeze import freeze
-from tests.transforms.graphs import graph, same, text_of
+from tests.transforms.graphs import function, graph, same, text_of
 
 RANDOM = """
     dims = Const value=int32:[2]
@@ -333,6 +333,30 @@ def test_what_reads_an_update_is_refused_still() -> None:
     assert source["z"].inputs == ("update",)
 
 
+def test_updates_in_functions_are_removed_where_nothing_reads_them() -> None:
+    body = function(
+        "f", "a float, v resource", "r float = y:activations:0",
+        """
+        old = ReadVariableOp(v) dtype=float
+        sum = AddV2(old:value:0, a) T=float
+        update = AssignVariableOp(v, sum:z:0) dtype=float
+        y = Relu(a, ^update) T=float
+        """,
+    )  # fmt: skip
+    text = """
+        x = Placeholder dtype=float
+        v = VarHandleOp dtype=float shape=[]
+        y = StatefulPartitionedCall(x, v) Tin={float,resource} Tout={float} f=@f
+    """
+    source = graph(text, [body])
+    notes = for_inference(source, ["y"])
+    assert notes == ["control dependencies on updates of variables removed: 1"]
+    assert text_of(source.functions["f"].nodes) == "y = Relu(a) T=float32"
+    # a function that the outputs do not call restores the variables
+    source = graph(text, [body])
+    assert for_inference(source, ["x"]) == []
+
+
 NORM = """
     x = Placeholder dtype=float
     w = Const value=float:[1]
@@ -446,7 +470,9 @@ def test_batch_norms_use_the_moving_averages_of_the_checkpoint(
         raw = source.as_graph_def().SerializeToString()
     graph = parse_graph(raw, 0, len(raw))
     if stored_only:
-        graph.remove_all([n.name for n in graph if n.name.startswith(("bn/moving", "save/", "init"))])
+        graph.remove_all(
+            [n.name for n in graph if n.name.startswith(("bn/moving", "save/", "init"))]
+        )
     done = freeze(graph, find_checkpoint(tmp_path / "model"), ["y"], inference=True)
     assert "batch norms that use their moving averages: 1" in done.report.notes
     message = v1.GraphDef.FromString(b"".join(done.graph.pieces()))
