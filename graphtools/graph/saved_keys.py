@@ -16,6 +16,7 @@ from graphtools.graph.ref import Ref, producer
 
 _ASSIGNS = frozenset({"Assign", "AssignVariableOp"})
 _PASSES_ON = frozenset({"Identity", "Cast", "Reshape"})
+_OBJECT_END = "/.ATTRIBUTES/VARIABLE_VALUE"
 _MOST_KEYS = 1 << 20
 _LONGEST_WAY = 20
 
@@ -31,6 +32,13 @@ class SavedAs(NamedTuple):
 
     key: str
     part: str
+
+    def is_renaming(self, name: str) -> bool:
+        """Whether a Saver reads the variable of a name under another one, as its moving average.
+
+        Keys of object graphs are no names.
+        """
+        return not self.part and self.key != name and not self.key.endswith(_OBJECT_END)
 
 
 def saved_keys(graph: Graph) -> dict[str, SavedAs]:
@@ -68,8 +76,11 @@ def _collect(graph: Graph, arguments: Mapping[str, str], found: dict[str, SavedA
         variable = producer(node.data_inputs[0])
         variable = arguments.get(variable, variable)
         source = _restored(graph, node.data_inputs[1], keys)
-        if source is not None:
-            found.setdefault(variable, source)
+        if source is None:
+            continue
+        first = found.setdefault(variable, source)
+        if first.key != source.key == variable:  # of several savers the one that renames nothing
+            found[variable] = source
 
 
 def restored_keys(graph: Graph) -> dict[str, list[SavedAs]]:

@@ -12,6 +12,7 @@ from graphtools.formats.format import Model
 from graphtools.formats.metagraph import MetaGraph
 from graphtools.formats.saved_model import SavedModel
 from graphtools.graph.dtypes import DType
+from graphtools.graph.saved_keys import saved_keys
 from graphtools.graph.shape import Shape
 from graphtools.graph.variables import (
     GLOBAL_STEP,
@@ -67,6 +68,8 @@ class ModelVariables:
         variables: The variables, in the order in which the graph has them.
         collections: Whether the file says which of them are model variables; else names tell.
         collects_others: Whether it has a collection of variables, but none of model variables.
+        renamed: By variable, the key under which the file's own Saver reads it, where that is
+            another than its name, as its moving average's.
     """
 
     path: str
@@ -74,6 +77,7 @@ class ModelVariables:
     variables: tuple[ModelVariable, ...]
     collections: bool = False
     collects_others: bool = False
+    renamed: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 def tensors_of(checkpoint: Checkpoint) -> dict[str, tuple[DType, Shape]]:
@@ -122,6 +126,7 @@ def model_variables(model: Model, tags: Sequence[str] | None = None) -> ModelVar
         tuple(variables),
         collections="model_variables" in in_collections,
         collects_others="variables" in in_collections and "model_variables" not in in_collections,
+        renamed={n: s.key for n, s in saved_keys(graph).items() if s.is_renaming(n)},
     )
 
 

@@ -73,8 +73,21 @@ def plan_for_slim(
             "a plan needs --pipeline (Object Detection API) or --model (TF-slim, SSD-Tensorflow)",
             _USAGE,
         )
-    plan = slim_plan(tensors_of(opened), _read_model(model, tags), settings, opened.path)
-    return plan, opened.note
+    variables = _read_model(model, tags)
+    plan = slim_plan(tensors_of(opened), variables, settings, opened.path)
+    return plan, "; ".join(text for text in (opened.note, _saver_note(variables)) if text)
+
+
+def _saver_note(variables: ModelVariables) -> str:
+    """That a plan goes by names, where the Saver of the model's own file does not."""
+    if not variables.renamed:
+        return ""
+    name, key = next(iter(variables.renamed.items()))
+    return (
+        f"the Saver in {variables.path} reads {len(variables.renamed):,} of its variables under "
+        f"other names, as {key!r} for {name!r}: the plan goes by the names of the variables, as TF-slim "
+        "does"
+    )
 
 
 def _open_checkpoint(path: str) -> Checkpoint:

@@ -92,20 +92,26 @@ def variable_values(
         if averages and key + _EMA in checkpoint:
             key, averaged = key + _EMA, averaged + 1
         if key not in checkpoint:
-            missing.append(node.name)
+            renamed = node.name in known and known[node.name].is_renaming(node.name)
+            missing.append(key if renamed else node.name)
         elif not missing:
             stored = checkpoint[key]
             found[node.name] = _part(stored, part) if part else stored.tensor()
             _check(node, found[node.name], checkpoint)
     if missing:
-        _refuse_missing(missing, checkpoint)
+        _refuse_missing(missing, checkpoint, missing[0] not in {n.name for n in variables})
     if averages:
         notes.append(f"{averaged:,} of {len(found):,} variables have their moving averages")
     return found
 
 
-def _refuse_missing(names: Sequence[str], checkpoint: Checkpoint) -> None:
+def _refuse_missing(names: Sequence[str], checkpoint: Checkpoint, renamed: bool) -> None:
     error = unknown_name("variable", names[0], checkpoint, f"the checkpoint {checkpoint.path}")
+    if renamed:
+        error.remedy = (
+            "the graph's own Saver reads it under this name: give a checkpoint that has it, or the "
+            ".meta file that was written with this one"
+        )
     if len(names) > 1:
         more = ", ".join(names[1:_MOST_NAMES])
         error = type(error)(f"{error.message}, nor {len(names) - 1:,} more: {more}", error.remedy)
@@ -144,6 +150,8 @@ class _StoredKeys:
             InvalidValue: Several variables of the checkpoint may be meant.
         """
         saved, names = self._saved(node), _names(node)
+        if saved.is_renaming(node.name):
+            return saved  # TensorFlow restores this key or fails
         for key in (self._network.get(node.name, ""), saved.key, *names):
             if key in self._checkpoint:
                 return SavedAs(key, saved.part)

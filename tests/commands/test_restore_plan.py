@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from graphtools.formats import save
 from tests.commands.running import FROZEN, fixture, refusal, run
+from tests.transforms.graphs import graph
 
 SSD = fixture("ssd/model.ckpt")
 GRAPH = fixture("ssd/graph.pb")
@@ -174,3 +176,24 @@ def test_a_type_that_the_api_refuses_is_refused(tmp_path: Path) -> None:
     file.write_text(Path(CONFIG).read_text().replace('"classification"', '"Detection"'))
     message = refusal(run("restore-plan", SSD, "--pipeline", file, "--model", GRAPH))
     assert "Not supported fine_tune_checkpoint_type: Detection" in message
+
+
+def test_a_saver_that_reads_other_names_is_told(tmp_path: Path) -> None:
+    # a GraphDef with the Saver of an evaluation, which reads the moving averages
+    save(
+        graph(
+            """
+            w = VariableV2 dtype=float shape=[2,2]
+            file = Const value=string:"model"
+            names = Const value=string:["w/ExponentialMovingAverage"]
+            parts = Const value=string:[""]
+            restore = RestoreV2(file, names, parts) dtypes={float}
+            assign = Assign(w, restore) T=float
+            """
+        ),
+        tmp_path / "eval.pb",
+    )
+    done = run("restore-plan", CLASSIFIER, "--model", tmp_path / "eval.pb")
+    assert "reads 1 of its variables under other names, as 'w/ExponentialMovingAverage'" in done.err
+    own = run("restore-plan", CLASSIFIER, "--model", f"{CLASSIFIER}.meta")
+    assert "under other names" not in own.err

@@ -99,3 +99,23 @@ def test_a_saver_of_tensorflow_2_stands_in_a_function() -> None:
         other = StatefulPartitionedCall(saver_filename, kernel) f=@gone
     """
     assert saved_keys(graph(main, [restore])) == {"kernel": SavedAs("two", "4 2 0,2:-")}
+
+
+def test_of_several_savers_the_one_that_renames_nothing_counts() -> None:
+    names = 'own/names = Const value=string:["a"]'
+    found = keys(
+        "a = VariableV2 dtype=float",
+        "save/Assign = Assign(a, save/Restore) T=float",
+        names,
+        "own/Restore = RestoreV2(save/file, own/names, own/parts) dtypes={float}",
+        'own/parts = Const value=string:[""]',
+        "own/Assign = Assign(a, own/Restore) T=float",
+    )
+    assert found == {"a": SavedAs("a", "")}
+
+
+def test_a_saver_renames_where_the_key_is_another_name() -> None:
+    assert SavedAs("w/ExponentialMovingAverage", "").is_renaming("w")
+    assert not SavedAs("w", "").is_renaming("w")
+    assert not SavedAs("w", "4 2 0,2:-").is_renaming("w/part_0")
+    assert not SavedAs("layer/kernel/.ATTRIBUTES/VARIABLE_VALUE", "").is_renaming("w")

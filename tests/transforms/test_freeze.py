@@ -695,3 +695,32 @@ def test_frozen_graphs_compute_what_the_graphs_did(entry: dict[str, Any], tf: An
     feeds = {i["name"]: values["in/" + i["name"]] for i in entry["inputs"]}
     for name, got in zip(outputs, run(tf, done.graph, feeds, outputs), strict=True):
         np.testing.assert_allclose(got, values[f"out/{name}"], rtol=1e-5, atol=1e-6, err_msg=name)
+
+
+AVERAGED = """
+    w = VariableV2 dtype=float shape=[2,2]
+    read = Identity(w) T=float
+    x = Placeholder dtype=float shape=[?,2]
+    y = MatMul(x, read) T=float
+    save/file = Const value=string:"model"
+    save/names = Const value=string:["w/ExponentialMovingAverage"]
+    save/parts = Const value=string:[""]
+    save/Restore = RestoreV2(save/file, save/names, save/parts) dtypes={float}
+    save/Assign = Assign(w, save/Restore) T=float
+"""
+
+
+def test_the_graphs_own_saver_says_which_key_is_read(tmp_path: Path) -> None:
+    average = W + 10
+    both = stored(tmp_path, {"w": W, "w/ExponentialMovingAverage": average})
+    done = freeze(graph(AVERAGED), both, ["y"])
+    tensor = done.graph["w"].tensor
+    assert tensor is not None
+    assert same_values(tensor.array(), average)
+
+
+def test_what_the_graphs_own_saver_reads_has_to_be_there(checkpoint: Checkpoint) -> None:
+    # as TensorFlow: the raw value of `w` is another one than the graph was made for
+    with pytest.raises(UnknownName, match="'w/ExponentialMovingAverage'") as raised:
+        freeze(graph(AVERAGED), checkpoint, ["y"])
+    assert "own Saver" in raised.value.remedy
