@@ -85,8 +85,8 @@ def _saver_note(variables: ModelVariables) -> str:
     name, key = next(iter(variables.renamed.items()))
     return (
         f"the Saver in {variables.path} reads {len(variables.renamed):,} of its variables under "
-        f"other names, as {key!r} for {name!r}: the plan goes by the names of the variables, as TF-slim "
-        "does"
+        f"other names, as {key!r} for {name!r}: the plan goes by the names of the variables, as "
+        "TF-slim does"
     )
 
 
