@@ -6,7 +6,6 @@ Each trait is a number of nodes or variables that show it, with the name of one.
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterator
 
 from graphtools.graph.graph import Graph
@@ -14,10 +13,9 @@ from graphtools.graph.node import Node
 from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.variables import VARIABLE_OPS, is_moving_average, is_optimizer_slot
 from graphtools.idioms import dropout, training_batch_norm
+from graphtools.idioms.loss import LOSS_OPS, is_gradient
 from graphtools.idioms.training_switch import is_keep_probability, is_training_switch
 
-_GRADIENTS = re.compile(r"^gradients(_\d+)?/")
-_LOSSES = ("SoftmaxCrossEntropyWithLogits", "SparseSoftmaxCrossEntropyWithLogits", "CTCLoss")
 #: What exports of a model for inference have, too.
 _HARMLESS = frozenset(
     {"summaries", "input pipelines", "moving averages of variables", "training switches"}
@@ -108,9 +106,9 @@ def _training_trait(node: Node) -> str:
         return "optimizer slots" if is_optimizer_slot(name) else ""
     if op.startswith(("Apply", "ResourceApply", "SparseApply", "ResourceSparseApply")):
         return "optimizer updates"
-    if name.startswith("gradients") and _GRADIENTS.match(name):
+    if is_gradient(name):
         return "gradients"
-    if op in _LOSSES:
+    if op in LOSS_OPS:
         return "losses"
     if op in ("Iterator", "IteratorV2", "OneShotIterator"):
         return "input pipelines"

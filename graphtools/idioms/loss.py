@@ -175,7 +175,9 @@ def behind_labels(graph: Graph, labels: Iterable[Ref]) -> set[str]:
 
 
 def _data_users(graph: Graph, name: str) -> list[Node]:
-    return [r.node for r in data_readers(graph, name)]
+    """The nodes that read a node's values, each once; its outputs are not told apart."""
+    readers = graph.consumers(name)
+    return [n for n in readers if any(text.partition(":")[0] == name for text in n.inputs)]
 
 
 class _Walk:
