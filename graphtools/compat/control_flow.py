@@ -9,33 +9,23 @@ inside, the first first. Source: measured with TensorFlow 2.21.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import NamedTuple
 
 from graphtools.compat.site import Failure
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
-from graphtools.ops.control_flow import ENTERS, EXITS, MERGES, SWITCHES
+from graphtools.idioms.control_flow import Construct, Within, find_constructs, within_of
+from graphtools.ops.control_flow import (
+    CONTROL_FLOW,
+    ENTERS,
+    MERGES,
+    NEXT_ITERATIONS,
+    SWITCHES,
+)
 
-LOOP_ENDS = frozenset({"NextIteration", "RefNextIteration"})
 #: Ops of which nothing is left.
-CONTROL_FLOW = ENTERS | EXITS | MERGES | LOOP_ENDS | {"Switch", "RefSwitch", "LoopCond"}
+VANISHES = (CONTROL_FLOW - {"_SwitchN"}) | {"LoopCond"}
 _REMEDY = "rewrite it with functions (tf.while_loop, tf.cond with control flow v2)"
-
-
-class Construct(NamedTuple):
-    """A loop, or a branch of a conditional.
-
-    Attributes:
-        kind: `loop`, `then` or `else`.
-        key: The frame's name, or the tensor that decides.
-    """
-
-    kind: str
-    key: str
-
-
-Place = tuple[Construct, ...]
 
 
 class ControlFlow:
@@ -57,16 +47,15 @@ class ControlFlow:
         self.failure: tuple[str, Failure] | None = None
         self.dead: frozenset[str] = frozenset()
         self._graph = graph
-        self._places: dict[str, Place] = {}
-        self._numbers: dict[Place, int] = {}
+        self._places: dict[str, Within] = {}
+        self._numbers: dict[Within, int] = {}
         self._conditions: set[str] = set()
         self._bodies: set[str] = set()
         self._order = [n for n in order if n.name in reached]
-        self.is_there = any(n.op in CONTROL_FLOW for n in self._order)
+        self.is_there = any(n.op in VANISHES for n in self._order)
         if not self.is_there:
             return
-        for node in self._order:
-            self._places[node.name] = self._place(node)
+        self._places = find_constructs(graph, self._order)
         self._check()
         self._number()
         self._find_roles()
@@ -108,45 +97,15 @@ class ControlFlow:
             found.append(f"_functionalize_body_{number}")
         return found
 
-    def _place(self, node: Node) -> Place:
-        sources = [Ref.parse(text) for text in node.inputs]
-        places = [self._after(ref) for ref in sources if ref.node in self._places]
-        if node.op in MERGES and len(places) > 1 and len(node.data_inputs) > 1:
-            return _common(places)
-        place = max(places, key=len, default=())
-        if node.op in ENTERS:
-            frame = node.attr("frame_name")
-            name = frame.decode("utf-8", "replace") if isinstance(frame, bytes) else ""
-            return (*place, Construct("loop", name))
-        if node.op in EXITS:
-            loops = [i for i, c in enumerate(place) if c.kind == "loop"]
-            return place[: loops[-1]] if loops else place
-        return place
-
-    def _after(self, ref: Ref) -> Place:
-        """Where a node runs that reads a tensor."""
-        place = self._places[ref.node]
-        node = self._graph[ref.node]
-        if node.op not in SWITCHES or ref.index < 0 or len(node.data_inputs) < 2:
-            return place
-        predicate = producer(node.data_inputs[1])
-        source = self._graph.get(predicate)
-        if source is not None and source.op == "LoopCond":
-            return place
-        while source is not None and source.op == "Identity" and source.data_inputs:
-            predicate = producer(source.data_inputs[0])
-            source = self._graph.get(predicate)
-        return (*place, Construct("then" if ref.index == 1 else "else", predicate))
-
     def _check(self) -> None:
         """Find what the converter cannot make functions of."""
         ops = {n.op for n in self._order}
         for node in self._order:
             inputs = [self._graph.get(producer(text)) for text in node.data_inputs]
-            closes = [n for n in inputs if n is not None and n.op in LOOP_ENDS]
+            closes = [n for n in inputs if n is not None and n.op in NEXT_ITERATIONS]
             if node.op not in MERGES and node.op not in ENTERS and self._mixes_frames(node):
                 self._fail(node, "error", "it reads from inside and from outside of a loop")
-            if node.op in LOOP_ENDS and not ops & ENTERS:
+            if node.op in NEXT_ITERATIONS and not ops & ENTERS:
                 self._fail(node, "crash", "a NextIteration without a loop")
             elif node.op in ENTERS and "LoopCond" not in ops:
                 self._fail(node, "error", "a loop without LoopCond")
@@ -163,7 +122,9 @@ class ControlFlow:
     def _mixes_frames(self, node: Node) -> bool:
         """Whether a node in a loop reads what was not brought into the loop."""
         refs = [Ref.parse(text) for text in node.data_inputs]
-        places = [self._after(ref) for ref in refs if ref.node in self._places]
+        places = [
+            within_of(self._graph, ref, self._places) for ref in refs if ref.node in self._places
+        ]
         loops = {tuple(c for c in place if c.kind == "loop") for place in places}
         return len(loops) > 1
 
@@ -172,8 +133,8 @@ class ControlFlow:
 
     def _number(self) -> None:
         """Number loops and conditionals as the converter does."""
-        loops: list[Place] = []
-        conditionals: list[Place] = []
+        loops: list[Within] = []
+        conditionals: list[Within] = []
         for node in self._order:
             place = self._places[node.name]
             for depth in range(1, len(place) + 1):
@@ -190,14 +151,14 @@ class ControlFlow:
 
     def _find_roles(self) -> None:
         """Find which nodes of loops are part of the condition, and which of the body."""
-        for ops, found in (({"LoopCond"}, self._conditions), (LOOP_ENDS, self._bodies)):
+        for ops, found in (({"LoopCond"}, self._conditions), (NEXT_ITERATIONS, self._bodies)):
             stack = [
                 producer(text) for n in self._order if n.op in ops for text in n.data_inputs[:1]
             ]
             while stack:
                 name = stack.pop()
                 node = self._graph.get(name)
-                if name in found or node is None or node.op in ENTERS or node.op in LOOP_ENDS:
+                if name in found or node is None or node.op in ENTERS or node.op in NEXT_ITERATIONS:
                     continue
                 if node.op == "LoopCond":
                     continue  # what decides is part of the condition alone
@@ -206,26 +167,16 @@ class ControlFlow:
                     stack += [producer(text) for text in node.inputs]
                     continue
                 closes = [self._graph.get(producer(t)) for t in node.data_inputs]
-                if not any(n is not None and n.op in LOOP_ENDS for n in closes):
+                if not any(n is not None and n.op in NEXT_ITERATIONS for n in closes):
                     stack += [producer(text) for text in node.inputs]
 
 
-def _common(places: Sequence[Place]) -> Place:
-    """What places have in common from the outside."""
-    found = []
-    for parts in zip(*places, strict=False):
-        if any(part != parts[0] for part in parts):
-            break
-        found.append(parts[0])
-    return tuple(found)
-
-
-def _construct(place: Place) -> Place:
+def _construct(place: Within) -> Within:
     """A place with both branches of its innermost conditional taken for one."""
     if not place or place[-1].kind == "loop":
         return place
     return (*place[:-1], Construct("if", place[-1].key))
 
 
-def _loop_depth(place: Place) -> int:
+def _loop_depth(place: Within) -> int:
     return sum(c.kind == "loop" for c in place)

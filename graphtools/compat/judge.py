@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from graphtools.compat.allocation import allocation_problems
 from graphtools.compat.calls import Callee, callees, is_case
-from graphtools.compat.control_flow import CONTROL_FLOW
+from graphtools.compat.control_flow import VANISHES
 from graphtools.compat.loop_shapes import changing_variables
 from graphtools.compat.merging import OPPOSITE, compared, vanishes
 from graphtools.compat.refusals import QUANTIZED, refusals
@@ -93,7 +93,7 @@ class Judge:
         for node in scope.live:
             if node.name in scope.fed or self._refused.intersection(scope.labels(node.name)):
                 continue
-            if node.op not in CONTROL_FLOW:
+            if node.op not in VANISHES:
                 self._judge_node(scope, node, within)
 
     def _judge_node(self, scope: Scope, node: Node, within: frozenset[str]) -> None:

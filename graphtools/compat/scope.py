@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from graphtools.compat.control_flow import CONTROL_FLOW, ControlFlow
+from graphtools.compat.control_flow import VANISHES, ControlFlow
 from graphtools.compat.refusals import QUANTIZED
 from graphtools.graph.dtypes import DType
 from graphtools.graph.following import ancestors_of, reach
@@ -47,7 +47,7 @@ _QUANTIZATION = frozenset(
 )
 #: Ops that are not computed in advance, whatever they read.
 _NEVER_FOLDED = (
-    (CONTROL_FLOW - ENTERS)
+    (VANISHES - ENTERS)
     | {"Placeholder", "PlaceholderV2", "_Arg", "NoOp", "ControlTrigger"}
     | _WITHOUT_KERNEL
 )

@@ -11,13 +11,14 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
 
-_LOOP_ENDS = frozenset({"NextIteration", "RefNextIteration"})
-_LOOP_STARTS = frozenset({"Merge", "RefMerge"})
+#: Only an edge from the one to the other closes a loop.
+LOOP_ENDS = frozenset({"NextIteration", "RefNextIteration"})
+LOOP_STARTS = frozenset({"Merge", "RefMerge"})
 
 
 def _closes_loop(graph: Graph, name: str, reader: Node) -> bool:
     """Whether the edge from a node to a reader closes a loop."""
-    return reader.op in _LOOP_STARTS and graph[name].op in _LOOP_ENDS
+    return reader.op in LOOP_STARTS and graph[name].op in LOOP_ENDS
 
 
 def _run(graph: Graph) -> tuple[list[Node], dict[str, int]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from graphtools.graph.ref import Ref, producer
+from graphtools.ops.control_flow import CONTROL_FLOW, LOOP_PARTS
 from graphtools.ops.definitions import op_definition
 from graphtools.ops.dims import is_known
 
@@ -16,10 +17,7 @@ if TYPE_CHECKING:
 #: Ops whose values depend on the shapes of their inputs only.
 FROM_SHAPES = frozenset({"Shape", "ShapeN", "Size", "Rank"})
 #: Ops that give what is fed or chosen while the graph runs.
-_NOT_FOLLOWED = frozenset(
-    {"PlaceholderWithDefault", "PlaceholderV2", "Switch", "RefSwitch", "Merge", "RefMerge"}
-    | {"Enter", "RefEnter", "Exit", "RefExit", "NextIteration", "RefNextIteration", "LoopCond"}
-)
+_NOT_FOLLOWED = CONTROL_FLOW | LOOP_PARTS | {"PlaceholderWithDefault", "PlaceholderV2"}
 
 
 class Constness:

@@ -17,7 +17,7 @@ from graphtools.graph.dtypes import DType
 from graphtools.graph.following import ancestors_of, reach
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
-from graphtools.graph.order import find_cycle, runnable_order
+from graphtools.graph.order import LOOP_ENDS, LOOP_STARTS, find_cycle, runnable_order
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.ops.bodies import Body, body_of
@@ -39,8 +39,6 @@ from graphtools.ops.handing_on import source_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_MERGES = frozenset({"Merge", "RefMerge"})
-_LOOP_ENDS = frozenset({"NextIteration", "RefNextIteration"})
 #: Rounds in which the shapes of loops are joined before those that still change are given up.
 _ROUNDS = 8
 #: Functions are followed so deep; what is called deeper is unknown.
@@ -376,7 +374,7 @@ class Inference:
         if op == "Const":
             tensor = node.tensor
             shapes = [tensor.shape.dims if tensor else None]
-        elif op in _MERGES:
+        elif op in LOOP_STARTS:
             shapes = self._merge(node)
         else:
             shapes = self._shapes_of(node)
@@ -443,7 +441,7 @@ class Inference:
         for text in node.data_inputs:
             ref = Ref.parse(text)
             source = self.graph.get(ref.node)
-            if source is not None and source.op in _LOOP_ENDS:
+            if source is not None and source.op in LOOP_ENDS:
                 closes_loop = True
                 continue
             found.append(self.dims(ref.node, ref.index))

@@ -29,10 +29,10 @@ from graphtools.graph.attributes import Attr
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
+from graphtools.idioms.control_flow import find_places
 from graphtools.ops.definitions import attribute_value
 from graphtools.rewrite.constants import find_constant, require_constant, twin
 from graphtools.rewrite.driver import Replacement, Rule, Unfit
-from graphtools.rewrite.frames import find_places
 from graphtools.rewrite.pattern import ANY, Match, Op
 from graphtools.rewrite.transform import Job, Parameter
 

@@ -24,13 +24,13 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.readers import data_readers
 from graphtools.graph.ref import Ref
+from graphtools.idioms.control_flow import find_places
 from graphtools.ops.constness import Constness
 from graphtools.ops.control_flow import SWITCHES
 from graphtools.ops.definitions import output_dtypes
 from graphtools.ops.inference import infer_shapes
 from graphtools.rewrite.constants import Constant, find_constant
 from graphtools.rewrite.driver import Unfit
-from graphtools.rewrite.frames import find_places
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Parameter, Transform
 from graphtools.transforms._fake_quants import FAKE_QUANTS, fake_quant_nodes, range_of

@@ -11,9 +11,9 @@ from graphtools.graph.node import Node
 from graphtools.graph.readers import data_readers
 from graphtools.graph.ref import Ref
 from graphtools.graph.tensor import Tensor
+from graphtools.idioms.control_flow import find_places
 from graphtools.ops.control_flow import CONTROL_FLOW, SWITCHES
 from graphtools.ops.handing_on import SAME_TENSOR
-from graphtools.rewrite.frames import find_places
 from graphtools.rewrite.transform import Job, Transform
 
 _ARRAYS = {"TensorArrayV3": "TensorArrayV2", "TensorArrayGradV3": "TensorArrayGradV2"}

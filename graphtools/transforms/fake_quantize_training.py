@@ -26,11 +26,11 @@ from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
+from graphtools.idioms.control_flow import find_places
 from graphtools.ops.definitions import attribute_value
 from graphtools.ops.handing_on import RESHAPED, SAME_TENSOR
 from graphtools.rewrite.constants import find_constant
 from graphtools.rewrite.driver import Unfit
-from graphtools.rewrite.frames import find_places
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Parameter, Transform
 from graphtools.transforms._ranges import FAKE_QUANT, Range, range_constants

@@ -16,7 +16,7 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
 from graphtools.graph.tensor import Tensor
-from graphtools.rewrite.frames import find_places
+from graphtools.idioms.control_flow import find_places
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Parameter, Transform
 

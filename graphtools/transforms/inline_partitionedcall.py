@@ -6,7 +6,7 @@ from graphtools.errors import InvalidGraph
 from graphtools.graph.colocations import update_colocations
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref
-from graphtools.rewrite.frames import find_places
+from graphtools.idioms.control_flow import find_places
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Transform
 from graphtools.transforms._inlining import called, inline, open_call

@@ -9,14 +9,13 @@ from graphtools.graph.dtypes import DType
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
-from graphtools.ops.control_flow import SWITCHES
+from graphtools.ops.control_flow import LOOP_PARTS, SWITCHES
 from graphtools.ops.definitions import output_dtypes
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Parameter, Transform
 
 _SUFFIX = "__print__"
 #: What reads these recognises loops by them, and must go on to read them.
-_PARTS_OF_LOOPS = frozenset({"NextIteration", "RefNextIteration", "LoopCond"})
 #: Values of these types are handles, which say nothing when they are printed.
 _HANDLES = frozenset({"resource", "variant"})
 
@@ -72,7 +71,7 @@ def _logged(text: str, prints: Mapping[Ref, Node]) -> str:
 
 def _types(node: Node, outputs: list[int]) -> dict[int, DType] | str:
     """The types of the first output and of those that are read, or why it cannot be logged."""
-    if node.op in _PARTS_OF_LOOPS:
+    if node.op in LOOP_PARTS:
         return "a loop is recognised by what reads it"
     given = output_dtypes(node)
     if given is None or outputs[-1] >= len(given):

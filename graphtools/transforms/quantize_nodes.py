@@ -20,8 +20,8 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
 from graphtools.graph.tensor import Tensor
+from graphtools.idioms.control_flow import find_places
 from graphtools.ops.inference import infer_shapes
-from graphtools.rewrite.frames import find_places
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Parameter, Transform
 from graphtools.transforms import merge_duplicate_nodes

@@ -6,8 +6,8 @@ from graphtools.graph.colocations import update_colocations
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
+from graphtools.idioms.control_flow import ALWAYS, Place, find_places, place_of_inputs
 from graphtools.rewrite.driver import remove_unread
-from graphtools.rewrite.frames import ALWAYS, Place, find_places, place_of_inputs
 from graphtools.rewrite.transform import Job, Parameter, Transform
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
-from graphtools.rewrite.frames import ALWAYS, Place, find_places, place_of_inputs
+from graphtools.idioms.control_flow import ALWAYS, Place, find_places, place_of_inputs
 from graphtools.rewrite.transform import Job, Transform
 
 

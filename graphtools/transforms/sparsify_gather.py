@@ -13,9 +13,9 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
 from graphtools.graph.tensor import Tensor
+from graphtools.idioms.control_flow import find_places
 from graphtools.ops.definitions import attribute_value
 from graphtools.rewrite.driver import remove_unread
-from graphtools.rewrite.frames import find_places
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.pattern import ANY, Match, Op, constant, match
 from graphtools.rewrite.transform import Job, Parameter, Transform

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from graphtools.compat.control_flow import LOOP_ENDS
 from graphtools.compat.site import BUILTIN, Early, Failure, Judgement, Site, rule
 from graphtools.graph.attributes import FunctionRef
 from graphtools.graph.following import follow
 from graphtools.graph.ref import Ref, producer
+from graphtools.ops.control_flow import NEXT_ITERATIONS
 from graphtools.ops.dims import is_known
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _grown(site: Site) -> Early | None:
 def _goes_round(site: Site) -> bool:
     """Whether a list is given back by the body of a loop."""
     given = bool(site.scope.function) and site.scope.is_result(site.node.name, 0)
-    return given or any(user.op in LOOP_ENDS for user, _ in site.users())
+    return given or any(user.op in NEXT_ITERATIONS for user, _ in site.users())
 
 
 @rule("TensorListFromTensor")

@@ -16,6 +16,7 @@ from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.graph.variables import VARIABLE_OPS
 from graphtools.ops.bodies import CALLS
+from graphtools.ops.control_flow import EXITS
 from graphtools.ops.defects.defect import describe_defects
 from graphtools.ops.defects.find import find_defects, refuse_broken
 from graphtools.ops.inference import Inference, infer_shapes, node_output_dtypes
@@ -187,7 +188,7 @@ def _end_loops(graph: Graph, outputs: Sequence[str]) -> Iterator[str]:
     """
     for tensor in outputs:
         node = graph[producer(tensor)]
-        if node.op not in ("Exit", "RefExit"):
+        if node.op not in EXITS:
             continue
         name = node.name
         graph.rename(name, graph.free_name(f"{name}/loop"))

@@ -17,6 +17,7 @@ from graphtools.convert.runtime.messages import TensorFlowProblem, tidy
 from graphtools.errors import GraphtoolsError
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import producer
+from graphtools.ops.control_flow import LOOP_PARTS, MERGES, SWITCHES
 
 #: By the name of the converter's error code, the kind of a blocking node.
 _KINDS = {"ERROR_NEEDS_FLEX_OPS": "flex", "ERROR_NEEDS_CUSTOM_OPS": "custom"}
@@ -138,7 +139,7 @@ def _explanations(prepared: ConverterInput) -> dict[str, tuple[str, str]]:
 def _unstructured(graph: Graph) -> Iterator[Blocker]:
     """The nodes of v1 control flow, of which the converter makes no While or If."""
     for node in graph:
-        if node.op in ("LoopCond", "Switch", "RefSwitch", "Merge", "RefMerge", "NextIteration"):
+        if node.op in SWITCHES | MERGES | LOOP_PARTS:
             yield Blocker(
                 node.name,
                 node.op,

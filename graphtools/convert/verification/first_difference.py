@@ -18,9 +18,9 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.order import runnable_order
 from graphtools.graph.ref import Ref, producer
+from graphtools.idioms.control_flow import find_places
 from graphtools.ops.definitions import op_definition
 from graphtools.ops.inference import node_output_dtypes
-from graphtools.rewrite.frames import find_places
 
 
 class FirstDifference(NamedTuple):

@@ -20,8 +20,8 @@ from graphtools.convert.verification.runs import fetch_in_batches
 from graphtools.graph.following import ancestors_of, reach
 from graphtools.graph.order import runnable_order
 from graphtools.graph.ref import Ref, producer
+from graphtools.idioms.control_flow import find_places
 from graphtools.ops.inference import node_output_dtypes
-from graphtools.rewrite.frames import find_places
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
