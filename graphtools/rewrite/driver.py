@@ -263,6 +263,7 @@ def remove_unread(
         graph.remove(node.name)
         if heir in graph and node.op != "Const":
             known = graph[heir].inputs
-            more = (f"^{c}" for c in node.control_inputs if f"^{c}" not in known and c != heir)
+            runs = {heir, *map(producer, known)}
+            more = (f"^{c}" for c in node.control_inputs if c not in runs)
             graph.set_inputs(graph[heir], (*known, *dict.fromkeys(more)))
         stack += [producer(i) for i in node.inputs]

@@ -36,6 +36,10 @@ def run(graph: Graph, job: Job) -> None:
         for node in arrays + users:
             job.skip(node.name, f"{obstacle.name!r} ({obstacle.op}) takes a handle of V3")
         return
+    asked = next((r for r in job.outputs if r.index and r.node in {n.name for n in arrays}), None)
+    if asked is not None:
+        job.skip(asked.node, f"{str(asked)!r} is an output of the graph, which V2 does not have")
+        return
     places = find_places(graph) if arrays else {}
     for node in passing:
         if node.attr("T") is RESOURCE:

@@ -13,20 +13,22 @@ from graphtools.rewrite.transform import Job, Transform
 from graphtools.transforms._fake_quants import FAKE_QUANTS
 from graphtools.transforms.remove_nodes import take_out
 
-_MOST_INPUTS = 3
-
 
 def run(graph: Graph, job: Job) -> None:
     """Take FakeQuants out, with their ranges."""
     check_names(graph)
-    found = [node for node in graph if node.op in FAKE_QUANTS]
-    ranges = dict.fromkeys(producer(text) for node in found for text in node.data_inputs[1:])
     fed = {ref.node for ref in job.inputs}
-    for node in found:
-        if job.is_kept(node.name) and node.name not in fed and node.data_inputs:
+    replaced = set()
+    for node in [n for n in graph if n.op in FAKE_QUANTS]:
+        if node.name in fed:
+            job.skip(node.name, "it is an input or output")
+        elif not node.data_inputs or producer(node.data_inputs[0]) not in graph:
+            job.skip(node.name, "it has no input that could take its place")
+        else:
             graph.replace(node, [_as_identity(node)])
-    take_out(graph, job, FAKE_QUANTS, _MOST_INPUTS)
-    remove_unread(graph, ranges, job)
+            remove_unread(graph, map(producer, node.data_inputs[1:]), job, heir=node.name)
+            replaced.add(node.name)
+    take_out(graph, job, replaced - job.kept, 1)
 
 
 def _as_identity(node: Node) -> Node:

@@ -14,6 +14,7 @@ from graphtools.errors import GraphtoolsError, InvalidGraph, InvalidValue, Unkno
 from graphtools.graph.colocations import drop_lost_colocations
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import producer
+from graphtools.ops.definitions import output_dtypes
 from graphtools.registry import modules
 from graphtools.rewrite.grammar import Step, parse_pipeline
 from graphtools.rewrite.names import check_names
@@ -164,6 +165,7 @@ def transform(
             found.run(current, job)
             drop_lost_colocations(current)
             check_inputs(current, step.name, absent)
+            check_outputs(graph, current, step.name, job)
         except GraphtoolsError as problem:
             if backup is None:
                 raise
@@ -188,6 +190,19 @@ def transform(
         if watch:
             watch(step, current)
     return Transformed(current, PipelineReport(tuple(reports)))
+
+
+def check_outputs(before: Graph, after: Graph, done: str, job: Job) -> None:
+    """Check that a node which gave several outputs still gives those that are asked for.
+
+    Raises:
+        InvalidGraph: One does not, after a transform.
+    """
+    for ref in job.outputs:
+        if ref.index and ref.node in before and ref.node in after:
+            had, has = (output_dtypes(g[ref.node]) for g in (before, after))
+            if had is not None and has is not None and len(has) <= ref.index < len(had):
+                raise InvalidGraph(f"{done} would lose the output {str(ref)!r}")
 
 
 def written_size(graph: Graph) -> int:

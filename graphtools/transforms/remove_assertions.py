@@ -22,11 +22,15 @@ def run(graph: Graph, job: Job) -> None:
         if reason:
             job.skip(node.name, reason)
             continue
+        waits = tuple(f"^{c}" for c in node.control_inputs)
+        graph.replace(node, [Node(node.name, "NoOp", waits)])
+        remove_unread(graph, map(producer, node.data_inputs), job, heir=node.name)
+        waits = graph[node.name].inputs
         for reader in graph.consumers(node.name):
-            graph.set_inputs(reader, (i for i in reader.inputs if i != f"^{node.name}"))
-        graph.remove(node.name)
+            others = (i for i in reader.inputs if i[:1] == "^" and i != f"^{node.name}")
+            graph.set_inputs(reader, (*reader.data_inputs, *dict.fromkeys((*others, *waits))))
+        remove_unread(graph, [node.name], job)
         removed.append(node.name)
-        remove_unread(graph, map(producer, node.inputs), job)
     update_colocations(graph, dict.fromkeys(removed))
 
 
@@ -50,10 +54,9 @@ TRANSFORM = Transform(
     run,
     """Remove nodes that check or print and give nothing, Assert by default.
 
-    What waited for them waits no longer, but for what else it had to wait for; what only they have
-    read goes, too. Where an assertion would have failed, the graph now computes something. A node
-    that is in a loop or on a branch only because it waits for one of them keeps it, and is
-    reported.
+    What waited for them waits for what they have waited for; what only they have read goes, too.
+    Where an assertion would have failed, the graph now computes something. A node that is in a loop
+    or on a branch only because it waits for one of them keeps it, and is reported.
     """,
     "remove_assertions(op=Assert, op=PrintV2)",
     (Parameter("op", "text", "an op that is to go", "Assert", repeated=True),),

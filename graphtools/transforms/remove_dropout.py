@@ -80,7 +80,9 @@ def _take(graph: Graph, found: Dropout, job: Job) -> bool:
         controls = (f"^{name}" for name in old.control_inputs)
         attrs = {"T": old.attr("T")}
         graph.replace(old, [Node(old.name, "Identity", (text, *controls), attrs, old.device)])
-    remove_unread(graph, [producer(i) for n in (node, scale) if n for i in n.data_inputs], job)
+    remove_unread(
+        graph, [producer(i) for n in (node, scale) if n for i in n.data_inputs], job, heir=node.name
+    )
     return True
 
 

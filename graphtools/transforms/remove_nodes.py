@@ -34,22 +34,23 @@ def run(graph: Graph, job: Job) -> None:
     most = job.integer("max_inputs")
     if most < 1:
         raise InvalidValue(f"max_inputs={most} must be at least 1", "a node has an input then")
-    take_out(graph, job, set(job.texts("op")), most)
+    ops = set(job.texts("op"))
+    take_out(graph, job, {node.name for node in graph if node.op in ops}, most)
 
 
-def take_out(graph: Graph, job: Job, ops: Set[str], most: int) -> None:
+def take_out(graph: Graph, job: Job, names: Set[str], most: int) -> None:
     """Let what reads nodes read their first input, and remove them.
 
     Args:
         graph: The graph.
         job: Tells which nodes stay; it is told which others do, and why.
-        ops: Ops of the nodes.
+        names: Names of the nodes.
         most: How many data inputs they may have.
     """
     bypassed: dict[str, Ref] = {}
-    uses = _uses(graph, ops)
+    uses = _uses(graph, names)
     for node in graph:
-        if node.op in ops:
+        if node.name in names:
             reason = _obstacle(graph, node, job, most, uses.get(node.name, _NO_USES))
             if reason:
                 job.skip(node.name, reason)
@@ -88,17 +89,17 @@ def _before_merges(graph: Graph, bypassed: Mapping[str, Ref]) -> set[str]:
     return found
 
 
-def _uses(graph: Graph, ops: Set[str]) -> dict[str, _Uses]:
-    """How the nodes with some ops are read, by name."""
+def _uses(graph: Graph, names: Set[str]) -> dict[str, _Uses]:
+    """How some nodes are read, by name."""
     found: dict[str, _Uses] = {}
     for reader in graph:
         for text in reader.inputs:
-            source = graph.get(producer(text))
-            if source is not None and source.op in ops:
-                before = found.get(source.name, _NO_USES)
+            name = producer(text)
+            if name in names:
+                before = found.get(name, _NO_USES)
                 other = reader.name if text[:1] != "^" and Ref.parse(text).index else ""
                 control = before.control or text[:1] == "^"
-                found[source.name] = _Uses(control, before.other or other)
+                found[name] = _Uses(control, before.other or other)
     return found
 
 

@@ -139,3 +139,13 @@ def test_arrays_of_both_versions_hold_the_same(tf: Any) -> None:
         tf.import_graph_def(definition, name="")
         with tf.compat.v1.Session(graph=loaded) as session:
             assert session.run("y:0").tolist() == [[1, 2], [1, 2]]
+
+
+def test_an_array_whose_flow_is_an_output_stays() -> None:
+    before = """
+        size = Const value=int32:3
+        array = TensorArrayV3(size) dtype=float
+    """
+    done = apply(before, "backport_tensor_array_v3", [], ["array:1"])
+    assert same(done.graph, before)
+    assert "'array:1' is an output" in skips(done)["array"]

@@ -78,3 +78,18 @@ def test_what_is_fed_or_damaged_stays(before: str, stays: list[str], reason: str
 def test_other_ops_stay() -> None:
     before = "x = Placeholder dtype=float\nout = QuantizeAndDequantizeV2(x, x, x) T=float"
     assert same(apply(before, "drop_fake_quant", ["x"], ["out"]).graph, before)
+
+
+def test_what_the_range_has_waited_for_is_waited_for_by_the_readers() -> None:
+    text = """
+        x = Placeholder dtype=float
+        low = Const value=float:-1
+        high = Const value=float:1
+        update = NoOp
+        read = Identity(low, ^update) T=float
+        q = FakeQuantWithMinMaxVars(x, read, high)
+        out = Relu(q) T=float
+    """
+    done = apply(text, "drop_fake_quant", ["x"], ["out"])
+    assert [n.name for n in done.graph] == ["x", "update", "out"]
+    assert done.graph["out"].inputs == ("x", "^update")

@@ -65,3 +65,18 @@ def test_what_runs_on_a_branch_because_it_waits_stays_there() -> None:
     )
     assert "because it waits for it" in skips(done)["assert"]
     assert "assert" in done.graph
+
+
+def test_what_they_have_waited_for_is_waited_for_by_the_readers() -> None:
+    before = """
+        x = Placeholder dtype=float
+        state = VariableV2 dtype=float shape=[]
+        one = Const value=float:1
+        update = AssignAdd(state, one) T=float
+        more = AssignAdd(state, one) T=float
+        fine = GreaterEqual(x, one, ^more) T=float
+        assert = Assert(fine, x, ^update) T={float}
+        out = Relu(x, ^assert) T=float
+    """
+    done = apply(before, "remove_assertions", ["x"], ["out"])
+    assert set(done.graph["out"].inputs) == {"x", "^update", "^more"}

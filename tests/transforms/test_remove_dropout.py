@@ -148,3 +148,10 @@ def test_dropouts_in_functions_go() -> None:
         "sum = AddV2(split:output:1, split:output:0) T=float32"
     )
     assert after.outputs == {"r": "sum:z:0", "d": "drop:output:0"}
+
+
+def test_what_the_mask_has_waited_for_is_waited_for_by_the_result() -> None:
+    form = FORMS["from 2.12"].replace("(random, keep)", "(random, keep, ^update)")
+    text = BEFORE.format(form) + "state = VariableV2 dtype=float shape=[]\n"
+    done = apply(text + "update = AssignAdd(state, keep) T=float", "remove_dropout", ["x"], ["out"])
+    assert done.graph["drop"].inputs == ("x", "^update")
