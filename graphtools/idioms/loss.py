@@ -171,14 +171,18 @@ def behind_labels(graph: Graph, labels: Iterable[Ref]) -> set[str]:
     Somebody who runs the model has no labels, so that none of it is of the model.
     """
     first = {r.node.name for ref in labels for r in data_readers(graph, ref.node, ref.index)}
-    return set(reach(first, lambda name: [u.name for u in _data_users(graph, name)]))
+    users = _data_users(graph) if first else {}
+    return set(reach(first, lambda name: users.get(name, {})))
 
 
-def _data_users(graph: Graph, name: str) -> list[Node]:
-    """The nodes that read a node's values, each once; its outputs are not told apart."""
-    # what groups thousands of updates reads no values
-    readers = (n for n in graph.consumers(name) if n.op != "NoOp")
-    return [n for n in readers if any(text.partition(":")[0] == name for text in n.inputs)]
+def _data_users(graph: Graph) -> dict[str, dict[str, Node]]:
+    """By node, the nodes that read its values, by name; its outputs are not told apart."""
+    users: dict[str, dict[str, Node]] = {}
+    for node in graph:
+        for text in node.inputs:
+            if text[:1] != "^":
+                users.setdefault(text.partition(":")[0], {})[node.name] = node
+    return users
 
 
 class _Walk:
@@ -186,6 +190,7 @@ class _Walk:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
+        self._users = _data_users(graph)
         inputs = [n.name for n in graph if n.op in PLACEHOLDERS or n.op in PIPELINES]
         variables = [n.name for n in graph if n.op in VARIABLE_OPS]
         self.given = set(reach(inputs, self.users_of_values))
@@ -196,7 +201,7 @@ class _Walk:
         """The nodes that read a node's values and not only its shape."""
         return [
             node.name
-            for node in _data_users(self.graph, name)
+            for node in self._users.get(name, {}).values()
             if node.op not in SHAPE_OPS and not is_gradient(node.name)
         ]
 
@@ -241,7 +246,7 @@ class _Walk:
         return tuple(found)
 
     def _readers(self, name: str) -> list[str]:
-        return [n.name for n in _data_users(self.graph, name) if not is_gradient(n.name)]
+        return [n for n in self._users.get(name, {}) if not is_gradient(n)]
 
     def comparisons(self, losses: Iterable[str]) -> list[Comparison]:
         """Where losses compare; where several lie on one way, the one next to the model.
