@@ -9,7 +9,8 @@ from graphtools.analysis.sizes import Item, Size, by_dtype, informative_scopes, 
 from graphtools.formats import places
 from graphtools.formats.checkpoint import OBJECT_GRAPH, Checkpoint
 from graphtools.formats.source import file_size
-from graphtools.graph.variables import is_moving_average, is_optimizer_slot
+from graphtools.graph.variables import is_optimizer_slot
+from graphtools.idioms.moving_average import is_moving_average
 
 
 @dataclasses.dataclass(frozen=True)

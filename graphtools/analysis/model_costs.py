@@ -20,10 +20,10 @@ from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.graph.variables import (
     VARIABLE_OPS,
-    is_moving_average,
     is_optimizer_slot,
 )
 from graphtools.idioms.batch_norm import BATCH_NORMS
+from graphtools.idioms.moving_average import is_moving_average
 from graphtools.idioms.variables import frozen_variables
 from graphtools.ops.cost import CALLS, MAC_OPS, activation_bytes, peak_memory, work_of
 from graphtools.ops.dims import is_known

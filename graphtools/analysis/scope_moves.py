@@ -19,9 +19,10 @@ import heapq
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from graphtools.idioms.moving_average import AVERAGE
+
 OBJECT_SUFFIX = "/.ATTRIBUTES/VARIABLE_VALUE"
 #: What optimizers and savers put behind the name of a variable.
-_AVERAGE = "/ExponentialMovingAverage"
 _SLOTS = (
     "/Adam",
     "/Adam_1",
@@ -313,7 +314,7 @@ def _forms(name: str, full_name: str, exists: Callable[[str], bool]) -> tuple[_F
             if _OBJECT_SLOT not in base:
                 found.append(_Form(base, end, False))
     bare = found[-1].base
-    for suffix in (_AVERAGE, *_SLOTS):
+    for suffix in (AVERAGE, *_SLOTS):
         if bare.endswith(suffix):
             base = bare.removesuffix(suffix)
             if not any(exists(base + end) for end in ("", *_ENDS)):
@@ -336,7 +337,7 @@ def companion_suffix(name: str, exists: Callable[[str], bool]) -> str:
     if not slot:
         rest = ""
         base = slot = ""
-        for suffix in (_AVERAGE, *_SLOTS):
+        for suffix in (AVERAGE, *_SLOTS):
             if bare.endswith(suffix):
                 base, slot = bare.removesuffix(suffix), suffix
     if base and any(exists(base + e) for e in ("", *_ENDS)):

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.placeholders import PLACEHOLDERS
-from graphtools.graph.variables import VARIABLE_OPS, is_moving_average, is_optimizer_slot
+from graphtools.graph.variables import VARIABLE_OPS, is_optimizer_slot
 from graphtools.idioms import dropout, training_batch_norm
 from graphtools.idioms.loss import LOSS_OPS, is_gradient
+from graphtools.idioms.moving_average import is_moving_average
 from graphtools.idioms.training_switch import is_keep_probability, is_training_switch
 
 #: What exports of a model for inference have, too.

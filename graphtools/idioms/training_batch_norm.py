@@ -30,6 +30,7 @@ from graphtools.graph.ref import Ref
 from graphtools.graph.variables import VARIABLE_OPS
 from graphtools.idioms import batch_norm
 from graphtools.idioms.batch_norm import FUSED, BatchNorm
+from graphtools.idioms.moving_average import MEAN, VARIANCE
 from graphtools.ops.bodies import body_of
 from graphtools.ops.control_flow import MERGES
 from graphtools.ops.handing_on import (
@@ -63,7 +64,6 @@ _VARIABLE = SAME_TENSOR | REFERENCES | VARIABLE_READS | INTO_BRANCHES
 _MOST_LOOKED_AT = 400
 #: Ends of the names of variables with which TensorFlow makes averages start at zero.
 _HELPERS = ("/biased", "/local_step")
-MEAN, VARIANCE = "moving_mean", "moving_variance"
 
 
 class Averages(NamedTuple):

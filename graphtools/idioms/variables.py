@@ -17,10 +17,36 @@ from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
 from graphtools.graph.saved_keys import saved_keys
 from graphtools.graph.shape import UNKNOWN_SHAPE, Shape
-from graphtools.graph.variables import VARIABLE_OPS, is_weight_name
+from graphtools.graph.variables import GLOBAL_STEP, VARIABLE_OPS, is_optimizer_slot
+from graphtools.idioms.moving_average import MEAN, VARIANCE, is_moving_average
 from graphtools.ops.handing_on import SAME_TENSOR, VARIABLE_READS, source_of
 
 _PART = re.compile(r"(.+)/part_(\d+)$")
+#: Last names of the variables that layers make.
+_WEIGHT_NAMES = frozenset(
+    {
+        "weights", "biases", "beta", "gamma", MEAN, VARIANCE, "depthwise_weights",
+        "pointwise_weights", "kernel", "bias", "depthwise_kernel", "pointwise_kernel",
+        "recurrent_kernel", "embeddings",
+    }
+)  # fmt: skip
+#: Last names of the variables that hold quantization ranges, and the end of the scopes of these.
+_RANGE_NAMES = frozenset({"min", "max"})
+_NOT_TRAINED = frozenset({MEAN, VARIANCE, GLOBAL_STEP, *_RANGE_NAMES})
+
+
+def is_trained_by_name(name: str) -> bool:
+    """Whether a variable of this name is one that an optimizer changes, as far as names tell."""
+    last = name.rpartition("/")[2]
+    return not (last in _NOT_TRAINED or is_optimizer_slot(name) or is_moving_average(name))
+
+
+def _is_weight_name(name: str) -> bool:
+    """Whether a name is one that layers give to their variables."""
+    scope, _, last = name.rpartition("/")
+    if last in _WEIGHT_NAMES:
+        return bool(scope)
+    return last in _RANGE_NAMES and scope.endswith("_quant")
 
 
 class Variable(NamedTuple):
@@ -226,7 +252,7 @@ def frozen_variables(graph: Graph) -> list[Variable]:
                 read.add(name)
     found = []
     for node in graph:
-        if node.op != "Const" or not (node.name in read or is_weight_name(node.name)):
+        if node.op != "Const" or not (node.name in read or _is_weight_name(node.name)):
             continue
         tensor = node.tensor
         if tensor is not None:

@@ -28,12 +28,12 @@ from graphtools.errors import InvalidValue
 from graphtools.formats.pipeline_config import Pipeline
 from graphtools.formats.text_tree import Field, Tree
 from graphtools.graph.variables import GLOBAL_STEP
+from graphtools.idioms.moving_average import AVERAGE
 
 DETECTION, CLASSIFICATION = "detection", "classification"
 SSD, FASTER_RCNN = "ssd", "faster_rcnn"
 SSD_SCOPE = "FeatureExtractor"
 FIRST, SECOND = "FirstStageFeatureExtractor", "SecondStageFeatureExtractor"
-AVERAGE = "/ExponentialMovingAverage"
 _EITHER_STAGE = re.compile(f"{FIRST}|{SECOND}")
 #: Extractors whose classification checkpoints are read by their moving averages.
 _AVERAGED = frozenset({"ssd_pnasnet", "faster_rcnn_nas", "faster_rcnn_pnas"})

@@ -14,13 +14,9 @@ from graphtools.formats.saved_model import SavedModel
 from graphtools.graph.dtypes import DType
 from graphtools.graph.saved_keys import saved_keys
 from graphtools.graph.shape import Shape
-from graphtools.graph.variables import (
-    GLOBAL_STEP,
-    is_moving_average,
-    is_optimizer_slot,
-    is_trained_by_name,
-)
-from graphtools.idioms.variables import Variable, find_variables
+from graphtools.graph.variables import GLOBAL_STEP, is_optimizer_slot
+from graphtools.idioms.moving_average import is_moving_average
+from graphtools.idioms.variables import Variable, find_variables, is_trained_by_name
 
 #: What a checkpoint holds: by key, dtype and shape.
 Tensors = Mapping[str, tuple[DType, Shape]]

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 
-from graphtools.graph.variables import is_trained_by_name
+from graphtools.idioms.moving_average import AVERAGE
+from graphtools.idioms.variables import is_trained_by_name
 from graphtools.restore.detection_rules import (
-    AVERAGE,
     FIRST,
     SECOND,
     SSD,

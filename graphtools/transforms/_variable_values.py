@@ -13,11 +13,11 @@ from graphtools.graph.node import Node
 from graphtools.graph.saved_keys import SavedAs, saved_keys
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
+from graphtools.idioms.moving_average import AVERAGE
 from graphtools.idioms.variables import graph_variables
 
 #: The end of the keys of variables in object-based checkpoints.
 _OBJECT_END = "/.ATTRIBUTES/VARIABLE_VALUE"
-_EMA = "/ExponentialMovingAverage"
 _MOST_NAMES = 5
 
 
@@ -89,8 +89,8 @@ def variable_values(
     keys = _StoredKeys(checkpoint, variables, known)
     for node in variables:
         key, part = keys.of(node)
-        if averages and key + _EMA in checkpoint:
-            key, averaged = key + _EMA, averaged + 1
+        if averages and key + AVERAGE in checkpoint:
+            key, averaged = key + AVERAGE, averaged + 1
         if key not in checkpoint:
             renamed = node.name in known and known[node.name].is_renaming(node.name)
             missing.append(key if renamed else node.name)

@@ -10,8 +10,19 @@ from graphtools.graph.ref import producer
 from graphtools.idioms import dropout
 from graphtools.idioms.dropout import Dropout
 from graphtools.ops.bodies import body_of, function_of
+from graphtools.ops.control_flow import ENTERS
+from graphtools.ops.handing_on import (
+    CONVERTED,
+    INTO_BRANCHES,
+    INTO_FRAMES,
+    SAME_TENSOR,
+    way_to_source,
+)
 from graphtools.rewrite.driver import remove_unread
 from graphtools.rewrite.transform import Job, Transform
+
+#: What stands between a mask or a number and where it comes from.
+_ON_THE_WAY = SAME_TENSOR | INTO_FRAMES | INTO_BRANCHES | CONVERTED
 
 
 def run(graph: Graph, job: Job) -> None:
@@ -80,9 +91,11 @@ def _take(graph: Graph, found: Dropout, job: Job) -> bool:
         controls = (f"^{name}" for name in old.control_inputs)
         attrs = {"T": old.attr("T")}
         graph.replace(old, [Node(old.name, "Identity", (text, *controls), attrs, old.device)])
-    remove_unread(
-        graph, [producer(i) for n in (node, scale) if n for i in n.data_inputs], job, heir=node.name
-    )
+    read = [text for old in (node, scale) if old is not None for text in old.data_inputs]
+    # in a loop nothing can wait for what ran before it
+    ways = (way_to_source(graph, text, _ON_THE_WAY) for text in read)
+    enters = any(step.op in ENTERS for way in ways for _, step in way)
+    remove_unread(graph, map(producer, read), job, heir="" if enters else node.name)
     return True
 
 

@@ -5,29 +5,16 @@ from __future__ import annotations
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
+from graphtools.idioms.moving_average import FOLLOWED_RANGE
 from graphtools.rewrite.driver import remove_unread
-from graphtools.rewrite.pattern import ANY, Op, Pattern, constant, match
+from graphtools.rewrite.pattern import match
 from graphtools.rewrite.transform import Job, Transform
-
-_OP = "FakeQuantWithMinMaxVars"
-
-
-def _average(end: str) -> Pattern:
-    """How fake_quantize_training follows one end of a range, as it stands in a frozen graph."""
-    started = Op("Switch", Op(end.capitalize()), Op("IsVariableInitialized"))
-    decay = Op("Sub", Op("Const"), Op("Const"))
-    followed = Op("Sub", Op("Const"), Op("Mul", Op("Sub"), decay))
-    return Op("Assign", constant(end), Op("Merge", started, followed))
-
-
-#: A FakeQuant whose range is still followed as in training.
-PATTERN = Op(_OP, ANY, _average("min"), _average("max"))
 
 
 def run(graph: Graph, job: Job) -> None:
     """Let quantizations read their ranges from the constants in which training left them."""
-    for node in [n for n in graph.nodes if n.op == _OP]:
-        found = match(graph, PATTERN, node)
+    for node in [n for n in graph.nodes if n.op in FOLLOWED_RANGE.ops]:
+        found = match(graph, FOLLOWED_RANGE, node)
         if found is None:
             if _assigned(graph, node):
                 job.skip(node.name, "its range is assigned in another way than is looked for")

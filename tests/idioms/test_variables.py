@@ -18,12 +18,14 @@ from graphtools.graph import Graph, Node
 from graphtools.graph.dtypes import FLOAT32, dtype
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
-from graphtools.graph.variables import is_moving_average, is_optimizer_slot, is_trained_by_name
+from graphtools.graph.variables import is_optimizer_slot
+from graphtools.idioms.moving_average import is_moving_average
 from graphtools.idioms.variables import (
     Variable,
     find_variables,
     frozen_variables,
     graph_variables,
+    is_trained_by_name,
     variable_nodes,
 )
 from graphtools.restore.model_variables import model_variables

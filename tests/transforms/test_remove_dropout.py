@@ -120,10 +120,33 @@ def test_what_is_scaled_and_read_elsewhere_stays() -> None:
     assert skips(done) == {"drop": "'scaled' is an input or output"}
 
 
+def test_what_ran_before_the_mask_runs_before_what_is_left() -> None:
+    text = (SCALED + MASK).replace(
+        "GreaterEqual(random, keep)", "GreaterEqual(random, keep, ^init)"
+    )
+    done = apply(
+        graph("init = NoOp\n" + BEFORE.format(text + "drop = Mul(scaled, mask) T=float")),
+        "remove_dropout", ["x"], ["out"],
+    )  # fmt: skip
+    assert done.graph["drop"].inputs == ("x", "^init")
+
+
+def test_a_mask_made_outside_of_a_loop_leaves_no_edge_into_it() -> None:
+    text = (SCALED + MASK).replace(
+        "GreaterEqual(random, keep)", "GreaterEqual(random, keep, ^init)"
+    )
+    text += 'inner = Enter(mask) T=float frame_name="f" is_constant=true\n'
+    done = apply(
+        graph("init = NoOp\n" + BEFORE.format(text + "drop = Mul(scaled, inner) T=float")),
+        "remove_dropout", ["x"], ["out"],
+    )  # fmt: skip
+    assert done.graph["drop"].inputs == ("x",)
+
+
 def test_dropouts_in_functions_go() -> None:
     body = """
         shape = Shape(a) T=float
-        random = RandomUniform(shape:output:0, ^a) T=int32 dtype=float
+        random = RandomUniform(shape:output:0) T=int32 dtype=float
         half = Const value=float:0.5
         two = Const value=float:2
         zero = Const value=float:0

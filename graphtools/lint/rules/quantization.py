@@ -13,6 +13,7 @@ from graphtools.findings.rule import ALL, TFLITE_TARGETS, Found
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
 from graphtools.idioms.batch_norm import BATCH_NORMS
+from graphtools.idioms.moving_average import FOLLOWED_RANGE
 from graphtools.lint.rules._guarded import rule
 from graphtools.lint.rules._quantized import (
     FAKE_QUANTS,
@@ -24,7 +25,6 @@ from graphtools.lint.rules._quantized import (
 from graphtools.lint.rules._wording import counted, listed
 from graphtools.lint.subject import Subject
 from graphtools.rewrite.pattern import match
-from graphtools.transforms.remove_ema import PATTERN
 
 #: From so many tensors on one finding stands for all.
 _MANY = 6
@@ -257,7 +257,7 @@ def range_still_trained(subject: Subject) -> Iterator[Found]:
     if trained:
         names = listed(n.name for n in trained)
         message = f"{counted(len(trained), 'FakeQuant')} with a range that is no constant: {names}"
-        known = all(match(subject.graph, PATTERN, node) for node in trained)
+        known = all(match(subject.graph, FOLLOWED_RANGE, node) for node in trained)
         yield Found(trained[0], message, cure="remove_ema" if known else "", is_safe_cure=False)
 
 
