@@ -145,53 +145,51 @@ def with_proven_cures(
         settings: What is selected and ignored.
         rules: All rules by code; those for graphs if None.
     """
-    codes = {f.code for f in report.findings if f.cure}
-    if not codes:
-        return report
     known = GRAPH_RULES.rules() if rules is None else rules
-    safe, unsafe = (dataclasses.replace(settings, fix=fix) for fix in ("safe", "unsafe"))
-    concerned = {code: rule for code, rule in known.items() if code in codes}
-    cured = _cured(subject, report, safe, concerned)
-    by_safe = _removed(subject, report, cured, settings, known)
-    by_any = dict(by_safe)
-    if any(f.cure for f in cured.report.findings):
-        rest = _cured(_with_graph(subject, cured.graph), cured.report, unsafe, concerned)
-        if rest.report.fixes:
-            by_any = {**_removed(subject, report, rest, settings, known), **by_safe}
+    graph, by_safe = _try_cures(subject, report, dataclasses.replace(settings, fix="safe"), known)
+    left = tuple(f for f in report.findings if f not in by_safe)
+    _, by_unsafe = _try_cures(
+        _with_graph(subject, graph),
+        dataclasses.replace(report, findings=left),
+        dataclasses.replace(settings, fix="unsafe"),
+        known,
+    )
+    cures = by_unsafe | by_safe
     return dataclasses.replace(
         report,
         findings=tuple(
-            dataclasses.replace(f, cure=by_any.get(f, ""), is_safe_cure=f in by_safe)
+            dataclasses.replace(f, cure=cures.get(f, ""), is_safe_cure=f in by_safe)
             for f in report.findings
         ),
     )
 
 
-def _removed(
-    subject: Subject,
-    report: FileReport,
-    cured: Cured,
-    settings: Settings,
-    known: Mapping[str, Rule],
-) -> dict[Finding, str]:
-    """The findings that cures have removed, each with what removes it.
+def _try_cures(
+    subject: Subject, report: FileReport, settings: Settings, known: Mapping[str, Rule]
+) -> tuple[Graph, dict[Finding, str]]:
+    """What cures make of a graph, and the findings that they remove, each with what removes it.
 
     What has no cure of its own may be gone with its node, or that has become a placeholder.
     """
-    if not cured.report.fixes:
-        return {}
-    codes = {f.code for f in report.findings if f.cure}
-    after = _with_graph(subject, cured.graph)
+    cures = set(_cures(report, settings))
+    codes = {f.code for f in report.findings if f.cure in cures}
+    if not codes:
+        return subject.graph, {}
+    rules = {code: rule for code, rule in known.items() if code in codes}
+    graph, found = _cured(subject, report, settings, rules)
+    if not found.fixes:
+        return graph, {}
+    after = _with_graph(subject, graph)
     swept = {
         f.code for f in report.findings if subject.op_of(f.node) == f.op != after.op_of(f.node)
     } - codes
-    left = cured.report.findings
+    left = found.findings
     if swept:
         rules = {code: rule for code, rule in known.items() if code in swept}
         left += look_at(after, settings, rules).findings
-    cures = [fix.cure for fix in cured.report.fixes]
-    found = [f for f in report.findings if f.code in codes | swept]
-    return {f: f.cure if f.cure in cures else " ".join(cures) for f in _gone(found, left)}
+    applied = [fix.cure for fix in found.fixes]
+    gone = _gone([f for f in report.findings if f.code in codes | swept], left)
+    return graph, {f: f.cure if f.cure in applied else " ".join(applied) for f in gone}
 
 
 def _gone(before: Sequence[Finding], after: Sequence[Finding]) -> set[Finding]:
