@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from graphtools.idioms.batch_norm import BATCH_NORMS
 from tests.support import FIXTURES, ROOT
 
 PACKAGE = ROOT / "graphtools"
@@ -180,6 +181,31 @@ def test_everything_public_has_a_docstring(path: Path) -> None:
             if not stub and not ast.get_docstring(item):
                 missing.append(item.name)
     assert not missing
+
+
+#: By the file of an idiom, the op sets that stand there and nowhere else.
+OP_SETS = {"idioms/batch_norm.py": BATCH_NORMS}
+
+
+def literals(module: ast.Module) -> Iterator[frozenset[str]]:
+    """The texts of every tuple, list, set and dict, and of every call, that is written out."""
+    for node in ast.walk(module):
+        items: list[ast.expr | None] = []
+        if isinstance(node, ast.Tuple | ast.List | ast.Set):
+            items = [*node.elts]
+        elif isinstance(node, ast.Dict):
+            items = [*node.keys]
+        elif isinstance(node, ast.Call):
+            items = [*node.args]
+        texts = (i.value for i in items if isinstance(i, ast.Constant))
+        yield frozenset(t for t in texts if isinstance(t, str))
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if room(p) != "ops"], ids=named)
+def test_no_op_set_of_an_idiom_stands_outside_its_file(path: Path) -> None:
+    for owner, ops in OP_SETS.items():
+        copies = [sorted(t & ops) for t in literals(tree(path)) if len(t & ops) > 1]
+        assert named(path) == owner or not copies, f"{owner} has these: {copies[0]}"
 
 
 def test_no_module_is_called_utils() -> None:

@@ -10,6 +10,7 @@ from graphtools.graph.following import reach
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
+from graphtools.idioms import batch_norm
 from graphtools.idioms.loss import ACTIVATIONS, LAYER_OPS, SHAPE_OPS, is_auto_named
 from graphtools.ops.control_flow import EXITS, MERGES
 from graphtools.ops.handing_on import CONVERTED, REARRANGED, SAME_TENSOR
@@ -36,11 +37,7 @@ _TO_ACTIVATION = SAME_TENSOR | REARRANGED | CONVERTED
 _CHOICES = frozenset({"ArgMax", "TopK", "TopKV2"})
 
 #: Ops with one result; what else they give says how it came about.
-_ONE_RESULT = (
-    MERGES
-    | {"FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"}
-    | {"TensorArrayConcatV2", "TensorArrayConcatV3"}
-)
+_ONE_RESULT = MERGES | batch_norm.FUSED | {"TensorArrayConcatV2", "TensorArrayConcatV3"}
 
 #: By tensor, how likely it is to be fetched, and why.
 Rated = dict[Ref, tuple[float, str]]

@@ -7,6 +7,7 @@ import math
 from graphtools.compat.site import Failure, Judgement, Site, rule
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
+from graphtools.idioms.batch_norm import FUSED
 from graphtools.ops.dims import is_known
 
 
@@ -50,7 +51,7 @@ def pool(site: Site) -> Judgement:
     return None
 
 
-@rule("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3")
+@rule(*sorted(FUSED))
 def batch_norm(site: Site) -> Judgement:
     """Only the normalized output may be used; the rank of the input must be known."""
     if site.node.op == "FusedBatchNormV2":
