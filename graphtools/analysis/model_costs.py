@@ -23,6 +23,7 @@ from graphtools.graph.variables import (
     is_optimizer_slot,
 )
 from graphtools.idioms.batch_norm import BATCH_NORMS
+from graphtools.idioms.fake_quant import FAKE_QUANTS
 from graphtools.idioms.moving_average import is_moving_average
 from graphtools.idioms.variables import frozen_variables
 from graphtools.ops.cost import CALLS, MAC_OPS, activation_bytes, peak_memory, work_of
@@ -69,7 +70,7 @@ _PASS_WEIGHTS = (
     | INTO_BRANCHES
     | REARRANGED
     | CONVERTED
-    | {"FakeQuantWithMinMaxVars", "FakeQuantWithMinMaxArgs", "FakeQuantWithMinMaxVarsPerChannel"}
+    | FAKE_QUANTS
     | {"Dequantize", "Mul"}
 )
 #: So many calls of functions are looked into, node by node.

@@ -17,6 +17,7 @@ from graphtools.graph.following import ancestors_of, reach
 from graphtools.graph.node import Node
 from graphtools.graph.order import runnable_order
 from graphtools.graph.ref import Ref, producer
+from graphtools.idioms.fake_quant import FAKE_QUANTS
 from graphtools.ops.constness import FROM_SHAPES
 from graphtools.ops.control_flow import ENTERS
 from graphtools.ops.definitions import op_definition
@@ -42,9 +43,7 @@ _DIVISIONS = frozenset({"Div", "Mod", "RealDiv", "TruncateDiv", "TruncateMod"})
 #: Ops without a kernel for one node alone.
 _WITHOUT_KERNEL = frozenset({"AccumulateNV2", "XlaEinsum", "XlaKeyValueSort"})
 #: Quantization of constants, which stays to be seen in the model where it is read once.
-_QUANTIZATION = frozenset(
-    {"FakeQuantWithMinMaxArgs", "FakeQuantWithMinMaxVars", "FakeQuantWithMinMaxVarsPerChannel"}
-)
+_QUANTIZATION = FAKE_QUANTS
 #: Ops that are not computed in advance, whatever they read.
 _NEVER_FOLDED = (
     (VANISHES - ENTERS)

@@ -16,6 +16,14 @@ from graphtools.graph.order import runnable_order
 from graphtools.graph.ref import Ref
 from graphtools.ops.call import Call
 from graphtools.ops.dims import Contradiction, elements
+from graphtools.ops.handing_on import (
+    CHECKED,
+    INTO_BRANCHES,
+    INTO_FRAMES,
+    OF_ANOTHER_ROUND,
+    RESHAPED,
+    SAME_TENSOR,
+)
 from graphtools.ops.inference import Inference
 from graphtools.registry import FunctionTable
 
@@ -54,12 +62,9 @@ CALLS = frozenset(
     }
 )  # fmt: skip
 #: Ops whose first output is the memory of their first input.
-_SHARES_MEMORY = frozenset(
-    {
-        "Identity", "StopGradient", "PreventGradient", "Reshape", "ExpandDims", "Squeeze",
-        "Enter", "Exit", "NextIteration", "Switch", "CheckNumerics", "Snapshot", "EnsureShape",
-    }
-)  # fmt: skip
+_SHARES_MEMORY = (
+    SAME_TENSOR | CHECKED | RESHAPED | INTO_FRAMES | INTO_BRANCHES | OF_ANOTHER_ROUND
+) | {"EnsureShape"}
 #: Ops whose outputs are weights, or arguments that the caller has made.
 _HOLDS_WEIGHTS = frozenset({"Variable", "VariableV2", "VarHandleOp", "ReadVariableOp", "_Arg"})
 

@@ -9,14 +9,11 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.readers import sole_reader
 from graphtools.graph.ref import Ref
+from graphtools.idioms.fake_quant import FAKE_QUANT, FAKE_QUANT_ARGS, FAKE_QUANT_PER_CHANNEL
 from graphtools.ops.definitions import attribute_value
 from graphtools.rewrite.constants import find_constant
 from graphtools.rewrite.driver import Unfit
-from graphtools.transforms._ranges import FAKE_QUANT, Range, range_constants
-
-FAKE_QUANT_ARGS = "FakeQuantWithMinMaxArgs"
-FAKE_QUANT_PER_CHANNEL = "FakeQuantWithMinMaxVarsPerChannel"
-FAKE_QUANTS = frozenset({FAKE_QUANT, FAKE_QUANT_ARGS, FAKE_QUANT_PER_CHANNEL})
+from graphtools.transforms._ranges import Range, range_constants
 
 
 def range_of(graph: Graph, node: Node) -> Range:

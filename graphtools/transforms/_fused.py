@@ -17,8 +17,9 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
 from graphtools.idioms.batch_norm import BATCH_NORMS
+from graphtools.idioms.fake_quant import FAKE_QUANTS
 from graphtools.rewrite.constants import find_constant
-from graphtools.transforms._fake_quants import FAKE_QUANTS, only_reader
+from graphtools.transforms._fake_quants import only_reader
 
 CONVOLUTIONS = frozenset({"Conv2D", "DepthwiseConv2dNative", "MatMul", "Conv2DBackpropInput"})
 ACTIVATIONS = frozenset({"Relu", "Relu6"})

@@ -24,6 +24,7 @@ from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
 from graphtools.idioms import dropout, training_batch_norm, training_switch
 from graphtools.ops.bodies import body_of, function_of
+from graphtools.ops.control_flow import MERGES, NEXT_ITERATIONS, SWITCHES
 from graphtools.ops.handing_on import INTO_BRANCHES, RESHAPED, SAME_TENSOR, source_node
 from graphtools.ops.inference import infer_shapes
 from graphtools.rewrite.driver import remove_unread
@@ -155,7 +156,7 @@ def resolve_conds(graph: Graph) -> int:
         data = node.data_inputs
         keys = [_key(text) for text in data]
         gone = any(("^" + name, -1) in dead for name in node.control_inputs)
-        if node.op in ("Merge", "RefMerge") and not gone:
+        if node.op in MERGES and not gone:
             # what closes a loop comes only where the loop is entered
             entering = [text for text in data if not _closes_loop(graph, text)]
             alive = [text for text in entering if _key(text) not in dead]
@@ -164,7 +165,7 @@ def resolve_conds(graph: Graph) -> int:
                 resolved += 1
                 continue
             gone = not alive
-        elif node.op in ("Switch", "RefSwitch") and len(data) > 1 and keys[0] not in dead:
+        elif node.op in SWITCHES and len(data) > 1 and keys[0] not in dead:
             taken = _constant_condition(graph, data[1])
             if taken is not None and not gone:
                 dead.add((node.name, 0 if taken else 1))
@@ -245,7 +246,7 @@ def _key(text: str) -> tuple[str, int]:
 
 def _closes_loop(graph: Graph, text: str) -> bool:
     source = graph.get(producer(text))
-    return source is not None and source.op in ("NextIteration", "RefNextIteration")
+    return source is not None and source.op in NEXT_ITERATIONS
 
 
 def _constant_condition(graph: Graph, text: str) -> bool | None:

@@ -16,8 +16,6 @@ from graphtools.ops.definitions import attribute_value
 from graphtools.rewrite.driver import Unfit
 from graphtools.rewrite.transform import Job
 
-FAKE_QUANT = "FakeQuantWithMinMaxVars"
-
 
 class Range(NamedTuple):
     """The floats that the lowest and the highest code stand for."""

@@ -13,11 +13,12 @@ from __future__ import annotations
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
+from graphtools.idioms.fake_quant import FAKE_QUANT
 from graphtools.ops.definitions import attribute_value
 from graphtools.rewrite.driver import Unfit
 from graphtools.rewrite.transform import Job
 from graphtools.transforms._eight_bit import MIN_FIRST, QINT32, QUINT8, is_min_first
-from graphtools.transforms._ranges import FAKE_QUANT, fake_quant_range
+from graphtools.transforms._ranges import fake_quant_range
 
 
 def three(name: str) -> tuple[str, str, str]:

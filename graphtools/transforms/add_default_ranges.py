@@ -25,6 +25,7 @@ from graphtools.graph.node import Node
 from graphtools.graph.readers import data_readers
 from graphtools.graph.ref import Ref
 from graphtools.idioms.control_flow import find_places
+from graphtools.idioms.fake_quant import FAKE_QUANTS
 from graphtools.ops.constness import Constness
 from graphtools.ops.control_flow import SWITCHES
 from graphtools.ops.definitions import output_dtypes
@@ -33,7 +34,7 @@ from graphtools.rewrite.constants import Constant, find_constant
 from graphtools.rewrite.driver import Unfit
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Parameter, Transform
-from graphtools.transforms._fake_quants import FAKE_QUANTS, fake_quant_nodes, range_of
+from graphtools.transforms._fake_quants import fake_quant_nodes, range_of
 from graphtools.transforms._fused import CONVOLUTIONS, is_linear, next_fused
 from graphtools.transforms._ranges import Range
 from graphtools.transforms.change_concat_input_ranges import MOVES

@@ -17,17 +17,13 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.readers import sole_reader
 from graphtools.graph.ref import Ref
+from graphtools.idioms.fake_quant import FAKE_QUANTS
 from graphtools.ops.definitions import attribute_value
 from graphtools.ops.handing_on import REARRANGED, SAME_TENSOR, source_of
 from graphtools.rewrite.driver import Unfit, remove_unread
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Transform
-from graphtools.transforms._fake_quants import (
-    FAKE_QUANTS,
-    fake_quant_nodes,
-    range_of,
-    set_range,
-)
+from graphtools.transforms._fake_quants import fake_quant_nodes, range_of, set_range
 from graphtools.transforms._ranges import Range
 
 #: Ops whose result has the values of their first input, in other places.

@@ -7,10 +7,10 @@ from graphtools.graph.dtypes import FLOAT32
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
+from graphtools.idioms.fake_quant import FAKE_QUANTS
 from graphtools.rewrite.driver import remove_unread
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Transform
-from graphtools.transforms._fake_quants import FAKE_QUANTS
 from graphtools.transforms.remove_nodes import take_out
 
 

@@ -18,13 +18,14 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
 from graphtools.graph.tensor import Tensor
+from graphtools.idioms.fake_quant import FAKE_QUANT, FAKE_QUANTS
 from graphtools.ops.definitions import attribute_value
 from graphtools.rewrite.constants import find_constant
 from graphtools.rewrite.driver import Unfit, remove_unread
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Transform
-from graphtools.transforms._fake_quants import FAKE_QUANTS, range_of
-from graphtools.transforms._ranges import FAKE_QUANT, Range
+from graphtools.transforms._fake_quants import range_of
+from graphtools.transforms._ranges import Range
 
 
 def run(graph: Graph, job: Job) -> None:

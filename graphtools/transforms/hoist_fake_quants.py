@@ -18,11 +18,12 @@ from graphtools.graph.following import follow
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
+from graphtools.idioms.fake_quant import FAKE_QUANT
 from graphtools.ops.handing_on import REARRANGED, SAME_TENSOR
 from graphtools.rewrite.driver import Unfit
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Transform
-from graphtools.transforms._ranges import FAKE_QUANT, fake_quant_range, grid
+from graphtools.transforms._ranges import fake_quant_range, grid
 
 _MOVES = SAME_TENSOR | REARRANGED
 _MOVES |= {"SpaceToDepth", "DepthToSpace", "MaxPool", "Relu", "Relu6"}

@@ -20,17 +20,11 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.readers import data_readers
 from graphtools.graph.ref import Ref
+from graphtools.idioms.fake_quant import FAKE_QUANTS
 from graphtools.ops.evaluation import NotConstant
 from graphtools.ops.handing_on import RESHAPED, SAME_TENSOR, source_node
 from graphtools.ops.inference import Inference
 
-_FAKE_QUANTS = frozenset(
-    {
-        "FakeQuantWithMinMaxVars",
-        "FakeQuantWithMinMaxVarsPerChannel",
-        "FakeQuantWithMinMaxArgs",
-    }
-)
 #: What the TFLite kernels of convolutions take as zero points of int8 weights.
 _WEIGHTED = frozenset({"Conv2D", "DepthwiseConv2dNative", "MatMul", "Conv2DBackpropInput"})
 _LARGEST_HALF = 65504.0
@@ -60,7 +54,7 @@ def fake_quants(graph: Graph, inference: Inference) -> list[FakeQuant]:
     """The FakeQuant nodes of a graph whose ranges are constant, in file order."""
     found = []
     for node in graph:
-        if node.op not in _FAKE_QUANTS:
+        if node.op not in FAKE_QUANTS:
             continue
         ends = _ends(node, inference)
         if ends is None:

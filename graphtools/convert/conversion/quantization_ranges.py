@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
+from graphtools.idioms.fake_quant import FAKE_QUANTS
 from graphtools.rewrite.driver import Unfit
-from graphtools.transforms._fake_quants import FAKE_QUANTS, fake_quant_nodes, range_of
+from graphtools.transforms._fake_quants import fake_quant_nodes, range_of
 from graphtools.transforms._ranges import Range
 from graphtools.transforms.change_concat_input_ranges import (
     joins_floats,

@@ -24,6 +24,7 @@ from graphtools.graph.node import Node
 from graphtools.graph.order import runnable_order
 from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.ref import producer
+from graphtools.idioms.fake_quant import FAKE_QUANTS
 
 _CONVOLUTIONS = frozenset({"Conv2D", "DepthwiseConv2dNative", "FusedPadConv2D"})
 #: Ops of the network that may stand before its first convolution.
@@ -33,8 +34,7 @@ _ENTRANCE = HANDS_ON | {
     "PadV2",
     "MirrorPad",
     "SpaceToBatchND",
-    "FakeQuantWithMinMaxVars",
-    "FakeQuantWithMinMaxArgs",
+    *FAKE_QUANTS,
 }
 _RESIZES = frozenset({"ResizeBilinear", "ResizeNearestNeighbor", "ResizeBicubic", "ResizeArea"})
 _CHANNELS = 3

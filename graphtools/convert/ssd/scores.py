@@ -28,6 +28,7 @@ from graphtools.graph.following import follow
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
+from graphtools.ops.handing_on import CONVERTED, RESHAPED
 from graphtools.ops.inference import Inference
 
 #: By op, the number of the input that carries the value which the op gives; 0 for all others.
@@ -47,7 +48,7 @@ _CONVERTERS = {"Sigmoid": "SIGMOID", "Softmax": "SOFTMAX"}
 #: Ops that do the same to each element, so that the background does not matter to the others.
 _ELEMENTWISE = HANDS_ON | {"Sigmoid", "RealDiv", "Div", "Mul", "FakeQuantWithMinMaxVars"}
 _GATHERS = frozenset({"Gather", "GatherV2"})
-_INDICES = HANDS_ON | {"Cast", "Reshape", "Squeeze", "ExpandDims"}
+_INDICES = HANDS_ON | CONVERTED | RESHAPED
 
 
 class Thresholds(NamedTuple):

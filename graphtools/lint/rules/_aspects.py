@@ -11,13 +11,11 @@ import re
 from graphtools.compat.prediction import Blocker
 from graphtools.errors import InvalidValue
 from graphtools.graph.dtypes import dtype
+from graphtools.ops import control_flow
 
 OP, DTYPE, SHAPE, CONSTANT, CONTROL_FLOW = "op", "dtype", "shape", "constant", "control flow"
 #: Beginnings of the ops of v1 control flow, of which TensorArrays are a part.
-_CONTROL_FLOW = (
-    "TensorArray", "Enter", "Exit", "Merge", "NextIteration", "Switch", "LoopCond", "RefEnter",
-    "RefExit", "RefMerge", "RefNextIteration", "RefSwitch", "Stack",
-)  # fmt: skip
+_CONTROL_FLOW = ("TensorArray", "Stack", *sorted(control_flow.CONTROL_FLOW | {"LoopCond"}))
 _PROPERTY = re.compile(r"\w+=(\w+)")
 _UNKNOWN = re.compile(r"\b(is|are) (not known|unknown)\b|\bis not known\b|\bless is known\b")
 _NOT_CONSTANT = re.compile(r"\b(is|are) (not|no) constants?\b|\bmust be constant\b")

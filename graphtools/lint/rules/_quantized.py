@@ -18,26 +18,21 @@ from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.variables import VARIABLE_OPS
 from graphtools.idioms.batch_norm import BATCH_NORMS
+from graphtools.idioms.fake_quant import FAKE_QUANTS
 from graphtools.lint.rules._memory import per_subject
 from graphtools.lint.rules._tensors import constant_of
 from graphtools.lint.subject import Subject
 from graphtools.ops.definitions import attribute_value
-from graphtools.ops.handing_on import SAME_TENSOR
+from graphtools.ops.handing_on import CHECKED, REARRANGED, SAME_TENSOR
 
-FAKE_QUANTS = (
-    "FakeQuantWithMinMaxVars",
-    "FakeQuantWithMinMaxArgs",
-    "FakeQuantWithMinMaxVarsPerChannel",
-)
 LINEAR = frozenset({"Conv2D", "DepthwiseConv2dNative", "Conv2DBackpropInput", "MatMul"})
 #: Ops whose results are among the values of their first input, or between these.
-_KEEPS_RANGE = frozenset(
+_KEEPS_RANGE = SAME_TENSOR | CHECKED | REARRANGED | frozenset(
     {
-        "AvgPool", "BatchToSpaceND", "BroadcastTo", "CheckNumerics", "DepthToSpace", "ExpandDims",
-        "Gather", "GatherNd", "GatherV2", "Identity", "Max", "MaxPool", "Mean", "Min", "MirrorPad",
-        "Pad", "PreventGradient", "Relu", "Relu6", "Reshape", "ResizeBilinear",
-        "ResizeNearestNeighbor", "Slice", "Snapshot", "SpaceToBatchND", "SpaceToDepth", "Squeeze",
-        "StopGradient", "StridedSlice", "Tile", "Transpose", "Unpack",
+        "AvgPool", "BatchToSpaceND", "BroadcastTo", "DepthToSpace", "Gather", "GatherNd",
+        "GatherV2", "Max", "MaxPool", "Mean", "Min", "MirrorPad", "Pad", "Relu", "Relu6",
+        "ResizeBilinear", "ResizeNearestNeighbor", "Slice", "SpaceToBatchND", "SpaceToDepth",
+        "StridedSlice", "Tile", "Unpack",
     }
 )  # fmt: skip
 #: Ops whose results are among the values of several inputs.
@@ -78,7 +73,7 @@ def fake_quants(subject: Subject) -> tuple[FakeQuant, ...]:
     found: list[FakeQuant] = []
     if any(True for _ in subject.nodes_of(*VARIABLE_OPS)):
         return ()
-    for node in subject.nodes_of(*FAKE_QUANTS):
+    for node in subject.nodes_of(*sorted(FAKE_QUANTS)):
         source = subject.source(node, 0)
         constant = source is not None and _is_constant(subject, source.name)
         found.append(FakeQuant(node, constant, _ranges(subject, node)))

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from graphtools.findings.finding import ERROR, INFO, WARNING
 from graphtools.findings.rule import Found
 from graphtools.graph.node import Node
+from graphtools.idioms.fake_quant import FAKE_QUANTS
 from graphtools.lint.rules._guarded import rule
-from graphtools.lint.rules._quantized import FAKE_QUANTS
 from graphtools.lint.rules._wording import counted, listed
 from graphtools.lint.subject import Subject
 from graphtools.ops.definitions import attribute_value

@@ -13,10 +13,10 @@ from graphtools.findings.rule import ALL, TFLITE_TARGETS, Found
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
 from graphtools.idioms.batch_norm import BATCH_NORMS
+from graphtools.idioms.fake_quant import FAKE_QUANTS
 from graphtools.idioms.moving_average import FOLLOWED_RANGE
 from graphtools.lint.rules._guarded import rule
 from graphtools.lint.rules._quantized import (
-    FAKE_QUANTS,
     fake_quants,
     missing_ranges,
     quantized_weights,

@@ -10,10 +10,10 @@ from graphtools.findings.finding import ERROR, INFO, WARNING
 from graphtools.findings.rule import TFLITE_TARGETS, Found
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
+from graphtools.idioms.fake_quant import FAKE_QUANTS
 from graphtools.lint.rules._aspects import CONSTANT, CONTROL_FLOW, DTYPE, SHAPE, aspect_of
 from graphtools.lint.rules._custom_ops import KNOWN
 from graphtools.lint.rules._guarded import rule
-from graphtools.lint.rules._quantized import FAKE_QUANTS
 from graphtools.lint.rules._tensors import output_number
 from graphtools.lint.rules._verdicts import (
     ALIKE,
