@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from graphtools.compat.prediction import predict_conversion
 from graphtools.convert.conversion.errors import ConversionBlocked
+from graphtools.convert.conversion.list_elements import state_elements
 from graphtools.errors import InvalidGraph, InvalidValue, unknown_name
 from graphtools.graph.dtypes import FLOAT32, DType
 from graphtools.graph.functions import called_functions
@@ -91,6 +92,8 @@ def converter_input(
     notes += _end_loops(own, wanted)
     shapes = {Ref.from_user(n).tensor: s for n, s in (input_shapes or {}).items()}
     inference = infer_shapes(own, shapes)
+    while state_elements(inference):
+        inference = infer_shapes(own, shapes)
     kinds, found = zip(*_ports(inference, fed), strict=True) if fed else ((), ())
     message = describe_defects(find_defects(own, lambda: inference))
     if message:
