@@ -68,10 +68,6 @@ class Rule(Generic[T]):
     rewrite: Callable[[Graph, Match, T], Replacement]
 
 
-def unchecked(graph: Graph, found: Match) -> None:
-    """The check of a rule whose pattern says it all."""
-
-
 def apply_rules(graph: Graph, rules: Sequence[Rule[Any]], job: Job) -> int:
     """Rewrite a graph until no rule applies any more.
 

@@ -8,7 +8,7 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref
 from graphtools.ops.handing_on import SAME_TENSOR
 from graphtools.rewrite.constants import constant_behind
-from graphtools.rewrite.driver import Replacement, Rule, apply_rules
+from graphtools.rewrite.driver import Replacement, Rule, Unfit, apply_rules
 from graphtools.rewrite.pattern import Match, constant, either, matches, tensor, through
 from graphtools.rewrite.transform import Job, Transform
 from graphtools.transforms._linear import LINEAR, Linear, per_channel, trace
@@ -51,8 +51,12 @@ def run(graph: Graph, job: Job) -> None:
 def _plan(graph: Graph, found: Match, job: Job) -> Plan:
     node = found.root
     linear = trace(graph, job, node, found.tensor("x"))
-    (text,) = (i for i in node.data_inputs if Ref.parse(i) != Ref.parse(found.tensor("x")))
+    first, second = node.data_inputs[:2]
+    text = second if Ref.parse(first) == Ref.parse(found.tensor("x")) else first
     factor = constant_behind(graph, node, text, "factor")
+    shared = factor.is_shared(graph, job, node)
+    if shared:
+        raise Unfit(f"the constant {shared}")
     return Plan(linear, per_channel(factor, linear.channels), factor.controls)
 
 

@@ -225,3 +225,29 @@ def test_a_batch_norm_that_is_not_fused_becomes_a_sum() -> None:
     """
     done = checked(plain(text), f"fold_constants {SPEC}", {"x": X})
     assert ops(done.graph) == ["Conv2D", "Add"]
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("norm", ["bn", "product"])
+@pytest.mark.parametrize("transposed", [False, True])
+def test_in_three_dimensions(norm: str, transposed: bool, tf: Any) -> None:
+    attrs = 'T=float strides={1, 1, 1, 1, 1} padding="SAME" data_format="NDHWC"'
+    conv = f"Conv3DBackpropInputV2(size, w, x) Tshape=int32 {attrs}"
+    last = {
+        "bn": "FusedBatchNormV3(conv, scale, offset, mean, variance) T=float U=float "
+        'epsilon=0.001 is_training=false data_format="NDHWC"',
+        "product": "Mul(scale, conv) T=float",
+    }
+    text = f"""
+        x = Placeholder dtype=float shape=[2,3,3,3,3]
+        size = Const value=int32:[2,3,3,3,2]
+        conv = {conv if transposed else f"Conv3D(x, w) {attrs}"}
+        {STATISTICS}
+        out = {last[norm]}
+    """
+    source = with_constants(text, {"w": random(2, 2, 2, *((2, 3) if transposed else (3, 2)))})
+    done = transform(source, f"{SPEC} fold_old_batch_norms", ["x"], ["out"]).graph
+    assert len(ops(done)) == (1 if norm == "product" else 2)
+    feeds = {"x:0": random(2, 3, 3, 3, 3, seed=5)}
+    before, after = (run(tf, g, feeds, ["out:0"])[0] for g in (source, done))
+    assert close(before, after)
