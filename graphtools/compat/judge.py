@@ -17,6 +17,7 @@ from graphtools.compat.table import OpEntry, Table
 from graphtools.compat.types import fitting, misfit, shown
 from graphtools.compat.verdict import Blocker, NodeVerdict
 from graphtools.graph.node import Node
+from graphtools.ops.control_flow import EXITS
 from graphtools.ops.dims import Contradiction
 
 if TYPE_CHECKING:
@@ -32,6 +33,11 @@ _REMEDIES = {
 }
 
 
+_LOST = Failure(
+    "error",
+    "the converter loses the Exit of a loop that is an output",
+    "put an Identity behind it and name that as the output",
+)
 #: What to do about nodes of some ops, whatever the kind.
 _CURES = {
     "BatchNormWithGlobalNormalization": "fold it into the convolution: graphtools transform "
@@ -73,6 +79,9 @@ class Judge:
             self._refused.add(blocker.node)
             self.blockers.append(blocker)
             self.nodes.append(NodeVerdict(blocker.node, blocker.op, blocker.kind, blocker.reason))
+        for node in map(inference.graph.__getitem__, scope.outputs):
+            if node.op in EXITS and node.name not in scope.fed:
+                self._block(scope, node, _LOST)
         self._judge_scope(scope, frozenset())
         standing = [b for b in self.blockers if not (self._early and b in self._lowering)]
         self.select = all(blocker.kind == "flex" for blocker in standing)
@@ -80,7 +89,7 @@ class Judge:
             self.blockers = self._early
         if not self.blockers:
             left = [node for node in scope.live if node.name not in scope.fed]
-            self.allocation = tuple(allocation_problems(inference, left))
+            self.allocation = tuple(allocation_problems(inference, left, scope.fed))
 
     def _judge_scope(self, scope: Scope, within: frozenset[str]) -> None:
         self.nodes += [NodeVerdict(scope.labels(n.name)[0], n.op, "folded") for n in scope.folded]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 
+from graphtools.compat.dilation import dilation_of
 from graphtools.compat.site import Failure, Judgement, Site, rule
-from graphtools.graph.node import Node
-from graphtools.graph.ref import producer
 from graphtools.idioms.batch_norm import FUSED
 from graphtools.ops.dims import is_known
 
@@ -37,6 +36,16 @@ def transposed_convolution(site: Site) -> Judgement:
     dilations = site.attr("dilations")
     if isinstance(dilations, list) and any(d != 1 for d in dilations):
         return f"dilations={dilations}: TFLite's transposed convolution has none"
+    return None
+
+
+@rule("BiasAdd")
+def bias(site: Site) -> Judgement:
+    """In NCHW it gets transposes of images around it, whatever its rank; a matrix is left alone."""
+    rank = site.rank(0)
+    if site.attr("data_format") == b"NCHW" and rank not in (None, 2, 4):
+        reason = f"NCHW and rank {rank}: the converter transposes it as if its rank were 4"
+        return Failure("error", reason, "add the bias with a Reshape to [C,1,...] and an Add")
     return None
 
 
@@ -87,6 +96,10 @@ def space_and_batch(site: Site) -> Judgement:
         return None if _is_a_transpose(site) else "T=int8: its shape, or the crops, are not known"
     if rank == 4 and site.node.op == "BatchToSpaceND":
         return _end_of_dilation(site)
+    if rank is not None and rank < 3:
+        if site.node.op == "BatchToSpaceND" and _is_a_transpose(site):
+            return None
+        return f"rank {rank}: TFLite's {site.node.op} takes 3 or 4 dimensions"
     if rank is None or rank <= 4:
         return None
     if site.node.op == "BatchToSpaceND" and _is_a_transpose(site):
@@ -109,39 +122,26 @@ def _end_of_dilation(site: Site) -> Judgement:
     convolution and BatchToSpaceND: it leaves a BiasAdd between them the shape that it had, and
     takes any padding for that of SAME.
     """
-    graph, scope = site.scope.graph, site.scope
-    convolved = _source(site, site.node)
-    bias = convolved if convolved is not None and convolved.op == "BiasAdd" else None
-    if bias is not None:
-        convolved = _source(site, bias)
-    if convolved is None or convolved.op not in ("Conv2D", "DepthwiseConv2dNative"):
+    found = dilation_of(site.scope.inference, site.node, site.scope.needed)
+    if found is None:
         return None
-    start = _source(site, convolved)
-    if start is None or start.op != "SpaceToBatchND" or convolved.attr("padding") != b"VALID":
-        return None
-    for node in (bias, convolved, start):
-        if node and sum(n.name in scope.needed for n in graph.consumers(node.name)) != 1:
-            return None
-    first = site.of(start)
+    first = site.of(found.start)
     before, after = first.dims_of(0), site.output_shape
-    if before is None or after is None or not (is_known(before) and is_known(after)):
+    if before is None or after is None or before[0] is None:
         return None
-    if bias is not None:
-        return Failure("error", f"the converter loses the shape behind {bias.name!r}", _FLATTEN)
+    if found.bias is not None:
+        reason = f"the converter loses the shape behind {found.bias.name!r}"
+        return Failure("error", reason, _FLATTEN)
     pads, crops = first.constant_values(2), site.constant_values(2)
     padded = pads is not None and crops is not None and list(pads) != list(crops)
-    if convolved.op == "Conv2D" and padded and before[1:3] != after[1:3]:
+    sides = zip(before[1:3], after[1:3], strict=True)
+    moved = any(None not in side and side[0] != side[1] for side in sides)
+    if found.convolution.op == "Conv2D" and padded and moved:
         return Failure("error", "the converter takes its padding for that of SAME", _FLATTEN)
     return None
 
 
 _FLATTEN = "graphtools transform FILE -o OUT --transforms flatten_atrous_conv"
-
-
-def _source(site: Site, node: Node) -> Node | None:
-    """The node that another one reads first."""
-    data = node.data_inputs
-    return site.scope.graph.get(producer(data[0])) if data else None
 
 
 @rule("BatchToSpace", "RFFT")

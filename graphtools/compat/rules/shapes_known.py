@@ -174,6 +174,9 @@ def strided_slice(site: Site) -> Judgement:
 
     With strides of 1 it becomes a SLICE, at which the converter fails for int16. Strides of 0 it
     refuses. Those of 64 bits it reads wrongly where it fills in an ellipsis, as a 0 mostly.
+
+    New axes are made by a RESHAPE before it, for which at most one dimension may be unknown; the
+    operator itself makes them where entries are no more than dimensions, without an ellipsis.
     """
     strides = site.constant_values(3)
     if strides is not None and 0 in strides:
@@ -189,6 +192,9 @@ def strided_slice(site: Site) -> Judgement:
     new = bin(new).count("1")
     if rank is not None and new and rank + new > 6:
         return f"rank {rank + new} with its new axes: TFLite takes up to 6 dimensions"
+    is_open = rank is not None and (site.dims_of(0) or ()).count(None) > 1
+    if new and is_open and rank is not None and (entries > rank or ellipsis):
+        return "new axes among several dimensions that are not known"
     if site.type_attr("T") == "int16":
         if site.is_constant(3) and site.all_equal(3, 1):
             return Failure("error", "T=int16: the converter fails where it makes a SLICE of it")

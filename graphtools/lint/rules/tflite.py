@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from graphtools.compat.allocation import allocation_problems
 from graphtools.compat.prediction import Blocker
 from graphtools.findings.finding import ERROR, INFO, WARNING
 from graphtools.findings.rule import TFLITE_TARGETS, Found
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
-from graphtools.idioms.fake_quant import FAKE_QUANTS
 from graphtools.lint.rules._aspects import CONSTANT, CONTROL_FLOW, DTYPE, SHAPE, aspect_of
 from graphtools.lint.rules._custom_ops import KNOWN
 from graphtools.lint.rules._guarded import rule
@@ -326,14 +324,5 @@ def does_not_allocate(subject: Subject) -> Iterator[Found]:
     verdict = verdict_of(subject)
     if verdict is None or verdict.blockers:
         return
-    named = set()
-    for text in verdict.warnings:
-        name, _, reason = text.partition(": ")
-        known = reason and (name in subject.graph or "@" in name)
-        named.add(name)
-        yield Found(name, reason) if known else Found(None, text)
-    constant = subject.inference.constness.is_constant
-    left = [n for n in subject.live_nodes if n.op in FAKE_QUANTS or not constant(n.name)]
-    for problem in allocation_problems(subject.inference, left):
-        if problem.node not in named:
-            yield Found(problem.node, problem.reason, problem.remedy)
+    for problem in verdict.allocation:
+        yield Found(problem.node, problem.reason, problem.remedy, op=problem.op)
