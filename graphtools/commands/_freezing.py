@@ -50,7 +50,8 @@ def freeze_file(
         options = {"inputs": stored.inputs, "assets": model.assets, **options}
         frozen = freeze(stored.graph, checkpoint, stored.outputs, **options)
     with progress(f"writing {target}"):
-        save(frozen.graph, target, as_text=as_text)
+        remark = save(frozen.graph, target, as_text=as_text)
+    note(remark)
     if target == "-":
         return
     if as_json:

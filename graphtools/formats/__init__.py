@@ -144,7 +144,7 @@ def load(path: str | os.PathLike[str], *, tags: Sequence[str] | None = None) -> 
     return graph_of(open_model(path), tags)
 
 
-def save(graph: Graph, path: str | os.PathLike[str], *, as_text: bool | None = None) -> None:
+def save(graph: Graph, path: str | os.PathLike[str], *, as_text: bool | None = None) -> str:
     """Write a graph as a GraphDef; the file is written whole or not at all.
 
     Args:
@@ -152,18 +152,28 @@ def save(graph: Graph, path: str | os.PathLike[str], *, as_text: bool | None = N
         path: The target; `-` is standard output.
         as_text: Whether in text format; by default if the path ends in `.pbtxt`.
 
+    Returns:
+        A remark on a file that TensorFlow cannot read, empty for any other.
+
     Raises:
         FileProblem: The target cannot be written.
         InvalidValue: A graph above 2 GB is to be written as text, which protobuf cannot.
     """
     if as_text is None:
         as_text = os.fspath(path).endswith((".pbtxt", ".txt"))
+    from graphtools.formats import graphdef
+
     if not as_text:
         write_file(path, graph.pieces())
-        return
-    from graphtools.formats.graphdef import text_of
-
-    write_file(path, [text_of(graph).encode()])
+        size = places.size(os.fspath(path)) or 0
+        if size <= graphdef.PROTOBUF_LIMIT:
+            return ""
+        return (
+            f"{os.fspath(path)} has {size:,} bytes: TensorFlow reads no graph above 2 GB; "
+            "keep its variables in a checkpoint, or make the weights smaller"
+        )
+    write_file(path, [graphdef.text_of(graph).encode()])
+    return ""
 
 
 __all__ = [

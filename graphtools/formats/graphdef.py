@@ -20,7 +20,8 @@ from graphtools.schema.wire import LEN, VARINT, Buffer, Field, encode_field, fie
 _NODE, _LIBRARY, _VERSION, _VERSIONS, _DEBUG_INFO = 1, 2, 3, 4, 5
 _LIBRARY_FUNCTION = 1
 _TEXT_FIELDS = ("node", "library", "versions", "version")
-_PROTOBUF_LIMIT = (1 << 31) - 1
+#: Most bytes of a message that protobuf reads, and so of a file that TensorFlow does.
+PROTOBUF_LIMIT = (1 << 31) - 1
 _OP_NAME = re.compile(rb"[A-Za-z_.][\w.>/\\-]*")
 
 
@@ -227,7 +228,7 @@ def text_of(graph: Graph) -> str:
     from google.protobuf import text_format
 
     encoded = b"".join(graph.pieces())
-    if len(encoded) > _PROTOBUF_LIMIT:
+    if len(encoded) > PROTOBUF_LIMIT:
         raise InvalidValue(
             f"a graph of {len(encoded):,} bytes cannot be written as text, which protobuf limits "
             "to 2 GB",

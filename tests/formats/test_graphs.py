@@ -170,7 +170,7 @@ def test_the_format_can_be_chosen_against_the_suffix(tmp_path: Path, as_text: bo
 
 
 def test_a_graph_too_large_for_text_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graphdef, "_PROTOBUF_LIMIT", 3)
+    monkeypatch.setattr(graphdef, "PROTOBUF_LIMIT", 3)
     with pytest.raises(InvalidValue, match="cannot be written as text"):
         text_of(Graph([Node("a", "A")]))
 
@@ -424,3 +424,15 @@ def test_a_model_without_a_graph_is_refused_with_a_remedy(name: str) -> None:
     with pytest.raises(FileProblem, match="holds no TensorFlow graph") as caught:
         graphtools.load(FIXTURES / name)
     assert caught.value.remedy
+
+
+def test_a_file_that_tensorflow_cannot_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = Graph([Node("a", "NoOp")])
+    path = tmp_path / "a.pb"
+    assert graphtools.save(small, path) == ""
+    monkeypatch.setattr(graphdef, "PROTOBUF_LIMIT", 3)
+    remark = graphtools.save(small, path)
+    size = path.stat().st_size
+    assert remark.startswith(f"{path} has {size} bytes: TensorFlow reads no graph above 2 GB")
