@@ -38,6 +38,9 @@ _OTHER_DTYPES = frozenset(
      "LogicalAnd", "NotEqual", "OneHot", "Select", "SelectV2"}
 )  # fmt: skip
 
+#: The most dimensions of a tensor.
+_MOST_DIMENSIONS = 4
+
 _Check = Callable[[Call], str]
 
 
@@ -56,6 +59,11 @@ def limit(inference: Inference, node: Node) -> str:
         kind = inference.dtype(node.name)
         if kind is not None and kind.base.name not in DTYPES:
             return f"it gives {kind.base.name}, and the delegate computes with floats"
+    if builtin_op(node.op):
+        shapes = [*call.inputs, *inference.shapes(node.name)]
+        rank = max((len(dims) for dims in shapes if dims is not None), default=0)
+        if rank > _MOST_DIMENSIONS:
+            return f"it has a tensor of {rank} dimensions, and the delegate takes up to 4"
     check = _LIMITS.get(node.op)
     try:
         return check(call) if check is not None else ""

@@ -42,6 +42,10 @@ _LOST = Failure(
 _CURES = {
     "BatchNormWithGlobalNormalization": "fold it into the convolution: graphtools transform "
     "--transforms fold_old_batch_norms",
+    **dict.fromkeys(
+        ("AudioSpectrogram", "Mfcc"),
+        "convert with --allow-custom-ops: LiteRT has it as a custom operator",
+    ),
     "SigmoidGrad": "cast to float32 before it, or leave the gradient out",
 }
 

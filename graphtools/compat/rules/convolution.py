@@ -41,9 +41,9 @@ def transposed_convolution(site: Site) -> Judgement:
 
 @rule("BiasAdd")
 def bias(site: Site) -> Judgement:
-    """In NCHW it gets transposes of images around it, whatever its rank; a matrix is left alone."""
+    """In NCHW it gets transposes of images around it, whatever its rank."""
     rank = site.rank(0)
-    if site.attr("data_format") == b"NCHW" and rank not in (None, 2, 4):
+    if site.attr("data_format") == b"NCHW" and rank not in (None, 4):
         reason = f"NCHW and rank {rank}: the converter transposes it as if its rank were 4"
         return Failure("error", reason, "add the bias with a Reshape to [C,1,...] and an Add")
     return None

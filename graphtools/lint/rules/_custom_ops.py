@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from graphtools.graph.node import Node
 
-#: Operators without a TensorFlow kernel that interpreters know by their names.
+#: Operators that interpreters know by their names, as custom ones.
 KNOWN = frozenset(
     {
+        "AudioSpectrogram",
+        "Mfcc",
         "TFLite_Detection_PostProcess",
         "Convolution2DTransposeBias",
         "MaxPoolingWithArgmax2D",

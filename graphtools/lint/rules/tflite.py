@@ -23,6 +23,7 @@ from graphtools.lint.rules._verdicts import (
 from graphtools.lint.rules._wording import how_to_fix, listed
 from graphtools.lint.subject import Subject
 from graphtools.ops.control_flow import EXITS
+from graphtools.ops.definitions import op_definition
 
 _OF_A_DETECTOR = (
     "Make the graph of the detector that has no loops, and converts: graphtools export-ssd FILE "
@@ -94,7 +95,7 @@ def needs_select(subject: Subject) -> Iterator[Found]:
     """
     found = found_for(
         subject,
-        lambda b: b.kind == "flex" and aspect_of(b) not in _OWN_RULES,
+        lambda b: b.kind == "flex" and aspect_of(b) not in _OWN_RULES and b.op not in KNOWN,
         lambda _: _flex_severity(subject),
     )
     newer = all(
@@ -136,7 +137,9 @@ def custom_op(subject: Subject) -> Iterator[Found]:
         return INFO if blocker.op in KNOWN else ""
 
     for finding in found_for(subject, lambda b: is_made_for_tflite(subject, b), severity):
-        message = f"{finding.op} becomes a custom operator: TensorFlow has no kernel for it"
+        message = f"{finding.op} becomes a custom operator"
+        if op_definition(finding.op) is None:
+            message += ": TensorFlow has no kernel for it"
         yield finding._replace(message=message, remedy=_KNOWN if finding.op in KNOWN else "")
 
 

@@ -13,6 +13,9 @@ X = "x = Placeholder dtype=float shape=[1,8,8,3]\n"
 GOOD = X + "y = Relu(x) T=float\n"
 CASES = [
     Case("GT701", X + "y = Round(x) T=float", GOOD, "y", says="no Round"),
+    Case("GT702", "x = Placeholder dtype=float shape=[1,2,2,2,3]\ny = Mul(x, x) T=float",
+         "x = Placeholder dtype=float shape=[2,2,2,3]\ny = Mul(x, x) T=float", "y",
+         says="5 dimensions"),
     Case("GT702", X + "y = AddN(x, x, x) T=float N=3", X + "y = AddN(x, x) T=float N=2", "y",
          says="3 tensors"),
     Case("GT703", GOOD.replace("[1,8", "[?,8"), GOOD, "x", says="[?,8,8,3]"),

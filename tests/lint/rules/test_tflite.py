@@ -51,6 +51,14 @@ CASES = [
     Case("GT302", NORM, NORM.replace("NormV2", "NormV3"), "y", cured=True),
     Case("GT302", NORM + "z = Relu(y:1) T=float", GOOD, "y", outputs=("y", "z")),
     Case("GT303", CUSTOM, GOOD, "y", severity="info"),
+    Case(
+        "GT303",
+        "x = Placeholder dtype=float shape=[64,1]\n"
+        "y = AudioSpectrogram(x) window_size=16 stride=8",
+        GOOD,
+        "y",
+        severity="info",
+    ),
     Case("GT303", CUSTOM.replace("TFLite_Detection_PostProcess", "Mine"), GOOD, "y"),
     Case("GT304", CONV.format("double", "[1,8,8,3]"), FLOAT_CONV, "y", says="float64"),
     Case("GT305", CONV.format("float", "unknown"), FLOAT_CONV, "y"),
