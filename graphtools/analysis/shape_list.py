@@ -10,6 +10,7 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
+from graphtools.ops.defects.shapes import shape_defects
 from graphtools.ops.definitions import op_definition
 from graphtools.ops.dims import Contradiction, Dims, is_known, merge, relax
 from graphtools.ops.inference import Inference, ShapeDefect, infer_shapes, node_output_dtypes
@@ -131,7 +132,11 @@ def list_shapes(
     known = sum(row.shape is not None and is_known(tuple(row.shape)) for row in rows)
     if only_unknown:
         rows = [row for row in rows if row.shape is None or None in row.shape]
-    return ShapeList(tuple(rows), known, total, all_findings(inference))
+    findings = {f: None for f in all_findings(inference) if "_output_shapes" not in f.message}
+    for defect in shape_defects(graph, inference):
+        if defect.kind == "stored-shapes":
+            findings[ShapeDefect(defect.node, defect.op, defect.reason)] = None
+    return ShapeList(tuple(rows), known, total, tuple(findings))
 
 
 def function_shapes(inference: Inference) -> dict[str, list[Dims]]:

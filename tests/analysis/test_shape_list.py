@@ -21,6 +21,7 @@ from graphtools.graph.shape import Shape
 from graphtools.ops.inference import infer_shapes
 from tests.analysis.graphs import const, function, graph
 from tests.support import FIXTURES
+from tests.transforms.graphs import graph as transform_graph
 
 
 def placeholder(name: str, shape: Any) -> Node:
@@ -146,3 +147,11 @@ def test_the_dtypes_of_a_fixture_are_all_known() -> None:
     assert all(t.dtype for t in found.tensors)
     assert found.known / found.total > 0.9
     assert dtype("uint8").name == found.tensors[0].dtype
+
+
+@pytest.mark.parametrize(("stored", "is_wrong"), [("[2]", True), ("[2,?]", False)])
+def test_stored_shapes_that_are_contradicted_are_told(stored: str, is_wrong: bool) -> None:
+    text = "x = Placeholder dtype=float shape=[2,3]\n"
+    made = transform_graph(text + f"y = Relu(x) T=float _output_shapes={{{stored}}}")
+    found = list_shapes(made, made.nodes).findings
+    assert [f.node for f in found] == (["y"] if is_wrong else [])
