@@ -11,6 +11,7 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
 from graphtools.idioms import batch_norm
+from graphtools.idioms.fake_quant import FAKE_QUANTS
 from graphtools.idioms.loss import ACTIVATIONS, LAYER_OPS, SHAPE_OPS, is_auto_named
 from graphtools.ops.control_flow import EXITS, MERGES
 from graphtools.ops.handing_on import CONVERTED, REARRANGED, SAME_TENSOR
@@ -29,7 +30,6 @@ _SAYS_OUTPUT = re.compile(
     r"|classes|embeddings?|final_result|TFLite_Detection_PostProcess)(_\d+)?$",
     re.I,
 )
-_FAKE_QUANT = "FakeQuant"
 _QUANT_SCOPE = re.compile(r"/(act_quant|delayed_quant)/")
 #: What an activation reads a prediction through.
 _TO_ACTIVATION = SAME_TENSOR | REARRANGED | CONVERTED
@@ -322,7 +322,7 @@ def _behind_quantization(graph: Graph, node: Node) -> Node:
     current = node
     for _ in range(10):
         inputs = current.data_inputs
-        quantizes = current.op.startswith(_FAKE_QUANT) or _QUANT_SCOPE.search(current.name)
+        quantizes = current.op in FAKE_QUANTS or _QUANT_SCOPE.search(current.name)
         source = graph.get(producer(inputs[0])) if inputs and quantizes else None
         if source is None or source.op == "Const":
             break

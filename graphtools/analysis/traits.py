@@ -13,6 +13,7 @@ from graphtools.graph.node import Node
 from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.variables import VARIABLE_OPS, is_optimizer_slot
 from graphtools.idioms import dropout, training_batch_norm
+from graphtools.idioms.fake_quant import FAKE_QUANTS
 from graphtools.idioms.loss import LOSS_OPS, is_gradient
 from graphtools.idioms.moving_average import is_moving_average
 from graphtools.idioms.training_switch import is_keep_probability, is_training_switch
@@ -61,7 +62,7 @@ def find_traits(graph: Graph) -> Traits:
             op = node.op
             if op in ("Const", "Identity"):
                 continue
-            if op.startswith("FakeQuant"):
+            if op in FAKE_QUANTS:
                 quantization.setdefault(op, []).append(node.name)
                 continue
             frozen = frozen and op not in VARIABLE_OPS

@@ -15,6 +15,7 @@ from graphtools.compat.verdict import Blocker
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
+from graphtools.idioms.fake_quant import FAKE_QUANTS
 from graphtools.ops.call import Call
 from graphtools.ops.dims import Dims, elements
 from graphtools.ops.inference import Inference, infer_shapes
@@ -132,7 +133,7 @@ def _problem(node: Node, call: Call) -> tuple[str, str] | None:
             )
     if node.op in ("ArgMax", "ArgMin") and call.inputs and call.inputs[0] == ():
         return "its input is a scalar", "give it a dimension"
-    if node.op.startswith("FakeQuantWithMinMax"):
+    if node.op in FAKE_QUANTS:
         bits = call.attr("num_bits")
         if isinstance(bits, int) and bits > _BITS:
             return f"num_bits={bits}: the kernels take up to eight bits", "train with num_bits=8"

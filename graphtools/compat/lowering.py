@@ -6,11 +6,12 @@ Whether a node converts at all is another question: see `graphtools.compat.predi
 
 from __future__ import annotations
 
+from graphtools.idioms.fake_quant import FAKE_QUANTS
+
 #: Ops of which nothing is left in a TFLite model: they pass values on, or only watch and bound.
-VANISHES = frozenset(
+VANISHES = FAKE_QUANTS | frozenset(
     {
         "Assert", "CheckNumerics", "Const", "ControlTrigger", "EnsureShape", "Identity",
-        "FakeQuantWithMinMaxArgs", "FakeQuantWithMinMaxVars", "FakeQuantWithMinMaxVarsPerChannel",
         "IdentityN", "NoOp", "Placeholder", "PlaceholderV2", "PlaceholderWithDefault",
         "PreventGradient", "Snapshot", "StopGradient", "_Arg", "_Retval",
     }

@@ -42,8 +42,6 @@ _ANY_SIZE = frozenset(
 _DIVISIONS = frozenset({"Div", "Mod", "RealDiv", "TruncateDiv", "TruncateMod"})
 #: Ops without a kernel for one node alone.
 _WITHOUT_KERNEL = frozenset({"AccumulateNV2", "XlaEinsum", "XlaKeyValueSort"})
-#: Quantization of constants, which stays to be seen in the model where it is read once.
-_QUANTIZATION = FAKE_QUANTS
 #: Ops that are not computed in advance, whatever they read.
 _NEVER_FOLDED = (
     (VANISHES - ENTERS)
@@ -156,7 +154,8 @@ class Scope:
         op = node.op
         if op in _GIVEN or node.name in self._constant_arguments:
             return True
-        if op in _NEVER_FOLDED or (op in _QUANTIZATION and self._uses[node.name] == 1):
+        # quantization of constants stays to be seen in the model where it is read once
+        if op in _NEVER_FOLDED or (op in FAKE_QUANTS and self._uses[node.name] == 1):
             return False
         if self._is_empty(node):
             return True

@@ -31,7 +31,7 @@ from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.readers import data_readers, sole_reader
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
-from graphtools.idioms.fake_quant import FAKE_QUANT, FAKE_QUANT_ARGS
+from graphtools.idioms.fake_quant import FAKE_QUANT_PER_CHANNEL, FAKE_QUANTS
 from graphtools.ops.bodies import body_of
 from graphtools.ops.handing_on import (
     CONVERTED,
@@ -57,7 +57,7 @@ _INVERSES = frozenset({"Reciprocal", "Inv"})
 #: By op that compares: 1 where the left side is to be greater, -1 where the right one is.
 _COMPARISONS = {"GreaterEqual": 1, "Greater": 1, "LessEqual": -1, "Less": -1}
 #: Quantization stands between the factors of a dropout in graphs that contrib_quantize prepared.
-_QUANTIZED = frozenset({FAKE_QUANT, FAKE_QUANT_ARGS})
+_QUANTIZED = FAKE_QUANTS - {FAKE_QUANT_PER_CHANNEL}
 _SAME = SAME_TENSOR | INTO_FRAMES | INTO_BRANCHES
 _NUMBERS = _SAME | CONVERTED
 _MASKS = _NUMBERS | _QUANTIZED

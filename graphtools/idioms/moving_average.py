@@ -7,6 +7,7 @@ the ends of a range be followed, which a frozen graph still does, of what are co
 
 from __future__ import annotations
 
+from graphtools.idioms.fake_quant import FAKE_QUANT
 from graphtools.rewrite.pattern import ANY, Op, Pattern, constant
 
 #: What the name of a variable's average ends in.
@@ -29,4 +30,4 @@ def _followed(end: str) -> Pattern:
 
 
 #: A FakeQuant whose range, `min` and `max`, is still followed as in training.
-FOLLOWED_RANGE = Op("FakeQuantWithMinMaxVars", ANY, _followed("min"), _followed("max"))
+FOLLOWED_RANGE = Op(FAKE_QUANT, ANY, _followed("min"), _followed("max"))

@@ -1,54 +1,15 @@
-"""The ranges of FakeQuant nodes, wherever they stand, and nodes that are made for ranges."""
+"""Gives FakeQuant nodes other ranges, and makes new ones."""
 
 from __future__ import annotations
-
-import math
 
 from graphtools.graph.attributes import Attr
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.readers import sole_reader
 from graphtools.graph.ref import Ref
-from graphtools.idioms.fake_quant import FAKE_QUANT, FAKE_QUANT_ARGS, FAKE_QUANT_PER_CHANNEL
-from graphtools.ops.definitions import attribute_value
+from graphtools.idioms.fake_quant import FAKE_QUANT, FAKE_QUANT_ARGS, Range
 from graphtools.rewrite.constants import find_constant
-from graphtools.rewrite.driver import Unfit
-from graphtools.transforms._ranges import Range, range_constants
-
-
-def range_of(graph: Graph, node: Node) -> Range:
-    """The range of a FakeQuant, whether it stands in inputs or attributes.
-
-    Raises:
-        Unfit: It is not constant, not one for the whole tensor, or none.
-    """
-    if node.op == FAKE_QUANT_ARGS:
-        found = Range(*(_attribute(node, name) for name in ("min", "max")))
-    elif node.op == FAKE_QUANT and len(node.data_inputs) == 3:
-        found = Range(*(_constant(graph, text) for text in node.data_inputs[1:]))
-    elif node.op == FAKE_QUANT_PER_CHANNEL:
-        raise Unfit("it has a range for each channel")
-    else:
-        raise Unfit("a FakeQuant has three inputs")
-    if not (math.isfinite(found.low) and math.isfinite(found.high) and found.low < found.high):
-        raise Unfit(f"its range is from {found.low:g} to {found.high:g}")
-    return found
-
-
-def _attribute(node: Node, name: str) -> float:
-    value = attribute_value(node, name)
-    if not isinstance(value, float):
-        raise Unfit(f"its attribute {name} is no float")
-    return value
-
-
-def _constant(graph: Graph, text: str) -> float:
-    found = find_constant(graph, text)
-    if found is None:
-        raise Unfit(f"its range comes from {text!r}, which is no constant: fold_constants first")
-    if found.tensor.dtype.name != "float32" or found.tensor.shape.elements != 1:
-        raise Unfit(f"{text!r} is not one float")
-    return float(found.array().reshape(-1)[0])
+from graphtools.transforms._ranges import range_constants
 
 
 def set_range(graph: Graph, node: Node, wanted: Range) -> list[str]:

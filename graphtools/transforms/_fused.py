@@ -17,11 +17,10 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
 from graphtools.idioms.batch_norm import BATCH_NORMS
-from graphtools.idioms.fake_quant import FAKE_QUANTS
+from graphtools.idioms.fake_quant import FAKE_QUANTS, LAYERS
 from graphtools.rewrite.constants import find_constant
 from graphtools.transforms._fake_quants import only_reader
 
-CONVOLUTIONS = frozenset({"Conv2D", "DepthwiseConv2dNative", "MatMul", "Conv2DBackpropInput"})
 ACTIVATIONS = frozenset({"Relu", "Relu6"})
 _ARITHMETIC = frozenset({"Add", "AddV2", "Sub", "Mul", "Div", "RealDiv"})
 _POOLS = frozenset({"MaxPool", "AvgPool"})
@@ -76,7 +75,7 @@ def is_linear(graph: Graph, node: Node) -> bool:
         ends = source is None or source.op in ACTIVATIONS or source.op in FAKE_QUANTS
         return [] if source is None or ends else [source]
 
-    return any(found.op in CONVOLUTIONS for found in reach([node], onward))
+    return any(found.op in LAYERS for found in reach([node], onward))
 
 
 def _may_be_fused(node: Node) -> bool:

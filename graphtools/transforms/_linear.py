@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING, NamedTuple, Union
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
+from graphtools.idioms.fake_quant import FAKE_QUANTS
 from graphtools.ops.definitions import attribute_value
 from graphtools.ops.handing_on import SAME_TENSOR
 from graphtools.rewrite.constants import Constant, find_constant, require_constant
@@ -148,7 +149,7 @@ def trace(graph: Graph, job: Job, reader: Node, text: str, depth: int = 0) -> Li
     node = graph.get(ref.node)
     if node is None or ref.index or node.op not in LINEAR_OPS:
         what = f"{text!r} ({node.op if node else 'which is not there'})"
-        if node is not None and node.op.startswith("FakeQuant"):
+        if node is not None and node.op in FAKE_QUANTS:
             raise Unfit(
                 f"its input comes from {what}: the range was found for values that are not folded"
             )

@@ -13,12 +13,11 @@ from __future__ import annotations
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
-from graphtools.idioms.fake_quant import FAKE_QUANT
+from graphtools.idioms.fake_quant import FAKE_QUANT, range_of
 from graphtools.ops.definitions import attribute_value
 from graphtools.rewrite.driver import Unfit
 from graphtools.rewrite.transform import Job
 from graphtools.transforms._eight_bit import MIN_FIRST, QINT32, QUINT8, is_min_first
-from graphtools.transforms._ranges import fake_quant_range
 
 
 def three(name: str) -> tuple[str, str, str]:
@@ -65,8 +64,8 @@ def _check_fake_quant(graph: Graph, job: Job, node: Node) -> None:
         raise Unfit("it is not of eight bits")
     if attribute_value(node, "narrow_range") is not False:
         raise Unfit("it leaves the lowest code out (narrow_range), which Requantize does not")
-    found = fake_quant_range(graph, node)
-    if not found.low <= 0 <= found.high:
+    found = range_of(graph, node)
+    if not found.has_zero:
         raise Unfit(f"its range does not include zero: {found.low:g} to {found.high:g}")
 
 

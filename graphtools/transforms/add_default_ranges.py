@@ -25,7 +25,7 @@ from graphtools.graph.node import Node
 from graphtools.graph.readers import data_readers
 from graphtools.graph.ref import Ref
 from graphtools.idioms.control_flow import find_places
-from graphtools.idioms.fake_quant import FAKE_QUANTS
+from graphtools.idioms.fake_quant import FAKE_QUANTS, FIXED_RANGES, LAYERS, WITHIN, Range, range_of
 from graphtools.ops.constness import Constness
 from graphtools.ops.control_flow import SWITCHES
 from graphtools.ops.definitions import output_dtypes
@@ -34,29 +34,11 @@ from graphtools.rewrite.constants import Constant, find_constant
 from graphtools.rewrite.driver import Unfit
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Parameter, Transform
-from graphtools.transforms._fake_quants import fake_quant_nodes, range_of
-from graphtools.transforms._fused import CONVOLUTIONS, is_linear, next_fused
-from graphtools.transforms._ranges import Range
-from graphtools.transforms.change_concat_input_ranges import MOVES
+from graphtools.transforms._fake_quants import fake_quant_nodes
+from graphtools.transforms._fused import is_linear, next_fused
 
-#: Ops whose result is in the range of their first input.
-_WITHIN = MOVES | {"MaxPool", "AvgPool", "Max", "Min", "Slice", "StridedSlice", "Split", "SplitV"}
-_WITHIN |= {
-    "Pad",
-    "PadV2",
-    "MirrorPad",
-    "Gather",
-    "GatherV2",
-    "Tile",
-    "ReverseV2",
-    "Pack",
-    "Unpack",
-}
-_WITHIN |= {"SpaceToBatchND", "BatchToSpaceND", "SpaceToDepth", "DepthToSpace", "ResizeBilinear"}
-_WITHIN |= {"ResizeNearestNeighbor", "ConcatV2", "Concat"}
 #: Such, to which the converter does not hand on the range.
 _AVERAGES = frozenset({"Mean"})
-_FIXED = frozenset({"Sigmoid", "Softmax", "LogSoftmax", "Tanh"})
 #: Ops that change nothing where their other operand is this.
 _NEUTRAL = {"Mul": 1.0, "Div": 1.0, "RealDiv": 1.0, "Add": 0.0, "AddV2": 0.0, "Sub": 0.0}
 
@@ -65,10 +47,9 @@ def run(graph: Graph, job: Job) -> None:
     """Put FakeQuants behind what has no range."""
     check_names(graph)
     default = Range(job.number("min"), job.number("max"))
-    finite = math.isfinite(default.low) and math.isfinite(default.high)
-    if not finite or default.low >= default.high:
+    if not default.is_sound:
         raise InvalidValue(f"min={default.low:g} and max={default.high:g} are no range")
-    if default.low > 0 or default.high < 0:
+    if not default.has_zero:
         raise InvalidValue(
             f"the range from {default.low:g} to {default.high:g} does not contain 0",
             "a quantized model has to represent 0",
@@ -96,7 +77,7 @@ def _missing_range(graph: Graph, job: Job, node: Node, default: Range) -> Range 
     """
     if not node.data_inputs or any(ref.node == node.name for ref in job.inputs):
         return None
-    if node.op in FAKE_QUANTS or node.op in _FIXED or _keeps_range(graph, node):
+    if node.op in FAKE_QUANTS or node.op in FIXED_RANGES or _keeps_range(graph, node):
         return None
     dtypes = output_dtypes(node)
     if not dtypes or dtypes[0] is not FLOAT32:
@@ -118,7 +99,7 @@ def _keeps_range(graph: Graph, node: Node) -> bool:
     """Whether what a node gives is in the range of its first input."""
     neutral = _NEUTRAL.get(node.op)
     if neutral is None or len(node.data_inputs) != 2:
-        return node.op in _WITHIN
+        return node.op in WITHIN
     other = find_constant(graph, node.data_inputs[1])
     if other is None or other.tensor.dtype is not FLOAT32:
         return False
@@ -174,7 +155,7 @@ def _add_to_weights(graph: Graph, job: Job) -> None:
     """Put a FakeQuant behind each constant that a convolution or MatMul has as weights."""
     made: dict[str, str] = {}
     for node in list(graph.nodes):
-        if node.op not in CONVOLUTIONS or len(node.data_inputs) < 2:
+        if node.op not in LAYERS or len(node.data_inputs) < 2:
             continue
         for position, text in enumerate(node.data_inputs[:2]):
             found = find_constant(graph, text)

@@ -17,18 +17,13 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.readers import sole_reader
 from graphtools.graph.ref import Ref
-from graphtools.idioms.fake_quant import FAKE_QUANTS
+from graphtools.idioms.fake_quant import CONCATS, FAKE_QUANTS, MOVES, Range, range_of
 from graphtools.ops.definitions import attribute_value
-from graphtools.ops.handing_on import REARRANGED, SAME_TENSOR, source_of
+from graphtools.ops.handing_on import source_of
 from graphtools.rewrite.driver import Unfit, remove_unread
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Transform
-from graphtools.transforms._fake_quants import fake_quant_nodes, range_of, set_range
-from graphtools.transforms._ranges import Range
-
-#: Ops whose result has the values of their first input, in other places.
-MOVES = SAME_TENSOR | REARRANGED
-_CONCATS = frozenset({"ConcatV2", "Concat"})
+from graphtools.transforms._fake_quants import fake_quant_nodes, set_range
 
 
 def run(graph: Graph, job: Job) -> None:
@@ -45,7 +40,7 @@ def run(graph: Graph, job: Job) -> None:
 
 def joins_floats(node: Node) -> bool:
     """Whether a node joins tensors of float32."""
-    return node.op in _CONCATS and attribute_value(node, "T") is FLOAT32
+    return node.op in CONCATS and attribute_value(node, "T") is FLOAT32
 
 
 def parts_of(node: Node) -> list[str]:
@@ -94,7 +89,7 @@ def sources_of(graph: Graph, text: str) -> list[Node]:
 
     def onward(ref: Ref) -> list[Ref]:
         node = graph.get(ref.node)
-        if node is None or node.op not in _CONCATS:
+        if node is None or node.op not in CONCATS:
             return []
         return [source_of(graph, part, MOVES) for part in parts_of(node)]
 
@@ -105,7 +100,7 @@ def sources_of(graph: Graph, text: str) -> list[Node]:
             return []
         if node.op in FAKE_QUANTS:
             found[node.name] = node
-        elif node.op not in _CONCATS:
+        elif node.op not in CONCATS:
             return []
     return list(found.values())
 

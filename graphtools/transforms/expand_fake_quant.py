@@ -18,14 +18,11 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
 from graphtools.graph.tensor import Tensor
-from graphtools.idioms.fake_quant import FAKE_QUANT, FAKE_QUANTS
-from graphtools.ops.definitions import attribute_value
+from graphtools.idioms.fake_quant import FAKE_QUANT, FAKE_QUANTS, grid_of, range_of
 from graphtools.rewrite.constants import find_constant
 from graphtools.rewrite.driver import Unfit, remove_unread
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Transform
-from graphtools.transforms._fake_quants import range_of
-from graphtools.transforms._ranges import Range
 
 
 def run(graph: Graph, job: Job) -> None:
@@ -51,8 +48,7 @@ def _arithmetic(graph: Graph, node: Node) -> Iterator[Node]:
     Raises:
         Unfit: Its range or attributes are not known.
     """
-    found = range_of(graph, node)
-    step, grid = _grid(node, found)
+    grid = grid_of(node, range_of(graph, node))
     controls = [f"^{name}" for name in node.control_inputs]
     for text in node.data_inputs[1:] if node.op == FAKE_QUANT else ():
         constant = find_constant(graph, text)
@@ -62,9 +58,9 @@ def _arithmetic(graph: Graph, node: Node) -> Iterator[Node]:
     for what, value in (
         ("low", grid.low),
         ("high", grid.high),
-        ("steps", 1 / step),
+        ("steps", 1 / grid.step),
         ("half", 0.5),
-        ("step", step),
+        ("step", grid.step),
     ):
         yield (made := _constant(graph, f"{node.name}/{what}", value, inside, node.device))
         names[what] = made.name
@@ -95,27 +91,6 @@ def _constant(
     tensor = Tensor.from_array(np.asarray(value, np.float32))
     attrs: dict[str, Attr] = {"dtype": FLOAT32, "value": tensor}
     return Node(graph.free_name(name), "Const", controls, attrs, device)
-
-
-def _grid(node: Node, found: Range) -> tuple[float, Range]:
-    """Step and ends of a FakeQuant's grid, computed in float32 as its kernel does.
-
-    Raises:
-        Unfit: Its attributes are damaged, or its range is too narrow.
-    """
-    import numpy as np
-
-    bits, narrow = attribute_value(node, "num_bits"), attribute_value(node, "narrow_range")
-    if not isinstance(bits, int) or not 2 <= bits <= 16:
-        raise Unfit("its num_bits are not between 2 and 16")
-    least, most = np.float32(narrow is True), np.float32((1 << bits) - 1)
-    low, high = np.float32(found.low), np.float32(found.high)
-    step = (high - low) / (most - least)
-    if not step > 0:
-        raise Unfit(f"its range is too narrow: from {found.low:g} to {found.high:g}")
-    zero = least - low / step
-    moved = least if zero < least else most if zero > most else np.floor(zero + np.float32(0.5))
-    return float(step), Range(float((least - moved) * step), float((most - moved) * step))
 
 
 TRANSFORM = Transform(

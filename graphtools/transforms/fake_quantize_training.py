@@ -27,14 +27,14 @@ from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
 from graphtools.idioms.control_flow import find_places
-from graphtools.idioms.fake_quant import FAKE_QUANT
+from graphtools.idioms.fake_quant import FAKE_QUANT, FAKE_QUANTS, Range
 from graphtools.ops.definitions import attribute_value
 from graphtools.ops.handing_on import RESHAPED, SAME_TENSOR
 from graphtools.rewrite.constants import find_constant
 from graphtools.rewrite.driver import Unfit
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Parameter, Transform
-from graphtools.transforms._ranges import Range, range_constants
+from graphtools.transforms._ranges import range_constants
 
 _OPS = frozenset({"MatMul", "Conv2D", "DepthwiseConv2dNative"})
 _ENDS = {"Relu6": Range(0, 6), "Sigmoid": Range(0, 1), "Tanh": Range(-1, 1)}
@@ -64,7 +64,7 @@ def run(graph: Graph, job: Job) -> None:
         for position, text in enumerate(node.data_inputs[:2]):
             ref = Ref.parse(text)
             source = graph.get(ref.node)
-            if source is None or source.op.startswith("FakeQuant"):
+            if source is None or source.op in FAKE_QUANTS:
                 continue
             if ref not in made:
                 try:

@@ -18,15 +18,11 @@ from graphtools.graph.following import follow
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
-from graphtools.idioms.fake_quant import FAKE_QUANT
-from graphtools.ops.handing_on import REARRANGED, SAME_TENSOR
+from graphtools.idioms.fake_quant import COMMUTES, FAKE_QUANT, grid_of, range_of
 from graphtools.rewrite.driver import Unfit
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Transform
-from graphtools.transforms._ranges import fake_quant_range, grid
 
-_MOVES = SAME_TENSOR | REARRANGED
-_MOVES |= {"SpaceToDepth", "DepthToSpace", "MaxPool", "Relu", "Relu6"}
 #: What Relu6 ends with, and the rounding of a grid that ends there.
 _SIX = 6 * (1 + 1e-6)
 
@@ -70,7 +66,7 @@ def _passed(graph: Graph, job: Job, fake_quant: Node) -> list[Node]:
     passed: list[Node] = []
     reader = fake_quant
     for ref, node in follow(graph, onward(fake_quant, Ref("")) or "", onward):
-        if ref.index or node.op not in _MOVES or not node.data_inputs:
+        if ref.index or node.op not in COMMUTES or not node.data_inputs:
             break
         if job.is_kept(node.name) or _fed(job, fake_quant):
             _tell(passed, f"{node.name!r} is an input or output")
@@ -81,8 +77,8 @@ def _passed(graph: Graph, job: Job, fake_quant: Node) -> list[Node]:
             break
         if sum(Ref.parse(text).node == node.name for text in reader.inputs) > 1:
             break
-        found = fake_quant_range(graph, fake_quant)
-        if node.op == "Relu6" and grid(fake_quant, found).high > _SIX:
+        found = range_of(graph, fake_quant)
+        if node.op == "Relu6" and grid_of(fake_quant, found).high > _SIX:
             _tell(passed, f"its range ends at {found.high:g}, and {node.name!r} at 6")
             break
         passed.append(node)

@@ -21,6 +21,7 @@ from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
 from graphtools.graph.tensor import Tensor
 from graphtools.idioms.control_flow import find_places
+from graphtools.idioms.fake_quant import Range
 from graphtools.ops.inference import infer_shapes
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Parameter, Transform
@@ -34,7 +35,7 @@ from graphtools.transforms._eight_bit import (
     is_float,
     refusal,
 )
-from graphtools.transforms._ranges import Range, given_range, range_constants
+from graphtools.transforms._ranges import given_range, range_constants
 from graphtools.transforms._requantize import (
     convert_fake_quants,
     dequantize,

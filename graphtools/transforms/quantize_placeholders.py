@@ -7,9 +7,10 @@ from graphtools.graph.dtypes import FLOAT32, dtype
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
+from graphtools.idioms.fake_quant import Range
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Parameter, Transform
-from graphtools.transforms._ranges import Range, given_range, range_constants
+from graphtools.transforms._ranges import given_range, range_constants
 
 _CODES = dtype("quint8")
 

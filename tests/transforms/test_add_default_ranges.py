@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from graphtools.errors import InvalidValue
-from graphtools.transforms._fake_quants import range_of
+from graphtools.idioms.fake_quant import range_of
 from tests.transforms.fake_quants import CONV, FQ, WEIGHTS, X, fake_quant
 from tests.transforms.graphs import apply, same, skips
 from tests.transforms.numerics import random, run, values

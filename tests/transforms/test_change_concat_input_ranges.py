@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from graphtools import Graph
-from graphtools.transforms._fake_quants import range_of
+from graphtools.idioms.fake_quant import range_of
 from tests.transforms.fake_quants import FQ, X, fake_quant
 from tests.transforms.graphs import apply, graph, same, skips
 from tests.transforms.numerics import random, run, values

@@ -98,7 +98,7 @@ def test_relu6_makes_no_difference_to_a_range_within(high: float) -> None:
         (chain("Relu6 T=float", high=6.5), "and 'n0' at 6"),
         (chain("Relu T=float") + "\ny = Neg(n0) T=float", "is used by 'y', too"),
         (chain("Relu T=float").replace("high = Const", "high = Const(^x)"), ""),
-        (chain("Relu T=float").replace("Const value=float:3.7", "Placeholder"), "is no Const"),
+        (chain("Relu T=float").replace("Const value=float:3.7", "Placeholder"), "is no constant"),
         (chain("Relu T=float").replace("float:3.7", "float:[3,7]"), "is not one float"),
         (chain("Relu T=float").replace("float:3.7", "float:-2"), "its range is from"),
         (chain("Relu6 T=float", attrs="num_bits=99"), "num_bits"),

@@ -233,7 +233,7 @@ FAKE_QUANT = """
         (FAKE_QUANT.format(low=7, rest=""), "its range is from"),
         (
             FAKE_QUANT.format(low=-1, rest="").replace("low = Const", "low = Placeholder"),
-            "no Const",
+            "no constant",
         ),
     ],
 )

@@ -17,7 +17,6 @@ from graphtools.convert.conversion.quantization_checks import (
     check_constants,
     check_fake_quants,
     check_mode,
-    fake_quants,
     input_statistics,
 )
 from graphtools.convert.conversion.quantization_ranges import (
@@ -29,6 +28,7 @@ from graphtools.errors import InvalidValue
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
+from graphtools.idioms import fake_quant
 
 if TYPE_CHECKING:
     from graphtools.convert.calibration.calibration import Calibration
@@ -75,7 +75,7 @@ def prepare_job(
     check_options(options)
     asked = converter_input(graph, inputs, outputs, input_shapes)
     notes = list(asked.notes)
-    found = fake_quants(asked.graph, asked.inference)
+    found = [f for f in fake_quant.find(asked.graph, asked.inference) if f.ranges is not None]
     notes += check_fake_quants(found)
     check_mode(options, found, asked.graph)
     notes += check_constants(asked.graph, options.quantize)

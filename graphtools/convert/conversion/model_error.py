@@ -16,6 +16,7 @@ from graphtools.convert.verification.graph_side import GraphSide
 from graphtools.convert.verification.metrics import TOLERANCES, measure
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
+from graphtools.idioms import fake_quant
 from graphtools.model.loading import ModelGraph
 from graphtools.ops.handing_on import RESHAPED, SAME_TENSOR, source_node
 
@@ -156,10 +157,7 @@ def differences(
                 "TensorFlow"
             )
     # a value on the border of two steps may become either
-    functions = asked.graph.functions.values()
-    nodes = itertools.chain(asked.graph, *(function.nodes for function in functions))
-    has_steps = any(node.op.startswith("FakeQuant") for node in nodes)
-    tolerance = TOLERANCES["uint8" if has_steps else "float"]
+    tolerance = TOLERANCES["uint8" if fake_quant.count(asked.graph) else "float"]
     for error in errors if is_float else ():
         if _is_of_detections(asked, error):
             continue

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from graphtools.convert.conversion.converter_input import ConverterInput
 from graphtools.convert.conversion.options import (
@@ -15,54 +13,15 @@ from graphtools.convert.conversion.options import (
 )
 from graphtools.errors import InvalidGraph, InvalidValue
 from graphtools.graph.dtypes import FLOAT32
-from graphtools.graph.following import reach
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
-from graphtools.graph.readers import data_readers
 from graphtools.graph.ref import Ref
-from graphtools.idioms.fake_quant import FAKE_QUANTS
+from graphtools.idioms.fake_quant import FakeQuant, Range, layers_of_weights
 from graphtools.ops.evaluation import NotConstant
-from graphtools.ops.handing_on import RESHAPED, SAME_TENSOR, source_node
-from graphtools.ops.inference import Inference
 
-#: What the TFLite kernels of convolutions take as zero points of int8 weights.
-_WEIGHTED = frozenset({"Conv2D", "DepthwiseConv2dNative", "MatMul", "Conv2DBackpropInput"})
 _LARGEST_HALF = 65504.0
 #: By type of the stored values, the smallest and the largest.
 _LIMITS = {"uint8": (0, 255), "int8": (-128, 127)}
-
-
-class FakeQuant(NamedTuple):
-    """A node that rounds as a quantized tensor does.
-
-    Attributes:
-        node: The node.
-        low: Lower ends of its range, one or one a channel.
-        high: Upper ends.
-        steps: Number of steps between them.
-        of_weights: Whether what it rounds is constant.
-    """
-
-    node: Node
-    low: tuple[float, ...]
-    high: tuple[float, ...]
-    steps: int
-    of_weights: bool
-
-
-def fake_quants(graph: Graph, inference: Inference) -> list[FakeQuant]:
-    """The FakeQuant nodes of a graph whose ranges are constant, in file order."""
-    found = []
-    for node in graph:
-        if node.op not in FAKE_QUANTS:
-            continue
-        ends = _ends(node, inference)
-        if ends is None:
-            continue  # Flex only: the converter names it
-        bits, narrow = node.attr("num_bits"), node.attr("narrow_range")
-        steps = (1 << (bits if isinstance(bits, int) else 8)) - 1 - bool(narrow)
-        found.append(FakeQuant(node, *ends, steps, _is_constant(graph, node.data_inputs[0])))
-    return found
 
 
 def check_fake_quants(found: Sequence[FakeQuant]) -> Iterator[str]:
@@ -72,10 +31,10 @@ def check_fake_quants(found: Sequence[FakeQuant]) -> Iterator[str]:
         InvalidGraph: A range is none: the model would be wrong, or the converter crash.
     """
     for quant in found:
-        for low, high in zip(quant.low, quant.high, strict=True):
-            _check_range(quant.node, low, high)
-        low, high = quant.low[0], quant.high[0]
-        if len(quant.low) == 1 and not low <= 0 <= high:
+        for one in quant.ranges or ():
+            _check_range(quant.node, one)
+        low, high = quant.ranges[0] if quant.ranges else Range(0, 0)
+        if quant.ranges and not quant.is_per_channel and not quant.ranges[0].has_zero:
             moved = (0.0, high - low) if low > 0 else (low - high, 0.0)
             yield (
                 f"the range {low:g} to {high:g} of {quant.node.name!r} does not contain 0: "
@@ -83,10 +42,11 @@ def check_fake_quants(found: Sequence[FakeQuant]) -> Iterator[str]:
             )
 
 
-def _check_range(node: Node, low: float, high: float) -> None:
-    if not (math.isfinite(low) and math.isfinite(high)):
+def _check_range(node: Node, found: Range) -> None:
+    low, high = found
+    if not found.is_finite:
         what = "is not finite"
-    elif low >= high:
+    elif not found.is_sound:
         what = "is empty: the lower end has to be the smaller one"
     elif high - low < LEAST_STD:
         what = "is too small for a scale"
@@ -99,31 +59,6 @@ def _check_range(node: Node, low: float, high: float) -> None:
         "it was not trained far enough, or the wrong values were restored: see graphtools node "
         "FILE " + repr(node.name),
     )
-
-
-def _ends(node: Node, inference: Inference) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
-    if node.op == "FakeQuantWithMinMaxArgs":
-        low, high = node.attr("min"), node.attr("max")
-        plain = (
-            float(low) if isinstance(low, int | float) else -6.0,
-            float(high) if isinstance(high, int | float) else 6.0,
-        )
-        return (plain[0],), (plain[1],)
-    values = []
-    for text in node.data_inputs[1:3]:
-        ref = Ref.parse(text)
-        value = inference.value(ref.node, ref.index)
-        if value is None or not value.size:
-            return None
-        values.append(tuple(float(v) for v in value.ravel()))
-    if len(values) != 2 or len(values[0]) != len(values[1]):
-        return None
-    return values[0], values[1]
-
-
-def _is_constant(graph: Graph, text: str) -> bool:
-    source = source_node(graph, text)
-    return source is not None and source.op == "Const"
 
 
 def check_mode(options: ConversionOptions, found: Sequence[FakeQuant], graph: Graph) -> None:
@@ -182,26 +117,13 @@ def _refuse_hybrid_depthwise(graph: Graph) -> None:
 def _check_symmetric(found: Sequence[FakeQuant], graph: Graph) -> None:
     """Weights in int8 need the zero point 0; with another, the model does not load."""
     for quant in found:
-        if not quant.of_weights or not _feeds_weights(graph, quant.node):
-            continue
-        for low, high in zip(quant.low, quant.high, strict=True):
-            scale = (high - low) / quant.steps
-            if abs(low + high) > 1.5 * scale:
-                raise InvalidGraph(
-                    f"the weights' range {low:g} to {high:g} of {quant.node.name!r} is not "
-                    "symmetric, which int8 needs: the model would not load",
-                    "take uint8: --input-type uint8",
-                )
-
-
-def _feeds_weights(graph: Graph, node: Node) -> bool:
-    through = SAME_TENSOR | RESHAPED
-
-    def readers(name: str) -> list[str]:
-        is_passed = name == node.name or graph[name].op in through
-        return [r.node.name for r in data_readers(graph, name)] if is_passed else []
-
-    return any(graph[name].op in _WEIGHTED for name in reach([node.name], readers))
+        odd = quant.asymmetric()
+        if odd is not None and any(layers_of_weights(graph, quant)):
+            raise InvalidGraph(
+                f"the weights' range {odd.low:g} to {odd.high:g} of {quant.node.name!r} is not "
+                "symmetric, which int8 needs: the model would not load",
+                "take uint8: --input-type uint8",
+            )
 
 
 def input_statistics(
@@ -228,14 +150,15 @@ def input_statistics(
             if given:
                 notes.append(f"--input-stats of {name!r} has no effect: it is {kind.name}")
             continue
-        quant = _behind(prepared.graph, tensor, found)
-        if quant is not None:
+        behind = _behind(prepared.graph, tensor, found)
+        if behind is not None:
+            quant, of = behind
             given_text = f"{given[0]:g},{given[1]:g}" if given else ""
-            given = _from_range(quant, options.inner_type)
+            given = _from_range(of, options.inner_type)
             if given_text:
                 notes.append(
                     f"--input-stats {name}={given_text} has no effect: the range of the input is "
-                    f"that of {quant.node.name!r}, {quant.low[0]:g} to {quant.high[0]:g}"
+                    f"that of {quant.node.name!r}, {of.low:g} to {of.high:g}"
                 )
         elif given is None:
             middle = "128,128" if options.inner_type == "uint8" else "0,128"
@@ -256,17 +179,21 @@ def input_statistics(
     return statistics, notes
 
 
-def _behind(graph: Graph, tensor: str, found: Sequence[FakeQuant]) -> FakeQuant | None:
-    """The FakeQuant of an input, if that is all that reads it."""
+def _behind(
+    graph: Graph, tensor: str, found: Sequence[FakeQuant]
+) -> tuple[FakeQuant, Range] | None:
+    """The FakeQuant of an input and its range, if that is all that reads it."""
     ref = Ref.parse(tensor)
     by_name = {q.node.name: q for q in found}
     readers = graph.consumers(ref.node)
     first = by_name.get(readers[0].name) if len(readers) == 1 else None
-    return first if first and len(first.low) == 1 else None
+    if first is None or first.is_per_channel or not first.ranges:
+        return None
+    return first, first.ranges[0]
 
 
-def _from_range(quant: FakeQuant, inner_type: str) -> tuple[float, float]:
-    low, high = min(quant.low[0], 0.0), max(quant.high[0], 0.0)
+def _from_range(found: Range, inner_type: str) -> tuple[float, float]:
+    low, high = min(found.low, 0.0), max(found.high, 0.0)
     least, _ = _LIMITS[inner_type]
     std = 255 / (high - low)
     return round(least - low * std), std

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
-from graphtools.idioms.fake_quant import FAKE_QUANTS
+from graphtools.idioms.fake_quant import FAKE_QUANTS, Range, count, range_of
 from graphtools.rewrite.driver import Unfit
-from graphtools.transforms._fake_quants import fake_quant_nodes, range_of
-from graphtools.transforms._ranges import Range
+from graphtools.transforms._fake_quants import fake_quant_nodes
 from graphtools.transforms.change_concat_input_ranges import (
     joins_floats,
     parts_of,
@@ -21,11 +20,6 @@ from graphtools.transforms.pipeline import Transformed, transform
 #: What is computed once and for all, but for ranges.
 _FOLD = f"fold_constants({', '.join(f'exclude_op={op}' for op in sorted(FAKE_QUANTS))})"
 _BATCH_NORMS = "fold_old_batch_norms fold_batch_norms"
-
-
-def count_fake_quants(graph: Graph) -> int:
-    """Number of FakeQuant nodes; 0 of a graph that was not trained for quantization."""
-    return sum(node.op in FAKE_QUANTS for node in graph)
 
 
 def with_default_ranges(
@@ -60,7 +54,7 @@ def with_default_ranges(
     """
     end = f"add_default_ranges(min={low!r}, max={high!r}, weights={str(weights).lower()})"
     done = transform(graph, [_FOLD, _BATCH_NORMS, end], inputs, outputs)
-    made = count_fake_quants(done.graph) - count_fake_quants(graph)
+    made = count(done.graph) - count(graph)
     tensors = f"{made:,} tensors" if made != 1 else "1 tensor"
     which = "weights that of their values, others that" if weights else "the range"
     note = f"{tensors} without a range got a FakeQuant: {which} from {low:g} to {high:g}"
@@ -86,10 +80,10 @@ def with_exact_fake_quants(
     Raises:
         GraphtoolsError: The graph is damaged.
     """
-    if not count_fake_quants(graph):
+    if not count(graph):
         return graph, ()
     done = transform(graph, "fold_constants expand_fake_quant", inputs, outputs)
-    gone = count_fake_quants(graph) - count_fake_quants(done.graph)
+    gone = count(graph) - count(done.graph)
     nodes = f"{gone} FakeQuant nodes are" if gone != 1 else "1 FakeQuant node is"
     note = (
         f"the graph was trained for quantization: {nodes} part of the weights or arithmetic now, "

@@ -40,6 +40,7 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
 from graphtools.graph.shape import Shape
+from graphtools.idioms.fake_quant import count
 from graphtools.ops.inference import Inference, infer_shapes
 from graphtools.rewrite.names import check_names
 
@@ -196,7 +197,7 @@ def export_ssd(
         anchors_origin(graph, decoder),
         tuple(done.upsamplings),
         done.folded,
-        sum(n.op.startswith("FakeQuant") for n in made),
+        count(made),
         len(graph),
         len(made),
         outputs,

@@ -28,14 +28,17 @@ from graphtools.idioms.fake_quant import FAKE_QUANTS
 
 _CONVOLUTIONS = frozenset({"Conv2D", "DepthwiseConv2dNative", "FusedPadConv2D"})
 #: Ops of the network that may stand before its first convolution.
-_ENTRANCE = HANDS_ON | {
-    "ConcatV2",  # `pad_to_multiple` appends zeros
-    "Pad",
-    "PadV2",
-    "MirrorPad",
-    "SpaceToBatchND",
-    *FAKE_QUANTS,
-}
+_ENTRANCE = (
+    HANDS_ON
+    | FAKE_QUANTS
+    | {
+        "ConcatV2",  # `pad_to_multiple` appends zeros
+        "Pad",
+        "PadV2",
+        "MirrorPad",
+        "SpaceToBatchND",
+    }
+)
 _RESIZES = frozenset({"ResizeBilinear", "ResizeNearestNeighbor", "ResizeBicubic", "ResizeArea"})
 _CHANNELS = 3
 #: By the part of a name, what feature extractor it tells; the first that fits counts.

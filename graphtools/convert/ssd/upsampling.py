@@ -23,9 +23,8 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
 from graphtools.graph.tensor import Tensor
+from graphtools.idioms.fake_quant import FAKE_QUANTS
 from graphtools.ops.inference import Inference
-
-_FAKE_QUANT = "FakeQuantWithMinMaxVars"
 
 
 class Upsampling(NamedTuple):
@@ -47,7 +46,7 @@ def find_upsampling(graph: Graph, node: Node, inference: Inference) -> Upsamplin
     if node.op != "Reshape" or not node.data_inputs:
         return None
     inner = producer_of(graph, node.data_inputs[0])
-    if inner is not None and inner.op == _FAKE_QUANT and inner.data_inputs:
+    if inner is not None and inner.op in FAKE_QUANTS and inner.data_inputs:
         inner = producer_of(graph, inner.data_inputs[0])
     if inner is None:
         return None

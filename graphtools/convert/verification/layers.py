@@ -21,6 +21,7 @@ from graphtools.graph.following import ancestors_of, reach
 from graphtools.graph.order import runnable_order
 from graphtools.graph.ref import Ref, producer
 from graphtools.idioms.control_flow import find_places
+from graphtools.idioms.fake_quant import FAKE_QUANTS
 from graphtools.ops.inference import node_output_dtypes
 
 if TYPE_CHECKING:
@@ -246,7 +247,7 @@ def _match(steps: Iterable[_Step], graph_steps: Iterable[_Step]) -> dict[str, st
     fake_quants = {
         step.sources[0]: step.name
         for step in graph_steps
-        if step.op.startswith("FakeQuant") and step.sources
+        if step.op in FAKE_QUANTS and step.sources
     }
     found: dict[str, str] = {}
     for step in steps:

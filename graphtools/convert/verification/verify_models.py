@@ -13,7 +13,6 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from graphtools.convert.conversion.quantization_ranges import count_fake_quants
 from graphtools.convert.runtime.litert import LiteRT, require_litert
 from graphtools.convert.runtime.worker import TIME_LIMIT, Worker, require_tensorflow
 from graphtools.convert.verification.compared_outputs import ComparedOutput, compare_output, remarks
@@ -39,6 +38,7 @@ from graphtools.errors import InvalidValue
 from graphtools.formats import open_model
 from graphtools.formats.format import Model
 from graphtools.formats.tflite.model import TFLiteModel
+from graphtools.idioms import fake_quant
 from graphtools.model.loading import load_model
 from graphtools.model.options import ModelOptions
 from graphtools.transforms.pipeline import transform
@@ -290,9 +290,9 @@ def _rounding(sides: Sequence[Side], tolerance: Tolerance) -> list[str]:
     """Graphs that round as a quantized model does, where the tolerance is that of floats."""
     found = []
     for model, side in zip("AB", sides, strict=True):
-        count = count_fake_quants(side.graph) if isinstance(side, GraphSide) else 0
-        if count and tolerance.kind == "float":
-            nodes = "1 FakeQuant node" if count == 1 else f"{count} FakeQuant nodes"
+        number = fake_quant.count(side.graph) if isinstance(side, GraphSide) else 0
+        if number and tolerance.kind == "float":
+            nodes = "1 FakeQuant node" if number == 1 else f"{number} FakeQuant nodes"
             found.append(
                 f"{model} rounds to steps as a quantized model does ({nodes}): where a sum differs "
                 "in its last bit, a value may fall to the next step; --tolerance uint8 allows that"

@@ -8,7 +8,6 @@ HardcodeMinMax and Quantize steps, which say "array ... is lacking min/max data"
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -18,14 +17,17 @@ from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.variables import VARIABLE_OPS
 from graphtools.idioms.batch_norm import BATCH_NORMS
-from graphtools.idioms.fake_quant import FAKE_QUANTS
+from graphtools.idioms.fake_quant import (
+    FAKE_QUANTS,
+    FIXED_RANGES,
+    LAYERS,
+    FakeQuant,
+    fake_quant,
+)
 from graphtools.lint.rules._memory import per_subject
-from graphtools.lint.rules._tensors import constant_of
 from graphtools.lint.subject import Subject
-from graphtools.ops.definitions import attribute_value
 from graphtools.ops.handing_on import CHECKED, REARRANGED, SAME_TENSOR
 
-LINEAR = frozenset({"Conv2D", "DepthwiseConv2dNative", "Conv2DBackpropInput", "MatMul"})
 #: Ops whose results are among the values of their first input, or between these.
 _KEEPS_RANGE = SAME_TENSOR | CHECKED | REARRANGED | frozenset(
     {
@@ -37,7 +39,6 @@ _KEEPS_RANGE = SAME_TENSOR | CHECKED | REARRANGED | frozenset(
 )  # fmt: skip
 #: Ops whose results are among the values of several inputs.
 _JOINS = frozenset({"ConcatV2", "Concat", "Pack", "Maximum", "Minimum"})
-_FIXED = frozenset({"Softmax", "LogSoftmax", "Sigmoid", "Tanh"})
 ACTIVATIONS = frozenset({"Relu", "Relu6"})
 #: Ops whose operator takes an activation in, besides convolutions.
 _TAKES_ACTIVATION = frozenset({"Add", "AddV2", "Sub", "Mul", "AvgPool", "MaxPool", "ConcatV2"})
@@ -45,60 +46,19 @@ _TAKES_ACTIVATION = frozenset({"Add", "AddV2", "Sub", "Mul", "AvgPool", "MaxPool
 _FUSES = ACTIVATIONS | BATCH_NORMS | {"BiasAdd"}
 _FUSES_CONSTANT = frozenset({"Add", "AddV2", "Sub", "Mul"})
 #: Ops that compute in eight bits from tensors whose range they have to know.
-_COMPUTES = LINEAR | _JOINS | _FIXED | frozenset(
+_COMPUTES = LAYERS | _JOINS | FIXED_RANGES | frozenset(
     {"Add", "AddN", "AddV2", "AvgPool", "BiasAdd", "Mean", "Mul", "Relu", "Relu6", "Sub",
      "ResizeBilinear"}
 )  # fmt: skip
-#: Ranges of weights have one value a channel.
-_MOST_CHANNELS = 1 << 16
-
-
-class FakeQuant(NamedTuple):
-    """A FakeQuant that the outputs need.
-
-    Attributes:
-        node: The node.
-        is_of_weights: Whether it quantizes a constant.
-        ranges: Smallest and largest value, one pair a channel; None where they are no constants.
-    """
-
-    node: Node
-    is_of_weights: bool
-    ranges: tuple[tuple[float, float], ...] | None
 
 
 @per_subject
 def fake_quants(subject: Subject) -> tuple[FakeQuant, ...]:
     """The FakeQuants that the outputs need, with their ranges; none before a graph is frozen."""
-    found: list[FakeQuant] = []
     if any(True for _ in subject.nodes_of(*VARIABLE_OPS)):
         return ()
-    for node in subject.nodes_of(*sorted(FAKE_QUANTS)):
-        source = subject.source(node, 0)
-        constant = source is not None and _is_constant(subject, source.name)
-        found.append(FakeQuant(node, constant, _ranges(subject, node)))
-    return tuple(found)
-
-
-def _ranges(subject: Subject, node: Node) -> tuple[tuple[float, float], ...] | None:
-    if node.op == "FakeQuantWithMinMaxArgs":
-        ends = [attribute_value(node, name) for name in ("min", "max")]
-        numbers = [float(e) if isinstance(e, float) else math.nan for e in ends]
-        return ((numbers[0], numbers[1]),)
-    inputs = node.data_inputs
-    if len(inputs) < 3 or not all(_is_constant(subject, producer(i)) for i in inputs[1:3]):
-        return None
-    low, high = (_floats(subject, text) for text in inputs[1:3])
-    return None if low is None or high is None else tuple(zip(low, high, strict=False))
-
-
-def _floats(subject: Subject, text: str) -> tuple[float, ...] | None:
-    """The values of a constant tensor of floats; None where they are not known."""
-    constant = constant_of(subject.graph, text)
-    if constant is not None:
-        return constant.tensor.floats(_MOST_CHANNELS)
-    array = subject.value(text)
-    return None if array is None or array.dtype.kind != "f" else tuple(array.ravel().tolist())
+    nodes = subject.nodes_of(*sorted(FAKE_QUANTS))
+    return tuple(fake_quant(node, subject.inference) for node in nodes)
 
 
 def _is_constant(subject: Subject, name: str) -> bool:
@@ -147,7 +107,7 @@ class Ranges:
         """Whether a node has a range by itself; None where it depends on its inputs."""
         if node is None:
             return False
-        if node.op in FAKE_QUANTS or node.op in _FIXED or node.op in PLACEHOLDERS:
+        if node.op in FAKE_QUANTS or node.op in FIXED_RANGES or node.op in PLACEHOLDERS:
             return True
         if node.name in self.subject.input_nodes or _is_constant(self.subject, node.name):
             return True
@@ -191,7 +151,7 @@ class Ranges:
             open_inputs = [i for i in data if not _is_constant(self.subject, producer(i))]
             return open_inputs[0] if len(open_inputs) == 1 else None
 
-        return any(node.op in LINEAR for _, node in follow(self.subject.graph, name, onward))
+        return any(node.op in LAYERS for _, node in follow(self.subject.graph, name, onward))
 
     def is_fused_result(self, name: str) -> bool:
         """Whether a node ends the operator of a convolution: itself, its bias or its activation."""
@@ -216,7 +176,7 @@ class Missing(NamedTuple):
 @per_subject
 def missing_ranges(subject: Subject) -> tuple[Missing, ...]:
     """The tensors that lack a range in a graph of which parts have FakeQuants."""
-    if not any(not f.is_of_weights for f in fake_quants(subject)):
+    if not any(not f.of_weights for f in fake_quants(subject)):
         return ()
     ranges = Ranges(subject)
     between = _before_fake_quants(subject) & _behind_fake_quants(subject)
@@ -226,7 +186,7 @@ def missing_ranges(subject: Subject) -> tuple[Missing, ...]:
         source = _origin(ranges, text)
         if source is None or source.name in found:
             return
-        feeds = reader is not None and reader.op in LINEAR
+        feeds = reader is not None and reader.op in LAYERS
         if feeds or source.name in between or ranges.is_fused_result(source.name):
             found[source.name] = Missing(source, reader)
 
@@ -245,14 +205,14 @@ def missing_ranges(subject: Subject) -> tuple[Missing, ...]:
 
 def _before_fake_quants(subject: Subject) -> set[str]:
     """Names of the nodes from which data leads to a FakeQuant of an activation."""
-    ends = [f.node for f in fake_quants(subject) if not f.is_of_weights]
+    ends = [f.node for f in fake_quants(subject) if not f.of_weights]
     sources = [producer(text) for node in ends for text in node.data_inputs]
     return ancestors_of(subject.graph, sources, control=False)
 
 
 def _behind_fake_quants(subject: Subject) -> set[str]:
     """Names of the nodes to which data leads from a FakeQuant of an activation."""
-    starts = [f.node.name for f in fake_quants(subject) if not f.is_of_weights]
+    starts = [f.node.name for f in fake_quants(subject) if not f.of_weights]
     return set(reach(starts, lambda name: [r.name for r in subject.readers(name)]))
 
 
@@ -283,7 +243,7 @@ def source_fake_quant(subject: Subject, text: str) -> Node | None:
 
 def quantized_weights(subject: Subject) -> Iterator[tuple[Node, Node]]:
     """The convolutions and products that the outputs need, with the node that gives the weights."""
-    for node in subject.nodes_of(*sorted(LINEAR)):
+    for node in subject.nodes_of(*sorted(LAYERS)):
         source = subject.source(node, 1)
         if source is not None:
             yield node, source

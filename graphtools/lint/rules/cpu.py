@@ -76,7 +76,7 @@ def quantized_on_x86(subject: Subject) -> Iterator[Found]:
     """
     ops = sorted(op for op in subject.ops if op.startswith(_QUANTIZED))
     for what, nodes in (
-        ("FakeQuant", list(subject.nodes_of(*FAKE_QUANTS))),
+        ("FakeQuant", list(subject.nodes_of(*sorted(FAKE_QUANTS)))),
         ("quantized op", list(subject.nodes_of(*ops))),
     ):
         if nodes:

@@ -137,7 +137,7 @@ def edge_tpu_float(subject: Subject) -> Iterator[Found]:
         Convert it to full integer with some hundred typical inputs: graphtools convert FILE -o OUT
         --quantize int8 --calibrate FOLDER
     """
-    if computing_nodes(subject) and not any(not f.is_of_weights for f in fake_quants(subject)):
+    if computing_nodes(subject) and not any(not f.of_weights for f in fake_quants(subject)):
         yield Found(None, "no FakeQuant gives a range: it has to be calibrated to full integer")
 
 

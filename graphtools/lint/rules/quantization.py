@@ -5,7 +5,6 @@ All of them are silent where the graph has neither FakeQuants nor quantized ops.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from graphtools.findings.finding import INFO, WARNING
@@ -13,7 +12,7 @@ from graphtools.findings.rule import ALL, TFLITE_TARGETS, Found
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
 from graphtools.idioms.batch_norm import BATCH_NORMS
-from graphtools.idioms.fake_quant import FAKE_QUANTS
+from graphtools.idioms.fake_quant import CONCATS, FAKE_QUANTS, QUANTIZES_AND_DEQUANTIZES, Range
 from graphtools.idioms.moving_average import FOLLOWED_RANGE
 from graphtools.lint.rules._guarded import rule
 from graphtools.lint.rules._quantized import (
@@ -28,8 +27,6 @@ from graphtools.rewrite.pattern import match
 
 #: From so many tensors on one finding stands for all.
 _MANY = 6
-#: Share of the larger end by which the ends of a symmetric range may differ.
-_SYMMETRIC = 1e-6
 _DEFAULT_MAXIMUM = 6.0
 _INFERENCE_OPS = ("Quantize", "Dequantize", "Requant", "QuantizedConv", "QuantizedMatMul")
 
@@ -77,7 +74,7 @@ def weights_without_fake_quant(subject: Subject) -> Iterator[Found]:
     Remedy:
         Build the layer before tf.contrib.quantize rewrites the graph, and train again.
     """
-    if not any(not f.is_of_weights for f in fake_quants(subject)):
+    if not any(not f.of_weights for f in fake_quants(subject)):
         return
     plain = [
         node
@@ -117,16 +114,16 @@ def bad_quantization_range(subject: Subject) -> Iterator[Found]:
             yield Found(found.node, problem, severity=severity)
 
 
-def _range_problem(ranges: tuple[tuple[float, float], ...]) -> tuple[str, str]:
+def _range_problem(ranges: tuple[Range, ...]) -> tuple[str, str]:
     """What is wrong with the ranges of a FakeQuant, and the severity; empty if nothing is."""
     worst = ("", "")
-    for low, high in ranges:
-        shown = f"its range is {low:g} to {high:g}"
-        if not (math.isfinite(low) and math.isfinite(high)):
+    for found in ranges:
+        shown = f"its range is {found.low:g} to {found.high:g}"
+        if not found.is_finite:
             return f"{shown}: no finite numbers", ""
-        if low >= high:
+        if not found.is_sound:
             return f"{shown}: it is empty", ""
-        if low > 0 or high < 0:
+        if not found.has_zero:
             worst = f"{shown}, which does not contain zero", WARNING
     return worst
 
@@ -157,7 +154,7 @@ def concat_ranges(subject: Subject) -> Iterator[Found]:
     ranges = {f.node.name: f.ranges for f in fake_quants(subject)}
     if not ranges:
         return
-    for node in subject.nodes_of("ConcatV2", "Concat"):
+    for node in subject.nodes_of(*sorted(CONCATS)):
         sources = [source_fake_quant(subject, text) for text in node.data_inputs]
         known = {}
         for source in sources:
@@ -188,19 +185,11 @@ def asymmetric_weights(subject: Subject) -> Iterator[Found]:
     Remedy:
         Convert with --quantize qat as uint8, or train with symmetric ranges for int8.
     """
-    found = []
-    for fake_quant in fake_quants(subject):
-        ranges = fake_quant.ranges or ()
-        if fake_quant.is_of_weights and not all(_is_symmetric(*ends) for ends in ranges):
-            found.append(fake_quant.node)
+    found = [f.node for f in fake_quants(subject) if f.of_weights and f.asymmetric()]
     if found:
         names = listed(n.name for n in found)
         message = f"{counted(len(found), 'weight tensor')} with an asymmetric range: {names}"
         yield Found(found[0], message)
-
-
-def _is_symmetric(low: float, high: float) -> bool:
-    return abs(low + high) <= _SYMMETRIC * max(abs(low), abs(high))
 
 
 @rule("GT406", "mixed-quantization", WARNING, targets=ALL)
@@ -219,7 +208,7 @@ def mixed_quantization(subject: Subject) -> Iterator[Found]:
         Take the graph before quantize_weights and quantize_nodes, and convert that.
     """
     computing = _computing_in_eight_bits(subject)
-    simulating = list(subject.nodes_of(*FAKE_QUANTS))
+    simulating = list(subject.nodes_of(*sorted(FAKE_QUANTS)))
     if computing and simulating:
         quantized = (
             f"{counted(len(computing), 'quantized op')} ({listed(n.name for n in computing)})"
@@ -231,7 +220,7 @@ def mixed_quantization(subject: Subject) -> Iterator[Found]:
 def _computing_in_eight_bits(subject: Subject) -> list[Node]:
     """The nodes that compute with quantized tensors, in file order."""
     ops = {op for op in subject.ops if op.startswith(_INFERENCE_OPS)}
-    ops -= {op for op in ops if op.startswith("QuantizeAndDequantize")}
+    ops -= {op for op in ops if op.startswith(QUANTIZES_AND_DEQUANTIZES)}
     return [n for n in subject.live_nodes if n.op in ops] if ops else []
 
 
@@ -336,7 +325,7 @@ def not_trained_for_quantization(subject: Subject) -> Iterator[Found]:
         Compare the results with the original (`graphtools verify A B`), or convert the float graph
         with calibration data, which chooses the ranges from real inputs.
     """
-    if any(True for _ in subject.nodes_of(*FAKE_QUANTS)):
+    if any(True for _ in subject.nodes_of(*sorted(FAKE_QUANTS))):
         return
     nodes = _computing_in_eight_bits(subject)
     if nodes:

@@ -2,18 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from graphtools import load
 from graphtools.convert.conversion.converter_input import ConverterInput, converter_input
 from graphtools.convert.conversion.options import ConversionOptions
 from graphtools.convert.conversion.quantization_checks import (
     check_constants,
-    check_fake_quants,
-    fake_quants,
     input_statistics,
 )
 from graphtools.errors import InvalidGraph, InvalidValue
-from graphtools.graph import Shape
-from tests.support import FIXTURES
+from graphtools.idioms.fake_quant import find
 from tests.transforms.graphs import graph
 
 NET = """
@@ -31,33 +27,9 @@ def asked(text: str) -> ConverterInput:
     return converter_input(graph(text), ["x", "n"], ["y"])
 
 
-def test_ranges_are_read_from_nodes_and_attributes() -> None:
-    own = asked(NET)
-    found = fake_quants(own.graph, own.inference)
-    assert [(q.node.name, q.low, q.high, q.steps, q.of_weights) for q in found] == [
-        ("q", (-1,), (3,), 255, False),
-        ("a", (0,), (6,), 254, False),
-    ]
-    assert not list(check_fake_quants(found))
-
-
-def test_weights_are_told_from_values() -> None:
-    frozen = load(FIXTURES / "quant/frozen.pb")
-    own = converter_input(frozen, ["input"], ["logits"])
-    names = [q.node.name for q in fake_quants(own.graph, own.inference) if q.of_weights]
-    assert names
-    assert all("weights_quant" in n for n in names)
-
-
-def test_a_range_that_is_fed_is_none() -> None:
-    text = NET.replace("lo = Const value=float:-1", "lo = Placeholder dtype=float shape=[]")
-    own = converter_input(graph(text), ["x", "n", "lo"], ["y"], {"lo:0": Shape([])})
-    assert [q.node.name for q in fake_quants(own.graph, own.inference)] == ["a"]
-
-
 def test_statistics_follow_from_the_range_of_the_input() -> None:
     own = asked(NET)
-    found = fake_quants(own.graph, own.inference)
+    found = find(own.graph, own.inference)
     unsigned, notes = input_statistics(own, ConversionOptions("qat"), found)
     assert unsigned == {"x:0": (64, 255 / 4)}
     assert not notes

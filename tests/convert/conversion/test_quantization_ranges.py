@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from graphtools.convert.conversion.quantization_ranges import (
-    count_fake_quants,
     with_default_ranges,
     with_exact_fake_quants,
     with_ranges_of_joined,
@@ -14,7 +13,7 @@ from graphtools.errors import InvalidValue
 from graphtools.formats import load
 from graphtools.graph import Graph
 from graphtools.graph.ref import Ref
-from graphtools.transforms._fake_quants import range_of
+from graphtools.idioms.fake_quant import count, range_of
 from tests.support import FIXTURES
 from tests.transforms.fake_quants import FQ, X, fake_quant
 from tests.transforms.graphs import graph
@@ -67,7 +66,7 @@ def test_a_range_that_is_none_is_refused() -> None:
 def test_a_float_model_of_a_quantization_aware_graph_computes_what_it_does() -> None:
     source = quantization_aware()
     made, notes = with_exact_fake_quants(source, ["input"], ["logits"])
-    assert not count_fake_quants(made)
+    assert not count(made)
     assert len(notes) == 1
     feeds = {"input": random(1, 16, 16, 3)}
     assert close(values(source, feeds, "logits"), values(made, feeds, "logits"), 1e-4)
@@ -83,7 +82,7 @@ def test_a_fake_quant_that_stays_is_told() -> None:
         f"{X}\nlow = Placeholder dtype=float\nout = FakeQuantWithMinMaxVars(x, low, low) {FQ}"
     )
     made, notes = with_exact_fake_quants(source, ["x", "low"], ["out"])
-    assert count_fake_quants(made)
+    assert count(made)
     assert "'out' stays a FakeQuant" in notes[1]
 
 
