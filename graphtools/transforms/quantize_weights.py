@@ -84,7 +84,7 @@ def _codes(weights: Weights, low: np.float32, high: np.float32) -> Tensor:
         return found
 
     if weights.low == weights.high:
-        one = codes(np.asarray([weights.low])).astype(np.uint8)
+        one = codes(np.asarray(weights.low)).astype(np.uint8)
         return Tensor.from_array(np.broadcast_to(one, weights.values.shape), _CODES)
     return tensor_of(computed(weights.values, np.uint8, codes), _CODES, weights.tensor.shape)
 

@@ -219,3 +219,10 @@ def test_one_value_that_stands_for_all_stays_one() -> None:
     codes = done.graph["w_quantized_const"].tensor
     assert codes is not None and codes.shape.dims == (1 << 30, 1 << 30)
     assert codes.encoded_size < 100
+
+
+@pytest.mark.parametrize("name", ["lstm/frozen.pb", "quant/frozen.pb", "ssd/tflite_graph.pb"])
+def test_scalars_are_quantized_if_that_is_asked_for(name: str) -> None:
+    done = transform(load(str(FIXTURES / name)), "quantize_weights(minimum_size=1)")
+    scalars = [n for n in done.graph if n.name.endswith("_quantized_const") and n.tensor]
+    assert any(n.tensor and not n.tensor.shape.dims for n in scalars)
