@@ -4,12 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from graphtools.ops.call import Call
+from graphtools.ops.call import Call, ShapeFunction
 from graphtools.ops.definitions import argument_dtypes, op_definition
-from graphtools.ops.dims import SCALAR, Contradiction, Dims, with_rank
+from graphtools.ops.dims import SCALAR, Contradiction, Dims, merge, with_rank
 
 #: More outputs than this are not listed: the attribute that tells the number must be damaged.
 MOST_OUTPUTS = 65536
+
+
+def always(shapes: Dims | list[Dims]) -> ShapeFunction:
+    """The same shapes for every node."""
+    return lambda _: list(shapes) if isinstance(shapes, list) else shapes
+
+
+def like_input(position: int, rank: int | None = None) -> ShapeFunction:
+    """The shape of an input, of which a rank may be required."""
+    if rank is None:
+        return lambda call: call.input(position)
+    return lambda call: with_rank(call.input(position), rank)
+
+
+def like_all_inputs(call: Call) -> list[Dims]:
+    """Each output is one input."""
+    return list(call.inputs)
+
+
+def like_both_inputs(call: Call) -> Dims:
+    """The shape that the first two inputs have in common."""
+    return merge(call.input(0), call.input(1))
+
+
+def told_by_input(position: int, rank: int | None = None) -> ShapeFunction:
+    """The shape that an input holds as its values, of which a rank may be required."""
+    if rank is None:
+        return lambda call: call.dims(position)
+    return lambda call: with_rank(call.dims(position), rank)
+
+
+def told_by_attr(name: str) -> ShapeFunction:
+    """The shape that an attribute states."""
+    return lambda call: call.shape_attr(name)
 
 
 def count_attr(call: Call, name: str) -> int:

@@ -23,6 +23,7 @@ from graphtools.ops.dims import (
     with_rank_at_least,
     with_rank_at_most,
 )
+from graphtools.ops.shapes._outputs import always, like_input, told_by_attr
 
 #: More tensors than this are not taken for the outputs of one node: the number must be damaged.
 _MOST_OUTPUTS = 1_000_000
@@ -55,10 +56,7 @@ def placeholder(call: Call) -> Dims:
     return None if dims == () and call.producer <= _SCALAR_MEANS_UNKNOWN else dims
 
 
-@shape_function("PlaceholderV2", "ImmutableConst", "FakeParam")
-def stated(call: Call) -> Dims:
-    """What the attribute states."""
-    return call.shape_attr("shape")
+shape_function("PlaceholderV2", "ImmutableConst", "FakeParam")(told_by_attr("shape"))
 
 
 @shape_function("PlaceholderWithDefault")
@@ -189,10 +187,7 @@ def shape_n(call: Call) -> list[Dims]:
     return [(None,) if dims is None else (len(dims),) for dims in call.inputs]
 
 
-@shape_function("Rank", "Size")
-def scalar(call: Call) -> Dims:
-    """A scalar."""
-    return SCALAR
+shape_function("Rank", "Size")(always(SCALAR))
 
 
 @shape_function("Where")
@@ -223,10 +218,8 @@ def concat_offset(call: Call) -> list[Dims]:
     return call.inputs[1:]
 
 
-@shape_function("InvertPermutation")
-def invert_permutation(call: Call) -> Dims:
-    """A list as long as the input."""
-    return with_rank(call.input(0), 1)
+# A list as long as the input.
+shape_function("InvertPermutation")(like_input(0, rank=1))
 
 
 @shape_function("UnravelIndex")
@@ -444,15 +437,12 @@ def like(call: Call) -> Dims:
     return call.input(0)
 
 
-@shape_function(
+shape_function(
     "DeepCopy", "InplaceUpdate", "InplaceAdd", "InplaceSub", "Copy", "CopyHost",
     "CheckNumerics", "CheckNumericsV2", "DataFormatDimMap", "DataFormatVecPermute", "CopyOp",
     "SleepIdentityOp",
     "DebugIdentity", "CheckPinned", "_CopyFromGpuToHost", "_CopyFromHostToGpu",
-)  # fmt: skip
-def unchanged(call: Call) -> Dims:
-    """As the first input is."""
-    return call.input(0)
+)(like_input(0))  # fmt: skip
 
 
 @shape_function("Roll")

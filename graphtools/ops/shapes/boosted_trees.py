@@ -5,42 +5,30 @@ from __future__ import annotations
 from graphtools.ops.call import Call, shape_function
 from graphtools.ops.dims import SCALAR, Dims, add, merge_dim, with_rank
 from graphtools.ops.shapes._outputs import (
+    always,
     dim_attr,
     input_positions,
     outputs_by_argument,
     scalar_outputs,
 )
 
-
-@shape_function(
+shape_function(
     "BoostedTreesCenterBias", "BoostedTreesEnsembleResourceHandleOp",
     "BoostedTreesQuantileStreamResourceHandleOp", "BoostedTreesSerializeEnsemble",
     "IsBoostedTreesEnsembleInitialized", "IsBoostedTreesQuantileStreamResourceInitialized",
     "TensorForestTreeResourceHandleOp", "TensorForestTreeIsInitializedOp",
     "TensorForestTreeSerialize", "TensorForestTreeSize", "DecisionTreeResourceHandleOp",
     "FertileStatsResourceHandleOp", "FertileStatsIsInitializedOp", "TreeIsInitializedOp",
-)  # fmt: skip
-def scalars(call: Call) -> list[Dims]:
-    """Scalars."""
-    return scalar_outputs(call)
-
-
-@shape_function(
+)(scalar_outputs)  # fmt: skip
+shape_function(
     "BoostedTreesCreateEnsemble", "BoostedTreesCreateQuantileStreamResource",
     "BoostedTreesDeserializeEnsemble", "BoostedTreesQuantileStreamResourceAddSummaries",
     "BoostedTreesQuantileStreamResourceDeserialize", "BoostedTreesQuantileStreamResourceFlush",
     "BoostedTreesUpdateEnsemble", "BoostedTreesUpdateEnsembleV2",
     "TensorForestCreateTreeVariable", "TensorForestTreeDeserialize",
-)  # fmt: skip
-def nothing(call: Call) -> list[Dims]:
-    """No outputs."""
-    return []
-
-
-@shape_function("BoostedTreesGetEnsembleStates")
-def states(call: Call) -> list[Dims]:
-    """Four numbers, and a range."""
-    return [SCALAR, SCALAR, SCALAR, SCALAR, (2,)]
+)(always([]))  # fmt: skip
+# Four numbers, and a range.
+shape_function("BoostedTreesGetEnsembleStates")(always([SCALAR, SCALAR, SCALAR, SCALAR, (2,)]))
 
 
 def _examples(call: Call, argument: str) -> int | None:
@@ -91,10 +79,8 @@ def aggregate(call: Call) -> Dims:
     )
 
 
-@shape_function("BoostedTreesSparseAggregateStats")
-def sparse_aggregate(call: Call) -> list[Dims]:
-    """A sparse tensor of rank 4."""
-    return [(None, 4), (None,), (4,)]
+# A sparse tensor of rank 4.
+shape_function("BoostedTreesSparseAggregateStats")(always([(None, 4), (None,), (4,)]))
 
 
 @shape_function(

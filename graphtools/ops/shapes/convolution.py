@@ -20,6 +20,7 @@ from graphtools.ops.dims import (
     window_output,
     with_rank,
 )
+from graphtools.ops.shapes._outputs import like_input, told_by_input
 
 
 class Layout(NamedTuple):
@@ -153,16 +154,6 @@ def convolved(call: Call, layout: Layout, window: list[Dim], *, dilates: bool = 
     ]
 
 
-@shape_function(
-    "Conv2D", "_FusedConv2D", "_MklConv2D", "_MklNativeConv2D", "_MklFusedConv2D",
-    "_MklNativeFusedConv2D", "_MklConv2DWithBias", "_MklNativeConv2DWithBias",
-    "__MklDummyConv2DWithBias",
-)  # fmt: skip
-def conv2d(call: Call) -> Dims:
-    """[n,h,w,c] by [fh,fw,c/groups,m] gives [n,h',w',m]."""
-    return conv2d_shape(call)
-
-
 def conv2d_shape(call: Call, *, dilates: bool = True) -> Dims:
     """The shape of a convolution of images.
 
@@ -178,6 +169,13 @@ def conv2d_shape(call: Call, *, dilates: bool = True) -> Dims:
     depth = channels_of(layout, dims)
     _check_groups(depth, depth_in, depth_out, dims, kernel)
     return arranged(layout, dims[0], convolved(call, layout, window, dilates=dilates), depth_out)
+
+
+shape_function(
+    "Conv2D", "_FusedConv2D", "_MklConv2D", "_MklNativeConv2D", "_MklFusedConv2D",
+    "_MklNativeFusedConv2D", "_MklConv2DWithBias", "_MklNativeConv2DWithBias",
+    "__MklDummyConv2DWithBias",
+)(conv2d_shape)  # fmt: skip
 
 
 def _filter2d(call: Call, kernel: Dims) -> tuple[Dim, Dim, list[Dim]]:
@@ -220,16 +218,6 @@ def conv3d(call: Call) -> Dims:
     return arranged(layout, dims[0], sizes, kernel[4])
 
 
-@shape_function(
-    "DepthwiseConv2dNative", "_FusedDepthwiseConv2dNative", "_MklDepthwiseConv2dNative",
-    "_MklNativeDepthwiseConv2dNative", "_MklFusedDepthwiseConv2dNative",
-    "_MklNativeFusedDepthwiseConv2dNative",
-)  # fmt: skip
-def depthwise_conv2d(call: Call) -> Dims:
-    """[n,h,w,c] by [fh,fw,c,k] gives [n,h',w',c*k]."""
-    return depthwise_shape(call)
-
-
 def depthwise_shape(call: Call) -> Dims:
     """The shape of a depthwise convolution.
 
@@ -242,6 +230,13 @@ def depthwise_shape(call: Call) -> Dims:
     depth = merge_dim(channels_of(layout, dims), kernel[2])
     spatial = convolved(call, layout, [kernel[0], kernel[1]])
     return arranged(layout, dims[0], spatial, multiply(depth, kernel[3]))
+
+
+shape_function(
+    "DepthwiseConv2dNative", "_FusedDepthwiseConv2dNative", "_MklDepthwiseConv2dNative",
+    "_MklNativeDepthwiseConv2dNative", "_MklFusedDepthwiseConv2dNative",
+    "_MklNativeFusedDepthwiseConv2dNative",
+)(depthwise_shape)  # fmt: skip
 
 
 @shape_function("Conv")
@@ -300,63 +295,26 @@ def conv2d_backprop_input(call: Call) -> Dims:
     return arranged(layout, gradient[0], list(dims), kernel[2])
 
 
-@shape_function(
+shape_function(
     "DepthwiseConv2dNativeBackpropInput", "AvgPoolGrad", "_MklAvgPoolGrad",
     "_MklNativeAvgPoolGrad", "_MklNativeDepthwiseConv2dNativeBackpropInput",
     "_MklDepthwiseConv2dNativeBackpropInput",
-)  # fmt: skip
-def image_of_first(call: Call) -> Dims:
-    """The first input is the shape."""
-    return with_rank(call.dims(0), 4)
-
-
-@shape_function(
+)(told_by_input(0, rank=4))  # fmt: skip
+shape_function(
     "Conv2DBackpropFilter", "DepthwiseConv2dNativeBackpropFilter", "_MklConv2DBackpropFilter",
     "_MklNativeConv2DBackpropFilter", "_MklDepthwiseConv2dNativeBackpropFilter",
     "_MklNativeDepthwiseConv2dNativeBackpropFilter",
-)  # fmt: skip
-def filter_of_second(call: Call) -> Dims:
-    """The second input is the shape."""
-    return with_rank(call.dims(1), 4)
-
-
-@shape_function("Conv2DBackpropInputV2")
-def conv2d_backprop_input_v2(call: Call) -> Dims:
-    """As the first input is, in whose place the gradient is."""
-    return with_rank(call.input(0), 4)
-
-
-@shape_function("Conv2DBackpropFilterV2")
-def conv2d_backprop_filter_v2(call: Call) -> Dims:
-    """As the second input is."""
-    return with_rank(call.input(1), 4)
-
-
-@shape_function("Conv3DBackpropInput")
-def conv3d_backprop_input(call: Call) -> Dims:
-    """As the first input is."""
-    return with_rank(call.input(0), 5)
-
-
-@shape_function("Conv3DBackpropFilter")
-def conv3d_backprop_filter(call: Call) -> Dims:
-    """As the second input is."""
-    return with_rank(call.input(1), 5)
-
-
-@shape_function("Conv3DBackpropInputV2", "AvgPool3DGrad", "_MklConv3DBackpropInputV2",
-                "_MklNativeConv3DBackpropInputV2", "_MklAvgPool3DGrad",
-                "_MklNativeAvgPool3DGrad")  # fmt: skip
-def volume_of_first(call: Call) -> Dims:
-    """The first input is the shape."""
-    return with_rank(call.dims(0), 5)
-
-
-@shape_function("Conv3DBackpropFilterV2", "_MklConv3DBackpropFilterV2",
-                "_MklNativeConv3DBackpropFilterV2")  # fmt: skip
-def volume_filter_of_second(call: Call) -> Dims:
-    """The second input is the shape."""
-    return with_rank(call.dims(1), 5)
+)(told_by_input(1, rank=4))  # fmt: skip
+# As the first input is, in whose place the gradient is.
+shape_function("Conv2DBackpropInputV2")(like_input(0, rank=4))
+shape_function("Conv2DBackpropFilterV2")(like_input(1, rank=4))
+shape_function("Conv3DBackpropInput")(like_input(0, rank=5))
+shape_function("Conv3DBackpropFilter")(like_input(1, rank=5))
+shape_function("Conv3DBackpropInputV2", "AvgPool3DGrad", "_MklConv3DBackpropInputV2",
+               "_MklNativeConv3DBackpropInputV2", "_MklAvgPool3DGrad",
+               "_MklNativeAvgPool3DGrad")(told_by_input(0, rank=5))  # fmt: skip
+shape_function("Conv3DBackpropFilterV2", "_MklConv3DBackpropFilterV2",
+               "_MklNativeConv3DBackpropFilterV2")(told_by_input(1, rank=5))  # fmt: skip
 
 
 # Dilation, and convolution of what is resized or padded before
@@ -381,16 +339,8 @@ def dilation2d(call: Call) -> Dims:
     return (dims[0], *sizes, channels)
 
 
-@shape_function("Dilation2DBackpropInput")
-def dilation2d_backprop_input(call: Call) -> Dims:
-    """As the first input is."""
-    return call.input(0)
-
-
-@shape_function("Dilation2DBackpropFilter")
-def dilation2d_backprop_filter(call: Call) -> Dims:
-    """As the second input is."""
-    return call.input(1)
+shape_function("Dilation2DBackpropInput")(like_input(0))
+shape_function("Dilation2DBackpropFilter")(like_input(1))
 
 
 @shape_function("FusedResizeAndPadConv2D", "FusedPadConv2D")

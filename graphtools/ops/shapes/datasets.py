@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from graphtools.ops.call import Call, shape_function
 from graphtools.ops.dims import Contradiction, Dims, with_rank
-from graphtools.ops.shapes._outputs import output_count, scalar_outputs, unknown_outputs
+from graphtools.ops.shapes._outputs import always, output_count, scalar_outputs, unknown_outputs
 
-
-@shape_function(
+shape_function(
     "AnonymousIterator", "AnonymousIteratorV2", "AnonymousIteratorV3", "AnonymousMemoryCache",
     "AnonymousMultiDeviceIterator", "AnonymousMultiDeviceIteratorV3",
     "AnonymousRandomSeedGenerator", "AnonymousSeedGenerator", "AssertCardinalityDataset",
@@ -67,20 +66,12 @@ from graphtools.ops.shapes._outputs import output_count, scalar_outputs, unknown
     "TensorSliceDataset", "TextLineDataset", "ThreadPoolDataset", "ThreadPoolHandle",
     "UnbatchDataset", "UniqueDataset", "UnwrapDatasetVariant", "WeightedFlatMapDataset",
     "WindowDataset", "WindowOp", "WrapDatasetVariant", "ZipDataset",
-)  # fmt: skip
-def scalars(call: Call) -> list[Dims]:
-    """Scalars."""
-    return scalar_outputs(call)
-
-
-@shape_function(
+)(scalar_outputs)  # fmt: skip
+shape_function(
     "DatasetToBigtable", "DeleteIterator", "DeleteMemoryCache", "DeleteMultiDeviceIterator",
     "DeleteRandomSeedGenerator", "DeleteSeedGenerator", "DeserializeIterator", "MakeIterator",
     "SaveDataset",
-)  # fmt: skip
-def nothing(call: Call) -> list[Dims]:
-    """No outputs."""
-    return []
+)(always([]))  # fmt: skip
 
 
 @shape_function("SerializeIterator")
@@ -104,7 +95,6 @@ def element(call: Call) -> list[Dims]:
     return stated
 
 
-@shape_function("CompositeTensorVariantToComponents", "RpcCall", "RpcServer", "RpcClient")
-def unknown(call: Call) -> list[Dims]:
-    """Unknown."""
-    return unknown_outputs(call)
+shape_function("CompositeTensorVariantToComponents", "RpcCall", "RpcServer", "RpcClient")(
+    unknown_outputs
+)

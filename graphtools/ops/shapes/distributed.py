@@ -12,47 +12,28 @@ from graphtools.ops.dims import (
     show,
 )
 from graphtools.ops.shapes._outputs import (
+    always,
     count_attr,
+    like_all_inputs,
+    like_input,
     output_count,
     scalar_outputs,
+    told_by_attr,
+    told_by_input,
     unknown_outputs,
 )
 
-
-@shape_function(
+shape_function(
     "CollectiveReduce", "CollectiveReduceV2", "CollectiveReduceV3", "CollectiveAllToAllV2",
     "CollectivePermute", "CrossReplicaSum", "CollectiveBcastSendV2", "NcclAllReduce",
     "NcclBroadcast", "CopyToMesh", "CopyToMeshGrad", "Relayout", "RelayoutLike", "DTensorAllReduce",
     "_NcclReduceRecv", "XlaAllReduce",
     "CollectiveAllToAllV3",
-)  # fmt: skip
-def unchanged(call: Call) -> Dims:
-    """Of the shape of the input."""
-    return call.input(0)
-
-
-@shape_function("CollectiveBcastSend", "CollectiveBcastRecv")
-def stated(call: Call) -> Dims:
-    """What the attribute states."""
-    return call.shape_attr("shape")
-
-
-@shape_function("_NcclBroadcastRecv")
-def received(call: Call) -> Dims:
-    """The shape that the input holds."""
-    return call.dims(0)
-
-
-@shape_function("CollectiveBcastRecvV2")
-def broadcast_received(call: Call) -> Dims:
-    """The shape that the last input holds."""
-    return call.dims(3)
-
-
-@shape_function("NcclReduce")
-def reduced(call: Call) -> Dims:
-    """Of the shape of the first input."""
-    return call.input(0)
+)(like_input(0))  # fmt: skip
+shape_function("CollectiveBcastSend", "CollectiveBcastRecv")(told_by_attr("shape"))
+shape_function("_NcclBroadcastRecv")(told_by_input(0))
+shape_function("CollectiveBcastRecvV2")(told_by_input(3))
+shape_function("NcclReduce")(like_input(0))
 
 
 @shape_function("CollectiveGather")
@@ -94,7 +75,7 @@ def all_to_all(call: Call) -> Dims:
     return tuple(found)
 
 
-@shape_function(
+shape_function(
     "Send", "_Send", "_HostSend", "_NcclBroadcastSend", "_NcclReduceSend", "ConfigureTPUEmbedding",
     "DTensorSetGlobalTPUArray", "InfeedEnqueue", "InfeedEnqueuePrelinearizedBuffer",
     "InfeedEnqueueTuple", "OutfeedEnqueue", "OutfeedEnqueueTuple", "ShutdownDistributedTPU",
@@ -108,31 +89,18 @@ def all_to_all(call: Call) -> Dims:
     "FinalizeTPUEmbedding", "UpdateTaskIdAndGlobalCoreArray", "RpcServerStart",
     "DeleteRpcFutureResource", "_ShutdownDistributedTPU", "AssignVariableXlaConcatND",
     "StoreMinibatchStatisticsInFdo",
-)  # fmt: skip
-def sent(call: Call) -> list[Dims]:
-    """No outputs."""
-    return []
-
-
-@shape_function(
+)(always([]))  # fmt: skip
+shape_function(
     "CollectiveAssignGroupV2", "CollectiveInitializeCommunicator", "TPUCompilationResult",
     "TPURoundRobin", "IsTPUEmbeddingInitialized", "Prelinearize", "PrelinearizeTuple",
     "WorkerHeartbeat", "ShutdownTPUSystem", "_WaitForDistributedTPU", "ConfigureTPUEmbeddingMemory",
     "CollateTPUEmbeddingMemory", "ComputeDedupDataSize", "ComputeDedupDataSizeV2", "MergeDedupData",
     "DevicePlacementOp", "GetStatsFromListOfSparseCoreCooTensors",
-)  # fmt: skip
-def scalars(call: Call) -> list[Dims]:
-    """Scalars."""
-    return scalar_outputs(call)
-
-
-@shape_function(
+)(scalar_outputs)  # fmt: skip
+shape_function(
     "TPUOrdinalSelector", "TpuHandleToProtoKey", "ConfigureAndInitializeGlobalTPU",
     "_InitializeHostForDistributedTPU",
-)  # fmt: skip
-def vector(call: Call) -> Dims:
-    """A vector."""
-    return (None,)
+)(always((None,)))  # fmt: skip
 
 
 @shape_function("InfeedDequeueTuple", "OutfeedDequeueTuple", "OutfeedDequeueTupleV2")
@@ -145,28 +113,10 @@ def tuple_received(call: Call) -> list[Dims]:
     return shapes
 
 
-@shape_function("OutfeedDequeue", "OutfeedDequeueV2", "TPUDummyInput")
-def one_received(call: Call) -> Dims:
-    """What the attribute states."""
-    return call.shape_attr("shape")
-
-
-@shape_function("TPUEmbeddingActivations")
-def embedding_activations(call: Call) -> Dims:
-    """Of the shape of the second input."""
-    return call.input(1)
-
-
-@shape_function("TPUAnnotateTensorsWithDynamicShape")
-def annotated(call: Call) -> list[Dims]:
-    """Each output is one input."""
-    return list(call.inputs)
-
-
-@shape_function("ComputeDedupDataTupleMask", "ComputeDedupDataTupleMaskV2")
-def tuple_mask(call: Call) -> Dims:
-    """A matrix."""
-    return (None, None)
+shape_function("OutfeedDequeue", "OutfeedDequeueV2", "TPUDummyInput")(told_by_attr("shape"))
+shape_function("TPUEmbeddingActivations")(like_input(1))
+shape_function("TPUAnnotateTensorsWithDynamicShape")(like_all_inputs)
+shape_function("ComputeDedupDataTupleMask", "ComputeDedupDataTupleMaskV2")(always((None, None)))
 
 
 @shape_function("TPUReplicatedInput")
@@ -181,7 +131,4 @@ def replicated_output(call: Call) -> list[Dims]:
     return [call.input(0)] * count_attr(call, "num_replicas")
 
 
-@shape_function("TPUExecute", "TPUExecuteAndUpdateVariables", "_XlaRun")
-def unknown(call: Call) -> list[Dims]:
-    """Unknown."""
-    return unknown_outputs(call)
+shape_function("TPUExecute", "TPUExecuteAndUpdateVariables", "_XlaRun")(unknown_outputs)

@@ -13,9 +13,9 @@ from graphtools.ops.dims import (
     show,
     with_rank,
 )
+from graphtools.ops.shapes._outputs import like_both_inputs, like_input
 
-
-@shape_function(
+shape_function(
     "Abs", "Acos", "Acosh", "Angle", "Asin", "Asinh", "Atan", "Atanh", "BesselI0", "BesselI0e",
     "BesselI1", "BesselI1e", "BesselJ0", "BesselJ1", "BesselK0", "BesselK0e", "BesselK1",
     "BesselK1e", "BesselY0", "BesselY1", "Ceil", "ComplexAbs", "Conj", "Cos", "Cosh", "Dawsn",
@@ -28,10 +28,7 @@ from graphtools.ops.dims import (
     "RiscIsFinite", "RiscLog", "RiscLogicalNot", "RiscNeg", "RiscReal", "RiscSign",
     "Elu", "LeakyRelu", "Relu", "Relu6", "Selu", "Softplus", "Softsign",
     "_MklElu", "_MklLeakyRelu", "_MklRelu", "_MklRelu6", "_MklTanh", "_MklSwish", "_MklFusedMish",
-)  # fmt: skip
-def unary(call: Call) -> Dims:
-    """As the input is."""
-    return call.input(0)
+)(like_input(0))  # fmt: skip
 
 
 @shape_function("Cast")
@@ -109,10 +106,8 @@ def select(call: Call) -> Dims:
     return merge(found, condition)
 
 
-@shape_function("ClipByValue")
-def clip_by_value(call: Call) -> Dims:
-    """As the first input is; the bounds are scalars or alike."""
-    return call.input(0)
+# As the first input is; the bounds are scalars or alike.
+shape_function("ClipByValue")(like_input(0))
 
 
 @shape_function("Betainc")
@@ -135,26 +130,16 @@ def add_n(call: Call) -> Dims:
     return dims
 
 
-@shape_function("ApproximateEqual")
-def approximate_equal(call: Call) -> Dims:
-    """Both inputs are alike."""
-    return merge(call.input(0), call.input(1))
-
-
-@shape_function(
+shape_function("ApproximateEqual")(like_both_inputs)
+shape_function(
     "EluGrad", "LeakyReluGrad", "Relu6Grad", "ReluGrad", "SeluGrad", "SoftplusGrad",
     "SoftsignGrad", "_MklEluGrad", "_MklLeakyReluGrad", "_MklReluGrad", "_MklRelu6Grad",
     "_MklTanhGrad",
-)  # fmt: skip
-def activation_grad(call: Call) -> Dims:
-    """Both inputs are alike."""
-    return merge(call.input(0), call.input(1))
-
-
-@shape_function("InvGrad", "ReciprocalGrad", "RsqrtGrad", "SigmoidGrad", "SqrtGrad", "TanhGrad")
-def unary_grad(call: Call) -> Dims:
-    """As the first input, the output of the op whose gradient this is."""
-    return call.input(0)
+)(like_both_inputs)  # fmt: skip
+# As the first input, the output of the op whose gradient this is.
+shape_function("InvGrad", "ReciprocalGrad", "RsqrtGrad", "SigmoidGrad", "SqrtGrad", "TanhGrad")(
+    like_input(0)
+)
 
 
 @shape_function("Cross")
@@ -168,7 +153,4 @@ def cross(call: Call) -> Dims:
     return (*dims[:-1], 3)
 
 
-@shape_function("Cumsum", "Cumprod", "CumulativeLogsumexp")
-def cumulative(call: Call) -> Dims:
-    """As the input is."""
-    return call.input(0)
+shape_function("Cumsum", "Cumprod", "CumulativeLogsumexp")(like_input(0))

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from graphtools.ops.call import Call, shape_function
 from graphtools.ops.dims import SCALAR, Contradiction, Dims, merge, with_rank, with_rank_at_most
-from graphtools.ops.shapes._outputs import check_dim, check_ranks, output_count, scalar_outputs
+from graphtools.ops.shapes._outputs import (
+    always,
+    check_dim,
+    check_ranks,
+    output_count,
+    scalar_outputs,
+)
 
 
 @shape_function("SaveV2")
@@ -113,13 +119,10 @@ def merge_checkpoints(call: Call) -> list[Dims]:
     return []
 
 
-@shape_function(
+shape_function(
     "DistributedSave", "FileSystemSetConfiguration", "DatasetToTFRecord",
     "ExperimentalDatasetToTFRecord", "GcsConfigureBlockCache", "GcsConfigureCredentials",
-)  # fmt: skip
-def written(call: Call) -> list[Dims]:
-    """No outputs."""
-    return []
+)(always([]))  # fmt: skip
 
 
 # Readers
@@ -134,13 +137,10 @@ def reader_reference(call: Call) -> Dims:
     return (2,) if call.node.op in ("WholeFileReader", "LMDBReader") else None
 
 
-@shape_function(
+shape_function(
     "WholeFileReaderV2", "TextLineReaderV2", "FixedLengthRecordReaderV2", "TFRecordReaderV2",
     "IdentityReaderV2",
-)  # fmt: skip
-def reader(call: Call) -> Dims:
-    """A scalar."""
-    return SCALAR
+)(always(SCALAR))  # fmt: skip
 
 
 @shape_function(
@@ -165,13 +165,6 @@ def by_resource(call: Call) -> list[Dims]:
     return scalar_outputs(call)
 
 
-@shape_function("ReaderReadUpTo", "ReaderReadUpToV2")
-def read_up_to(call: Call) -> list[Dims]:
-    """A vector of keys and one of values."""
-    return [(None,), (None,)]
-
-
-@shape_function("ReaderRestoreState", "ReaderRestoreStateV2")
-def restore_state(call: Call) -> list[Dims]:
-    """No outputs."""
-    return []
+# A vector of keys and one of values.
+shape_function("ReaderReadUpTo", "ReaderReadUpToV2")(always([(None,), (None,)]))
+shape_function("ReaderRestoreState", "ReaderRestoreStateV2")(always([]))

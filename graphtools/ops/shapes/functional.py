@@ -95,10 +95,9 @@ def launched(call: Call) -> list[Dims]:
     return _given(call, [call.run(call.function_attr("function"), _all_inputs(call))])
 
 
-@shape_function("XlaLaunchV2", "XlaIf", "XlaWhile", "XlaHostCompute", "XlaCallModule")
-def launched_unknown(call: Call) -> list[Dims]:
-    """Unknown."""
-    return unknown_outputs(call)
+shape_function("XlaLaunchV2", "XlaIf", "XlaWhile", "XlaHostCompute", "XlaCallModule")(
+    unknown_outputs
+)
 
 
 @shape_function("If", "StatelessIf", "_If")

@@ -14,6 +14,7 @@ from graphtools.ops.dims import (
     with_rank,
     with_rank_at_least,
 )
+from graphtools.ops.shapes._outputs import like_input, told_by_attr, told_by_input
 
 # Decoded and encoded
 
@@ -111,16 +112,9 @@ def _size(call: Call, position: int) -> tuple[Dim, Dim]:
     return (height, width)
 
 
-@shape_function("ResizeBilinearGrad", "ResizeBicubicGrad")
-def resize_grad(call: Call) -> Dims:
-    """As the second input is, the image that was resized."""
-    return call.input(1)
-
-
-@shape_function("ScaleAndTranslateGrad")
-def scale_and_translate_grad(call: Call) -> Dims:
-    """As the second input is."""
-    return call.input(1)
+# As the second input is, the image that was resized.
+shape_function("ResizeBilinearGrad", "ResizeBicubicGrad")(like_input(1))
+shape_function("ScaleAndTranslateGrad")(like_input(1))
 
 
 @shape_function("ImageProjectiveTransformV2", "ImageProjectiveTransformV3",
@@ -171,10 +165,7 @@ def adjust(call: Call) -> Dims:
     return with_rank_at_least(call.input(0), 3)
 
 
-@shape_function("AdjustHsvInYiq")
-def adjust_in_yiq(call: Call) -> Dims:
-    """The input."""
-    return call.input(0)
+shape_function("AdjustHsvInYiq")(like_input(0))
 
 
 # Boxes
@@ -213,16 +204,9 @@ def crop_and_resize(call: Call) -> Dims:
     return (count, *_size(call, 3), dims[3])
 
 
-@shape_function("CropAndResizeGradImage")
-def crop_and_resize_grad_image(call: Call) -> Dims:
-    """The last input is the shape."""
-    return with_rank(call.dims(3), 4)
-
-
-@shape_function("CropAndResizeGradBoxes")
-def crop_and_resize_grad_boxes(call: Call) -> Dims:
-    """As the boxes are."""
-    return call.input(2)
+shape_function("CropAndResizeGradImage")(told_by_input(3, rank=4))
+# As the boxes are.
+shape_function("CropAndResizeGradBoxes")(like_input(2))
 
 
 def _boxes_and_scores(call: Call) -> None:
@@ -313,7 +297,4 @@ def generate_bounding_box_proposals(call: Call) -> list[Dims]:
     return [(scores[0], count, 4), (scores[0], count)]
 
 
-@shape_function("SingleImageRandomDotStereograms")
-def stereogram(call: Call) -> Dims:
-    """What the attribute states."""
-    return call.shape_attr("output_image_shape")
+shape_function("SingleImageRandomDotStereograms")(told_by_attr("output_image_shape"))

@@ -18,6 +18,7 @@ from graphtools.ops.dims import (
     with_rank_at_least,
     with_rank_at_most,
 )
+from graphtools.ops.shapes._outputs import like_input
 
 # Products
 
@@ -275,10 +276,7 @@ def _solved(left: Dims, right: Dims, *, merges: bool = True, is_square: bool = T
 # Diagonals and bands
 
 
-@shape_function("MatrixBandPart", "BatchMatrixBandPart", "BatchMatrixSetDiag")
-def band_part(call: Call) -> Dims:
-    """As the input is."""
-    return call.input(0)
+shape_function("MatrixBandPart", "BatchMatrixBandPart", "BatchMatrixSetDiag")(like_input(0))
 
 
 @shape_function("MatrixDiag", "BatchMatrixDiag")

@@ -17,6 +17,7 @@ from graphtools.ops.dims import (
     with_rank,
     with_rank_at_least,
 )
+from graphtools.ops.shapes._outputs import always, like_input
 
 _CHANNELS_FIRST = (b"NCHW", b"NCDHW")
 
@@ -112,10 +113,7 @@ def batch_norm_with_global_normalization_grad(call: Call) -> list[Dims]:
     return found + [(channels,)] * 4
 
 
-@shape_function("LRN", "_MklLRN")
-def lrn(call: Call) -> Dims:
-    """The input, which has four dimensions."""
-    return with_rank(call.input(0), 4)
+shape_function("LRN", "_MklLRN")(like_input(0, rank=4))
 
 
 @shape_function("LRNGrad")
@@ -127,10 +125,7 @@ def lrn_grad(call: Call) -> Dims:
     return dims
 
 
-@shape_function("_MklLayerNorm")
-def layer_norm(call: Call) -> Dims:
-    """The input."""
-    return call.input(0)
+shape_function("_MklLayerNorm")(like_input(0))
 
 
 # Softmax and losses
@@ -159,10 +154,7 @@ def sparse_softmax_cross_entropy(call: Call) -> list[Dims]:
     return [(rows,), (rows, dims[1])]
 
 
-@shape_function("L2Loss")
-def l2_loss(call: Call) -> Dims:
-    """A scalar."""
-    return SCALAR
+shape_function("L2Loss")(always(SCALAR))
 
 
 # Biases

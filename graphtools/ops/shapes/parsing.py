@@ -20,7 +20,13 @@ from graphtools.ops.dims import (
     with_rank_at_least,
     with_rank_at_most,
 )
-from graphtools.ops.shapes._outputs import input_positions, output_count, outputs_by_argument
+from graphtools.ops.shapes._outputs import (
+    always,
+    input_positions,
+    like_input,
+    output_count,
+    outputs_by_argument,
+)
 
 
 def _dense(call: Call, attribute: str, leading: Dims) -> list[Dims]:
@@ -114,22 +120,10 @@ def parse_sequence(call: Call) -> list[Dims]:
     )
 
 
-@shape_function("ParseTensor")
-def parse_tensor(call: Call) -> Dims:
-    """Unknown."""
-    return None
-
-
-@shape_function("SerializeTensor")
-def serialize_tensor(call: Call) -> Dims:
-    """A scalar."""
-    return SCALAR
-
-
-@shape_function("DecodeJSONExample")
-def decode_json(call: Call) -> Dims:
-    """One result for each text."""
-    return call.input(0)
+shape_function("ParseTensor")(always(None))
+shape_function("SerializeTensor")(always(SCALAR))
+# One result for each text.
+shape_function("DecodeJSONExample")(like_input(0))
 
 
 @shape_function("DecodeCSV")

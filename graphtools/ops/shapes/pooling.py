@@ -14,6 +14,7 @@ from graphtools.ops.dims import (
     window_output,
     with_rank,
 )
+from graphtools.ops.shapes._outputs import like_input
 from graphtools.ops.shapes.convolution import (
     Layout,
     arranged,
@@ -102,11 +103,8 @@ def pool_with_argmax(call: Call) -> list[Dims]:
 # Gradients
 
 
-@shape_function("MaxPoolGrad", "MaxPoolGradV2", "MaxPoolGradWithArgmax", "_MklMaxPoolGrad",
-                "_MklNativeMaxPoolGrad")  # fmt: skip
-def pool_grad(call: Call) -> Dims:
-    """As the first input is."""
-    return with_rank(call.input(0), 4)
+shape_function("MaxPoolGrad", "MaxPoolGradV2", "MaxPoolGradWithArgmax", "_MklMaxPoolGrad",
+               "_MklNativeMaxPoolGrad")(like_input(0, rank=4))  # fmt: skip
 
 
 @shape_function("MaxPoolGradGrad")
@@ -126,16 +124,11 @@ def pool_grad_grad_v2(call: Call) -> Dims:
     return merge(_pool_by_inputs(call, 3), call.input(1))
 
 
-@shape_function("MaxPoolGradGradWithArgmax")
-def pool_grad_grad_with_argmax(call: Call) -> Dims:
-    """As the places are."""
-    return with_rank(call.input(2), 4)
-
-
-@shape_function("MaxPool3DGrad", "_MklMaxPool3DGrad", "_MklNativeMaxPool3DGrad")
-def pool3d_grad(call: Call) -> Dims:
-    """As the first input is."""
-    return with_rank(call.input(0), 5)
+# As the places are.
+shape_function("MaxPoolGradGradWithArgmax")(like_input(2, rank=4))
+shape_function("MaxPool3DGrad", "_MklMaxPool3DGrad", "_MklNativeMaxPool3DGrad")(
+    like_input(0, rank=5)
+)
 
 
 @shape_function("MaxPool3DGradGrad")
@@ -166,10 +159,7 @@ def fractional_pool(call: Call) -> list[Dims]:
     return [tuple(found), (None,), (None,)]
 
 
-@shape_function("FractionalMaxPoolGrad")
-def fractional_max_pool_grad(call: Call) -> Dims:
-    """As the first input is."""
-    return with_rank(call.input(0), 4)
+shape_function("FractionalMaxPoolGrad")(like_input(0, rank=4))
 
 
 @shape_function("FractionalAvgPoolGrad")

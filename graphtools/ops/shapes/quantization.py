@@ -17,6 +17,7 @@ from graphtools.ops.dims import (
     with_rank_at_least,
     with_rank_at_most,
 )
+from graphtools.ops.shapes._outputs import like_input
 from graphtools.ops.shapes.convolution import conv2d_shape, depthwise_shape
 from graphtools.ops.shapes.linear_algebra import matrix_product
 
@@ -25,16 +26,8 @@ _RANGE: list[Dims] = [SCALAR, SCALAR]
 # Imitated
 
 
-@shape_function("FakeQuantWithMinMaxArgs")
-def fake_quant_args(call: Call) -> Dims:
-    """The input."""
-    return call.input(0)
-
-
-@shape_function("FakeQuantWithMinMaxArgsGradient")
-def fake_quant_args_gradient(call: Call) -> Dims:
-    """The input."""
-    return call.input(0)
+shape_function("FakeQuantWithMinMaxArgs")(like_input(0))
+shape_function("FakeQuantWithMinMaxArgsGradient")(like_input(0))
 
 
 @shape_function("FakeQuantWithMinMaxVars")
@@ -102,10 +95,7 @@ def _check_range(call: Call, low: int, high: int) -> None:
             merge_dim(count, dims[axis])
 
 
-@shape_function("QuantizeAndDequantize")
-def quantize_and_dequantize(call: Call) -> Dims:
-    """The input."""
-    return call.input(0)
+shape_function("QuantizeAndDequantize")(like_input(0))
 
 
 @shape_function("QuantizeAndDequantizeV2", "QuantizeAndDequantizeV3", "QuantizeAndDequantizeV4")
@@ -308,17 +298,10 @@ def _convolved(call: Call, found: Dims) -> list[Dims]:
 # Uniformly quantized
 
 
-@shape_function("UniformQuantize", "UniformDequantize", "UniformRequantize",
-                "UniformQuantizedClipByValue")  # fmt: skip
-def uniform(call: Call) -> Dims:
-    """The input."""
-    return call.input(0)
-
-
-@shape_function("UniformQuantizedDot", "UniformQuantizedDotHybrid")
-def uniform_quantized_dot(call: Call) -> Dims:
-    """[m,k] by [k,n] gives [m,n]."""
-    return matrix_product(call)
+shape_function("UniformQuantize", "UniformDequantize", "UniformRequantize",
+               "UniformQuantizedClipByValue")(like_input(0))  # fmt: skip
+# [m,k] by [k,n] gives [m,n].
+shape_function("UniformQuantizedDot", "UniformQuantizedDotHybrid")(matrix_product)
 
 
 @shape_function("UniformQuantizedAdd")

@@ -16,25 +16,21 @@ from graphtools.ops.dims import (
     with_rank,
 )
 from graphtools.ops.shapes._outputs import (
+    always,
     check_dim,
+    like_input,
     output_count,
+    told_by_attr,
     unknown_outputs,
 )
 
-
-@shape_function(
+# Two texts that name the object.
+shape_function(
     "FIFOQueue", "PaddingFIFOQueue", "RandomShuffleQueue", "PriorityQueue", "FakeQueue", "Barrier",
     "ConditionalAccumulator", "SparseConditionalAccumulator", "ResourceConditionalAccumulator",
-)  # fmt: skip
-def reference_handle(call: Call) -> Dims:
-    """Two texts that name the object."""
-    return (2,)
-
-
-@shape_function("Stack", "StackV2")
-def stack(call: Call) -> Dims:
-    """Two texts that name the stack."""
-    return (2,)
+)(always((2,)))  # fmt: skip
+# Two texts that name the stack.
+shape_function("Stack", "StackV2")(always((2,)))
 
 
 @shape_function("FIFOQueueV2", "PaddingFIFOQueueV2", "RandomShuffleQueueV2", "PriorityQueueV2")
@@ -50,16 +46,13 @@ def queue(call: Call) -> Dims:
     return SCALAR
 
 
-@shape_function(
+shape_function(
     "QueueEnqueue", "QueueEnqueueV2", "QueueEnqueueMany", "QueueEnqueueManyV2", "BarrierInsertMany",
     "Stage", "MapStage", "OrderedMapStage", "StageClear", "MapClear", "OrderedMapClear",
     "StackClose", "AccumulatorApplyGradient", "AccumulatorSetGlobalStep",
     "SparseAccumulatorApplyGradient", "ResourceAccumulatorApplyGradient",
     "ResourceAccumulatorSetGlobalStep", "QueueCloseV2", "StackCloseV2",
-)  # fmt: skip
-def taken(call: Call) -> list[Dims]:
-    """No outputs."""
-    return []
+)(always([]))  # fmt: skip
 
 
 @shape_function("QueueClose", "BarrierClose")
@@ -78,14 +71,11 @@ def reference_size(call: Call) -> Dims:
     return SCALAR
 
 
-@shape_function(
+shape_function(
     "QueueIsClosed", "AccumulatorNumAccumulated", "QueueIsClosedV2", "StageSize", "MapSize",
     "MapIncompleteSize",
     "OrderedMapSize", "OrderedMapIncompleteSize", "ResourceAccumulatorNumAccumulated",
-)  # fmt: skip
-def size(call: Call) -> Dims:
-    """A scalar."""
-    return SCALAR
+)(always(SCALAR))  # fmt: skip
 
 
 @shape_function("QueueSizeV2")
@@ -128,15 +118,12 @@ def _components(call: Call, leading: Dims) -> list[Dims]:
     return [concatenate(leading, dims) for _, dims in handle]
 
 
-@shape_function(
+shape_function(
     "QueueDequeue", "QueueDequeueMany", "QueueDequeueUpTo", "BarrierTakeMany", "Unstage",
     "StagePeek", "MapPeek", "MapUnstage", "MapUnstageNoKey", "OrderedMapPeek", "OrderedMapUnstage",
     "OrderedMapUnstageNoKey", "StackPop", "StackPopV2", "SparseAccumulatorTakeGradient",
     "GetSessionTensor", "ResourceAccumulatorTakeGradient",
-)  # fmt: skip
-def given(call: Call) -> list[Dims]:
-    """Unknown: whatever was put in."""
-    return unknown_outputs(call)
+)(unknown_outputs)  # fmt: skip
 
 
 @shape_function("AccumulatorTakeGradient")
@@ -146,16 +133,8 @@ def take_gradient(call: Call) -> Dims:
     return None
 
 
-@shape_function("StackPush", "StackPushV2")
-def push(call: Call) -> Dims:
-    """The value goes through."""
-    return call.input(1)
-
-
-@shape_function("GetSessionHandle", "GetSessionHandleV2")
-def session_handle(call: Call) -> Dims:
-    """A scalar."""
-    return SCALAR
+shape_function("StackPush", "StackPushV2")(like_input(1))
+shape_function("GetSessionHandle", "GetSessionHandleV2")(always(SCALAR))
 
 
 @shape_function("DeleteSessionTensor")
@@ -165,10 +144,7 @@ def delete_session_tensor(call: Call) -> list[Dims]:
     return []
 
 
-@shape_function("RecordInput")
-def record_input(call: Call) -> Dims:
-    """Unknown."""
-    return None
+shape_function("RecordInput")(always(None))
 
 
 @shape_function("Batch")
@@ -244,13 +220,8 @@ def dynamic_stitch(call: Call) -> Dims:
     return concatenate((greatest,), rest)
 
 
-@shape_function("BatchFunction")
-def batch_function(call: Call) -> list[Dims]:
-    """Unknown."""
-    return unknown_outputs(call)
-
-
-@shape_function("InfeedDequeue", "_ScopedAllocator", "_HostRecv", "_Recv", "Recv")
-def arrived(call: Call) -> Dims:
-    """What the attribute states; unknown for what another device sends."""
-    return call.shape_attr("shape")
+shape_function("BatchFunction")(unknown_outputs)
+# What the attribute states; unknown for what another device sends.
+shape_function("InfeedDequeue", "_ScopedAllocator", "_HostRecv", "_Recv", "Recv")(
+    told_by_attr("shape")
+)

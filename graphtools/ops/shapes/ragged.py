@@ -14,7 +14,7 @@ from graphtools.ops.dims import (
     with_rank,
     with_rank_at_least,
 )
-from graphtools.ops.shapes._outputs import count_attr, input_positions
+from graphtools.ops.shapes._outputs import count_attr, input_positions, told_by_input
 
 
 @shape_function("RaggedGather")
@@ -91,10 +91,7 @@ def from_variant(call: Call) -> list[Dims]:
     return [*[(None,)] * count, None]
 
 
-@shape_function("RaggedTensorToVariantGradient")
-def to_variant_gradient(call: Call) -> Dims:
-    """The shape that the third input holds."""
-    return call.dims(2)
+shape_function("RaggedTensorToVariantGradient")(told_by_input(2))
 
 
 @shape_function("RaggedTensorToTensor")

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from graphtools.ops.call import Call, shape_function
 from graphtools.ops.dims import (
+    SCALAR,
     Contradiction,
     Dims,
     concatenate,
     with_rank,
     with_rank_at_most,
 )
+from graphtools.ops.shapes._outputs import always, like_input, told_by_input
 
-
-@shape_function("RandomUniform", "RandomStandardNormal", "TruncatedNormal",
-                "RiscRandomUniform")  # fmt: skip
-def random(call: Call) -> Dims:
-    """The first input is the shape."""
-    return call.dims(0)
+shape_function("RandomUniform", "RandomStandardNormal", "TruncatedNormal",
+               "RiscRandomUniform")(told_by_input(0))  # fmt: skip
 
 
 @shape_function("RandomUniformInt")
@@ -41,10 +39,7 @@ def random_of_each(call: Call) -> Dims:
     return concatenate(call.dims(0), call.input(1))
 
 
-@shape_function("RandomShuffle")
-def random_shuffle(call: Call) -> Dims:
-    """The input."""
-    return call.input(0)
+shape_function("RandomShuffle")(like_input(0))
 
 
 @shape_function("Multinomial")
@@ -150,10 +145,7 @@ def stateless_gamma_v3(call: Call) -> Dims:
     return call.dims(0)
 
 
-@shape_function("StatelessShuffle")
-def stateless_shuffle(call: Call) -> Dims:
-    """The input."""
-    return call.input(0)
+shape_function("StatelessShuffle")(like_input(0))
 
 
 @shape_function("StatelessRandomGetKeyCounter")
@@ -170,10 +162,7 @@ def key_counter_algorithm(call: Call) -> list[Dims]:
     return [(1,), (2,), ()]
 
 
-@shape_function("StatelessRandomGetAlg")
-def algorithm(call: Call) -> Dims:
-    """A scalar."""
-    return ()
+shape_function("StatelessRandomGetAlg")(always(SCALAR))
 
 
 # With a generator
@@ -207,10 +196,7 @@ def stateful_standard_normal(call: Call) -> Dims:
     return call.dims(1 if call.node.op == "StatefulStandardNormal" else 0)
 
 
-@shape_function("StatefulRandomBinomial")
-def stateful_random_binomial(call: Call) -> Dims:
-    """The third input is the shape."""
-    return call.dims(2)
+shape_function("StatefulRandomBinomial")(told_by_input(2))
 
 
 @shape_function("RngReadAndSkip")

@@ -12,7 +12,7 @@ from graphtools.ops.dims import (
     replaced,
     with_rank,
 )
-from graphtools.ops.shapes._outputs import check_ranks, count_attr, merged_dim
+from graphtools.ops.shapes._outputs import always, check_ranks, count_attr, like_input, merged_dim
 
 
 @shape_function("LSTMBlockCell")
@@ -139,13 +139,6 @@ def cudnn_to_canonical(call: Call) -> list[Dims]:
     return [*[(None, None)] * weights, *[(None,)] * biases]
 
 
-@shape_function("CudnnRNNCanonicalToParams", "CudnnRNNCanonicalToParamsV2")
-def cudnn_to_params(call: Call) -> Dims:
-    """A vector of all."""
-    return (None,)
-
-
-@shape_function("GatherTree")
-def gather_tree(call: Call) -> Dims:
-    """The steps of each beam, `[steps, batch, beams]`."""
-    return with_rank(call.input(0), 3)
+shape_function("CudnnRNNCanonicalToParams", "CudnnRNNCanonicalToParamsV2")(always((None,)))
+# The steps of each beam, `[steps, batch, beams]`.
+shape_function("GatherTree")(like_input(0, rank=3))

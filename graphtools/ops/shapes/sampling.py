@@ -54,7 +54,4 @@ def isotonic(call: Call) -> list[Dims]:
     return [call.input(0), call.input(0)]
 
 
-@shape_function("NearestNeighbors", "WALSComputePartialLhsAndRhs", "MaskedMatmul")
-def unknown(call: Call) -> list[Dims]:
-    """Unknown."""
-    return unknown_outputs(call)
+shape_function("NearestNeighbors", "WALSComputePartialLhsAndRhs", "MaskedMatmul")(unknown_outputs)

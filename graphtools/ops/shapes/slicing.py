@@ -22,6 +22,7 @@ from graphtools.ops.dims import (
     with_rank,
     with_rank_at_least,
 )
+from graphtools.ops.shapes._outputs import like_input, told_by_attr, told_by_input
 from graphtools.ops.shapes.array import output_count
 
 # Joined
@@ -42,10 +43,7 @@ def pack(call: Call) -> Dims:
     return (*dims[:axis], len(call.inputs), *dims[axis:])
 
 
-@shape_function("_ParallelConcatStart")
-def parallel_concat_start(call: Call) -> Dims:
-    """What the attribute states."""
-    return call.shape_attr("shape")
+shape_function("_ParallelConcatStart")(told_by_attr("shape"))
 
 
 @shape_function("ParallelConcat")
@@ -396,16 +394,8 @@ def _strided_size(size: Dim, start: Dim, end: Dim, step: Dim, *, knows: bool) ->
     return len(range(*slice(start, end, step).indices(max(size, 0))))
 
 
-@shape_function("StridedSliceGrad")
-def strided_slice_grad(call: Call) -> Dims:
-    """The first input is the shape."""
-    return call.dims(0)
-
-
-@shape_function("StridedSliceAssign", "TensorStridedSliceUpdate")
-def strided_slice_assign(call: Call) -> Dims:
-    """As the first input is."""
-    return call.input(0)
+shape_function("StridedSliceGrad")(told_by_input(0))
+shape_function("StridedSliceAssign", "TensorStridedSliceUpdate")(like_input(0))
 
 
 @shape_function("Bucketize", "NthElement", "KthOrderStatistic")

@@ -17,8 +17,10 @@ from graphtools.ops.dims import (
     with_rank_at_least,
 )
 from graphtools.ops.shapes._outputs import (
+    always,
     check_dim,
     check_ranks,
+    like_input,
     outputs_by_argument,
 )
 
@@ -177,18 +179,11 @@ def reshape(call: Call) -> list[Dims]:
     return [(rows, extents[0]), extents]
 
 
-@shape_function("SparseTensorDenseAdd")
-def dense_add(call: Call) -> Dims:
-    """The dense tensor."""
-    return call.input(3)
+# The dense tensor.
+shape_function("SparseTensorDenseAdd")(like_input(3))
 
 
 @shape_function("SparseReduceMax", "SparseReduceSum")
-def reduce(call: Call) -> Dims:
-    """Without the axes, or with 1 in their places; known where the extents are."""
-    return _reduced(call)
-
-
 def _reduced(call: Call) -> Dims:
     dims = held_extents(call, 2)
     axes = call.vector(3) if len(call.input(3) or (0,)) == 1 else None
@@ -205,10 +200,7 @@ def _reduced(call: Call) -> Dims:
     return tuple([d for i, d in enumerate(dims) if i not in gone])
 
 
-@shape_function("SparseReduceMaxSparse", "SparseReduceSumSparse")
-def reduce_to_sparse(call: Call) -> list[Dims]:
-    """Unknown."""
-    return [None, None, None]
+shape_function("SparseReduceMaxSparse", "SparseReduceSumSparse")(always([None, None, None]))
 
 
 @shape_function("SparseDenseCwiseAdd", "SparseDenseCwiseDiv", "SparseDenseCwiseMul")
@@ -255,16 +247,12 @@ def fill_empty_rows_grad(call: Call) -> list[Dims]:
     return [places, ()]
 
 
-@shape_function("SparseCross", "SparseCrossHashed", "SparseCrossV2")
-def cross(call: Call) -> list[Dims]:
-    """A sparse matrix."""
-    return [(None, 2), (None,), (2,)]
-
-
-@shape_function("SparseFeatureCross", "SparseFeatureCrossV2")
-def cross_earlier(call: Call) -> list[Dims]:
-    """A sparse matrix."""
-    return [(None, 2), (None,), (2,)]
+# A sparse matrix.
+shape_function("SparseCross", "SparseCrossHashed", "SparseCrossV2")(
+    always([(None, 2), (None,), (2,)])
+)
+# A sparse matrix.
+shape_function("SparseFeatureCross", "SparseFeatureCrossV2")(always([(None, 2), (None,), (2,)]))
 
 
 # Sets

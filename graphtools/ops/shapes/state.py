@@ -20,6 +20,7 @@ from graphtools.ops.dims import (
     with_rank,
     with_rank_at_least,
 )
+from graphtools.ops.shapes._outputs import always, like_both_inputs, like_input
 
 
 @shape_function("VariableV2", "TemporaryVariable")
@@ -34,10 +35,8 @@ def legacy_variable(call: Call) -> Dims:
     return call.shape_attr("shape") or None
 
 
-@shape_function("DestroyTemporaryVariable")
-def destroyed(call: Call) -> Dims:
-    """The value that the variable had."""
-    return call.input(0)
+# The value that the variable had.
+shape_function("DestroyTemporaryVariable")(like_input(0))
 
 
 @shape_function("VarHandleOp", "_XlaAotOnlyVarHandleOp")
@@ -119,10 +118,7 @@ def is_initialized(call: Call) -> Dims:
     return SCALAR
 
 
-@shape_function("DestroyResourceOp", "ConsumeMutexLock", "DisableCopyOnRead")
-def consumes(call: Call) -> list[Dims]:
-    """No outputs."""
-    return []
+shape_function("DestroyResourceOp", "ConsumeMutexLock", "DisableCopyOnRead")(always([]))
 
 
 @shape_function("Assign")
@@ -132,10 +128,8 @@ def assign(call: Call) -> Dims:
     return merge(variable, value) if call.bool_attr("validate_shape") else value
 
 
-@shape_function("AssignAdd", "AssignSub")
-def assign_update(call: Call) -> Dims:
-    """Variable and value have one shape."""
-    return merge(call.input(0), call.input(1))
+# Variable and value have one shape.
+shape_function("AssignAdd", "AssignSub")(like_both_inputs)
 
 
 @shape_function("CountUpTo", "ResourceCountUpTo")
@@ -168,10 +162,8 @@ def scatter(call: Call) -> Dims:
     return variable
 
 
-@shape_function("ScatterMul", "ScatterDiv")
-def scatter_factors(call: Call) -> Dims:
-    """The variable; TensorFlow does not look at the other inputs."""
-    return call.input(0)
+# The variable; TensorFlow does not look at the other inputs.
+shape_function("ScatterMul", "ScatterDiv")(like_input(0))
 
 
 @shape_function(
@@ -250,15 +242,7 @@ def resource_gather_nd(call: Call) -> Dims:
     return concatenate(part(indices, 0, -1), part(variable, depth))
 
 
-@shape_function("ResourceStridedSliceAssign")
-def resource_slice_assign(call: Call) -> list[Dims]:
-    """No outputs."""
-    return []
-
-
-@shape_function(
+shape_function("ResourceStridedSliceAssign")(always([]))
+shape_function(
     "MutexV2", "MutexLock", "StubResourceHandleOp", "MakeWeakResourceHandle",
-)  # fmt: skip
-def other_handle(call: Call) -> Dims:
-    """A scalar."""
-    return SCALAR
+)(always(SCALAR))  # fmt: skip

@@ -14,18 +14,15 @@ from graphtools.ops.dims import (
     with_rank,
     with_rank_at_least,
 )
-from graphtools.ops.shapes._outputs import check_ranks
+from graphtools.ops.shapes._outputs import check_ranks, like_input
 
-
-@shape_function(
+# One result for each text.
+shape_function(
     "AsString", "DecodeBase64", "EncodeBase64", "StaticRegexFullMatch", "StaticRegexReplace",
     "StringLength", "StringLower", "StringStrip", "StringToHashBucket", "StringToHashBucketFast",
     "StringToHashBucketStrong", "StringToNumber", "StringUpper", "UnicodeScript",
     "UnicodeTranscode", "_TensorToHashBucketFast", "DecodeCompressed", "ReinterpretStringToFloat",
-)  # fmt: skip
-def each(call: Call) -> Dims:
-    """One result for each text."""
-    return call.input(0)
+)(like_input(0))  # fmt: skip
 
 
 @shape_function("RegexReplace", "RegexFullMatch")

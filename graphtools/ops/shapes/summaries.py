@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from graphtools.ops.call import Call, shape_function
 from graphtools.ops.dims import SCALAR, Dims, merge, with_rank
-from graphtools.ops.shapes._outputs import unknown_outputs
+from graphtools.ops.shapes._outputs import always, like_input, unknown_outputs
 
-
-@shape_function(
+shape_function(
     "AudioSummary", "AudioSummaryV2", "HistogramSummary", "ImageSummary", "MergeSummary",
     "TensorSummary", "TensorSummaryV2", "SummaryWriter", "StatsAggregatorSummary",
     "ExperimentalStatsAggregatorSummary", "Timestamp", "DebugNanCount",
     "BytesInUse", "BytesLimit", "MaxBytesInUse", "IsTensorFloat32Enabled", "DeviceIndex",
     "GraphDefVersion", "KernelLabel", "KernelLabelRequired", "ToBool", "GetTpuTaskId",
     "GlobalIterId",
-)  # fmt: skip
-def scalar(call: Call) -> Dims:
-    """A scalar."""
-    return SCALAR
+)(always(SCALAR))  # fmt: skip
 
 
 @shape_function("ScalarSummary")
@@ -27,16 +23,13 @@ def scalar_summary(call: Call) -> Dims:
     return SCALAR
 
 
-@shape_function(
+shape_function(
     "Assert", "CloseSummaryWriter", "CreateSummaryDbWriter", "CreateSummaryFileWriter",
     "FlushSummaryWriter", "ImportEvent", "StatsAggregatorSetSummaryWriter", "WriteAudioSummary",
     "WriteGraphSummary", "WriteHistogramSummary", "WriteImageSummary", "WriteRawProtoSummary",
     "WriteScalarSummary", "WriteSummary", "DumpTensor", "SyncDevice", "SleepOp",
     "CalibrationStatisticsSaver",
-)  # fmt: skip
-def nothing(call: Call) -> list[Dims]:
-    """No outputs."""
-    return []
+)(always([]))  # fmt: skip
 
 
 @shape_function("PrintV2")
@@ -46,16 +39,8 @@ def print_text(call: Call) -> list[Dims]:
     return []
 
 
-@shape_function("Print")
-def print_first(call: Call) -> Dims:
-    """The first input passes through."""
-    return call.input(0)
-
-
-@shape_function("DebugIdentityV2", "DebugIdentityV3")
-def debugged(call: Call) -> Dims:
-    """The input passes through."""
-    return call.input(0)
+shape_function("Print")(like_input(0))
+shape_function("DebugIdentityV2", "DebugIdentityV3")(like_input(0))
 
 
 @shape_function("CustomAggregator")
@@ -64,10 +49,7 @@ def aggregator(call: Call) -> list[Dims]:
     return [call.input(0), SCALAR, SCALAR, (call.int_attr("num_bins"),)]
 
 
-@shape_function(
+shape_function(
     "DebugNumericSummary", "DebugNumericSummaryV2", "PyFunc", "PyFuncStateless", "EagerPyFunc",
     "GetDeadline", "RemoteFusedGraphExecute", "Rpc", "TryRpc",
-)  # fmt: skip
-def unknown(call: Call) -> list[Dims]:
-    """Unknown."""
-    return unknown_outputs(call)
+)(unknown_outputs)  # fmt: skip

@@ -17,7 +17,7 @@ from graphtools.ops.dims import (
     with_rank,
     with_rank_at_least,
 )
-from graphtools.ops.shapes._outputs import check_dim
+from graphtools.ops.shapes._outputs import always, check_dim
 
 
 def _check_handle(call: Call) -> None:
@@ -144,26 +144,13 @@ def earlier_array(call: Call) -> Dims:
     return (2,) if call.node.op in ("TensorArrayV2", "TensorArrayGradV2") else None
 
 
-@shape_function("TensorArrayClose")
-def earlier_close(call: Call) -> list[Dims]:
-    """No outputs."""
-    return []
-
-
-@shape_function(
+shape_function("TensorArrayClose")(always([]))
+shape_function(
     "TensorArrayWrite", "TensorArrayWriteV2", "TensorArrayScatter", "TensorArrayScatterV2",
     "TensorArrayUnpack", "TensorArraySplit", "TensorArraySplitV2", "TensorArraySize",
     "TensorArraySizeV2",
-)  # fmt: skip
-def earlier_flow(call: Call) -> Dims:
-    """A scalar."""
-    return SCALAR
-
-
-@shape_function("TensorArrayRead", "TensorArrayReadV2")
-def earlier_read(call: Call) -> Dims:
-    """Unknown."""
-    return None
+)(always(SCALAR))  # fmt: skip
+shape_function("TensorArrayRead", "TensorArrayReadV2")(always(None))
 
 
 @shape_function("TensorArrayGather", "TensorArrayGatherV2", "TensorArrayPack")

@@ -17,7 +17,7 @@ from graphtools.ops.dims import (
     with_rank,
     with_rank_at_least,
 )
-from graphtools.ops.shapes._outputs import dim_attr
+from graphtools.ops.shapes._outputs import always, dim_attr
 
 
 def _element(call: Call, position: int = 0) -> Dims:
@@ -187,15 +187,8 @@ def concat_lists(call: Call) -> Dims:
     return dims
 
 
-@shape_function(
+shape_function(
     "EmptyTensorMap", "TensorMapSize", "TensorMapInsert", "TensorMapErase", "TensorMapHasKey",
-)  # fmt: skip
-def tensor_map(call: Call) -> Dims:
-    """A scalar."""
-    return SCALAR
-
-
-@shape_function("TensorMapLookup", "TensorMapStackKeys")
-def tensor_map_values(call: Call) -> Dims:
-    """Unknown: a map holds values of any shape."""
-    return None
+)(always(SCALAR))  # fmt: skip
+# Unknown: a map holds values of any shape.
+shape_function("TensorMapLookup", "TensorMapStackKeys")(always(None))

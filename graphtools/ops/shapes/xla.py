@@ -5,21 +5,19 @@ from __future__ import annotations
 from graphtools.ops.call import Call, shape_function
 from graphtools.ops.definitions import op_definition
 from graphtools.ops.dims import SCALAR, Dims, with_rank_at_least
-from graphtools.ops.shapes._outputs import input_positions, outputs_by_argument
+from graphtools.ops.shapes._outputs import (
+    always,
+    input_positions,
+    like_all_inputs,
+    like_input,
+    outputs_by_argument,
+    told_by_attr,
+)
 
-
-@shape_function(
+shape_function(
     "XlaSharding", "XlaReducePrecision", "XlaDynamicUpdateSlice", "XlaClusterOutput", "XlaSort",
-)  # fmt: skip
-def unchanged(call: Call) -> Dims:
-    """Of the shape of the first input."""
-    return call.input(0)
-
-
-@shape_function("XlaOptimizationBarrier")
-def barrier(call: Call) -> list[Dims]:
-    """Each output is one input."""
-    return list(call.inputs)
+)(like_input(0))  # fmt: skip
+shape_function("XlaOptimizationBarrier")(like_all_inputs)
 
 
 @shape_function("XlaKeyValueSort")
@@ -28,10 +26,7 @@ def key_value_sort(call: Call) -> list[Dims]:
     return [call.input(0), call.input(1)]
 
 
-@shape_function("XlaCustomCall")
-def custom_call(call: Call) -> Dims:
-    """What the attribute states."""
-    return call.shape_attr("shape")
+shape_function("XlaCustomCall")(told_by_attr("shape"))
 
 
 @shape_function("XlaDynamicSlice")
@@ -41,34 +36,12 @@ def dynamic_slice(call: Call) -> Dims:
     return None if sizes is None or len(sizes) != 1 else call.dims(2)
 
 
-@shape_function("XlaSend", "XlaSendToHost", "_XlaSendFromHost", "_XlaSendFromHostV2")
-def sent(call: Call) -> list[Dims]:
-    """No outputs."""
-    return []
-
-
-@shape_function("XlaRecv", "XlaRecvFromHost")
-def received(call: Call) -> Dims:
-    """What the attribute states."""
-    return call.shape_attr("shape")
-
-
-@shape_function("XlaReplicaId")
-def replica(call: Call) -> Dims:
-    """A scalar."""
-    return SCALAR
-
-
-@shape_function("_XlaCompileMlirPlaceholderProgramKey")
-def program_key(call: Call) -> Dims:
-    """Three texts."""
-    return (3,)
-
-
-@shape_function("XlaSpmdShardToFullShape")
-def full_shape(call: Call) -> Dims:
-    """What the attribute states."""
-    return call.shape_attr("full_shape")
+shape_function("XlaSend", "XlaSendToHost", "_XlaSendFromHost", "_XlaSendFromHostV2")(always([]))
+shape_function("XlaRecv", "XlaRecvFromHost")(told_by_attr("shape"))
+shape_function("XlaReplicaId")(always(SCALAR))
+# Three texts.
+shape_function("_XlaCompileMlirPlaceholderProgramKey")(always((3,)))
+shape_function("XlaSpmdShardToFullShape")(told_by_attr("full_shape"))
 
 
 @shape_function("XlaSparseActivationsUnstack")
@@ -124,10 +97,8 @@ def embedded(call: Call) -> Dims:
     return None if table is None or len(table) != 2 else (size, table[1])
 
 
-@shape_function("ConvertToCooTensor")
-def coordinates(call: Call) -> list[Dims]:
-    """Rows, columns and gains of the entries."""
-    return [(None,), (None,), (None,)]
+# Rows, columns and gains of the entries.
+shape_function("ConvertToCooTensor")(always([(None,), (None,), (None,)]))
 
 
 @shape_function("ConvertToListOfSparseCoreCooTensors")
@@ -146,7 +117,5 @@ def sorted_coordinates(call: Call) -> list[Dims]:
     return outputs_by_argument(call, dict.fromkeys(names, (None,)) | dict.fromkeys(scalars, SCALAR))
 
 
-@shape_function("XlaSparseDenseMatmul")
-def embedded_earlier(call: Call) -> list[Dims]:
-    """Unknown, and four vectors."""
-    return [None, (None,), (None,), (None,), (None,)]
+# Unknown, and four vectors.
+shape_function("XlaSparseDenseMatmul")(always([None, (None,), (None,), (None,), (None,)]))
