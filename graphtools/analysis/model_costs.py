@@ -192,10 +192,6 @@ def with_batches_of_one(
 ) -> tuple[dict[str, Shape], tuple[str, ...]]:
     """Shapes of inputs with a first dimension of 1 where just that is unknown.
 
-    Args:
-        inputs: The likely inputs.
-        given: Shapes that are given; they are kept.
-
     Returns:
         Shapes by input, and the names of those for which a batch of 1 was assumed.
     """

@@ -49,10 +49,6 @@ def operator_macs(graph: Subgraph, operator: Operator) -> int:
     A convolution takes one for each element of its output and each of the filter that this depends
     on: weights are [out, h, w, in], for depthwise convolutions [1, h, w, out], for fully-connected
     layers [out, in].
-
-    Args:
-        graph: The subgraph.
-        operator: The operator.
     """
     tensors = {t.index: t for t in graph.tensors}
     inputs = [tensors.get(i) for i in operator.inputs]

@@ -22,12 +22,7 @@ if TYPE_CHECKING:
 
 
 def changing_variables(inference: Inference, nodes: Sequence[Node]) -> list[tuple[Node, Failure]]:
-    """The Merges of loops whose variables come back in another shape than they enter.
-
-    Args:
-        inference: The inferred shapes of the graph.
-        nodes: Its nodes that are left to convert.
-    """
+    """The Merges of loops whose variables come back in another shape than they enter."""
     variables = [v for node in nodes if (v := loop_variable(inference.graph, node)) is not None]
     entering = {v.merge: inference.dims(v.enters.node, v.enters.index) for v in variables}
     widened = [v for v in variables if inference.dims(v.merge) != entering[v.merge]]

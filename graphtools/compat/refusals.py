@@ -31,11 +31,6 @@ def refusals(graph: Graph, inference: Inference, inputs: Sequence[str]) -> Itera
     """The nodes for which a graph is refused: those that TensorFlow refuses, then the others.
 
     A colocation with a node that is not there is no reason: it is dropped before the conversion.
-
-    Args:
-        graph: The graph.
-        inference: Its inferred shapes.
-        inputs: Names of the nodes that are fed.
     """
     fed = frozenset(inputs)
     refused = set()

@@ -106,10 +106,6 @@ def open_source(path: str | os.PathLike[str]) -> Source:
 def map_file(path: str, *, exact: bool = False) -> Buffer:
     """The bytes of a file, mapped; of a URL, transferred when they are asked for.
 
-    Args:
-        path: The file.
-        exact: See `RemoteBuffer`.
-
     Raises:
         NothingFound: There is no such file.
         FileProblem: It cannot be read.

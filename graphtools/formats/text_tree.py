@@ -303,10 +303,6 @@ def _number(text: str) -> int | float:
 def parse_tree(text: str, path: str) -> Tree:
     """Read a text.
 
-    Args:
-        text: The text.
-        path: Its path, for messages.
-
     Raises:
         Damaged: It breaks the rules of the format; line and column are named.
     """

@@ -32,10 +32,6 @@ def _exactness(selector: str, code: str, name: str) -> int:
 def check_selectors(selectors: Iterable[str], rules: Mapping[str, Rule]) -> None:
     """Check that selectors mean rules.
 
-    Args:
-        selectors: The selectors.
-        rules: All rules by code.
-
     Raises:
         UnknownName: One means none; a similar one is suggested.
     """

@@ -90,14 +90,7 @@ class Subject:
         *,
         tf_version: str = "",
     ) -> Subject:
-        """The graph of a model to be linted.
-
-        Args:
-            model: The graph with its endpoints.
-            options: What was said of it.
-            target: See the attributes.
-            tf_version: See the attributes.
-        """
+        """The graph of a model to be linted."""
         subject = cls(
             model.graph,
             target,

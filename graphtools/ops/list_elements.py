@@ -24,12 +24,7 @@ _LOOPS = frozenset({"While", "StatelessWhile"})
 
 
 def element_dims(inference: Inference, name: str) -> Dims:
-    """The shape that all elements of a list have, None where it is not proven.
-
-    Args:
-        inference: The inferred shapes.
-        name: The node that makes the list.
-    """
+    """The shape that all elements of a list have, None where it is not proven."""
     node = inference.graph[name]
     found: list[Dims] = []
     if node.op == "TensorListFromTensor":

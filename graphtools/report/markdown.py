@@ -23,12 +23,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 
 
 def render_markdown(document: Document, *, level: int = 3) -> str:
-    """Render a document.
-
-    Args:
-        document: The blocks.
-        level: Level of its headings, 1 to 6.
-    """
+    """Render a document."""
     return "\n\n".join(_block(block, level) for block in document) + "\n"
 
 

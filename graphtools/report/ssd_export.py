@@ -18,12 +18,7 @@ from graphtools.report.document import (
 
 
 def ssd_export_document(report: ExportReport, path: str) -> Document:
-    """What was found in a graph, and what to do with the one that was made.
-
-    Args:
-        report: What was found.
-        path: Where the graph was written.
-    """
+    """What was found in a graph, and what to do with the one that was made."""
     document: Document = [Facts(_facts(report))]
     if report.notes:
         document.append(Items(report.notes))

@@ -153,13 +153,6 @@ def compare(
     """Compare a variable with what the checkpoint has under its key.
 
     Shapes have to be equal, dimension by dimension; dtypes are not compared.
-
-    Args:
-        variable: The variable.
-        key: The key it is looked for by.
-        tensors: What the checkpoint holds.
-        why: Why it is asked for.
-        trained: Whether training changes it.
     """
     shape = variable.shape.to_json()
     stored = tensors.get(key)

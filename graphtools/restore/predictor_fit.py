@@ -61,12 +61,6 @@ def configured_shape(
 ) -> Shape | None:
     """The shape that a variable of the predictors has in the configured model.
 
-    Args:
-        name: A key of the checkpoint.
-        shape: Its shape there.
-        tensors: What the checkpoint holds.
-        settings: The configuration.
-
     Returns:
         The shape, equal to the stored one for what does not depend on the number of classes; None
         where it cannot be told.

@@ -52,12 +52,7 @@ def trained_by(name: str, scopes: Sequence[str]) -> list[str]:
 
 
 def exclude_findings(text: str | None, names: Sequence[str]) -> list[ScopeFinding]:
-    """What each scope of checkpoint_exclude_scopes does.
-
-    Args:
-        text: The option as it was given.
-        names: Names of the model's variables.
-    """
+    """What each scope of checkpoint_exclude_scopes does."""
     if not text:
         return []
     found = []

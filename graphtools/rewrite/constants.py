@@ -107,12 +107,6 @@ def find_constant(graph: Graph, text: str) -> Constant | None:
 def require_constant(graph: Graph, reader: Node, position: int, what: str) -> Constant:
     """The constant that is one of the data inputs of a node.
 
-    Args:
-        graph: The graph.
-        reader: The node.
-        position: Number of the input.
-        what: What it is, for the reason why not.
-
     Raises:
         Unfit: It is none, or not there.
     """

@@ -258,13 +258,7 @@ def check_parameters(transform: Transform, given: Mapping[str, Sequence[str]]) -
 
 
 def loose_ends(graph: Graph, inputs: Iterable[str], outputs: Iterable[str]) -> list[str]:
-    """Remarks on inputs that no output needs.
-
-    Args:
-        graph: The graph.
-        inputs: Names of nodes.
-        outputs: Names of nodes.
-    """
+    """Remarks on inputs that no output needs."""
     inputs = list(inputs)
     # a fed input needs nothing itself, but another input behind it is no mistake
     needed = needed_nodes(graph, outputs)

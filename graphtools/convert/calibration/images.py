@@ -120,10 +120,6 @@ class ImageReader:
     def read(self, file: IO[bytes], name: str) -> NDArray[Any]:
         """The pixels of an image, uint8 of the shape [height,width,channels].
 
-        Args:
-            file: The image.
-            name: What to call it in messages.
-
         Raises:
             Damaged: It cannot be decoded.
             FileProblem: It has too many pixels, or is none that is read here.

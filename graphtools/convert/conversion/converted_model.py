@@ -51,13 +51,7 @@ class CheckedModel(NamedTuple):
 def check_model(
     model: TFLiteModel, asked: ConverterInput, options: ConversionOptions
 ) -> CheckedModel:
-    """Check a model that was converted.
-
-    Args:
-        model: The model.
-        asked: What the converter was given.
-        options: What was asked for.
-    """
+    """Check a model that was converted."""
     summary = summarize_tflite(model)
     main = model.subgraphs[0] if model.subgraphs else Subgraph("", (), (), (), ())
     inputs = _ports(main, main.inputs, asked.inputs)

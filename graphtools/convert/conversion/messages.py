@@ -41,12 +41,7 @@ _LONGEST = 300
 
 
 def problem_of_answer(answer: Mapping[str, Any], prepared: ConverterInput) -> GraphtoolsError:
-    """What the converter said, as an error.
-
-    Args:
-        answer: See `probing.process.outcome_of`.
-        prepared: What it was given.
-    """
+    """What the converter said, as an error."""
     if answer.get("kind") == "memory":
         return TensorFlowProblem(
             "memory",

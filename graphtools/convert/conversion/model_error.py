@@ -43,11 +43,6 @@ def error_samples(
 ) -> tuple[list[Arrays], str]:
     """The samples that an error is measured on, and what they are.
 
-    Args:
-        asked: What the inputs are.
-        calibration: The data that was given.
-        is_float: Whether nothing is quantized.
-
     Raises:
         InvalidValue: There is no data, and an input cannot be fed with random values.
     """
@@ -185,13 +180,7 @@ def _before_softmax(asked: ConverterInput, output: str) -> str:
 
 
 def remarks_on(errors: Sequence[OutputError], asked: ConverterInput, mode: str) -> Iterator[str]:
-    """What is to be said of errors that are large.
-
-    Args:
-        errors: The errors.
-        asked: What the outputs are.
-        mode: The way of quantizing.
-    """
+    """What is to be said of errors that are large."""
     for error in errors:
         is_low = error.snr is not None and error.snr < _LEAST_SNR
         if error.not_finite:

@@ -152,12 +152,7 @@ def _operand_name(definition: OpDefinition, number: int, count: int) -> str:
 
 
 def table_text(version: str, ops: Mapping[str, Mapping[str, Any]]) -> str:
-    """The table as a file: JSON with a line an op, sorted.
-
-    Args:
-        version: TensorFlow's version.
-        ops: Entries by op.
-    """
+    """The table as a file: JSON with a line an op, sorted."""
     lines = [f"{json.dumps(op)}: {json.dumps(ops[op])}" for op in sorted(ops)]
     head = f'{{"schema": {SCHEMA}, "tensorflow": {json.dumps(version)}, "ops": {{'
     return head + "\n" + ",\n".join(lines) + "\n}}\n"

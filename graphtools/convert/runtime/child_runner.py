@@ -68,10 +68,6 @@ class ChildRunner:
     def pass_arrays(self, name: str, arrays: Sequence[NDArray[Any]]) -> str:
         """Write arrays that the child is to read.
 
-        Args:
-            name: Name of the file, in the folder.
-            arrays: The arrays.
-
         Returns:
             The file.
 
@@ -87,10 +83,5 @@ class ChildRunner:
 
 
 def no_room(path: str, why: str) -> FileProblem:
-    """The error where a file that is to be passed on cannot be written.
-
-    Args:
-        path: The file.
-        why: What the system says.
-    """
+    """The error where a file that is to be passed on cannot be written."""
     return FileProblem(f"{path} cannot be written: {why}", MORE_ROOM)

@@ -95,9 +95,6 @@ class LiteRTTiming(NamedTuple):
 def require_litert(purpose: str = "running a TFLite model") -> None:
     """Check that LiteRT is installed; it is not imported.
 
-    Args:
-        purpose: What it is needed for.
-
     Raises:
         MissingExtra: It is not.
     """

@@ -82,10 +82,6 @@ def tensor_of(found: Mapping[str, Any]) -> LiteRTTensor:
 def dequantize(array: Array, tensor: LiteRTTensor) -> Array:
     """What stored integers stand for: scale * (q - zero_point), as float32.
 
-    Args:
-        array: The values of a tensor.
-        tensor: The tensor.
-
     Returns:
         The values themselves where it is not quantized.
     """
@@ -99,12 +95,7 @@ def dequantize(array: Array, tensor: LiteRTTensor) -> Array:
 
 
 def quantize(array: Array, tensor: LiteRTTensor) -> Array:
-    """The integers that stand for real values: round(x / scale) + zero_point, within their type.
-
-    Args:
-        array: Real values.
-        tensor: A tensor that is quantized.
-    """
+    """The integers that stand for real values: round(x / scale) + zero_point, within their type."""
     import numpy as np
 
     scale = _along(np.array(tensor.scale, np.float64), tensor, array.ndim)

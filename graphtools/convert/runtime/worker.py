@@ -54,9 +54,6 @@ class Value(NamedTuple):
 def require_tensorflow(purpose: str = "running a graph in TensorFlow") -> None:
     """Check that TensorFlow is installed; it is not imported.
 
-    Args:
-        purpose: What it is needed for.
-
     Raises:
         MissingExtra: It is not.
     """

@@ -158,12 +158,6 @@ def load_feeds(path: str | os.PathLike[str], graph: Graph, inputs: Sequence[str]
 def fitted_to(ref: Ref, array: NDArray[Any], kind: DType | None, shape: Shape) -> NDArray[Any]:
     """Values as an input takes them: of its type.
 
-    Args:
-        ref: The input.
-        array: The values.
-        kind: Its type, None if that is not known.
-        shape: Its shape.
-
     Raises:
         InvalidValue: They are of another kind or shape.
     """

@@ -47,11 +47,6 @@ class FirstDifference(NamedTuple):
 def first_difference(runs: Runs, before: Graph, after: Graph) -> FirstDifference | None:
     """Find the first node whose value a rewrite has changed.
 
-    Args:
-        runs: Runs the graphs.
-        before: The graph before the rewrite.
-        after: The graph after it.
-
     Returns:
         None if no output differs by more than the tolerance.
 

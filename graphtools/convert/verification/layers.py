@@ -104,13 +104,6 @@ def compare_layers(
 ) -> LayerComparison:
     """Compare all tensors that two models have by name.
 
-    Args:
-        a: The first model, the reference.
-        b: The second.
-        feeds_a: Values of the first model's inputs.
-        feeds_b: Those of the second's.
-        tolerance: What is tolerated.
-
     Raises:
         GraphtoolsError: A model does not run.
     """

@@ -91,13 +91,6 @@ def paired_feeds(
 ) -> PairedFeeds:
     """Values for the inputs of two models.
 
-    Args:
-        a: The first model.
-        b: The second.
-        pairs: The inputs that belong together.
-        alone: Inputs that only one of them has.
-        options: Where the values come from.
-
     Raises:
         FileProblem: The file cannot be read, or is no .npz.
         InvalidValue: Values are missing, or do not fit.

@@ -146,10 +146,6 @@ def fetch_in_batches(
 ) -> dict[str, _Fetched]:
     """What is known of tensors, by name; those that TensorFlow does not give are left out.
 
-    Args:
-        fetch: Tells it of some of them.
-        names: Names of the tensors.
-
     Raises:
         TensorFlowProblem: TensorFlow hangs.
     """

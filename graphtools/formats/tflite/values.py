@@ -23,12 +23,6 @@ _BITS = {"int4": 4, "uint4": 4, "int2": 2, "uint2": 2}
 def decode(raw: memoryview, type_name: str, shape: Shape, label: str) -> NDArray[Any]:
     """The values of a tensor.
 
-    Args:
-        raw: The bytes of its buffer.
-        type_name: Element type.
-        shape: Shape.
-        label: File and tensor, for messages.
-
     Returns:
         An array of this shape, which shares memory with `raw` where the type admits it.
 

@@ -209,13 +209,6 @@ def slice_index(
 ) -> tuple[Any, ...]:
     """The index of a StridedSlice, which is kept in three lists and five masks.
 
-    Args:
-        call: The node that has the masks.
-        shape: Shape of the tensor.
-        begin: Where each slice starts.
-        end: Where it ends.
-        strides: Its step.
-
     Returns:
         An index for a numpy array of the shape.
     """

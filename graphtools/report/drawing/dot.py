@@ -32,13 +32,7 @@ _MANY_EDGES = 1500
 
 
 def dot_source(view: GraphView, style: Style, title: str) -> str:
-    """A picture in graphviz's language.
-
-    Args:
-        view: What it shows.
-        style: Its colours.
-        title: What is written above it.
-    """
+    """A picture in graphviz's language."""
     import graphviz
 
     many = len(view.edges) > _MANY_EDGES

@@ -46,12 +46,7 @@ class Layout(NamedTuple):
 
 
 def lay_out(sizes: Mapping[int, Size], edges: Sequence[tuple[int, int]]) -> Layout:
-    """Lay out items in layers, from top to bottom.
-
-    Args:
-        sizes: By item, its width and height.
-        edges: Pairs of different items.
-    """
+    """Lay out items in layers, from top to bottom."""
     if not sizes:
         return Layout({}, {}, (0.0, 0.0))
     forward = _without_cycles(list(sizes), edges)

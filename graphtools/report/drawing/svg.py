@@ -59,13 +59,7 @@ class _Cluster(NamedTuple):
 
 
 def svg_picture(view: GraphView, style: Style, title: str) -> str:
-    """Draw a picture as SVG.
-
-    Args:
-        view: What it shows.
-        style: Its colours.
-        title: What is written above it.
-    """
+    """Draw a picture as SVG."""
     return "\n".join(_Drawing(view, style).parts(title)) + "\n"
 
 

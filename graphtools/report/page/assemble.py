@@ -60,13 +60,7 @@ class Chapter(NamedTuple):
 
 
 def assemble(title: str, chapters: Sequence[Chapter], made_by: str) -> str:
-    """A page.
-
-    Args:
-        title: Title of the page.
-        chapters: One a file.
-        made_by: What made it, for its foot.
-    """
+    """A page."""
     contents, bodies = [], []
     for number, chapter in enumerate(chapters):
         entries = []

@@ -26,12 +26,7 @@ _SAID_OF_CONVERSION = ("What it is", "Inputs", "Outputs", "Operators")
 
 
 def conversion_chapter(source: str, found: Conversion) -> Chapter:
-    """What a page says of a model that was converted.
-
-    Args:
-        source: Where the graph stands.
-        found: What came of it.
-    """
+    """What a page says of a model that was converted."""
     (_, outcome), *rest = by_heading(conversion_document(found))
     sections = [Section(title, render_html(body), str(len(found.findings))) for title, body in rest]
     sections.append(Section("What came out", render_html(outcome)))

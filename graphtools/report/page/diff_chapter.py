@@ -31,12 +31,7 @@ _MOST_SINGLE = 60
 
 
 def diff_chapter(diff: ModelDiff, graphs: tuple[Graph, Graph] | None) -> Chapter:
-    """What a page says of two files.
-
-    Args:
-        diff: Their differences.
-        graphs: The two graphs, where both have one.
-    """
+    """What a page says of two files."""
     parts = by_heading(diff_document(diff))
     sections = [
         Section(title or "What has changed", f'<div class="diff">{render_html(body)}</div>')

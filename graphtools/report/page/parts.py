@@ -29,12 +29,7 @@ def op_link(op: str) -> str:
 
 
 def bars(rows: Iterable[tuple[str, int]], name_html: Callable[[str], str] = text_html) -> str:
-    """Names with numbers, as bars; as HTML.
-
-    Args:
-        rows: The names with their numbers.
-        name_html: Makes HTML of a name.
-    """
+    """Names with numbers, as bars; as HTML."""
     rows = list(rows)
     most = max((number for _, number in rows), default=0) or 1
     lines = [
