@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from graphtools.commands._models import read_model, told
-from graphtools.commands._shared import emit, emit_json, note, progress
+from graphtools.commands._shared import note, progress, show
 
 if TYPE_CHECKING:
     from graphtools.model.options import ModelOptions
@@ -33,7 +33,6 @@ def freeze_file(
     """
     from graphtools.formats import save
     from graphtools.model.endpoints import no_outputs
-    from graphtools.report.transforms import freeze_document
     from graphtools.transforms.freeze import freeze
 
     if not model_options.signature:  # what is only likely is no place to cut
@@ -54,7 +53,4 @@ def freeze_file(
     note(remark)
     if target == "-":
         return
-    if as_json:
-        emit_json(frozen.report)
-    else:
-        emit(freeze_document(frozen.report))
+    show(frozen.report, as_json)

@@ -176,6 +176,16 @@ def emit(document: Document) -> None:
     sys.stdout.write(render_text(document, colour=colour))
 
 
+def show(result: object, as_json: bool, **how: Any) -> None:
+    """Print a result: as JSON, or as its document, for which more may be said."""
+    from graphtools.report.documents import document_of
+
+    if as_json:
+        emit_json(result)
+    else:
+        emit(document_of(result, **how))
+
+
 def emit_lines(lines: Iterable[str]) -> None:
     """Print lines."""
     batch: list[str] = []

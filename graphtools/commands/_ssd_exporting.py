@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from graphtools.commands._shared import emit, emit_json, progress
+from graphtools.commands._shared import progress, show
 
 if TYPE_CHECKING:
     from graphtools.convert.ssd.export import Options
@@ -36,7 +36,6 @@ def export_graph(
     from graphtools.convert.ssd.export import export_ssd
     from graphtools.convert.ssd.settings import read_settings
     from graphtools.formats import save
-    from graphtools.report.ssd_export import ssd_export_document
 
     settings = read_settings(pipeline) if pipeline else None
     with progress(f"exporting {file}"):
@@ -46,10 +45,7 @@ def export_graph(
             save(exported.graph, target, as_text=as_text)
     if "-" in targets:
         return
-    if as_json:
-        emit_json(exported.report)
-    else:
-        emit(ssd_export_document(exported.report, targets[0]))
+    show(exported.report, as_json, path=targets[0])
 
 
 def read_size(text: str | None) -> tuple[int, int] | None:

@@ -6,10 +6,9 @@ import click
 
 from graphtools.commands._shared import (
     command,
-    emit,
-    emit_json,
     json_option,
     progress,
+    show,
     time_limit_option,
 )
 
@@ -56,7 +55,6 @@ def COMMAND(
     Inputs are random. Needs LiteRT.
     """
     from graphtools.convert.bench import bench
-    from graphtools.report.bench import bench_document
 
     with progress(f"timing {file}") as shown:
         found = bench(
@@ -69,7 +67,4 @@ def COMMAND(
             time_limit=time_limit,
             progress=shown.update,
         )
-    if as_json:
-        emit_json(found)
-    else:
-        emit(bench_document(found))
+    show(found, as_json)

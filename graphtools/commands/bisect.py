@@ -10,11 +10,10 @@ from graphtools.commands._models import model_options, read_model, told
 from graphtools.commands._shared import (
     FOUND,
     command,
-    emit,
-    emit_json,
     file_argument,
     json_option,
     progress,
+    show,
     time_limit_option,
 )
 
@@ -60,7 +59,6 @@ def COMMAND(
     from graphtools.convert.runtime.worker import require_tensorflow
     from graphtools.convert.verification.feeds import make_feeds
     from graphtools.convert.verification.verify_rewrite import bisect
-    from graphtools.report.verification import bisection_document
 
     read = read_model(file, options)
     require_tensorflow()
@@ -78,9 +76,6 @@ def COMMAND(
             time_limit=time_limit,
             progress=shown.update,
         )
-    if as_json:
-        emit_json(found)
-    else:
-        emit(bisection_document(found))
+    show(found, as_json)
     if not found.equal:
         ctx.exit(FOUND)

@@ -10,9 +10,8 @@ from graphtools.commands._models import model_options, read_model, told
 from graphtools.commands._shared import (
     FOUND,
     command,
-    emit,
-    emit_json,
     json_option,
+    show,
     tf_version_option,
 )
 
@@ -50,19 +49,14 @@ def COMMAND(
         raise click.UsageError("give either a FILE or --op NAME")
     if file is None:
         from graphtools.compat.op_rules import rules_of
-        from graphtools.report.compatibility import op_rules_document
 
         rules = rules_of(op or "", tf_version)
-        if as_json:
-            emit_json(rules)
-        else:
-            emit(op_rules_document(rules))
+        show(rules, as_json)
         return
     from graphtools.compat.prediction import predict_conversion
     from graphtools.compat.table import table
     from graphtools.model.endpoints import no_outputs
     from graphtools.ops.defects.find import refuse_broken
-    from graphtools.report.compatibility import verdict_document
 
     table(tf_version)  # a version that is not known is told first
     model = told(read_model(file, options).examined)
@@ -76,9 +70,6 @@ def COMMAND(
         input_shapes=model.input_shapes,
         tf_version=tf_version,
     )
-    if as_json:
-        emit_json(found)
-    else:
-        emit(verdict_document(found))
+    show(found, as_json)
     if not found.builtins:
         ctx.exit(FOUND)

@@ -8,13 +8,12 @@ from graphtools.commands._shared import (
     DONE,
     FOUND,
     command,
-    emit,
-    emit_json,
     exit_if_unsound,
     fail,
     json_option,
     note,
     progress,
+    show,
     tags_option,
 )
 
@@ -70,12 +69,7 @@ def COMMAND(
         problems = found.variables.problems
         for text in found.variables.notes:
             note(text)
-    if as_json:
-        emit_json(found)
-    else:
-        from graphtools.report.diffs import diff_document
-
-        emit(diff_document(found, summary=summary))
+    show(found, as_json, summary=summary)
     for path, model in zip((a, b), models, strict=True):
         if not isinstance(model, Checkpoint):
             exit_if_unsound(graph_of(model, tags), path)

@@ -6,7 +6,7 @@ import os
 
 import click
 
-from graphtools.commands._shared import FOUND, command, emit, emit_json, json_option
+from graphtools.commands._shared import FOUND, command, emit, emit_json, json_option, show
 
 
 @command(
@@ -44,14 +44,10 @@ def COMMAND(
             emit(entries_document(entries()))
         return
     from graphtools.convert.explaining.explain import explain_file, explain_text
-    from graphtools.report.explanations import diagnosis_document
 
     if log is None and (not text or words == "-" or os.path.isfile(words)):
         log = words or "-"
     found = explain_text(words) if log is None else explain_file(log)
-    if as_json:
-        emit_json(found)
-    else:
-        emit(diagnosis_document(found))
+    show(found, as_json)
     if not found.found:
         ctx.exit(FOUND)

@@ -9,12 +9,11 @@ import click
 from graphtools.commands._models import model_options
 from graphtools.commands._shared import (
     command,
-    emit,
-    emit_json,
     exit_if_unsound,
     file_argument,
     json_option,
     progress,
+    show,
 )
 
 if TYPE_CHECKING:
@@ -34,7 +33,6 @@ def COMMAND(file: str, everything: bool, options: ModelOptions, as_json: bool) -
     """
     from graphtools.formats import open_model
     from graphtools.model.loading import load_model
-    from graphtools.report.inputs_outputs import io_document
 
     graph = None
     with progress(f"reading {file}"):
@@ -48,9 +46,6 @@ def COMMAND(file: str, everything: bool, options: ModelOptions, as_json: bool) -
         else:
             stored = load_model(file, options, file=model).stored
             graph, found = stored.graph, stored.candidates
-    if as_json:
-        emit_json(found)
-    else:
-        emit(io_document(found, everything=everything))
+    show(found, as_json, everything=everything)
     if graph is not None:
         exit_if_unsound(graph, file)

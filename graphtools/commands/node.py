@@ -6,12 +6,11 @@ import click
 
 from graphtools.commands._shared import (
     command,
-    emit,
-    emit_json,
     exit_if_unsound,
     file_argument,
     json_option,
     progress,
+    show,
     tags_option,
 )
 
@@ -25,13 +24,9 @@ def COMMAND(file: str, name: str, tags: list[str] | None, as_json: bool) -> None
     """Show everything about one node: attributes, inputs, consumers, and a constant's values."""
     from graphtools.analysis.node_detail import node_detail
     from graphtools.formats import load
-    from graphtools.report.node_details import node_document
 
     with progress(f"reading {file}"):
         graph = load(file, tags=tags)
         detail = node_detail(graph, name)
-    if as_json:
-        emit_json(detail)
-    else:
-        emit(node_document(detail))
+    show(detail, as_json)
     exit_if_unsound(graph, file)

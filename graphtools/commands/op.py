@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from graphtools.commands._shared import command, emit, emit_json, json_option
+from graphtools.commands._shared import command, json_option, show
 
 
 @command("op", example="graphtools op Conv2D")
@@ -16,10 +16,6 @@ def COMMAND(name: str, as_json: bool) -> None:
     Ops of current TensorFlow, and those of 1.15 (tf.contrib among them) that are gone since.
     """
     from graphtools.analysis.op_manual import describe_op
-    from graphtools.report.op_manual import op_document
 
     manual = describe_op(name)
-    if as_json:
-        emit_json(manual)
-    else:
-        emit(op_document(manual))
+    show(manual, as_json)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from graphtools.commands._shared import (
     command,
-    emit,
-    emit_json,
     exit_if_unsound,
     file_argument,
     json_option,
     progress,
+    show,
     tags_option,
 )
 
@@ -22,13 +21,9 @@ def COMMAND(file: str, tags: list[str] | None, as_json: bool) -> None:
     """Count the ops of a graph."""
     from graphtools.analysis.node_list import count_ops
     from graphtools.formats import load
-    from graphtools.report.nodes import ops_document
 
     with progress(f"reading {file}"):
         graph = load(file, tags=tags)
         counts = count_ops(graph)
-    if as_json:
-        emit_json(counts)
-    else:
-        emit(ops_document(counts))
+    show(counts, as_json)
     exit_if_unsound(graph, file)

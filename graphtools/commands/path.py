@@ -7,12 +7,11 @@ import click
 from graphtools.commands._shared import (
     FOUND,
     command,
-    emit,
-    emit_json,
     exit_if_unsound,
     file_argument,
     json_option,
     progress,
+    show,
     tags_option,
 )
 
@@ -49,25 +48,18 @@ def COMMAND(
         raise click.UsageError("give FROM and TO, or FROM with --ancestors or --descendants")
     from graphtools.analysis import paths
     from graphtools.formats import load
-    from graphtools.report.node_details import path_document, reach_document
 
     with progress(f"reading {file}"):
         graph = load(file, tags=tags)
     if direction is not None:
         walk = paths.ancestors if direction == "ancestors" else paths.descendants
         reach = walk(graph, start, control=control)
-        if as_json:
-            emit_json(reach)
-        else:
-            emit(reach_document(reach))
+        show(reach, as_json)
         exit_if_unsound(graph, file)
         return
     assert end is not None
     result = paths.shortest_path(graph, start, end, control=control)
-    if as_json:
-        emit_json(result)
-    else:
-        emit(path_document(result))
+    show(result, as_json)
     exit_if_unsound(graph, file)
     if not result.found:
         ctx.exit(FOUND)

@@ -7,12 +7,11 @@ import click
 from graphtools.commands._shared import (
     FOUND,
     command,
-    emit,
-    emit_json,
     fail,
     json_option,
     legacy_flag,
     note,
+    show,
     tags_option,
 )
 
@@ -86,7 +85,7 @@ def COMMAND(
     With --pipeline by the rules of the Object Detection API, else by those of TF-slim and
     SSD-Tensorflow, which need --model.
     """
-    from graphtools.report.restore_plans import restore_plan_document, verdict
+    from graphtools.report.restore_plans import verdict
     from graphtools.restore.slim_plan import SlimSettings
     from graphtools.restore.sources import plan_for_pipeline, plan_for_slim
 
@@ -102,10 +101,7 @@ def COMMAND(
     else:
         plan, remark = plan_for_slim(checkpoint, model, settings, tags)
     note(remark)
-    if as_json:
-        emit_json(plan)
-    else:
-        emit(restore_plan_document(plan, pipeline or ""))
+    show(plan, as_json, configuration=pipeline or "")
     if not plan.decided:
         fail(f"it cannot be decided: {verdict(plan)}", "give the model's graph with --model")
     if not plan.complete:

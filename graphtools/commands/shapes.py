@@ -10,13 +10,12 @@ from graphtools.commands._models import model_options, read_model
 from graphtools.commands._shared import (
     FOUND,
     command,
-    emit,
-    emit_json,
     exit_if_unsound,
     file_argument,
     json_option,
     note,
     progress,
+    show,
 )
 
 if TYPE_CHECKING:
@@ -57,7 +56,6 @@ def COMMAND(
     """
     from graphtools.analysis.node_list import select_nodes
     from graphtools.analysis.shape_list import disagreements, list_shapes
-    from graphtools.report.shapes import shapes_document
 
     model = read_model(file, options)
     graph, shapes = model.source, model.stored.input_shapes
@@ -70,10 +68,7 @@ def COMMAND(
         for text in disagreements(graph, shapes):
             note(text)
         found = list_shapes(graph, nodes, shapes, only_unknown=unknown)
-    if as_json:
-        emit_json(found)
-    else:
-        emit(shapes_document(found))
+    show(found, as_json)
     exit_if_unsound(graph, file)
     if found.findings:
         ctx.exit(FOUND)

@@ -6,10 +6,9 @@ import click
 
 from graphtools.commands._shared import (
     command,
-    emit,
-    emit_json,
     exit_if_unsound,
     json_option,
+    show,
     tags_option,
 )
 
@@ -46,13 +45,9 @@ def COMMAND(
     from graphtools.analysis.signatures import list_signatures
     from graphtools.formats import graph_of, open_model
     from graphtools.formats.saved_model import SavedModel
-    from graphtools.report.signatures import signatures_document
 
     model = open_model(path)
     found = list_signatures(model, tags=tags, key=key)
-    if as_json:
-        emit_json(found)
-    else:
-        emit(signatures_document(found, everything=everything or bool(key)))
+    show(found, as_json, everything=everything or bool(key))
     for meta in model.meta_graphs if isinstance(model, SavedModel) else (model,):
         exit_if_unsound(graph_of(meta), path)

@@ -10,13 +10,12 @@ from graphtools.commands._models import model_options, read_model
 from graphtools.commands._shared import (
     FOUND,
     command,
-    emit,
-    emit_json,
     exit_if_unsound,
     file_argument,
     json_option,
     note,
     progress,
+    show,
 )
 
 if TYPE_CHECKING:
@@ -63,7 +62,6 @@ def COMMAND(
     """
     from graphtools.analysis.model_costs import model_costs
     from graphtools.analysis.shape_list import disagreements
-    from graphtools.report.sizes import size_document
 
     model = read_model(file, options).examined
     for text in (*model.remarks, *disagreements(model.graph, model.input_shapes)):
@@ -77,10 +75,7 @@ def COMMAND(
             io=model.candidates,
             variables=model.variables,
         )
-    if as_json:
-        emit_json(found)
-    else:
-        emit(size_document(found, top))
+    show(found, as_json, top=top)
     exit_if_unsound(model.graph, file)
     if found.findings:
         ctx.exit(FOUND)

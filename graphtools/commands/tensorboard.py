@@ -6,11 +6,10 @@ import click
 
 from graphtools.commands._shared import (
     command,
-    emit,
-    emit_json,
     file_argument,
     json_option,
     progress,
+    show,
     tags_option,
 )
 
@@ -34,7 +33,7 @@ def COMMAND(file: str, logdir: str, weights: bool, tags: list[str] | None, as_js
     from graphtools.analysis.viewing_copy import viewing_copy
     from graphtools.formats import load
     from graphtools.formats.event_file import event_files, write_events
-    from graphtools.report.viewing import EventFile, event_file_document
+    from graphtools.report.viewing import EventFile
 
     with progress(f"reading {file}"):
         copy = viewing_copy(load(file, tags=tags), with_shapes=True, with_weights=weights)
@@ -42,7 +41,4 @@ def COMMAND(file: str, logdir: str, weights: bool, tags: list[str] | None, as_js
         path = write_events(copy.graph, logdir, time.time())
     others = tuple(n for n in event_files(logdir) if n != os.path.basename(path))
     written = EventFile(path, logdir, len(copy.graph), copy.emptied, copy.bytes_left_out, others)
-    if as_json:
-        emit_json(written)
-    else:
-        emit(event_file_document(written))
+    show(written, as_json)

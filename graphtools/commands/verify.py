@@ -10,11 +10,10 @@ from graphtools.commands._models import model_options
 from graphtools.commands._shared import (
     FOUND,
     command,
-    emit,
-    emit_json,
     json_option,
     note,
     progress,
+    show,
     time_limit_option,
 )
 
@@ -75,7 +74,6 @@ def COMMAND(
     depends on how B was converted; detectors are compared detection by detection.
     """
     from graphtools.convert.verification.verify_models import verify_models
-    from graphtools.report.model_verification import model_verification_document
 
     with progress(f"comparing {first} with {second}"):
         found: ModelVerification = verify_models(
@@ -98,9 +96,6 @@ def COMMAND(
         with progress(f"writing {report}"):
             write_file(report, [verification_report(found).encode()])
         note(f"written {report}")
-    if as_json:
-        emit_json(found)
-    else:
-        emit(model_verification_document(found))
+    show(found, as_json)
     if not found.equal:
         ctx.exit(FOUND)
