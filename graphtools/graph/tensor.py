@@ -282,7 +282,7 @@ class Tensor:
         if field == "half_val":
             codes = flat.astype(np.uint16)
             half = name == "float16"
-            return codes.view(np.float16) if half else narrow_floats.decode_bfloat16(codes)
+            return codes.view(np.float16) if half else narrow_floats.decode(codes, name)
         if field in ("scomplex_val", "dcomplex_val"):
             return flat[: len(flat) // 2 * 2].view(self.dtype.numpy())
         return _low_bits(flat.astype(self.dtype.numpy(), copy=False), self.dtype)
@@ -371,14 +371,16 @@ def _check_expansion(count: int, tensor: Tensor) -> None:
         raise InvalidValue(f"a constant of {count:,} elements is too large to be written out")
 
 
+def _is_narrow(kind: DType) -> bool:
+    return kind.name == "bfloat16" or kind.name.startswith("float8")
+
+
 def _storage(kind: DType) -> np.dtype[Any]:
     """The little-endian numpy type of the bytes in tensor_content."""
     import numpy as np
 
-    if kind.name == "bfloat16":
-        return np.dtype("<u2")
-    if kind.name.startswith("float8"):
-        return np.dtype("u1")
+    if _is_narrow(kind):
+        return np.dtype(f"<u{kind.size}")
     stored: np.dtype[Any] = kind.numpy().newbyteorder("<")
     return stored
 
@@ -389,10 +391,8 @@ def content_bytes(array: Array, kind: DType) -> bytes:
 
     from graphtools.graph import narrow_floats
 
-    if kind.name == "bfloat16":
-        array = narrow_floats.encode_bfloat16(array)
-    elif kind.name.startswith("float8"):
-        array = narrow_floats.encode_float8(array, kind.name)
+    if _is_narrow(kind):
+        array = narrow_floats.encode(array, kind.name)
     return np.ascontiguousarray(array).astype(_storage(kind), copy=False).tobytes()
 
 
@@ -411,10 +411,8 @@ def decode_content(raw: bytes | memoryview, kind: DType, big_endian: bool = Fals
     if len(raw) % stored.itemsize:
         raise Damaged(f"{len(raw):,} bytes of {kind} end within an element")
     flat: Array = np.frombuffer(raw, stored.newbyteorder(">") if big_endian else stored)
-    if kind.name == "bfloat16":
-        return narrow_floats.decode_bfloat16(flat)
-    if kind.name.startswith("float8"):
-        return narrow_floats.float8_table(kind.name)[flat]
+    if _is_narrow(kind):
+        return narrow_floats.decode(flat.astype(_storage(kind), copy=False), kind.name)
     return _low_bits(flat, kind)
 
 

@@ -315,8 +315,7 @@ def _widening(array: Array) -> int:
 
 def rounded_to_bfloat16(array: Array) -> Array:
     """The nearest values that bfloat16 has, as float32."""
-    codes = narrow_floats.encode_bfloat16(array)
-    return narrow_floats.decode_bfloat16(codes).reshape(array.shape)
+    return narrow_floats.decode(narrow_floats.encode(array, "bfloat16"), "bfloat16")
 
 
 def _stored(array: Array, kind: DType | None) -> Array:
