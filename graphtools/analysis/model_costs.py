@@ -55,13 +55,14 @@ _KINDS = {
     "GatherV2": "embedding",
     "ResourceGather": "embedding",
 }
-#: Ops that read weights, and of which input these are not.
-_READS_WEIGHTS = {
-    **dict.fromkeys(_KINDS, 0),
-    **dict.fromkeys(("Gather", "GatherV2", "ResourceGather"), 1),
-    **dict.fromkeys(("Conv3D", "BiasAdd", "BiasAddV1", "Dilation2D", "BatchMatMul"), 0),
-    **dict.fromkeys(BATCH_NORMS, 0),
-}
+#: Ops that look rows up in weights, which are their first input.
+_LOOKS_UP = frozenset({"Gather", "GatherV2", "ResourceGather"})
+#: Ops that compute with weights, which are all inputs but the first.
+_READS_WEIGHTS = (
+    (_KINDS.keys() - _LOOKS_UP)
+    | {"Conv3D", "BiasAdd", "BiasAddV1", "Dilation2D", "BatchMatMul"}
+    | BATCH_NORMS
+)
 #: Ops through which weights reach what computes with them.
 _PASS_WEIGHTS = (
     SAME_TENSOR
@@ -259,7 +260,8 @@ def model_costs(
             row = dataclasses.replace(row, macs=work.macs, flops=work.flops)
         row = dataclasses.replace(row, activation_bytes=size)
         if row != CostRow(row.name, row.nodes):
-            costs[name] = dataclasses.replace(row, nodes=1)
+            # nodes of two branches may have one name
+            costs[name] = costs.get(name, CostRow()) + dataclasses.replace(row, nodes=1)
     order, _ = runnable_order(graph)
     peak = peak_memory(inference, [node for node in order if node.name in needed])
     deepest = 1
@@ -363,19 +365,25 @@ def _owners(
     taken: set[str] = set()
     visited = list(_all_nodes(_Frame(inference, ""), needed))
     for frame, node, _ in visited:
-        apart = _READS_WEIGHTS.get(node.op)
-        for position, text in enumerate(node.data_inputs if apart is not None else ()):
-            source = _weights(frame, text) if position != apart else None
+        for text in _inputs_with_weights(node):
+            source = _weights(frame, text)
             if variables and source is not None and source.name not in trained:
                 continue
             if source is not None and source.name not in taken:
                 taken.add(source.name)
                 name = frame.prefix + node.name
-                found[name] = found.get(name, CostRow()) + _parameters(source)
+                found[name] = found.get(name, CostRow()) + _parameters(source, variables)
     for _, node, _ in visited:
         if node.name not in taken and (node.op in VARIABLE_OPS or node.name in trained):
-            found[node.name] = found.get(node.name, CostRow()) + _parameters(node)
+            found[node.name] = found.get(node.name, CostRow()) + _parameters(node, variables)
     return found
+
+
+def _inputs_with_weights(node: Node) -> Sequence[str]:
+    """The inputs of a node that its weights are, where it computes with some."""
+    if node.op in _LOOKS_UP:
+        return node.data_inputs[:1]
+    return node.data_inputs[1:] if node.op in _READS_WEIGHTS else ()
 
 
 def _weights(frame: _Frame, text: str) -> Node | None:
@@ -399,8 +407,11 @@ def _weights(frame: _Frame, text: str) -> Node | None:
     return None
 
 
-def _parameters(node: Node) -> CostRow:
-    """Elements and bytes of a constant or variable; none for what is no weight."""
+def _parameters(node: Node, variables: Collection[str]) -> CostRow:
+    """Elements and bytes of a constant or variable; none for what is no weight.
+
+    What is known to be a variable counts whatever its type, as Keras counts it.
+    """
     if node.op == "Const":
         tensor = node.tensor
         kind, shape = (tensor.dtype, tensor.shape) if tensor else (None, Shape(None))
@@ -411,7 +422,9 @@ def _parameters(node: Node) -> CostRow:
         shape = found if isinstance(found, Shape) else Shape(None)
     if kind is None or is_optimizer_slot(node.name) or is_moving_average(node.name):
         return CostRow()
-    if kind.name in ("string", "bool", "int64", "resource", "variant"):
+    if kind.name in ("string", "bool", "int64") and node.name not in variables:
+        return CostRow()
+    if kind.name in ("resource", "variant"):
         return CostRow()
     count = shape.elements or 0
     return CostRow(parameters=count, parameter_bytes=count * kind.size)

@@ -18,11 +18,11 @@ def called_functions(graph: Graph) -> set[str]:
     library = graph.functions
     if not library:
         return set()
-    first = _called_by(graph.nodes) & library.keys()
-    return set(reach(first, lambda name: _called_by(library[name].nodes) & library.keys()))
+    first = called_by(graph.nodes) & library.keys()
+    return set(reach(first, lambda name: called_by(library[name].nodes) & library.keys()))
 
 
-def _called_by(nodes: Iterable[Node]) -> set[str]:
+def called_by(nodes: Iterable[Node]) -> set[str]:
     """Names that nodes may call functions by: their ops, and those that their attributes hold."""
     found = set()
     for node in nodes:

@@ -12,16 +12,25 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from graphtools.graph.dtypes import STRING, DType
-from graphtools.graph.graph import Graph
+from graphtools.graph.functions import called_by
+from graphtools.graph.graph import Function, Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
 from graphtools.graph.saved_keys import saved_keys
 from graphtools.graph.shape import UNKNOWN_SHAPE, Shape
 from graphtools.graph.variables import GLOBAL_STEP, VARIABLE_OPS, is_optimizer_slot
 from graphtools.idioms.moving_average import MEAN, VARIANCE, is_moving_average
-from graphtools.ops.handing_on import SAME_TENSOR, VARIABLE_READS, source_of
+from graphtools.ops.handing_on import (
+    INTO_BRANCHES,
+    INTO_FRAMES,
+    SAME_TENSOR,
+    VARIABLE_READS,
+    source_of,
+)
 
 _PART = re.compile(r"(.+)/part_(\d+)$")
+#: What stands between a variable that was frozen and the node that reads it.
+_TO_READERS = SAME_TENSOR | INTO_FRAMES | INTO_BRANCHES
 #: Last names of the variables that layers make.
 _WEIGHT_NAMES = frozenset(
     {
@@ -240,16 +249,11 @@ def frozen_variables(graph: Graph) -> list[Variable]:
     """The constants of a frozen graph that were variables, in file order.
 
     Freezing leaves the nodes that read a variable as Identity nodes: `w/read` for a reference
-    variable, `.../ReadVariableOp` for a resource. Where these were stripped, too, a constant is
-    known by the last part of its name, as layers name their variables.
+    variable, `.../ReadVariableOp` for a resource, which may stand in the function that a constant
+    is handed to. Where these were stripped, too, a constant is known by the last part of its name,
+    as layers name their variables.
     """
-    read = set()
-    for node in graph:
-        if node.op == "Identity" and node.inputs:
-            name = producer(node.inputs[0])
-            last = node.name.rpartition("/")[2]
-            if node.name == f"{name}/read" or last.startswith("ReadVariableOp"):
-                read.add(name)
+    read = _read_as_variables(graph, graph.functions, {})
     found = []
     for node in graph:
         if node.op != "Const" or not (node.name in read or _is_weight_name(node.name)):
@@ -258,3 +262,33 @@ def frozen_variables(graph: Graph) -> list[Variable]:
         if tensor is not None:
             found.append(Variable(node.name, tensor.dtype, tensor.shape))
     return _with_joined_parts(graph, found, {})
+
+
+def _read_as_variables(
+    graph: Graph, library: Mapping[str, Function], known: dict[str, set[str]]
+) -> set[str]:
+    """Names of the nodes and arguments that are read as variables, through what hands them on.
+
+    Args:
+        graph: A graph, or the nodes of a body.
+        library: The functions that are called.
+        known: By function, what is read in its body; what is not there yet is added.
+    """
+    found = set()
+    for node in graph:
+        if node.op == "Identity" and node.inputs:
+            name = producer(node.inputs[0])
+            last = node.name.rpartition("/")[2]
+            if node.name == f"{name}/read" or last.startswith("ReadVariableOp"):
+                found.add(source_of(graph, node.inputs[0], _TO_READERS).node)
+        for name in called_by([node]) & library.keys() if library else ():
+            function = library[name]
+            if name not in known:
+                known[name] = set()  # for functions that call themselves
+                known[name] = _read_as_variables(Graph(function.nodes), library, known)
+            # the predicate of a conditional stands before what is handed to it
+            handed = node.data_inputs[-len(function.inputs) :] if function.inputs else ()
+            for argument, text in zip(function.inputs, handed, strict=False):
+                if argument in known[name]:
+                    found.add(source_of(graph, text, _TO_READERS).node)
+    return found

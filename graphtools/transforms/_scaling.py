@@ -43,7 +43,6 @@ def fold(
     scale: Array,
     offset: Array | None,
     controls: Iterable[str] = (),
-    copies: bool = True,
 ) -> Replacement:
     """What takes the place of a node that scales, and of what it was traced to.
 
@@ -55,12 +54,11 @@ def fold(
         scale: A factor for each channel.
         offset: What is added to each channel; None if nothing.
         controls: Control inputs of the constants that scale and offset were computed from.
-        copies: Whether a convolution that shares its weights gets weights of its own.
 
     Raises:
-        Unfit: The weights are shared and not to be copied, or the results are not finite.
+        Unfit: The results are not finite.
     """
-    work = _Fold(graph, job, controls, copies)
+    work = _Fold(graph, job, controls)
     work.part(linear, root.name, scale, offset, root.device)
     for note in work.notes:
         job.note(note)
@@ -68,14 +66,13 @@ def fold(
 
 
 class _Fold:
-    def __init__(self, graph: Graph, job: Job, controls: Iterable[str], copies: bool) -> None:
+    def __init__(self, graph: Graph, job: Job, controls: Iterable[str]) -> None:
         self.new: list[Node] = []
         self.gone: list[Node] = []
         self.notes: list[str] = []
         self._graph = graph
         self._job = job
         self._controls = dict.fromkeys(controls)
-        self._copies = copies
         self._taken: set[str] = set()
 
     def part(
@@ -133,8 +130,6 @@ class _Fold:
         if not shared:
             self.gone.append(part.weights.node)
             self.new.append(with_value(part.weights.node, tensor))
-        elif not self._copies:
-            raise Unfit(f"the weights {shared}")
         else:
             own = self._free(f"{conv.name}_bn_weights")
             self.new.append(own_weights(self._graph, own, part.weights, tensor))

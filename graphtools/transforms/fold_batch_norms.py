@@ -8,7 +8,7 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref
 from graphtools.ops.handing_on import SAME_TENSOR
 from graphtools.rewrite.constants import constant_behind
-from graphtools.rewrite.driver import Replacement, Rule, Unfit, apply_rules
+from graphtools.rewrite.driver import Replacement, Rule, apply_rules
 from graphtools.rewrite.pattern import Match, constant, either, matches, tensor, through
 from graphtools.rewrite.transform import Job, Transform
 from graphtools.transforms._linear import LINEAR, Linear, per_channel, trace
@@ -43,7 +43,7 @@ def run(graph: Graph, job: Job) -> None:
 
     def rewrite(graph: Graph, found: Match, plan: Plan) -> Replacement:
         linear, scale, controls = plan
-        return fold(graph, job, found.root, linear, scale, None, controls, copies=False)
+        return fold(graph, job, found.root, linear, scale, None, controls)
 
     apply_rules(graph, [Rule(PRODUCT, check, rewrite)], job)
 
@@ -54,9 +54,6 @@ def _plan(graph: Graph, found: Match, job: Job) -> Plan:
     first, second = node.data_inputs[:2]
     text = second if Ref.parse(first) == Ref.parse(found.tensor("x")) else first
     factor = constant_behind(graph, node, text, "factor")
-    shared = factor.is_shared(graph, job, node)
-    if shared:
-        raise Unfit(f"the constant {shared}")
     return Plan(linear, per_channel(factor, linear.channels), factor.controls)
 
 
@@ -80,8 +77,8 @@ TRANSFORM = Transform(
     Concat may stand between. The convolution gets the name of the Mul. The constant has one value
     for each output channel, along the axis of the channels, or one for all.
 
-    Not folded, and reported, are products whose convolution, weights or constant are used
-    elsewhere or are outputs, and those after a FakeQuant.
+    A convolution that shares its weights gets weights of its own. Not folded, and reported, are
+    products whose convolution is used elsewhere or is an output, and those after a FakeQuant.
 
     The original takes the constant as the second operand only and fails for other shapes than a
     vector; in NCHW it takes one that multiplies along the width for one that scales channels.

@@ -18,6 +18,7 @@ from graphtools.analysis.model_costs import (
 )
 from graphtools.errors import InvalidValue, UnknownName
 from graphtools.graph import Graph, Node
+from graphtools.graph.attributes import FunctionRef
 from graphtools.graph.dtypes import FLOAT32
 from graphtools.graph.shape import Shape
 from graphtools.report.sizes import size_document
@@ -171,6 +172,43 @@ def test_a_function_counts_at_each_call() -> None:
     assert rows(found) == {"a/y": (16, 16), "b/y": (0, 16), "x": (0, 0)}
     assert found.rows[0].activation_bytes == 16
     assert found.peak_node.startswith(("a", "b"))
+
+
+def test_nodes_of_one_name_in_two_branches_are_added_up() -> None:
+    branches = [
+        function(name, ["p", "a", "b"], "y:product:0", f"y MatMul p {name}") for name in ("a", "b")
+    ]
+    attrs: dict[str, Any] = {
+        "then_branch": FunctionRef("a", {}),
+        "else_branch": FunctionRef("b", {}),
+    }
+    attrs |= {"Tin": [FLOAT32] * 3, "Tout": [FLOAT32]}
+    model = graph(
+        placeholder("x", [1, 4]),
+        placeholder("p", []),
+        weights("first", 4, 4),
+        weights("second", 4, 4),
+        Node("y", "If", ("p", "x", "first", "second"), attrs),
+        functions=branches,
+    )
+    found = model_costs(model, by="node")
+    assert rows(found)["y/y"] == (32, 32)
+
+
+def test_the_axis_of_a_look_up_is_no_weight() -> None:
+    model = graph(
+        placeholder("i", [3]),
+        weights("table", 10, 4),
+        const("axis", 0, "int32"),
+        "y GatherV2 table i axis",
+    )
+    assert model_costs(model).total.parameters == 40
+
+
+def test_variables_count_whatever_their_type() -> None:
+    model = graph(placeholder("i", [3]), const("labels", [1, 2, 3], "int64"), "y Gather labels i")
+    assert model_costs(model).total.parameters == 0
+    assert model_costs(model, variables=["labels"]).total.parameters == 3
 
 
 def test_functions_that_call_each_other_many_times_are_counted_without_being_opened() -> None:

@@ -128,6 +128,31 @@ def test_constants_are_weights_by_their_readers_or_by_their_names() -> None:
     assert [v.name for v in found] == ["free", "scale", "conv/weights", "conv/act_quant/max"]
 
 
+def test_constants_that_functions_read_are_weights() -> None:
+    """As Keras 3 models are frozen: what reads a variable stands in the function that has it."""
+    inner = function(
+        "inner", ["p", "w", "other"], "y:z:0", "m/ReadVariableOp Identity w", "y Add p other"
+    )
+    outer = function("outer", ["q", "v", "u"], "y:result:0", "y inner q v u")
+    found = frozen_variables(
+        graph(
+            "x Placeholder",
+            const("scale", [1.0]),
+            const("shift", [1.0]),
+            "handed Identity scale",
+            "y outer x handed shift",
+            functions=[inner, outer],
+        )
+    )
+    assert [v.name for v in found] == ["scale"]
+
+
+def test_a_function_that_calls_itself_reads_what_it_is_seen_to_read() -> None:
+    own = function("f", ["p", "w"], "y:result:0", "r/ReadVariableOp Identity w", "y f p w")
+    made = graph("x Placeholder", const("c", [1.0]), "y f x c", functions=[own])
+    assert [v.name for v in frozen_variables(made)] == ["c"]
+
+
 def test_a_constant_without_a_value_is_no_weight() -> None:
     assert frozen_variables(graph(Node("conv/weights", "Const", (), {"dtype": FLOAT32}))) == []
 
