@@ -2,25 +2,69 @@
 
 from __future__ import annotations
 
-from graphtools.graph.graph import Graph
+from collections import Counter
+from collections.abc import Iterator
+
+from graphtools.graph.attributes import Attr, describe_attr
+from graphtools.graph.graph import Function, Graph
+from graphtools.graph.node import Node
 from graphtools.ops.definitions import op_definition
 from graphtools.rewrite.transform import Job, Parameter, Transform
+from graphtools.schema import message_class
+
+_ANY = "*"
 
 
 def run(graph: Graph, job: Job) -> None:
-    """Remove an attribute from nodes."""
-    name, op = job.text("attribute_name"), job.text("op_name")
-    needing: dict[str, int] = {}
+    """Remove an attribute from nodes, those of functions among them."""
+    lost: Counter[str] = Counter()
     for node in graph:
-        if op not in ("*", node.op) or name not in node.attrs:
-            continue
-        graph.remove_attr(node, name)
-        definition = op_definition(node.op)
-        attribute = definition.attribute(name) if definition else None
-        if attribute and not attribute.has_default:
-            needing[node.op] = needing.get(node.op, 0) + 1
-    for needy, count in sorted(needing.items()):
-        job.note(f"{needy} needs {name}: TensorFlow refuses the {count} nodes that have lost it")
+        for name in tuple(_to_remove(node, job, lost)):
+            graph.remove_attr(node, name)
+    for function in graph.functions.values():
+        _remove_in_function(graph, function, job, lost)
+    for remark, count in sorted(lost.items()):
+        job.note(f"{remark} the {count} nodes that have lost it")
+
+
+def _to_remove(node: Node, job: Job, lost: Counter[str]) -> Iterator[str]:
+    """Names of the attributes that a node is to lose; counts what that does to nodes."""
+    name, op = job.text("attribute_name"), job.text("op_name")
+    if op not in (_ANY, node.op) or name not in (_ANY, *node.attrs):
+        return
+    definition = op_definition(node.op)
+    attributes = definition.attributes if definition else ()
+    defaults = {a.name: a.default for a in attributes if a.has_default}
+    if name == _ANY:
+        yield from (n for n, d in defaults.items() if n in node.attrs and node.attrs[n] == d)
+        return
+    value = node.attrs[name]
+    if job.flag("at_default") and (name not in defaults or value != defaults[name]):
+        job.skip(node.name, _why_kept(name, value, defaults))
+        return
+    if name in defaults and value != defaults[name]:
+        lost[f"{node.op} has {name}={describe_attr(defaults[name])} by default, and so have"] += 1
+    elif any(a.name == name for a in attributes) and name not in defaults:
+        lost[f"{node.op} needs {name}: TensorFlow refuses"] += 1
+    yield name
+
+
+def _why_kept(name: str, value: Attr, defaults: dict[str, Attr]) -> str:
+    if name not in defaults:
+        return f"no default of {name} is known for its op"
+    default = describe_attr(defaults[name])
+    return f"{name} is {describe_attr(value)}; without it {default}, it would do something else"
+
+
+def _remove_in_function(graph: Graph, function: Function, job: Job, lost: Counter[str]) -> None:
+    removed = [tuple(_to_remove(node, job, lost)) for node in function.nodes]
+    if not any(removed):
+        return
+    message = message_class("FunctionDef").FromString(function.encoded)
+    for node, names in zip(message.node_def, removed, strict=True):
+        for name in names:
+            del node.attr[name]
+    graph.set_function(Function.from_bytes(message.SerializeToString(deterministic=True)))
 
 
 TRANSFORM = Transform(
@@ -29,12 +73,20 @@ TRANSFORM = Transform(
     """Remove an attribute from nodes.
 
     It is for attributes that an older TensorFlow refuses, or that only blow up the file, as
-    _output_shapes. Where an op cannot do without the attribute, a remark says so.
+    _output_shapes. An attribute that says what a node does can go only where it has its default:
+    at_default leaves it elsewhere, and says so. Where an op cannot do without the attribute, a
+    remark says so. Nodes of functions lose it, too.
     """,
     "remove_attribute(attribute_name=_output_shapes)",
     (
-        Parameter("attribute_name", "text", "the attribute", required=True),
-        Parameter("op_name", "text", "the op of the nodes; * for any", "*"),
+        Parameter(
+            "attribute_name",
+            "text",
+            "the attribute; * for all that are at their default",
+            required=True,
+        ),
+        Parameter("op_name", "text", "the op of the nodes; * for any", _ANY),
+        Parameter("at_default", "flag", "true removes it only where it has its default", "false"),
     ),
     keeps_meaning=False,
 )

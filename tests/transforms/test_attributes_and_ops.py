@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from graphtools import GraphtoolsError
-from tests.transforms.graphs import apply, graph, same, skips
+from tests.transforms.graphs import apply, function, graph, same, skips, text_of
 
 CONV = "c = Conv2D(x, w) T=float strides={1, 1, 1, 1} padding=%s"
 
@@ -53,8 +53,53 @@ def test_a_remark_says_that_an_op_needs_the_attribute() -> None:
     assert step.notes == (
         "Placeholder needs dtype: TensorFlow refuses the 1 nodes that have lost it",
     )
-    (step,) = apply(before, "remove_attribute(attribute_name=shape)").report.steps
+    (step,) = apply("y = Custom foo=3", "remove_attribute(attribute_name=foo)").report.steps
     assert not step.notes
+
+
+RESIZES = """
+    x = Placeholder dtype=float
+    s = Const value=int32:[4,4]
+    a = ResizeBilinear(x, s) T=float align_corners=false half_pixel_centers=false
+    b = ResizeBilinear(x, s) T=float align_corners=false half_pixel_centers=true
+    c = ResizeNearestNeighbor(x, s) T=float half_pixel_centers=false
+    d = NoSuchOp half_pixel_centers=false
+"""
+_LEFT_AT_B = RESIZES.replace("half_pixel_centers=false", "", 3).replace("NoSuchOp", "NoSuchOp {}")
+
+
+def test_at_its_default_an_attribute_of_any_op_goes_and_elsewhere_it_stays() -> None:
+    done = apply(RESIZES, "remove_attribute(attribute_name=half_pixel_centers, at_default=true)")
+    assert same(done.graph, _LEFT_AT_B.format("half_pixel_centers=false"))
+    assert skips(done) == {
+        "b": "half_pixel_centers is True; without it False, it would do something else",
+        "d": "no default of half_pixel_centers is known for its op",
+    }
+
+
+def test_all_attributes_at_their_defaults_go() -> None:
+    done = apply(RESIZES, 'remove_attribute(attribute_name="*")')
+    left = _LEFT_AT_B.replace("align_corners=false", "").format("half_pixel_centers=false")
+    assert same(done.graph, left)
+    assert not skips(done)
+
+
+def test_what_the_loss_of_a_value_changes_is_told() -> None:
+    (step,) = apply(RESIZES, "remove_attribute(attribute_name=half_pixel_centers)").report.steps
+    assert step.notes == (
+        "ResizeBilinear has half_pixel_centers=False by default, "
+        "and so have the 1 nodes that have lost it",
+    )
+
+
+def test_nodes_of_functions_lose_it_too() -> None:
+    body = RESIZES.replace("x = Placeholder dtype=float", "").replace("s)", "s:output:0)")
+    library = [function("resize", "x float", "y float = b:resized_images:0", body)]
+    spec = "remove_attribute(attribute_name=half_pixel_centers, at_default=true)"
+    done = apply(graph("a = NoOp", library), spec)
+    left = text_of(done.graph.functions["resize"].nodes)
+    assert left.count("half_pixel_centers") == 2 and "half_pixel_centers=true" in left
+    assert set(skips(done)) == {"b", "d"}
 
 
 def test_an_attribute_is_renamed() -> None:

@@ -110,15 +110,16 @@ ERRORS = (
     KnownError(
         "attribute-unknown",
         ("NodeDef mentions attr",),
-        r"NodeDef mentions attr '(?P<attr>[^'\n]+)' not in Op<name=(?P<op>\w+)"
-        r"(?:.{0,1500}?NodeDef: (?:\{\{node )?(?P<node>[^\s}=]+))?",
+        r"NodeDef mentions attr '(?P<attr>[^'\n]+)' not in Op(?:<name=(?P<op>\w+))?",
         "The graph was written by a newer TensorFlow: its {op} nodes have the attribute {attr}, "
         "which the release that reads it does not know.",
-        "remove the attribute where it has its default value, or take a newer TensorFlow",
+        "remove the attribute where it has its default value, which changes nothing, or at once "
+        "all that have theirs; nodes that are skipped have another, and need a newer TensorFlow",
         (
+            "graphtools transform GRAPH -o out.pb --skips --transforms "
+            "'remove_attribute(attribute_name={attr}, at_default=true)'",
             "graphtools transform GRAPH -o out.pb --transforms "
-            "'remove_attribute(attribute_name={attr}, op_name={op})'",
-            "graphtools summary GRAPH",
+            "'remove_attribute(attribute_name=\"*\")'",
         ),
         tensorflow(32175, 21345, 1528) + models(9373),
     ),
