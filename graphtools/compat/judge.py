@@ -41,7 +41,7 @@ _LOST = Failure(
 #: What to do about nodes of some ops, whatever the kind.
 _CURES = {
     "BatchNormWithGlobalNormalization": "fold it into the convolution: graphtools transform "
-    "--transforms fold_old_batch_norms",
+    "FILE -o OUT --transforms fold_old_batch_norms",
     **dict.fromkeys(
         ("AudioSpectrogram", "Mfcc"),
         "convert with --allow-custom-ops: LiteRT has it as a custom operator",

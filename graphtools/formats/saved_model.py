@@ -59,7 +59,9 @@ class SavedModel(NamedTuple):
             if meta.tags == ("serve",):
                 return meta
         raise InvalidValue(
-            f"{self.path} has several meta graphs: {available}", "choose one with --tag-set"
+            f"{self.path} has several meta graphs: {available}",
+            "choose one with --tag-set, or freeze it first: graphtools freeze SAVED_MODEL -o OUT "
+            "--tag-set TAGS",
         )
 
     def asset_paths(self, tags: Sequence[str] | None = None) -> dict[str, str]:

@@ -258,7 +258,7 @@ def fix_file(
             what = "a graph with the values of a checkpoint"
         problem = Problem(
             f"{what} cannot be fixed in its place",
-            "write a frozen graph first: graphtools freeze, or graphtools transform -o graph.pb",
+            "write a frozen graph first: graphtools freeze FILE -o graph.pb",
         )
         return dataclasses.replace(report, problems=(*report.problems, problem))
     cured, report = cure_graph(subject, settings, rules)

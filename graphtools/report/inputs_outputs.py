@@ -33,5 +33,5 @@ def candidate_blocks(
         ]
         blocks.append(Table(("name", "dtype", "shape", "op", "score", "reason"), rows, (4,)))
     if more:
-        blocks.append(Text(f"  and {more:,} less likely (graphtools io --all)"))
+        blocks.append(Text(f"  and {more:,} less likely (graphtools io FILE --all)"))
     return blocks

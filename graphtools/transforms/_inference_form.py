@@ -65,9 +65,9 @@ def training_signs(graph: Graph) -> list[str]:
             f"{some(norms)}: built for training, normalises with the statistics of each batch"
         )
     if dropouts:
-        found.append(f"{some(dropouts)}: dropout, which --inference removes")
+        found.append(f"{some(dropouts)}: dropout, which freeze --inference removes")
     if switches:
-        found.append(f"{some(switches)}: switches training on, which --inference turns off")
+        found.append(f"{some(switches)}: switches training on, which freeze --inference turns off")
     return found
 
 

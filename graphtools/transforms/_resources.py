@@ -60,19 +60,37 @@ _OUTPUT = "output"
 _OF_RESOURCES = ("_read_only_resource_inputs", "_handle_dtypes", "_handle_shapes")
 
 
-def freeze_resources(graph: Graph, resources: Mapping[str, Value]) -> None:
+def advice_on_writes(variable: str, *, inference: bool) -> str:
+    """What to do about a node that writes to a variable which is to become a constant.
+
+    Args:
+        variable: The name of the variable, as it is told.
+        inference: Whether the graph is frozen in its form for inference already.
+    """
+    first = "export the graph as it was built for inference"
+    if not inference:
+        first = "leave out what trains: graphtools freeze GRAPH -o OUT --inference"
+    return (
+        f"{first}; or keep the variable: graphtools freeze GRAPH -o OUT --keep-variables {variable}"
+    )
+
+
+def freeze_resources(
+    graph: Graph, resources: Mapping[str, Value], *, inference: bool = False
+) -> None:
     """Let everything read constants that has read resources.
 
     Args:
         graph: The graph, in which the variables are constants already.
         resources: What those hold that were resources.
+        inference: Whether the graph is frozen in its form for inference; for what is advised.
 
     Raises:
         InvalidGraph: Something reads a resource that cannot read a constant.
     """
     if resources:
         values = {(name, 0): value for name, value in resources.items()}
-        work = _Rewriting(graph)
+        work = _Rewriting(graph, inference)
         _follow(graph, values, work)
         for node in list(graph):
             before = node.inputs
@@ -86,8 +104,8 @@ def freeze_resources(graph: Graph, resources: Mapping[str, Value]) -> None:
 class _Rewriting:
     """Rewrites nodes, and functions each once for each set of arguments that are values."""
 
-    def __init__(self, graph: Graph) -> None:
-        self._graph = graph
+    def __init__(self, graph: Graph, inference: bool) -> None:
+        self._graph, self._inference = graph, inference
         self._done: dict[tuple[str, tuple[tuple[int, Value], ...]], _Frozen] = {}
         self._taken = set(graph.functions)
 
@@ -196,10 +214,16 @@ class _Rewriting:
         elif node.op in _READS:
             return _READS[node.op](node, kind, number is _number_in_body)
         else:
+            advice = (
+                "choose outputs that do not depend on it, or keep the variable: "
+                "graphtools freeze GRAPH -o OUT --keep-variables NAME"
+            )
+            if "Assign" in node.op or node.op.startswith("ResourceApply"):
+                advice = advice_on_writes("NAME", inference=self._inference)
             raise InvalidGraph(
                 f"{node.name!r} ({node.op}) needs the variable itself, not only its value, so that "
                 "the variable cannot become a constant",
-                "choose outputs that do not depend on it, or keep the variable: --keep-variables",
+                advice,
             )
         return []
 

@@ -7,7 +7,7 @@ trees of boosted trees, tables that change and the like are restored from a chec
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from graphtools.errors import InvalidGraph
 from graphtools.formats.checkpoint import Checkpoint
@@ -94,7 +94,7 @@ def refuse_lost_state(
     graph: Graph,
     holders: Iterable[str],
     outputs: Iterable[str],
-    initializers: Iterable[str],
+    initializers: Sequence[str],
 ) -> None:
     """Refuse a graph whose outputs need state that is lost when it is cut down to them.
 
@@ -113,11 +113,12 @@ def refuse_lost_state(
     for name in holders:
         if name not in computed or any(n.name in restoring for n in graph.consumers(name)):
             continue
-        advice = "keep it as it is: --keep-variables"
+        advice = f"keep it as it is: graphtools freeze GRAPH -o OUT --keep-variables {name}"
         found = [n.name for n in whole.consumers(name) if _is_restored(whole, n)]
         if found:
             advice = (
-                f"keep what restores it, to be run first: --initializers {found[0]}; or {advice}"
+                "keep what restores it, to be run first: graphtools freeze GRAPH -o OUT "
+                f"--initializers {','.join((*initializers, found[0]))}; or {advice}"
             )
         raise InvalidGraph(
             f"{name!r} ({graph[name].op}) holds state that is no variable, which the outputs need: "

@@ -41,7 +41,7 @@ from graphtools.rewrite.prune import (
 )
 from graphtools.rewrite.transform import check_ends, loose_ends
 from graphtools.transforms._inference_form import for_inference, training_signs
-from graphtools.transforms._resources import Value, freeze_resources
+from graphtools.transforms._resources import Value, advice_on_writes, freeze_resources
 from graphtools.transforms._state import (
     holds_state,
     put_assets,
@@ -159,7 +159,7 @@ def freeze(
     if inference:
         notes += for_inference(frozen, names, ends, checkpoint or ())
     known = saved_as(frozen, checkpoint)
-    notes += _keep_part(frozen, names, ends)
+    notes += _keep_part(frozen, names, ends, initializers)
     paths, read = put_assets(frozen, assets or {})
     notes += read
     if put_restored(frozen, checkpoint):
@@ -191,7 +191,7 @@ def freeze(
     }
     for node in chosen:
         frozen.replace(node, [_constant(node, values[node.name])])
-    freeze_resources(frozen, resources)
+    freeze_resources(frozen, resources, inference=inference)
     for node in list(frozen):
         if node.op in _WITHOUT_REFERENCE:
             frozen.set_op(node, _WITHOUT_REFERENCE[node.op])
@@ -213,7 +213,9 @@ def freeze(
     )
 
 
-def _keep_part(graph: Graph, outputs: Sequence[str], inputs: Sequence[str]) -> list[str]:
+def _keep_part(
+    graph: Graph, outputs: Sequence[str], inputs: Sequence[str], initializers: Sequence[str]
+) -> list[str]:
     """Keep what the outputs need; inputs that are no placeholders become some.
 
     Returns:
@@ -231,7 +233,12 @@ def _keep_part(graph: Graph, outputs: Sequence[str], inputs: Sequence[str]) -> l
     fillers = lost_table_fillers(graph, needed)
     remove_except(graph, needed)
     check_inputs(graph, "freezing", absent_inputs(graph))
-    return [f"{name!r} fills a look-up table: keep it with --initializers" for name in fillers]
+    kept = ",".join((*initializers, *fillers))
+    return [
+        f"{name!r} fills a look-up table: keep it with graphtools freeze GRAPH -o OUT "
+        f"--initializers {kept}"
+        for name in fillers[:1]
+    ] + [f"{name!r} fills a look-up table, too" for name in fillers[1:]]
 
 
 def _idle_patterns(variables: Sequence[str], patterns: Iterable[str]) -> list[str]:
@@ -261,13 +268,10 @@ def _refuse_writes(graph: Graph, variables: Collection[str], inference: bool) ->
                 break
             name = producer(source.data_inputs[0])
         if name in variables:
-            advice = "export a graph that was built for inference; or keep the variable"
-            if not inference:
-                advice = f"freeze with --inference, which leaves out what trains; or {advice}"
             raise InvalidGraph(
                 f"{node.name!r} ({node.op}) writes to {name!r}, which the outputs need: frozen, it "
                 "would give other results without a word",
-                f"{advice}: --keep-variables",
+                advice_on_writes(name, inference=inference),
             )
 
 

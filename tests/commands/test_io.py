@@ -23,7 +23,7 @@ def test_json_has_the_keys_that_are_promised() -> None:
 
 def test_the_likely_ones_are_shown_and_the_others_on_demand() -> None:
     some, everything = run("io", FROZEN), run("io", FROZEN, "--all")
-    assert "less likely (graphtools io --all)" in some.out
+    assert "less likely (graphtools io FILE --all)" in some.out
     assert "the logits before" not in some.out
     assert "the logits before" in everything.out
     assert "less likely" not in everything.out

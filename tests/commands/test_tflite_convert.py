@@ -24,7 +24,7 @@ def test_a_keras_file_is_answered_with_what_to_do(tmp_path: Path) -> None:
 def test_types_of_16_bits_are_answered_with_what_to_do(tmp_path: Path) -> None:
     line = (f"--graph_def_file={FROZEN}", f"--output_file={tmp_path / 'x'}")
     done = run("tflite_convert", *line, "--inference_type=QUANTIZED_INT16")
-    assert "graphtools convert FILE --quantize int16x8" in refusal(done)
+    assert "graphtools convert FILE -o OUT --quantize int16x8" in refusal(done)
 
 
 @pytest.mark.tensorflow

@@ -359,8 +359,24 @@ def test_a_function_that_is_not_there_is_named(checkpoint: Checkpoint) -> None:
 
 def test_what_needs_the_variable_itself_is_refused(checkpoint: Checkpoint) -> None:
     before = "w = VarHandleOp dtype=float shape=[2,2]\n y = MapDataset(w) f=@g"
-    with pytest.raises(InvalidGraph, match="'y' \\(MapDataset\\) needs the variable itself"):
+    with pytest.raises(InvalidGraph, match="'y' \\(MapDataset\\) needs the variable itself") as no:
         frozen(before, checkpoint, "y")
+    assert "choose outputs" in no.value.remedy and "--inference" not in no.value.remedy
+
+
+def test_what_trains_in_a_function_is_told_by_the_option_that_leaves_it_out(
+    checkpoint: Checkpoint,
+) -> None:
+    before = """
+        w = VarHandleOp dtype=float shape=[2,2]
+        y = StatefulPartitionedCall(w) f=@trains Tin={resource} Tout={float}
+    """
+    body = "read = ReadVariableOp(r)\nadd = AssignAddVariableOp(r, read:value:0)"
+    trains = function("trains", "r resource", "y float = read:value:0", body)
+    with pytest.raises(InvalidGraph, match=r"'add' .* needs the variable itself") as caught:
+        frozen(graph(before, [trains]), checkpoint, "y")
+    assert caught.value.remedy.startswith("leave out what trains: graphtools freeze ")
+    assert "--inference" in caught.value.remedy
 
 
 # Where the values are
@@ -589,7 +605,8 @@ def test_look_up_tables_that_are_not_filled_are_told() -> None:
         y = LookupTableFindV2(table, keys, keys)
     """
     notes = frozen(before, None, "y").report.notes
-    assert "'fill' fills a look-up table: keep it with --initializers" in notes
+    cure = "graphtools freeze GRAPH -o OUT --initializers fill"
+    assert f"'fill' fills a look-up table: keep it with {cure}" in notes
     notes = frozen(before, None, "y", initializers=["fill"]).report.notes
     assert not any("look-up" in note for note in notes)
 

@@ -49,7 +49,8 @@ READS = function(
 def test_functions_that_fill_tables_are_told() -> None:
     source = graph(TABLE, [INITIALIZER, CALLS_IT, READS])
     notes = freeze(source, None, ["y"]).report.notes
-    assert notes[0] == "'filled' fills a look-up table: keep it with --initializers"
+    cure = "graphtools freeze GRAPH -o OUT --initializers filled"
+    assert notes[0] == f"'filled' fills a look-up table: keep it with {cure}"
     kept = freeze(source, None, ["y"], initializers=["init"])
     assert not [n for n in kept.report.notes if "table" in n]
     assert set(kept.graph.functions) == {"initializer", "calls_it"}
@@ -132,7 +133,7 @@ def test_tables_that_change_are_state() -> None:
     source = "t = MutableHashTableV2 key_dtype=int64\ny = LookupTableSizeV2(t)"
     with pytest.raises(InvalidGraph, match=r"'t' .*holds state") as caught:
         freeze(graph(source), None, ["y"])
-    assert caught.value.remedy == "keep it as it is: --keep-variables"
+    assert caught.value.remedy.endswith("graphtools freeze GRAPH -o OUT --keep-variables t")
 
 
 @pytest.mark.tensorflow

@@ -243,7 +243,8 @@ class Converter:
                 return RunInLiteRT(
                     "skipped",
                     f"the model loads, but random values do not do for {particular}: "
-                    f"{problem.message}; run it with others: graphtools verify GRAPH MODEL --feed",
+                    f"{problem.message}; run it with others: graphtools verify GRAPH MODEL "
+                    "--feed VALUES",
                 )
             return RunInLiteRT(kind, problem.message)
         except GraphtoolsError as problem:  # no random values for its inputs
@@ -277,7 +278,10 @@ class Converter:
         different = list(differences(asked, wanted, found, errors, is_float=is_float))
         particular = _particular_inputs(asked) if calibration is None else ""
         if different and particular:
-            notes.append(f"random values may not do for {particular}: graphtools verify --feed")
+            notes.append(
+                f"random values may not do for {particular}: graphtools verify GRAPH "
+                "MODEL --feed VALUES"
+            )
             notes += different
         else:
             findings += different

@@ -147,8 +147,8 @@ def _refuse_unfed(graph: Graph, inputs: Sequence[str]) -> None:
         what = "a placeholder that is no input" if len(left) == 1 else "placeholders, no inputs"
         raise InvalidGraph(
             f"the outputs need {_listed(left)}: {what}",
-            "name it as well: --inputs, or give it a value: graphtools transform --transforms "
-            "'placeholder_to_const(name=..., value=...)'",
+            "name it as well: --inputs, or give it a value: graphtools transform FILE "
+            "-o OUT --transforms 'placeholder_to_const(name=NAME, value=VALUE)'",
         )
 
 

@@ -141,7 +141,7 @@ def _unstructured(graph: Graph) -> Iterator[Blocker]:
                 "it is part of a loop or condition that the converter cannot put into functions",
                 "unsupported",
                 "cut the graph before it: --outputs; a condition with a constant predicate is "
-                "resolved by graphtools freeze --inference",
+                "resolved by graphtools freeze GRAPH -o OUT --inference",
             )
 
 
@@ -175,7 +175,7 @@ def _failed(message: str, graph: Graph) -> TensorFlowProblem:
 
 def _advice(line: str, message: str) -> str:
     if "not registered" in line or "is not in the registry" in line:
-        return "for a custom op: --allow-custom-ops, and its definition: --custom-opdefs"
+        return "for a custom op: --allow-custom-ops; its definition: toco's --custom_opdefs"
     known = remedy_of(message)
     if known:
         return known

@@ -57,7 +57,7 @@ def _check_range(node: Node, found: Range) -> None:
     raise InvalidGraph(
         f"the range {low:g} to {high:g} of {node.name!r} ({node.op}) {what}",
         "it was not trained far enough, or the wrong values were restored: see graphtools node "
-        "FILE " + repr(node.name),
+        f"FILE {node.name!r}",
     )
 
 
@@ -86,7 +86,7 @@ def check_mode(options: ConversionOptions, found: Sequence[FakeQuant], graph: Gr
             f"the graph is quantization-aware already ({nodes} {found[0].node.name!r}): "
             f"--quantize {mode} would quantize it a second time",
             "take the ranges that were trained: --quantize qat --input-stats NAME=mean,std; or "
-            "remove them first: graphtools transform --transforms drop_fake_quant",
+            "remove them first: graphtools transform FILE -o OUT --transforms drop_fake_quant",
         )
     if mode == "dynamic" and options.per_tensor:
         _refuse_hybrid_depthwise(graph)

@@ -82,7 +82,7 @@ FLAGS: tuple[LegacyFlag, ...] = (
         NUMBER,
         "No effect.",
         why="tensors of 16 bits get no ranges that are made up; calibrate: graphtools convert "
-        "--quantize int16x8",
+        "FILE -o OUT --quantize int16x8 --calibrate DATA",
     ),
     _flag("default_int16_ranges_max", NUMBER, "No effect.", why="see --default_int16_ranges_min"),
     _flag(
@@ -131,8 +131,18 @@ FLAGS: tuple[LegacyFlag, ...] = (
         why="the converter does not show its steps; --dump_graphviz_dir has the graph before and "
         "after what is done to it here",
     ),
-    _flag("graphviz_first_array", TEXT, "No effect.", why="draw a part: graphtools draw --from"),
-    _flag("graphviz_last_array", TEXT, "No effect.", why="draw a part: graphtools draw --to"),
+    _flag(
+        "graphviz_first_array",
+        TEXT,
+        "No effect.",
+        why="draw a part: graphtools draw FILE -o OUT --from A --to B",
+    ),
+    _flag(
+        "graphviz_last_array",
+        TEXT,
+        "No effect.",
+        why="draw a part: graphtools draw FILE -o OUT --from A --to B",
+    ),
     _flag("conversion_summary_dir", TEXT, "No effect.", why=_PRINTED),
     # the converter itself
     _flag(

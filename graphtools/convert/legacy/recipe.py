@@ -212,7 +212,7 @@ def _select(given: GivenFlags) -> bool:
         elif part.upper() == "TFLITE_BUILTINS_INT8":
             raise InvalidValue(
                 "--target_ops=TFLITE_BUILTINS_INT8 needs data to measure ranges on",
-                "graphtools convert FILE --quantize int8 --calibrate DATA",
+                "graphtools convert FILE -o OUT --quantize int8 --calibrate DATA",
             )
         elif part.upper() != "TFLITE_BUILTINS":
             raise InvalidValue(

@@ -93,7 +93,7 @@ class GivenFlags:
         if name in ("QUANTIZED_INT16", "INT16"):
             raise InvalidValue(
                 f"--{key}={name}: values of 16 bits need ranges that are measured on data",
-                "graphtools convert FILE --quantize int16x8 --calibrate DATA",
+                "graphtools convert FILE -o OUT --quantize int16x8 --calibrate DATA",
             )
         if name not in _TYPES:
             raise InvalidValue(

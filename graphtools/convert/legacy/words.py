@@ -13,7 +13,10 @@ _WORDS = (
     (r"--default-ranges", "--default_ranges_min and --default_ranges_max"),
     (r"--quantize dummy ", ""),
     (r"--quantize qat|--input-type uint8", "--inference_type=QUANTIZED_UINT8"),
-    (r"(?<!convert )(?<!FILE )--quantize (?=int|dynamic|float)", "graphtools convert --quantize "),
+    (
+        r"(?<!OUT )--quantize (?=int|dynamic|float)",
+        "graphtools convert FILE -o OUT --quantize ",
+    ),
     (r"--allow-custom-ops", "--allow_custom_ops"),
     (r"--select-tf-ops", "--enable_select_tf_ops"),
     (r"give it with --checkpoint.*", "freeze it first: graphtools freeze, then convert that"),

@@ -136,7 +136,7 @@ def _which_meta_graph(gathered: Gathered) -> str:
     if len(metas) < 2:
         return ""
     shown = next((m for m in metas if m.graph is gathered.graph), metas[0])
-    text = f"Of the meta graph {{{','.join(shown.tags)}}}; --tags takes another."
+    text = f"Of the meta graph {{{','.join(shown.tags)}}}; --tag-set takes another."
     return f'<p class="quiet">{text_html(text)}</p>'
 
 

@@ -17,12 +17,12 @@ from graphtools.convert.legacy.words import in_old_words
         (
             "measure them: --quantize int8 --calibrate DATA, or make them up: "
             "--quantize dummy --default-ranges 0,6",
-            "measure them: graphtools convert --quantize int8 --calibrate DATA, or make them up: "
-            "--default_ranges_min=0 --default_ranges_max=6",
+            "measure them: graphtools convert FILE -o OUT --quantize int8 --calibrate DATA, or "
+            "make them up: --default_ranges_min=0 --default_ranges_max=6",
         ),
         (
-            "graphtools convert FILE --quantize int16x8 --calibrate DATA",
-            "graphtools convert FILE --quantize int16x8 --calibrate DATA",
+            "graphtools convert FILE -o OUT --quantize int16x8 --calibrate DATA",
+            "graphtools convert FILE -o OUT --quantize int16x8 --calibrate DATA",
         ),
         ("take --input-type uint8", "take --inference_type=QUANTIZED_UINT8"),
         ("--allow-custom-ops", "--allow_custom_ops"),

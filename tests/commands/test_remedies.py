@@ -1,0 +1,200 @@
+"""What messages and manuals tell people to type exists, and is an option of who says so.
+
+Texts are those of the whole source: messages, remedies, notes and manuals; what is filled in when
+they are told stands as `X` here.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+import click
+import pytest
+
+from graphtools import commands, registry
+from graphtools.cli import main
+from graphtools.commands._shared import Command
+from graphtools.transforms.pipeline import checked_steps
+from tests.support import ROOT
+
+#: Words behind `graphtools` that make it the subject of a sentence.
+_LINE = re.compile(r"\bgraphtools ([a-z][a-z_-]*)((?: +[^\s`]+)*)")
+_TOKEN = re.compile(r"'[^']*'|\"[^\"]*\"|[^\s'\"]+")
+_OPTION = re.compile(r"(?<![\w-])--[a-z][a-z0-9_-]*")
+_TYPED = re.compile(r"-o|--[\w-]+|[A-Z][A-Z_.]*|'.*'|(\{\w+(:([^{}]|\{\w+\})*)?\})+|[\w.]+\.\w+")
+_END = ".,;:)"
+#: Commands that begin with a graph as the others do.
+_GRAPHS = "bisect compat convert freeze io lint optimize report shapes size strip transform verify"
+#: Texts about the options of other programs, and those that are rendered in others' words.
+_OF_OTHERS = ("cli.py", "convert/explaining/", "convert/legacy/", "report/viewing.py", "schema/")
+#: By room or file, the commands whose people read its messages; where none is named, all of them.
+_TOLD_BY = {
+    "analysis/graph_view.py": "draw",
+    "analysis/summary.py": "summary",
+    "analysis/values.py": "node variables",
+    "analysis/variable_diff.py": "diff",
+    "compat/": "convert",
+    "convert/": "convert",
+    "convert/bench.py": "bench",
+    "convert/probing/": "probe-converter",
+    "convert/ssd/": "export-ssd",
+    "convert/verification/": "verify",
+    "convert/verification/feeds.py": "verify bisect optimize transform strip",
+    "convert/verification/verify_rewrite.py": "optimize transform strip",
+    "formats/": "diff freeze node report variables",
+    "lint/": "lint",
+    "lint/configuration.py": "check-config",
+    "lint/rules/": "lint report",
+    "model/": _GRAPHS,
+    "ops/": _GRAPHS,
+    "report/": "report",
+    "report/drawing/": "draw",
+    "report/lint_formats/": "lint",
+    "report/lint_rules.py": "lint",
+    "report/netron_view.py": "view",
+    "report/restore_plans.py": "restore-plan",
+    "report/sizes.py": "size",
+    "report/ssd_export.py": "convert",
+    "report/transforms.py": "transform",
+    "restore/": "restore-plan",
+    "rewrite/": _GRAPHS,
+    "transforms/": _GRAPHS,
+}
+
+
+class Text(NamedTuple):
+    """A text of the source, and where it stands."""
+
+    file: str
+    line: int
+    words: str
+    is_manual: bool
+
+
+@cache
+def command(name: str) -> Command:
+    found: Command = importlib.import_module(
+        f"graphtools.commands.{name.replace('-', '_')}"
+    ).COMMAND
+    return found
+
+
+COMMANDS = {str(command(name).name): command(name) for name in registry.modules(commands)}
+
+
+def options_of(name: str) -> set[str]:
+    return {option for p in COMMANDS[name].params for option in (*p.opts, *p.secondary_opts)}
+
+
+def takes_value(name: str) -> set[str]:
+    """The options of a command that want a value behind them."""
+    if name not in COMMANDS:
+        return set()
+    return {
+        option
+        for p in COMMANDS[name].params
+        if isinstance(p, click.Option) and not (p.is_flag or p.count)
+        for option in p.opts
+    }
+
+
+def texts() -> Iterator[Text]:
+    """All texts of the source."""
+    for path in sorted((ROOT / "graphtools").rglob("*.py")):
+        tree = ast.parse(path.read_text())
+        if path.parent.name == "commands":
+            continue  # examples and usage, of which tests of their own are held
+        inside = {
+            id(part)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.JoinedStr)
+            for part in node.values
+        }
+        for node in ast.walk(tree):
+            words = ""
+            if isinstance(node, ast.Constant) and id(node) not in inside:
+                words = node.value if isinstance(node.value, str) else ""
+            elif isinstance(node, ast.JoinedStr):
+                parts = (p.value if isinstance(p, ast.Constant) else "X" for p in node.values)
+                words = "".join(map(str, parts))
+            if "graphtools " in words or "--" in words:
+                name = str(path.relative_to(ROOT / "graphtools"))
+                assert isinstance(node, ast.expr)
+                yield Text(name, node.lineno, " ".join(words.split()), "\n" in words)
+
+
+TEXTS = tuple(texts())
+
+
+def lines_in(words: str) -> Iterator[tuple[str, list[str]]]:
+    """The commands that a text names, with what is to be typed behind them."""
+    for found in _LINE.finditer(words):
+        typed: list[str] = []
+        for token in _TOKEN.findall(found[2]):
+            bare = token.rstrip(_END)
+            is_value = bool(typed) and typed[-1] in takes_value(found[1])
+            if not (is_value or re.fullmatch(_TYPED, bare)):
+                break
+            typed.append(bare.strip("'\""))
+            if bare != token:
+                break
+        yield found[1].rstrip(_END), typed
+
+
+LINES = sorted(
+    {
+        (text.file, name, *typed)
+        for text in TEXTS
+        for name, typed in lines_in(text.words)
+        if name in COMMANDS and typed and text.file != "convert/legacy/words.py"
+    }
+)
+
+
+def test_many_are_found() -> None:
+    assert len(LINES) > 100 and len({line[1] for line in LINES}) > 20
+
+
+def test_what_is_to_be_typed_is_a_command() -> None:
+    for text in TEXTS:
+        for name, typed in lines_in(text.words):
+            assert name in COMMANDS or not typed, text
+
+
+@pytest.mark.parametrize("line", LINES, ids=" ".join)
+def test_a_command_line_in_a_text_parses(line: tuple[str, ...]) -> None:
+    _, name, *typed = line
+    if typed == ["--help"]:
+        return
+    context = COMMANDS[name].make_context(name, typed, parent=click.Context(main))
+    assert not context.args
+    if "--transforms" in typed and "X" not in typed[typed.index("--transforms") + 1]:
+        assert checked_steps(typed[typed.index("--transforms") + 1])
+
+
+def told_by(file: str) -> list[str]:
+    """The commands that tell what stands in a file."""
+    known = [place for place in _TOLD_BY if file.startswith(place)]
+    return _TOLD_BY[max(known, key=len)].split() if known else list(COMMANDS)
+
+
+def test_an_option_in_a_message_is_one_of_who_says_it() -> None:
+    lacking = []
+    for text in TEXTS:
+        if text.is_manual or text.file.startswith(_OF_OTHERS) or "pip install" in text.words:
+            continue
+        for found in _OPTION.finditer(text.words):
+            before = re.findall(r"(?<![\w-])[a-z][a-z_-]+", text.words[: found.start()].lower())
+            after = re.findall(r"^ of (\w+)", text.words[found.end() :])
+            named = [word for word in (*before, *after) if word in COMMANDS][-1:]
+            if found[0] == text.words or (named and found[0] in options_of(named[0])):
+                continue
+            for name in told_by(text.file):
+                if found[0] not in options_of(name):
+                    lacking.append((text.file, text.line, name, found[0], text.words))
+    assert not lacking, "\n".join(map(str, lacking))
