@@ -20,7 +20,7 @@ from graphtools.analysis.traits import Traits, find_traits
 from graphtools.formats.metagraph import Signature
 from graphtools.graph.graph import Graph
 from graphtools.ops.defects.defect import Defect
-from graphtools.ops.defects.find import find_structure_defects
+from graphtools.ops.defects.structure import find_structure_defects
 
 
 @dataclasses.dataclass(frozen=True)

@@ -222,7 +222,7 @@ def _say(text: str) -> None:
 def exit_if_unsound(graph: Graph, file: str) -> None:
     """Exit with 2 if TensorFlow would refuse a file's graph; what could be said was printed."""
     from graphtools.ops.defects.defect import describe_defects
-    from graphtools.ops.defects.find import find_structure_defects
+    from graphtools.ops.defects.structure import find_structure_defects
 
     message = describe_defects(find_structure_defects(graph))
     if message:

@@ -133,20 +133,16 @@ class ControlFlow:
 
     def _number(self) -> None:
         """Number loops and conditionals as the converter does."""
-        loops: list[Within] = []
-        conditionals: list[Within] = []
+        loops: dict[Within, None] = {}
+        conditionals: dict[Within, None] = {}
         for node in self._order:
             place = self._places[node.name]
             for depth in range(1, len(place) + 1):
                 construct = _construct(place[:depth])
                 found = loops if construct[-1].kind == "loop" else conditionals
-                if construct not in found:
-                    found.append(construct)
-        loops.sort(key=_loop_depth, reverse=True)
-        by_depth = sorted(set(map(_loop_depth, loops)), reverse=True)
-        ordered = [p for d in by_depth for p in reversed([q for q in loops if _loop_depth(q) == d])]
-        conditionals.sort(key=len, reverse=True)
-        for places in (ordered, conditionals):
+                found[construct] = None
+        inmost_last_first = sorted(loops, key=_loop_depth)[::-1]
+        for places in (inmost_last_first, sorted(conditionals, key=len, reverse=True)):
             self._numbers.update({place: number for number, place in enumerate(places)})
 
     def _find_roles(self) -> None:

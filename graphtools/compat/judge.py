@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from graphtools.compat.allocation import allocation_problems
@@ -21,6 +21,7 @@ from graphtools.ops.control_flow import EXITS
 from graphtools.ops.dims import Contradiction
 
 if TYPE_CHECKING:
+    from graphtools.ops.defects.defect import Defect
     from graphtools.ops.inference import Inference
 
 #: What to do about a node, by the kind of its blocker.
@@ -75,11 +76,15 @@ class Judge:
         self._lowering: list[Blocker] = []
 
     def judge_graph(
-        self, inference: Inference, inputs: Sequence[str], outputs: Sequence[str]
+        self,
+        inference: Inference,
+        inputs: Sequence[str],
+        outputs: Sequence[str],
+        defects: Iterable[Defect],
     ) -> None:
         """Judge a graph and the functions that it calls."""
         scope = Scope(inference, outputs, inputs)
-        for blocker in refusals(inference.graph, inference, inputs):
+        for blocker in refusals(inference, inputs, defects):
             self._refused.add(blocker.node)
             self.blockers.append(blocker)
             self.nodes.append(NodeVerdict(blocker.node, blocker.op, blocker.kind, blocker.reason))

@@ -15,6 +15,8 @@ from graphtools.compat.verdict import Blocker, NodeVerdict, Verdict
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
+from graphtools.ops.defects.defect import Defect
+from graphtools.ops.defects.find import find_defects
 from graphtools.ops.inference import Inference, infer_shapes
 
 __all__ = ["Blocker", "NodeVerdict", "Verdict", "predict_conversion"]
@@ -28,6 +30,7 @@ def predict_conversion(
     input_shapes: Mapping[str, Shape] | None = None,
     tf_version: str | None = None,
     inference: Inference | None = None,
+    defects: Iterable[Defect] | None = None,
 ) -> Verdict:
     """Predict whether a graph converts to TFLite, and what stands in the way.
 
@@ -40,6 +43,7 @@ def predict_conversion(
             None.
         inference: The inferred shapes of the whole graph, where they are there already, with these
             input shapes.
+        defects: What `find_defects` has found with these, where that is there already.
 
     Raises:
         UnknownName: A name names no node.
@@ -49,7 +53,9 @@ def predict_conversion(
     fed, fetched = _nodes(graph, inputs), _tensors(graph, outputs)
     inference = inference or infer_shapes(graph, input_shapes)
     judge = Judge(known)
-    judge.judge_graph(inference, fed, fetched)
+    if defects is None:
+        defects = find_defects(graph, lambda: inference)
+    judge.judge_graph(inference, fed, fetched, defects)
     blockers = tuple(judge.blockers)
     return Verdict(
         known.version,

@@ -7,15 +7,14 @@ converter then wants no variables, and inputs of types that it knows. Source: Te
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from graphtools.compat.verdict import Blocker
 from graphtools.graph.node import Node
-from graphtools.ops.defects.find import find_defects
 
 if TYPE_CHECKING:
-    from graphtools.graph.graph import Graph
+    from graphtools.ops.defects.defect import Defect
     from graphtools.ops.inference import Inference
 
 #: Types of inputs that the converter takes.
@@ -27,20 +26,22 @@ _INPUT_TYPES = frozenset(
 QUANTIZED = frozenset("qint8 qint16 quint16 qint32".split())
 
 
-def refusals(graph: Graph, inference: Inference, inputs: Sequence[str]) -> Iterator[Blocker]:
+def refusals(
+    inference: Inference, inputs: Sequence[str], defects: Iterable[Defect]
+) -> Iterator[Blocker]:
     """The nodes for which a graph is refused: those that TensorFlow refuses, then the others.
 
     A colocation with a node that is not there is no reason: it is dropped before the conversion.
     """
     fed = frozenset(inputs)
     refused = set()
-    for defect in find_defects(graph, lambda: inference):
+    for defect in defects:
         if defect.is_fatal and defect.kind != "colocation" and defect.place not in refused:
             refused.add(defect.place)
             reason = f"TensorFlow refuses it: {defect.reason or defect.message}"
             remedy = _CURES.get(defect.kind, "mend the graph")
             yield Blocker(defect.place, defect.op, reason, "unsupported", remedy, defect.function)
-    for node in graph:
+    for node in inference.graph:
         found = _of_variable(node) or _of_argument(node)
         if not found and node.name in fed:
             found = _of_feed(inference, node)

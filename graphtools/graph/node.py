@@ -111,6 +111,8 @@ class Node:
         """The value of one attribute, None where the node does not have it."""
         if self._set or not self._end:
             return Attributes(self).get(name)
+        if not self._shared and self._lacks(name):
+            return None
         shared = self.shared_attributes()
         if shared is not None:
             found = shared.get(name)
@@ -119,6 +121,11 @@ class Node:
         if name not in message.attr:
             return None
         return decode_attr(message.attr[name], self._buffer, payloads.get(name))
+
+    def _lacks(self, name: str) -> bool:
+        """Whether the bytes tell, without being decoded, that there is no such attribute."""
+        start, end = self._start, self._end
+        return end - start <= SMALL_NODE and name.encode() not in self._buffer[start:end]
 
     def shared_attributes(self) -> Mapping[str, Attr] | None:
         """The attributes as they were read, if other nodes may share them; not to be changed."""

@@ -279,4 +279,5 @@ class Subject:
             input_shapes=self.input_shapes,
             tf_version=self.tf_version or None,
             inference=self.inference,
+            defects=self.defects,
         )

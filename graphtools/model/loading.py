@@ -31,7 +31,6 @@ from graphtools.model.options import ModelOptions
 from graphtools.ops.inference import infer_shapes
 from graphtools.rewrite.prune import lost_table_fillers, needed_nodes
 from graphtools.rewrite.transform import check_ends
-from graphtools.transforms.freeze import freeze
 
 
 @dataclasses.dataclass(frozen=True)
@@ -156,6 +155,8 @@ class LoadedModel:
             InvalidValue: No outputs were given, and none are likely; or there are no values.
             GraphtoolsError: The graph cannot be frozen; see `freeze`.
         """
+        from graphtools.transforms.freeze import freeze
+
         stored = self.stored
         if not stored.outputs and self.options.outputs is None:
             raise no_outputs(self.path)

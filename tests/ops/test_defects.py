@@ -10,7 +10,8 @@ import graphtools
 from graphtools.errors import InvalidGraph
 from graphtools.graph import Function, Graph, Node
 from graphtools.ops.defects.defect import Defect, describe_defects
-from graphtools.ops.defects.find import find_defects, find_structure_defects, refuse_broken
+from graphtools.ops.defects.find import find_defects, refuse_broken
+from graphtools.ops.defects.structure import find_structure_defects
 from tests.analysis.graphs import function, graph
 from tests.support import FIXTURES, GRAPHS
 from tests.transforms import graphs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from graphtools.compat.prediction import predict_conversion
+from graphtools.compat.prediction import Verdict, predict_conversion
 from graphtools.convert.conversion.errors import ConversionBlocked
 from graphtools.convert.conversion.list_elements import state_elements
 from graphtools.errors import InvalidGraph, InvalidValue, unknown_name
@@ -95,10 +95,12 @@ def converter_input(
     while state_elements(inference):
         inference = infer_shapes(own, shapes)
     kinds, found = zip(*_ports(inference, fed), strict=True) if fed else ((), ())
-    message = describe_defects(find_defects(own, lambda: inference))
+    defects = find_defects(own, lambda: inference)
+    message = describe_defects(defects)
     if message:
         raise InvalidGraph(message)
-    _refuse_crashes(inference, fed, wanted)
+    verdict = predict_conversion(own, fed, wanted, inference=inference, defects=defects)
+    _refuse_crashes(verdict)
     return ConverterInput(own, tuple(fed), tuple(wanted), kinds, found, inference, tuple(notes))
 
 
@@ -171,8 +173,7 @@ def _newest_batch_norms(graph: Graph) -> Iterator[str]:
         yield f"{nodes} FusedBatchNormV2 became V3, which TFLite takes and computes the same"
 
 
-def _refuse_crashes(inference: Inference, inputs: Sequence[str], outputs: Sequence[str]) -> None:
-    verdict = predict_conversion(inference.graph, inputs, outputs, inference=inference)
+def _refuse_crashes(verdict: Verdict) -> None:
     crashes = tuple(b for b in verdict.blockers if b.kind == "crash")
     if crashes:
         first = crashes[0]

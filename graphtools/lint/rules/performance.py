@@ -227,7 +227,7 @@ def identity_chain(subject: Subject) -> Iterator[Found]:
         if source is None or source.op != "Identity" or output_number(node.data_inputs[0]):
             continue
         pairs.append((node, source))
-    gone = changed(subject, list({n: None for pair in pairs for n in pair}), cure)
+    gone = set(changed(subject, list({n: None for pair in pairs for n in pair}), cure))
     found = [node for node, source in pairs if node in gone or source in gone]
     if found:
         names = listed(n.name for n in found)

@@ -23,7 +23,8 @@ from graphtools.ops.defects.defect import Defect
 from graphtools.ops.definitions import (
     Attribute,
     OpDefinition,
-    input_dtypes,
+    argument_dtypes,
+    default_value,
     op_definition,
 )
 from graphtools.ops.inference import node_output_dtypes
@@ -84,13 +85,18 @@ class _Declarations:
         return self._declared(node)
 
     def _declared(self, node: Node) -> _Declared:
-        outputs = node_output_dtypes(self._graph, node)
         definition = op_definition(node.op)
-        if definition is None:
-            return _Declared((), None, outputs)
-        attrs = dict(node.attrs)
+        if definition is None or node.op == "_Arg":
+            return _Declared((), None, node_output_dtypes(self._graph, node))
+        attrs = dict(node.attrs)  # decoded once for all that is asked
+
+        def value(name: str) -> Attr:
+            found = attrs.get(name)
+            return default_value(node.op, name) if found is None else found
+
         faults = list(_attribute_faults(definition, attrs))
-        return _Declared(faults, None if faults else input_dtypes(node), outputs)
+        inputs = None if faults else argument_dtypes(definition.inputs, value)
+        return _Declared(faults, inputs, argument_dtypes(definition.outputs, value) or [])
 
 
 def declaration_defects(graph: Graph, damaged: Container[str] = ()) -> Iterator[Defect]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from graphtools.errors import InvalidGraph
-from graphtools.graph.functions import called_functions
 from graphtools.graph.graph import Graph
 from graphtools.ops.defects.declarations import declaration_defects
 from graphtools.ops.defects.defect import Defect, describe_defects
 from graphtools.ops.defects.shapes import shape_defects
-from graphtools.ops.defects.structure import structure_defects
+from graphtools.ops.defects.structure import structure_defects, with_callers
 from graphtools.ops.inference import Inference, infer_shapes
 
 #: With which nothing can be inferred, nor a part be cut out of the graph.
@@ -40,12 +38,7 @@ def find_defects(
     found = _without_shapes(graph)
     if not any(d.kind in _BROKEN and not d.function for d in found):
         found += shape_defects(graph, inferred() if inferred else infer_shapes(graph))
-    return tuple(_with_callers(graph, found))
-
-
-def find_structure_defects(graph: Graph) -> tuple[Defect, ...]:
-    """The defects that are seen without knowledge of shapes and attributes, in one quick pass."""
-    return tuple(_with_callers(graph, list(structure_defects(graph))))
+    return tuple(with_callers(graph, found))
 
 
 def refuse_broken(graph: Graph) -> None:
@@ -54,7 +47,7 @@ def refuse_broken(graph: Graph) -> None:
     Raises:
         InvalidGraph: It is so.
     """
-    found = _with_callers(graph, _without_shapes(graph))
+    found = with_callers(graph, _without_shapes(graph))
     message = describe_defects(d for d in found if d.kind in _BROKEN)
     if message:
         raise InvalidGraph(message)
@@ -64,11 +57,3 @@ def _without_shapes(graph: Graph) -> list[Defect]:
     found = list(structure_defects(graph))
     damaged = {d.function for d in found if d.function and d.is_fatal}
     return [*found, *declaration_defects(graph, damaged)]
-
-
-def _with_callers(graph: Graph, defects: list[Defect]) -> Iterator[Defect]:
-    """Defects, those of functions that nobody calls marked as not fatal."""
-    called = called_functions(graph) if any(d.function for d in defects) else set()
-    for defect in defects:
-        is_read = not defect.function or defect.function in called
-        yield defect if is_read else dataclasses.replace(defect, is_fatal=False)

@@ -39,7 +39,7 @@ def shape_defects(graph: Graph, inference: Inference) -> Iterator[Defect]:
         if _STORED not in found.message:
             message = f"node {found.node!r}: {found.message}"
             yield Defect("shapes", found.node, message, op=found.op, reason=found.message)
-    stored = [node for node in graph if _STORED in node.attrs and node.op not in _FORGIVEN]
+    stored = [node for node in graph if node.attr(_STORED) is not None and node.op not in _FORGIVEN]
     if not stored:
         return
     if not inference.trusts_attributes:

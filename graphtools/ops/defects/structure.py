@@ -6,16 +6,17 @@ tried with TensorFlow 1.15 and 2.21.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Container, Iterator, Mapping
 
 from graphtools.graph.colocations import colocated_with
+from graphtools.graph.functions import called_functions
 from graphtools.graph.graph import Function, Graph
 from graphtools.graph.node import Node
 from graphtools.graph.order import find_cycle
 from graphtools.graph.ref import producer
 from graphtools.ops.defects.defect import Defect
-from graphtools.ops.definitions import argument_dtypes, attribute_value, op_definition
 
 _NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_./>-]*")
 #: In functions, names of TensorFlow's own making may begin with an underscore.
@@ -27,6 +28,19 @@ _SHOWN = 5
 
 #: Says of an input of a function's node or result why it is no tensor of the body; empty if it is.
 _Problem = Callable[[str], str]
+
+
+def find_structure_defects(graph: Graph) -> tuple[Defect, ...]:
+    """The defects that are seen without knowledge of shapes and attributes, in one quick pass."""
+    return tuple(with_callers(graph, list(structure_defects(graph))))
+
+
+def with_callers(graph: Graph, defects: list[Defect]) -> Iterator[Defect]:
+    """Defects, those of functions that nobody calls marked as not fatal."""
+    called = called_functions(graph) if any(d.function for d in defects) else set()
+    for defect in defects:
+        is_read = not defect.function or defect.function in called
+        yield defect if is_read else dataclasses.replace(defect, is_fatal=False)
 
 
 def structure_defects(graph: Graph) -> Iterator[Defect]:
@@ -176,6 +190,8 @@ def _tensors_of(
 
 def _output_counts(node: Node, library: Mapping[str, Function]) -> Mapping[str, int | None] | None:
     """By output argument, the number of its tensors, None where that is not known."""
+    from graphtools.ops.definitions import argument_dtypes, attribute_value, op_definition
+
     callee = library.get(node.op)
     if callee is not None:
         return dict.fromkeys(callee.outputs, 1)
