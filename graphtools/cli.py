@@ -6,16 +6,17 @@ module of the command that is called is imported.
 
 from __future__ import annotations
 
-import importlib
 import sys
 from signal import SIGINT
 from typing import Any
 
 import click
 
-from graphtools import commands, registry
 from graphtools.commands._shared import CANNOT, SIGNALLED, Command, complain
 from graphtools.errors import GraphtoolsError
+from graphtools.registry import Registry
+
+COMMANDS: Registry[Command] = Registry("graphtools.commands", "COMMAND", lambda c: str(c.name))
 
 
 class CommandGroup(click.Group):
@@ -23,16 +24,11 @@ class CommandGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of all commands."""
-        return sorted(registry.collect(commands, "COMMAND", lambda c: str(c.name)))
+        return list(COMMANDS.all())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of a name, None where there is none."""
-        module_name = cmd_name.replace("-", "_")
-        if module_name not in registry.modules(commands):
-            return None
-        module = importlib.import_module(f"{commands.__name__}.{module_name}")
-        found: Command = module.COMMAND
-        return found if found.name == cmd_name else None
+        return COMMANDS.get(cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands, those for old scripts by themselves."""

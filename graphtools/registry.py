@@ -1,92 +1,166 @@
-"""Collects what the modules of a folder offer, so that a new module needs no edit elsewhere."""
+"""One way to load what the modules of a folder offer, and packages of a user's own.
+
+A new module in the folder needs no edit elsewhere. A package elsewhere names a module of its own in
+the entry points `graphtools.plugins`; that module offers things as those of the folders do: by the
+same decorators, or under the same names (`TRANSFORM`, `FORMAT`, `ERRORS`, ...)::
+
+    [project.entry-points."graphtools.plugins"]
+    mine = "my_package.for_graphtools"
+"""
 
 from __future__ import annotations
 
+import functools
 import importlib
+import os
 import pkgutil
+import sys
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
+
+from graphtools.errors import GraphtoolsError
 
 T = TypeVar("T")
-F = TypeVar("F", bound=Callable[..., Any])
+
+#: The group of entry points that name modules of other packages.
+GROUP = "graphtools.plugins"
 
 
-def modules(package: ModuleType) -> list[str]:
+@functools.cache
+def modules(package: str) -> tuple[str, ...]:
     """Names of the modules of a package, sorted, without those that start with an underscore."""
-    return sorted(m.name for m in pkgutil.iter_modules(package.__path__) if m.name[0] != "_")
+    found = pkgutil.iter_modules(importlib.import_module(package).__path__)
+    return tuple(sorted(m.name for m in found if m.name[0] != "_"))
 
 
-def collect(package: ModuleType, attribute: str, name_of: Callable[[T], str]) -> dict[str, T]:
-    """Import every module of a package and gather one attribute of each, by name.
-
-    Args:
-        package: The package whose modules are imported.
-        attribute: The attribute that a module offers; a module without it is a helper.
-        name_of: The name under which a thing is registered.
+@functools.cache
+def plugins() -> tuple[ModuleType, ...]:
+    """The modules that other packages offer, by the names of their entry points.
 
     Raises:
-        RuntimeError: Two modules offer the same name.
+        GraphtoolsError: One of them cannot be imported.
     """
-    found: dict[str, T] = {}
-    for module_name in modules(package):
-        module = importlib.import_module(f"{package.__name__}.{module_name}")
-        thing: T | None = getattr(module, attribute, None)
-        if thing is None:
+    if not _are_mentioned():
+        return ()
+    from importlib.metadata import entry_points
+
+    found = []
+    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+        try:
+            module = importlib.import_module(point.value)
+        except Exception as problem:  # whatever a foreign module does
+            raise GraphtoolsError(
+                f"the plug-in {point.name!r} ({point.value}) cannot be loaded: "
+                f"{type(problem).__name__}: {problem}",
+                "mend the package that brings it, or uninstall it",
+            ) from None
+        found.append(module)
+    return tuple(found)
+
+
+def _are_mentioned() -> bool:
+    """Whether an installed package has such entry points: importlib.metadata is slow to import."""
+    for folder in sys.path:
+        try:
+            names = os.listdir(folder or ".")
+        except OSError:
             continue
-        name = name_of(thing)
-        if name in found:
-            raise RuntimeError(f"{package.__name__}: two modules offer {name!r}")
-        found[name] = thing
-    return found
+        for name in names:
+            if name.endswith((".dist-info", ".egg-info")):
+                try:
+                    with open(os.path.join(folder, name, "entry_points.txt"), "rb") as file:
+                        if GROUP.encode() in file.read():
+                            return True
+                except OSError:
+                    continue
+    return False
 
 
-class FunctionTable(Generic[F]):
-    """Functions by the names they are for, defined in the modules of one package.
+class Registry(Generic[T]):
+    """Things by name, offered by the modules of a folder and by plug-ins.
 
-    An instance is the decorator by which a function says what it is for. The modules are imported
-    when a function is asked for.
+    They are imported when a name is asked for that is not there yet: of the folder first the module
+    of that name, then all, and plug-ins last. An instance is a decorator, too, by which a function
+    says what it is for.
+
+    Example:
+        >>> kernel: Registry[Kernel] = Registry("graphtools.ops.kernels")
+        >>> @kernel("Relu", "Relu6")
+        ... def relu(...): ...
     """
 
-    def __init__(self, package: str) -> None:
-        """A table to be filled by a package.
+    def __init__(
+        self, package: str, attribute: str = "", name_of: Callable[[T], str] | None = None
+    ) -> None:
+        """A registry to be filled by the modules of a package.
 
         Args:
-            package: Full name of the package.
+            package: Full name of the package; empty for one that is filled by hand.
+            attribute: Name under which a module offers one thing; empty if modules call `add`.
+            name_of: The name of a thing; the module's, with dashes for underscores, by default.
         """
         self._package = package
-        self._functions: dict[str, F] = {}
-        self._loaded = False
+        self._attribute = attribute
+        self._name_of = name_of
+        self._things: dict[str, T] = {}
+        self._loaded: set[str] = set()
 
-    def __call__(self, *names: str) -> Callable[[F], F]:
-        """Declare what a function is for.
+    def add(self, name: str, thing: T) -> None:
+        """Offer a thing.
 
         Raises:
-            RuntimeError: Another function is for one of the names.
+            RuntimeError: Another thing has the name.
         """
+        if self._things.setdefault(name, thing) is not thing:
+            raise RuntimeError(f"{self._package or 'a registry'}: two things are called {name!r}")
 
-        def register(function: F) -> F:
+    def __call__(self, *names: str) -> Callable[[T], T]:
+        """Declare what a function is for; see `add`."""
+
+        def register(function: T) -> T:
             for name in names:
-                if name in self._functions:
-                    raise RuntimeError(f"{self._package}: two functions are for {name!r}")
-                self._functions[name] = function
+                self.add(name, function)
             return function
 
         return register
 
-    def get(self, name: str) -> F | None:
-        """The function that is for a name, None where there is none."""
-        if not self._loaded:
-            self._load()
-        return self._functions.get(name)
+    def get(self, name: str) -> T | None:
+        """The thing of a name, None where there is none."""
+        found = self._things.get(name)
+        if found is None and not self._is_loaded():
+            module = name.replace("-", "_")
+            if self._attribute and module in modules(self._package):
+                self._load(f"{self._package}.{module}")
+            if name not in self._things:
+                self._load_all()
+            found = self._things.get(name)
+        return found
 
-    def names(self) -> list[str]:
-        """All names that a function is for, sorted."""
-        if not self._loaded:
-            self._load()
-        return sorted(self._functions)
+    def all(self) -> dict[str, T]:
+        """All things by name, sorted."""
+        if not self._is_loaded():
+            self._load_all()
+        return dict(sorted(self._things.items()))
 
-    def _load(self) -> None:
-        for module in modules(importlib.import_module(self._package)):
-            importlib.import_module(f"{self._package}.{module}")
-        self._loaded = True
+    def _is_loaded(self) -> bool:
+        return not self._package or "" in self._loaded
+
+    def _load_all(self) -> None:
+        for name in modules(self._package):
+            self._load(f"{self._package}.{name}")
+        for plugin in plugins():
+            self._take(plugin)
+        self._loaded.add("")
+
+    def _load(self, module: str) -> None:
+        if module not in self._loaded:
+            self._take(importlib.import_module(module))
+            self._loaded.add(module)
+
+    def _take(self, module: ModuleType) -> None:
+        """Take what a module offers under the attribute, if there is one."""
+        thing: T | None = getattr(module, self._attribute, None) if self._attribute else None
+        if thing is not None:
+            last = module.__name__.rpartition(".")[2].replace("_", "-")
+            self.add(self._name_of(thing) if self._name_of else last, thing)

@@ -6,31 +6,33 @@ from pathlib import Path
 
 import pytest
 
-from graphtools import commands, registry
-from graphtools.registry import FunctionTable
+from graphtools import registry
+from graphtools.cli import COMMANDS
+from graphtools.registry import Registry
 
 Function = Callable[[], str]
 
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A package with one module that counts how often it is imported."""
+    """A package whose modules offer functions, by a decorator and under a name."""
     folder = tmp_path / "offers_functions"
     folder.mkdir()
     (folder / "__init__.py").touch()
     (folder / "family.py").write_text("import sys\nsys.offers_table('A', 'B')(lambda: 'ab')\n")
+    (folder / "two_words.py").write_text("THING = 'thing'\n")
     (folder / "_helper.py").write_text("raise AssertionError('a helper is not imported')\n")
     monkeypatch.syspath_prepend(tmp_path)
-    name = folder.name
-    monkeypatch.delitem(sys.modules, name, raising=False)
-    monkeypatch.delitem(sys.modules, f"{name}.family", raising=False)
-    return name
+    for module in ("", ".family", ".two_words"):
+        monkeypatch.delitem(sys.modules, folder.name + module, raising=False)
+    registry.modules.cache_clear()
+    return folder.name
 
 
 def test_modules_are_imported_when_a_function_is_asked_for(
     package: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    table: FunctionTable[Function] = FunctionTable(package)
+    table: Registry[Function] = Registry(package)
     monkeypatch.setattr(sys, "offers_table", table, raising=False)
     assert f"{package}.family" not in sys.modules
     found = table.get("A")
@@ -38,38 +40,44 @@ def test_modules_are_imported_when_a_function_is_asked_for(
     assert found() == "ab"
     assert table.get("B") is found
     assert table.get("C") is None
-    assert table.names() == ["A", "B"]
+    assert list(table.all()) == ["A", "B"]
 
 
-def test_names_alone_load_the_modules_too(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    table: FunctionTable[Function] = FunctionTable(package)
-    monkeypatch.setattr(sys, "offers_table", table, raising=False)
-    assert table.names() == ["A", "B"]
+def test_the_module_of_a_name_is_enough(package: str) -> None:
+    table: Registry[str] = Registry(package, "THING")
+    assert table.get("two-words") == "thing"
+    assert f"{package}.family" not in sys.modules
+    sys.offers_table = lambda *_: lambda _: None  # type: ignore[attr-defined]
+    assert table.all() == {"two-words": "thing"}
+    del sys.offers_table  # type: ignore[attr-defined]
 
 
-def test_two_functions_for_one_name_are_a_clash() -> None:
-    table: FunctionTable[Function] = FunctionTable("graphtools.ops.costs")
+def test_a_thing_may_have_a_name_of_its_own(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "offers_table", lambda *_: lambda _: None, raising=False)
+    table: Registry[str] = Registry(package, "THING", str.upper)
+    assert table.get("THING") == "thing"
+
+
+def test_two_things_of_one_name_are_a_clash() -> None:
+    table: Registry[Function] = Registry("")
     table("A", "B")(lambda: "")
-    with pytest.raises(RuntimeError, match="two functions are for 'B'"):
+    with pytest.raises(RuntimeError, match="two things are called 'B'"):
         table("C", "B")(lambda: "")
 
 
 def test_a_function_stays_what_it_is() -> None:
-    table: FunctionTable[Function] = FunctionTable("graphtools.ops.costs")
-
     def function() -> str:
         return "x"
 
+    table: Registry[Function] = Registry("")
     assert table("A")(function) is function
 
 
-def test_things_are_collected_by_name_and_a_clash_is_an_error() -> None:
-    found = registry.collect(commands, "COMMAND", lambda c: str(c.name))
-    assert {"shapes", "size", "op"} <= set(found)
-    with pytest.raises(RuntimeError, match="two modules offer 'same'"):
-        registry.collect(commands, "COMMAND", lambda _: "same")
+def test_commands_are_found_by_name() -> None:
+    assert {"shapes", "size", "op", "export-ssd"} <= set(COMMANDS.all())
+    assert COMMANDS.get("_shared") is None
 
 
 def test_helpers_are_no_modules_of_a_folder() -> None:
-    assert "_shared" not in registry.modules(commands)
-    assert "shapes" in registry.modules(commands)
+    assert "_shared" not in registry.modules("graphtools.commands")
+    assert "shapes" in registry.modules("graphtools.commands")

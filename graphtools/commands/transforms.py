@@ -21,10 +21,10 @@ def COMMAND(name: str, as_json: bool) -> None:
         manuals_json,
         transforms_document,
     )
-    from graphtools.transforms import transforms
+    from graphtools.transforms import TRANSFORMS
     from graphtools.transforms.pipeline import find_transform
 
-    chosen = [find_transform(name)] if name else list(transforms().values())
+    chosen = [find_transform(name)] if name else list(TRANSFORMS.all().values())
     if as_json:
         emit_json(manuals_json(chosen))
     else:

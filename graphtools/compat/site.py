@@ -19,7 +19,7 @@ from graphtools.ops.call import MOST_INTEGERS, Call
 from graphtools.ops.definitions import argument_starts, op_definition
 from graphtools.ops.dims import Dims, elements
 from graphtools.ops.handing_on import CHECKED, SAME_TENSOR, source_of
-from graphtools.registry import FunctionTable
+from graphtools.registry import Registry
 
 if TYPE_CHECKING:
     from graphtools.compat.scope import Scope
@@ -66,7 +66,7 @@ MOST_ELEMENTS = 1 << 16
 Judgement = Union[Builtin, Failure, Early, str, None]
 RuleFunction = Callable[["Site"], Judgement]
 
-rule: FunctionTable[RuleFunction] = FunctionTable("graphtools.compat.rules")
+rule: Registry[RuleFunction] = Registry("graphtools.compat.rules")
 
 
 class Site(Call):

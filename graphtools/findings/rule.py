@@ -19,13 +19,13 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import importlib
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from graphtools.findings.finding import SEVERITIES, Finding
+from graphtools.registry import Registry
 
 #: What a graph can be meant for. Edge TPU and GPU delegate run TFLite models.
 TARGETS = ("tflite", "tflite-select", "edgetpu", "gpu", "tensorflow-cpu")
@@ -34,7 +34,8 @@ ALL = frozenset(TARGETS)
 #: For rules of what is converted.
 TFLITE_TARGETS = ALL - {"tensorflow-cpu"}
 
-_CODE = re.compile(r"GTC?\d{3}")
+#: Rules of a plug-in have letters of their own before the number.
+_CODE = re.compile(r"[A-Z]{2,6}\d{3}")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 #: The sections of a manual behind its first paragraph, in their order.
 SECTIONS = ("Why", "Example", "Remedy")
@@ -195,9 +196,8 @@ class RuleTable:
         Args:
             package: Full name of the package; empty for a table that is filled by hand.
         """
-        self._package = package
-        self._rules: dict[str, Rule] = {}
-        self._loaded = not package
+        self._rules: Registry[Rule] = Registry(package)
+        self._names: set[str] = set()
 
     def rule(
         self,
@@ -235,9 +235,6 @@ class RuleTable:
         return register
 
     def _add(self, new: Rule) -> None:
-        for old in self._rules.values():
-            if new.code == old.code or new.name == old.name:
-                raise RuntimeError(f"{old.code} {old.name} is declared twice")
         wrong = (
             not _CODE.fullmatch(new.code)
             or not _NAME.fullmatch(new.name)
@@ -247,15 +244,11 @@ class RuleTable:
         )
         if wrong:
             raise RuntimeError(f"{new.code} {new.name} is declared wrongly")
-        self._rules[new.code] = new
+        if new.name in self._names:
+            raise RuntimeError(f"two rules are called {new.name!r}")
+        self._rules.add(new.code, new)
+        self._names.add(new.name)
 
     def rules(self) -> Mapping[str, Rule]:
         """All rules by code, sorted."""
-        if not self._loaded:
-            from graphtools.registry import modules
-
-            package = importlib.import_module(self._package)
-            for module in modules(package):
-                importlib.import_module(f"{self._package}.{module}")
-            self._loaded = True
-        return dict(sorted(self._rules.items()))
+        return self._rules.all()

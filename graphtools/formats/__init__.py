@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import re
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -14,6 +12,7 @@ from graphtools.formats import places
 from graphtools.formats.format import Format, Model
 from graphtools.formats.source import STANDARD, neighbours, open_source, write_file
 from graphtools.graph.graph import Graph
+from graphtools.registry import Registry
 
 if TYPE_CHECKING:
     from graphtools.formats.metagraph import Signature
@@ -21,12 +20,8 @@ if TYPE_CHECKING:
 _DATA_FILE = re.compile(r".+\.data-\d{5}-of-\d{5}$")
 
 
-@functools.cache
-def formats() -> dict[str, Format]:
-    """All formats by kind: what the modules of this folder offer under the name FORMAT."""
-    from graphtools import registry
-
-    return registry.collect(sys.modules[__name__], "FORMAT", lambda f: f.kind)
+#: The formats by kind.
+FORMATS: Registry[Format] = Registry(__name__, "FORMAT", lambda f: f.kind)
 
 
 def open_model(path: str | os.PathLike[str]) -> Model:
@@ -50,7 +45,7 @@ def open_model(path: str | os.PathLike[str]) -> Model:
     if name != STANDARD and (not places.exists(name) or _DATA_FILE.match(name)):
         return _open_prefix(name)
     source = open_source(name)
-    found = [f for f in formats().values() if f.recognises(source)]
+    found = [f for f in FORMATS.all().values() if f.recognises(source)]
     if not found:
         from graphtools.formats.checkpoint_path import find_checkpoint, is_state_file
         from graphtools.formats.strangers import unknown_format
@@ -177,9 +172,9 @@ def save(graph: Graph, path: str | os.PathLike[str], *, as_text: bool | None = N
 
 
 __all__ = [
+    "FORMATS",
     "Format",
     "Model",
-    "formats",
     "graph_of",
     "load",
     "open_model",

@@ -115,9 +115,9 @@ def configuration_text(path: str, wanted: str, remedy: str) -> str:
 
 
 def _binary_kind(source: Source) -> str:
-    from graphtools.formats import formats
+    from graphtools.formats import FORMATS
 
-    kinds = [f.kind for f in formats().values() if f.recognises(source)]
+    kinds = [f.kind for f in FORMATS.all().values() if f.recognises(source)]
     if not kinds:
         return "a binary file"
     return f"{'an' if kinds[0][0] in 'AEIOUaeiou' else 'a'} {kinds[0]}"

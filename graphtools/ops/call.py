@@ -27,7 +27,7 @@ from graphtools.ops.handing_on import (
     SAME_TENSOR,
     source_node,
 )
-from graphtools.registry import FunctionTable
+from graphtools.registry import Registry
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,8 +78,8 @@ MOST_INTEGERS = 1024
 ShapeFunction = Callable[["Call"], Union[Dims, list[Dims]]]
 IntegerFunction = Callable[["Call"], Union[Integers, list["Integers | None"], None]]
 
-shape_function: FunctionTable[ShapeFunction] = FunctionTable("graphtools.ops.shapes")
-integer_function: FunctionTable[IntegerFunction] = FunctionTable("graphtools.ops.integers")
+shape_function: Registry[ShapeFunction] = Registry("graphtools.ops.shapes")
+integer_function: Registry[IntegerFunction] = Registry("graphtools.ops.integers")
 
 
 class Call:

@@ -25,7 +25,7 @@ from graphtools.ops.handing_on import (
     SAME_TENSOR,
 )
 from graphtools.ops.inference import Inference
-from graphtools.registry import FunctionTable
+from graphtools.registry import Registry
 
 
 class Work(NamedTuple):
@@ -42,7 +42,7 @@ class Work(NamedTuple):
 
 CostFunction = Callable[[Call], "Work | None"]
 
-cost_function: FunctionTable[CostFunction] = FunctionTable("graphtools.ops.costs")
+cost_function: Registry[CostFunction] = Registry("graphtools.ops.costs")
 
 NO_WORK = Work()
 #: Ops that multiply and accumulate.

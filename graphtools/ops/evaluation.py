@@ -29,7 +29,7 @@ from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
 from graphtools.ops.constness import FROM_SHAPES, Constness
 from graphtools.ops.dims import Contradiction, elements
-from graphtools.registry import FunctionTable
+from graphtools.registry import Registry
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,7 +50,7 @@ _MOST_STEPS = 1 << 29
 #: Types that numpy lacks or narrows: only moves are right for them.
 _MOVED_ONLY = ("float8", "float4", "int4", "uint4", "int2", "uint2")
 
-kernel: FunctionTable[Kernel] = FunctionTable("graphtools.ops.kernels")
+kernel: Registry[Kernel] = Registry("graphtools.ops.kernels")
 _moves: set[str] = set()
 
 

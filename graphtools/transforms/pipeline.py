@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import importlib
 import time
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
-from graphtools import transforms as package
 from graphtools.errors import GraphtoolsError, InvalidGraph, InvalidValue, UnknownName
 from graphtools.graph.colocations import drop_lost_colocations
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import producer
 from graphtools.ops.definitions import output_dtypes
-from graphtools.registry import modules
 from graphtools.rewrite.grammar import Step, parse_pipeline
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import (
@@ -27,7 +24,7 @@ from graphtools.rewrite.transform import (
     check_parameters,
     read_flag,
 )
-from graphtools.transforms import transforms
+from graphtools.transforms import TRANSFORMS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,13 +87,12 @@ def find_transform(name: str) -> Transform:
     Raises:
         UnknownName: There is none; similar names are suggested.
     """
-    if name in modules(package):  # a transform's module has its name: the others need no import
-        found = getattr(importlib.import_module(f"{package.__name__}.{name}"), "TRANSFORM", None)
-        if isinstance(found, Transform):
-            return found
-    known = transforms()
+    found = TRANSFORMS.get(name)
+    if found is not None:
+        return found
+    known = TRANSFORMS.all()
     for transform in known.values():
-        if name in (transform.name, *transform.aliases):
+        if name in transform.aliases:
             return transform
     near = difflib.get_close_matches(name, known, 1)
     raise UnknownName(

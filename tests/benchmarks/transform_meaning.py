@@ -23,7 +23,7 @@ import numpy as np
 import tensorflow as tf
 
 from graphtools import Graph, GraphtoolsError, load, save
-from graphtools.transforms import transforms
+from graphtools.transforms import TRANSFORMS
 from graphtools.transforms.optimize import optimizing_pipeline
 from graphtools.transforms.pipeline import transform
 from tests.support import shared_models_or_none
@@ -106,7 +106,7 @@ def main() -> int:
         print("needs the shared models")
         return 2
     specs = {"optimize": ""}
-    for found in transforms().values():
+    for found in TRANSFORMS.all().values():
         if found.keeps_meaning and found.name not in _NAMES_A_NODE:
             specs[found.name] = _STEPS.get(found.name, found.example)
     chosen = options.transforms

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from graphtools.rewrite.grammar import parse_pipeline
-from graphtools.transforms import transforms
+from graphtools.transforms import TRANSFORMS
 from graphtools.transforms.pipeline import checked_steps
 from tests.commands.running import refusal, run, run_json
 
@@ -12,11 +12,11 @@ def test_all_are_listed_with_a_line_each() -> None:
     done = run("transforms")
     assert done.code == 0
     listed = [line.split()[0] for line in done.lines[2:]]
-    assert listed == sorted(transforms())
+    assert listed == sorted(TRANSFORMS.all())
     assert all(line.endswith((".", ")")) for line in done.lines[2:])
 
 
-@pytest.mark.parametrize("name", sorted(transforms()))
+@pytest.mark.parametrize("name", sorted(TRANSFORMS.all()))
 def test_each_has_a_manual(name: str) -> None:
     done = run("transforms", name)
     assert done.code == 0
@@ -26,7 +26,7 @@ def test_each_has_a_manual(name: str) -> None:
     assert done.lines[-2] == "Example"
     example = done.lines[-1].strip().removeprefix("--transforms '").removesuffix("'")
     # an example is one that can be run
-    assert example == transforms()[name].example
+    assert example == TRANSFORMS.all()[name].example
     assert parse_pipeline(example)
     assert name in {found.name for _, found in checked_steps(example)}
 
@@ -44,7 +44,7 @@ def test_what_is_not_there_is_answered() -> None:
 
 def test_json() -> None:
     said = run_json("transforms")["transforms"]
-    assert [t["name"] for t in said] == sorted(transforms())
+    assert [t["name"] for t in said] == sorted(TRANSFORMS.all())
     (one,) = run_json("transforms", "remove_nodes")["transforms"]
     by_name = {p["name"]: p for p in one["parameters"]}
     assert by_name["op"]["required"]

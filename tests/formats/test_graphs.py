@@ -10,7 +10,7 @@ import pytest
 
 import graphtools
 from graphtools.errors import Damaged, FileProblem, InvalidValue, UnknownName
-from graphtools.formats import formats, graphdef
+from graphtools.formats import FORMATS, graphdef
 from graphtools.formats.graphdef import GraphFile, text_of
 from graphtools.formats.metagraph import MetaGraph, TensorInfo
 from graphtools.formats.saved_model import SavedModel
@@ -72,7 +72,7 @@ def test_files_are_recognised_by_content_whatever_their_name(
 @pytest.mark.parametrize("path", KINDS)
 def test_exactly_one_format_recognises_a_file(path: str) -> None:
     source = open_source(FIXTURES / path)
-    assert len([f for f in formats().values() if f.recognises(source)]) == 1
+    assert len([f for f in FORMATS.all().values() if f.recognises(source)]) == 1
 
 
 @pytest.mark.parametrize("first", range(0, 256, 4))
@@ -80,14 +80,14 @@ def test_a_tflite_model_is_no_graph_wherever_its_root_table_begins(first: int) -
     raw = (FIXTURES / "quant" / "float.tflite").read_bytes()
     for second in (0, 1, 12, 128):
         source = Source("model", bytes([first, second]) + raw[2:])
-        assert [f.kind for f in formats().values() if f.recognises(source)] == ["TFLite model"]
+        assert [f.kind for f in FORMATS.all().values() if f.recognises(source)] == ["TFLite model"]
 
 
 def test_a_graph_that_begins_with_its_version_is_recognised() -> None:
     node = encode_field(1, encode_field(1, b"x") + encode_field(2, b"NoOp"))
     for raw in (b"\x18\x15", b"\x18\x15" + node, b"\x18\x15" + encode_field(4, b"\x08\x01")):
         source = Source("graph", raw)
-        assert [f.kind for f in formats().values() if f.recognises(source)] == ["GraphDef"]
+        assert [f.kind for f in FORMATS.all().values() if f.recognises(source)] == ["GraphDef"]
 
 
 def test_at_most_one_format_recognises_a_public_file() -> None:
@@ -95,7 +95,7 @@ def test_at_most_one_format_recognises_a_public_file() -> None:
     for path in filter(Path.is_file, folder.rglob("*")):
         if path.stat().st_size:
             source = open_source(path)
-            kinds = [f.kind for f in formats().values() if f.recognises(source)]
+            kinds = [f.kind for f in FORMATS.all().values() if f.recognises(source)]
             assert len(kinds) <= 1, path
             assert kinds == ["TFLite model"] or path.suffix != ".tflite", path
 
@@ -106,7 +106,7 @@ def test_exactly_one_format_recognises_a_shared_model() -> None:
             path.parts
         ):
             source = open_source(path)
-            kinds = [f.kind for f in formats().values() if f.recognises(source)]
+            kinds = [f.kind for f in FORMATS.all().values() if f.recognises(source)]
             assert len(kinds) == 1, path
 
 

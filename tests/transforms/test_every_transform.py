@@ -15,12 +15,12 @@ from graphtools.graph.colocations import colocated_with
 from graphtools.graph.ref import producer
 from graphtools.rewrite.grammar import parse_pipeline
 from graphtools.rewrite.transform import Transform
-from graphtools.transforms import transforms
+from graphtools.transforms import TRANSFORMS
 from graphtools.transforms.pipeline import checked_steps, transform
 from tests.support import BINARY_GRAPHS, FIXTURES, MANIFEST, same_values, values_of
 from tests.transforms.graphs import graph
 
-NAMES = sorted(transforms())
+NAMES = sorted(TRANSFORMS.all())
 #: Values of parameters that must be given, where those of the example are not enough.
 STEPS = {
     "rename_node": "rename_node(old_node_name={first}, new_node_name=renamed/node)",
@@ -40,7 +40,7 @@ def fixture(name: str) -> Graph:
 
 def step_for(name: str, source: Graph, folder: Path) -> str:
     """A step of a transform with what it must be given."""
-    found: Transform = transforms()[name]
+    found: Transform = TRANSFORMS.all()[name]
     if name in STEPS:
         log = folder / "empty.log"
         log.touch()
@@ -61,7 +61,7 @@ def encoded(source: Graph) -> bytes:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_says_what_it_is(name: str) -> None:
-    found = transforms()[name]
+    found = TRANSFORMS.all()[name]
     assert found.name == name
     first, *rest = found.manual.splitlines()
     assert first.strip().endswith((".", ")", ":"))
@@ -74,13 +74,13 @@ def test_it_says_what_it_is(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_its_example_is_a_step_of_it(name: str) -> None:
-    (step,) = parse_pipeline(transforms()[name].example)
+    (step,) = parse_pipeline(TRANSFORMS.all()[name].example)
     assert step.name == name
-    assert [t.name for _, t in checked_steps(transforms()[name].example)] == [name]
+    assert [t.name for _, t in checked_steps(TRANSFORMS.all()[name].example)] == [name]
 
 
 def test_other_names_are_no_names_of_others() -> None:
-    aliases = [a for t in transforms().values() for a in t.aliases]
+    aliases = [a for t in TRANSFORMS.all().values() for a in t.aliases]
     assert len(set(aliases)) == len(aliases)
     assert not set(aliases) & set(NAMES)
 
@@ -188,7 +188,7 @@ def test_what_keeps_the_meaning_keeps_it(tf: Any, file: str, tmp_path: Path) -> 
     except Exception as error:  # ops that TensorFlow does not have, tables that are not filled
         pytest.skip(f"TensorFlow does not run it: {type(error).__name__}")
     for name in NAMES:
-        if not transforms()[name].keeps_meaning:
+        if not TRANSFORMS.all()[name].keeps_meaning:
             continue
         try:
             made = transform(source, step_for(name, source, tmp_path), inputs, outputs).graph

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from graphtools.errors import InvalidGraph, InvalidValue, UnknownName
-from graphtools.transforms import transforms
+from graphtools.transforms import TRANSFORMS
 from graphtools.transforms.pipeline import checked_steps, find_transform, transform
 from tests.support import BINARY_GRAPHS, FIXTURES
 from tests.transforms.graphs import apply, graph, same
@@ -75,7 +75,7 @@ def test_an_unknown_transform_is_answered(name: str, remedy: str) -> None:
 
 
 def test_aliases_are_known() -> None:
-    for known in transforms().values():
+    for known in TRANSFORMS.all().values():
         assert find_transform(known.name) is known
         for alias in known.aliases:
             assert find_transform(alias) is known

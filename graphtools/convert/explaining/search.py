@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import functools
 import heapq
-import importlib
 import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from graphtools import registry
-from graphtools.convert.explaining import known_errors
 from graphtools.convert.explaining.known_errors._entry import KnownError
+from graphtools.registry import Registry
 
 #: Characters before and behind a sign within which a message is looked for.
 _BEFORE, _BEHIND = 2_000, 4_000
@@ -32,6 +30,12 @@ _KEPT = 100_000
 _WORD = re.compile(r"[A-Za-z][A-Za-z_]{2,}")
 _NOT_WORDS = re.compile(r"\(\?P<\w+>|\[[^\]]*\]|\\[A-Za-z]|\{[\d,]*\}")
 _NEAREST, _LEAST_LIKENESS = 3, 0.12
+
+
+#: What is known, by area: the module that has it.
+KNOWN_ERRORS: Registry[tuple[KnownError, ...]] = Registry(
+    "graphtools.convert.explaining.known_errors", "ERRORS"
+)
 
 
 class Entry(NamedTuple):
@@ -49,12 +53,11 @@ def entries() -> tuple[Entry, ...]:
         RuntimeError: Two entries have the same name.
     """
     listed: list[Entry] = []
-    for area in registry.modules(known_errors):
-        errors = importlib.import_module(f"{known_errors.__name__}.{area}").ERRORS
+    for area, errors in KNOWN_ERRORS.all().items():
         listed += (Entry(area, error) for error in errors)
     (name, times) = Counter(e.error.name for e in listed).most_common(1)[0]
     if times > 1:
-        raise RuntimeError(f"{known_errors.__name__}: two entries are called {name!r}")
+        raise RuntimeError(f"two known errors are called {name!r}")
     return tuple(listed)
 
 

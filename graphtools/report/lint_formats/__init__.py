@@ -1,21 +1,19 @@
 """What was linted in the formats of terminals, editors and CI systems: one module a format.
 
-A module offers its format under the name `FORMAT`; the module's name is that of the format, with
+A module offers its format as `LINT_FORMAT`; the name of the module is that of the format, with
 underscores for dashes.
 """
 
 from __future__ import annotations
 
 import difflib
-import importlib
 import os
-import sys
 from collections.abc import Callable
 from typing import NamedTuple
 
 from graphtools.errors import FileProblem, InvalidValue
 from graphtools.lint.running import LintReport
-from graphtools.registry import modules
+from graphtools.registry import Registry
 
 
 class LintFormat(NamedTuple):
@@ -31,9 +29,12 @@ class LintFormat(NamedTuple):
     statistics: Callable[[LintReport], str] | None = None
 
 
+LINT_FORMATS: Registry[LintFormat] = Registry(__name__, "LINT_FORMAT")
+
+
 def format_names() -> list[str]:
     """Names of all formats, sorted."""
-    return [name.replace("_", "-") for name in modules(sys.modules[__name__])]
+    return list(LINT_FORMATS.all())
 
 
 def find_format(name: str) -> LintFormat:
@@ -42,14 +43,13 @@ def find_format(name: str) -> LintFormat:
     Raises:
         InvalidValue: There is none.
     """
-    if name not in format_names():
+    found = LINT_FORMATS.get(name)
+    if found is None:
         close = difflib.get_close_matches(name, format_names(), 1)
         raise InvalidValue(
             f"{name!r} is no output format",
             f"did you mean {close[0]}?" if close else f"formats: {', '.join(format_names())}",
         )
-    module = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
-    found: LintFormat = module.FORMAT
     return found
 
 

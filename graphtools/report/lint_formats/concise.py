@@ -26,4 +26,4 @@ def statistics(report: LintReport) -> str:
     return "\n".join([*lines, totals(report)]) + "\n"
 
 
-FORMAT = LintFormat(render, statistics)
+LINT_FORMAT = LintFormat(render, statistics)

@@ -40,4 +40,4 @@ def render(report: LintReport) -> str:
     return "".join(line + "\n" for line in lines)
 
 
-FORMAT = LintFormat(render)
+LINT_FORMAT = LintFormat(render)

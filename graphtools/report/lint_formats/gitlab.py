@@ -27,4 +27,4 @@ def render(report: LintReport) -> str:
     return json.dumps(issues, indent=1) + "\n"
 
 
-FORMAT = LintFormat(render)
+LINT_FORMAT = LintFormat(render)

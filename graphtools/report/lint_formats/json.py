@@ -33,4 +33,4 @@ def statistics(report: LintReport) -> str:
     return render_json({"summary": _summary(report)}) + "\n"
 
 
-FORMAT = LintFormat(render, statistics)
+LINT_FORMAT = LintFormat(render, statistics)

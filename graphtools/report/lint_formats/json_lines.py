@@ -19,4 +19,4 @@ def _objects(report: LintReport) -> Iterator[dict[str, Any]]:
             yield {"path": file.path, **to_json(finding)}
 
 
-FORMAT = LintFormat(lambda report: "".join(json.dumps(o) + "\n" for o in _objects(report)))
+LINT_FORMAT = LintFormat(lambda report: "".join(json.dumps(o) + "\n" for o in _objects(report)))

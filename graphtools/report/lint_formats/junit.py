@@ -66,4 +66,4 @@ def render(report: LintReport) -> str:
     return "\n".join(lines).encode("ascii", "xmlcharrefreplace").decode() + "\n"
 
 
-FORMAT = LintFormat(render)
+LINT_FORMAT = LintFormat(render)

@@ -57,4 +57,4 @@ def statistics(report: LintReport) -> str:
     return "\n".join(["## graphtools lint", "", _cell(totals(report)), "", *lines, ""])
 
 
-FORMAT = LintFormat(render, statistics)
+LINT_FORMAT = LintFormat(render, statistics)

@@ -122,4 +122,4 @@ def render(report: LintReport) -> str:
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"
 
 
-FORMAT = LintFormat(render)
+LINT_FORMAT = LintFormat(render)

@@ -75,7 +75,7 @@ def _rendered(document: Document) -> str:
     return render_text(document, colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
 
 
-FORMAT = LintFormat(
+LINT_FORMAT = LintFormat(
     lambda report: _rendered(lint_document(report)),
     lambda report: _rendered(statistics_document(report)),
 )

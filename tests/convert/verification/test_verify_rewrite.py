@@ -64,7 +64,7 @@ def also(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Adds a transform that is known as `test`."""
 
     def add(run: Any) -> None:
-        known = pipeline.transforms()
+        known = pipeline.TRANSFORMS.all()
         made = Transform("test", run, "Test.", "test")
         monkeypatch.setattr(pipeline, "transforms", lambda: {**known, "test": made})
 
