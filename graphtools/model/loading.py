@@ -130,20 +130,24 @@ class LoadedModel:
             UnknownName: A name that was given is none of the graph's.
             InvalidValue: A shape does not say whose it is.
         """
+        from graphtools.transforms.strip_unused_nodes import cut_outputs
+
         ends, options = self.ends, self.options
         if not options.allow_missing:
             check_ends(self.source, options.inputs or (), options.outputs or ())
         shapes = resolve_shapes(self.source, options.input_shapes, ends)
+        graph, inputs, remarks = cut_outputs(self.source, ends.inputs)
+        names = dict(zip(ends.inputs, inputs, strict=True))
         return ModelGraph(
             self.path,
-            self.source,
-            ends.inputs,
+            graph,
+            tuple(inputs),
             ends.outputs,
-            shapes,
+            {names.get(name, name): shape for name, shape in shapes.items()},
             ends.keys,
             ends.signatures,
             signature_note=ends.signature_note,
-            notes=ends.notes,
+            notes=(*ends.notes, *remarks),
             ranked=ends.ranked,
         )
 
@@ -153,8 +157,14 @@ class LoadedModel:
 
         Raises:
             InvalidValue: No outputs were given, and none are likely; or there are no values.
-            GraphtoolsError: The graph cannot be frozen; see `freeze`.
+            GraphtoolsError: The graph cannot be frozen, or cannot take the shapes; see `freeze` and
+                `give_shapes`.
         """
+        return _shaped(self._filled)
+
+    @cached_property
+    def _filled(self) -> ModelGraph:
+        """The graph with the values of its variables in it."""
         from graphtools.transforms.freeze import freeze
 
         stored = self.stored
@@ -165,11 +175,11 @@ class LoadedModel:
                 return stored
             idle = f"--checkpoint has no effect: {self.path} has no variables"
             return dataclasses.replace(stored, notes=(*stored.notes, idle))
-        check_ends(self.source, stored.inputs, stored.outputs)
+        check_ends(stored.graph, stored.inputs, stored.outputs)
         fetched = [Ref.from_user(name).node for name in stored.outputs]
-        fillers = lost_table_fillers(self.source, needed_nodes(self.source, fetched))
+        fillers = lost_table_fillers(stored.graph, needed_nodes(stored.graph, fetched))
         graph = freeze(
-            self.source,
+            stored.graph,
             self.checkpoint,
             stored.outputs,
             initializers=fillers,
@@ -199,13 +209,17 @@ class LoadedModel:
         """
         stored = self.stored
         has_values = bool(graph_variables(self.source)) and self.checkpoint is not None
-        if not has_values or not stored.outputs:
-            return stored
+        found = stored
+        if has_values and stored.outputs:
+            try:
+                found = self._filled
+            except GraphtoolsError as problem:
+                note = f"the values of {self.path} were not put in: {problem.message}"
+                found = dataclasses.replace(stored, unfrozen=note, notes=(*stored.notes, note))
         try:
-            return self.runnable
+            return _shaped(found)
         except GraphtoolsError as problem:
-            note = f"the values of {self.path} were not put in: {problem.message}"
-            return dataclasses.replace(stored, unfrozen=note, notes=(*stored.notes, note))
+            return dataclasses.replace(found, notes=(*found.notes, problem.message))
 
 
 def load_model(
@@ -244,6 +258,17 @@ def checkpoint_beside(model: Model) -> Checkpoint | None:
     if path.endswith(".meta"):
         return look_for_checkpoint(path.removesuffix(".meta"))
     return None
+
+
+def _shaped(model: ModelGraph) -> ModelGraph:
+    """A graph whose inputs have the shapes that were given for them; see `give_shapes`."""
+    if not model.input_shapes:
+        return model
+    from graphtools.transforms.input_shapes import give_shapes
+
+    graph = model.graph.copy()
+    notes = give_shapes(graph, model.input_shapes)
+    return dataclasses.replace(model, graph=graph, notes=(*model.notes, *notes))
 
 
 def _of_graph(signature: Signature, graph: Graph) -> Signature:

@@ -8,7 +8,7 @@ from graphtools.errors import InvalidGraph, InvalidValue
 from graphtools.graph.attributes import Attr
 from graphtools.graph.dtypes import FLOAT32, dtype
 from graphtools.graph.graph import Graph
-from graphtools.graph.node import Node, as_set
+from graphtools.graph.node import Node
 from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
@@ -16,6 +16,8 @@ from graphtools.ops.inference import Inference, infer_shapes
 from graphtools.rewrite.grammar import Step
 from graphtools.rewrite.prune import lost_fillers_note, needed_nodes, remove_except
 from graphtools.rewrite.transform import Job, Parameter, Transform, loose_ends, read_dtype
+from graphtools.transforms._input_types import give_type
+from graphtools.transforms.input_shapes import give_shapes, own_functions
 
 
 def run(graph: Graph, job: Job) -> None:
@@ -31,35 +33,76 @@ def run(graph: Graph, job: Job) -> None:
     for remark in [*loose_ends(graph, inputs, outputs), *_unused(graph, inputs, types, shapes)]:
         job.note(remark)
     cut = nodes_to_cut(graph, inputs)
-    inference = infer_shapes(graph, targets=[n.name for n in cut]) if cut else None
+    is_shaped = bool(shapes or (cut and job.given("shape")))
+    if is_shaped:
+        own_functions(graph)
+    before = infer_shapes(graph.copy()) if is_shaped else None
+    inference = before
+    if cut and before is None:
+        inference = infer_shapes(graph, targets=[n.name for n in cut])
     ends = [name for name in inputs if graph.find(name).op != "PlaceholderWithDefault"]
     needed = needed_nodes(graph, [*outputs, *inputs], ends)  # a default stays with its placeholder
     check_cut(graph, cut, needed)
     job.note(lost_fillers_note(graph, needed))
     for node in cut:
-        _make_placeholder(graph, node, job, types, shapes, inference)
-    _reshape_placeholders(graph, inputs, shapes)
+        graph.replace(node, [placeholder_for(node, inference)])
     remove_except(graph, needed)
-
-
-def _reshape_placeholders(graph: Graph, inputs: Collection[str], shapes: Mapping[str, str]) -> None:
-    """Give inputs that are placeholders the shapes that were given for them by name.
-
-    Shapes that nodes have stored for their outputs may be others then, and are removed.
-    """
-    changed = False
-    for name, text in shapes.items():
-        node = graph.get(name)
-        if node is not None and name in inputs and node.attr("shape") != Shape.parse(text):
-            graph.set_attr(node, "shape", Shape.parse(text))
-            changed = True
-    for node in graph if changed else ():
-        graph.remove_attr(node, "_output_shapes")
+    made = {node.name for node in cut}
+    for name in dict.fromkeys(inputs):
+        kind = types.get(name) or (job.text("type") if name in made else "")
+        if kind:
+            job.note(give_type(graph, graph.find(name), read_dtype(kind).base))
+    if before is not None:
+        given = {n: shapes.get(n) or job.text("shape") for n in inputs if n in shapes or n in made}
+        own = {n: Shape.parse(s) for n, s in given.items() if n in shapes or job.given("shape")}
+        for note in give_shapes(graph, own, before):
+            job.note(note)
 
 
 def nodes_to_cut(graph: Graph, inputs: Iterable[str]) -> list[Node]:
     """The inputs that are no placeholders yet."""
     return [n for n in map(graph.find, dict.fromkeys(inputs)) if n.op not in PLACEHOLDERS]
+
+
+def cut_outputs(graph: Graph, inputs: Sequence[str]) -> tuple[Graph, list[str], list[str]]:
+    """Make a placeholder of each input that is a further output of a node.
+
+    A node of which further outputs are fed gives them no more; so does its first output where that
+    is fed, too. What else it gives it goes on to compute.
+
+    Args:
+        graph: The graph; it is not changed.
+        inputs: Names of the inputs.
+
+    Returns:
+        The graph with placeholders, the names of the inputs in it, and remarks.
+    """
+    refs = [Ref.from_user(name) for name in inputs]
+    several = {ref.node for ref in refs if ref.index and ref.node in graph}
+    if not several:
+        return graph, list(inputs), []
+    inference = infer_shapes(graph, targets=several)
+    graph = graph.copy()
+    names, remarks = {}, []
+    for ref in dict.fromkeys(r for r in refs if r.node in several):
+        attrs: dict[str, Attr] = {
+            "dtype": (inference.dtype(ref.node, ref.index) or FLOAT32).base,
+            "shape": inference.shape(ref.node, ref.index),
+        }
+        name = graph.free_name(f"{ref.node}_{ref.index}")
+        graph.add(Node(name, "Placeholder", attrs=attrs), before=graph[ref.node])
+        graph.redirect(ref, Ref(name))
+        names[ref] = name
+    for node in several:
+        first = names.get(Ref(node))
+        if first is not None and not graph.consumers(node):
+            graph.remove(node)
+            graph.rename(first, node)
+            names[Ref(node)] = node
+    for ref, name in names.items():
+        if str(ref) != name:
+            remarks.append(f"the input {str(ref)!r} is the placeholder {name!r} now")
+    return graph, [names.get(r, n) for r, n in zip(refs, inputs, strict=True)], remarks
 
 
 def check_cut(graph: Graph, cut: Iterable[Node], needed: Collection[str]) -> None:
@@ -75,9 +118,8 @@ def check_cut(graph: Graph, cut: Iterable[Node], needed: Collection[str]) -> Non
             if reader.name in needed and any(numbers):
                 raise InvalidGraph(
                     f"the graph cannot be cut at {node.name!r}, a {node.op} with several outputs: "
-                    f"{reader.name!r} reads {node.name}:{max(numbers)}, and a placeholder has one "
-                    "output",
-                    f"cut it behind this node, as at --inputs {reader.name}",
+                    f"{reader.name!r} reads {node.name}:{max(numbers)}, which is no input",
+                    f"name it as well, as --inputs {node.name},{node.name}:{max(numbers)}",
                 )
 
 
@@ -89,10 +131,6 @@ def _unused(
         node = graph.get(name)
         if node is None or name not in inputs:
             yield f"type and shape of {name!r} are not used: it is none of the inputs"
-        elif node.op in PLACEHOLDERS and name in types:
-            kind = node.attr("dtype")
-            if read_dtype(types[name]) is not kind:
-                yield f"{name!r} is a placeholder already and stays {kind!r}"
 
 
 def placeholder_for(node: Node, inference: Inference | None) -> Node:
@@ -118,27 +156,6 @@ def _listed(job: Job, parameter: str) -> dict[str, str]:
     return dict(zip(names, values, strict=False))
 
 
-def _make_placeholder(
-    graph: Graph,
-    node: Node,
-    job: Job,
-    types: dict[str, str],
-    shapes: dict[str, str],
-    inference: Inference | None,
-) -> None:
-    """Put a placeholder in the place of a node at which the graph is cut."""
-    made = placeholder_for(node, inference)
-    if node.name in types:
-        made.set_encoded_attr("dtype", as_set(read_dtype(types[node.name]).base))
-    elif job.given("type"):
-        made.set_encoded_attr("dtype", as_set(job.dtype("type").base))
-    if node.name in shapes:
-        made.set_encoded_attr("shape", as_set(Shape.parse(shapes[node.name])))
-    elif job.given("shape"):
-        made.set_encoded_attr("shape", as_set(job.shape("shape")))
-    graph.replace(node, [made])
-
-
 TRANSFORM = Transform(
     "strip_unused_nodes",
     run,
@@ -147,7 +164,9 @@ TRANSFORM = Transform(
     An input that is no placeholder becomes one. Its type and shape are those that are given for it
     by name, or for all inputs; where none is given, those that the node had, as far as they can be
     inferred. (The original made it a float scalar then.) A placeholder is left as it is, but for a
-    shape that is given for it by name, as to fix its batch; the original left that, too.
+    type or shape that is given for it by name; the original left that, too. What reads another
+    type gets a Cast. Constants that are proven to hold a dimension that becomes another follow it;
+    where something else contradicts the new shape, nothing is done, and it is named.
     """,
     'strip_unused_nodes(type=float, shape="1,299,299,3")',
     (

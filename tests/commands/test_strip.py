@@ -45,10 +45,15 @@ def test_the_batch_of_an_input_is_fixed(tmp_path: Path) -> None:
     assert str(load(target)["input"].attr("shape")) == "[1,32,32,3]"
 
 
+def test_the_type_of_an_input_is_changed(tmp_path: Path) -> None:
+    target = tmp_path / "x.pb"
+    done = run("strip", FROZEN, "-o", target, "--outputs", SCORES, "--type", "input=uint8")
+    assert "'input' is uint8 now, and a Cast makes it float32" in done.out
+    assert str(load(target)["input"].attr("dtype")) == "uint8"
+
+
 def test_what_has_no_effect_is_told(tmp_path: Path) -> None:
     line = ("strip", FROZEN, "-o", tmp_path / "x.pb", "--outputs", SCORES)
-    done = run(*line, "--inputs", "input", "--type", "input=half")
-    assert "'input' is a placeholder already and stays float32" in done.out
     done = run(*line, "--inputs", "input", "--shape", f"{LOGITS}=1,10")
     assert f"type and shape of {LOGITS!r} are not used" in done.out
     done = run(*line[:-1], LOGITS, "--inputs", f"input,{SCORES}")

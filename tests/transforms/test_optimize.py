@@ -97,7 +97,8 @@ def test_types_and_constants_of_old_scripts() -> None:
     after = """
         phase_train = Const value=bool:false
         n = Placeholder dtype=half shape=unknown
-        y = Select(phase_train, n, n) T=float
+        n/to_float32 = Cast(n) SrcT=half DstT=float Truncate=false
+        y = Select(phase_train, n/to_float32, n/to_float32) T=float
     """
     assert same(done.graph, after)
 

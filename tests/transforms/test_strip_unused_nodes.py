@@ -4,7 +4,7 @@ import pytest
 
 from graphtools.errors import InvalidGraph, InvalidValue, UnknownName
 from graphtools.graph.order import find_cycle
-from graphtools.transforms.strip_unused_nodes import stripping_step, types_by_number
+from graphtools.transforms.strip_unused_nodes import cut_outputs, stripping_step, types_by_number
 from tests.transforms.graphs import apply, graph, same
 
 SPEC = "strip_unused_nodes"
@@ -81,18 +81,50 @@ def test_types_are_inferred_also_where_they_are_no_float() -> None:
 )
 def test_types_and_shapes_may_be_given(spec: str, placeholder: str) -> None:
     done = apply(BEFORE, spec, ["mm"], ["y"])
-    assert same(
-        done.graph, f"mm = Placeholder {placeholder}\n y = Relu(mm, ^init) T=float\n init = NoOp"
-    )
+    source = "mm"
+    after = f"mm = Placeholder {placeholder}\n"
+    if "half" in placeholder:
+        source = "mm/to_float32"
+        after += f"{source} = Cast(mm) SrcT=half DstT=float Truncate=false\n"
+    assert same(done.graph, f"{after} y = Relu({source}, ^init) T=float\n init = NoOp")
 
 
-def test_a_placeholder_keeps_its_type_and_that_is_told() -> None:
-    spec = "strip_unused_nodes(name=x, type_for_name=half)"
-    done = apply(BEFORE, spec, ["x"], ["y"])
-    assert done.graph["x"].attrs == graph(BEFORE)["x"].attrs
-    assert notes(done) == ["'x' is a placeholder already and stays float32"]
+def test_a_placeholder_gets_the_type_that_is_given_for_it_by_name() -> None:
+    before = """
+        x = Placeholder dtype=float shape=[?,3]
+        float = Cast(x) SrcT=uint8 DstT=float
+        more = Relu(x) T=float
+        y = AddV2(more, float) T=float
+    """
+    spec = "strip_unused_nodes(name=x, type_for_name=uint8)"
+    done = apply(before, spec, ["x"], ["y"])
+    after = """
+        x = Placeholder dtype=uint8 shape=[?,3]
+        float = Cast(x) SrcT=uint8 DstT=float
+        x/to_float32 = Cast(x) SrcT=uint8 DstT=float Truncate=false
+        more = Relu(x/to_float32) T=float
+        y = AddV2(more, float) T=float
+    """
+    assert same(done.graph, after)
+    assert notes(done) == ["'x' is uint8 now, and a Cast makes it float32"]
     same_type = "strip_unused_nodes(name=x, type_for_name=float)"
     assert not notes(apply(BEFORE, same_type, ["x"], ["y"]))
+
+
+@pytest.mark.parametrize(
+    ("reader", "kind", "says"),
+    [
+        ("Custom(x)", "uint8", "it is not known which type 'y' .Custom. reads"),
+        ("Relu(x) T=float", "string", "reads float32, and no Cast makes that of string"),
+        ('StringLength(x) unit="BYTE"', "float", "reads string, and no Cast makes that of float"),
+    ],
+)
+def test_a_type_that_a_reader_cannot_get_is_refused(reader: str, kind: str, says: str) -> None:
+    stated = "string" if "String" in reader else "float"
+    before = f"x = Placeholder dtype={stated} shape=[3]\n y = {reader}"
+    with pytest.raises(InvalidGraph, match=says):
+        apply(before, f"strip_unused_nodes(name=x, type_for_name={kind})", ["x"], ["y"])
+    apply(before, f"strip_unused_nodes(name=x, type_for_name={stated})", ["x"], ["y"])
 
 
 def test_a_placeholder_gets_the_shape_that_is_given_for_it_by_name() -> None:
@@ -154,11 +186,43 @@ def test_a_node_with_several_outputs_is_no_place_to_cut() -> None:
         y = Relu(s:1) T=float
         z = Relu(s) T=float
     """
-    with pytest.raises(InvalidGraph, match="'y' reads s:1, and a placeholder has one output"):
+    with pytest.raises(InvalidGraph, match="'y' reads s:1, which is no input"):
         apply(before, SPEC, ["s"], ["y"])
     # what is not needed does not count
     done = apply(before, SPEC, ["s"], ["z"])
     assert same(done.graph, "s = Placeholder dtype=float shape=[2]\n z = Relu(s) T=float")
+
+
+SPLIT = """
+    x = Placeholder dtype=float shape=[4]
+    axis = Const value=int32:0
+    s = Split(axis, x) T=float num_split=2
+    y = Sub(s, s:1) T=float
+"""
+
+
+def test_each_output_that_is_fed_becomes_a_placeholder() -> None:
+    cut, inputs, remarks = cut_outputs(graph(SPLIT), ["s", "s:1"])
+    after = """
+        s = Placeholder dtype=float shape=[2]
+        s_1 = Placeholder dtype=float shape=[2]
+        y = Sub(s, s_1) T=float
+    """
+    assert inputs == ["s", "s_1"]
+    assert remarks == ["the input 's:1' is the placeholder 's_1' now"]
+    assert same(apply(cut, SPEC, inputs, ["y"]).graph, after)
+
+
+def test_an_output_that_is_not_fed_goes_on_to_be_computed() -> None:
+    cut, inputs, _ = cut_outputs(graph(SPLIT), ["x", "s:1"])
+    assert inputs == ["x", "s_1"]
+    assert cut["y"].inputs == ("s", "s_1")
+    assert cut["s"].op == "Split"
+
+
+def test_inputs_that_are_first_outputs_change_nothing() -> None:
+    source = graph(SPLIT)
+    assert cut_outputs(source, ["x", "absent"]) == (source, ["x", "absent"], [])
 
 
 def test_a_cycle_can_be_cut() -> None:

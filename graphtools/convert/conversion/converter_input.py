@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from graphtools.compat.prediction import Verdict, predict_conversion
 from graphtools.convert.conversion.errors import ConversionBlocked
-from graphtools.convert.conversion.list_elements import state_elements
 from graphtools.errors import InvalidGraph, InvalidValue, unknown_name
 from graphtools.graph.dtypes import FLOAT32, DType
 from graphtools.graph.functions import called_functions
@@ -20,9 +19,11 @@ from graphtools.ops.bodies import CALLS
 from graphtools.ops.control_flow import EXITS
 from graphtools.ops.defects.defect import describe_defects
 from graphtools.ops.defects.find import find_defects, refuse_broken
-from graphtools.ops.inference import Inference, infer_shapes, node_output_dtypes
+from graphtools.ops.inference import Inference, node_output_dtypes
 from graphtools.rewrite.transform import check_ends
+from graphtools.transforms.input_shapes import give_shapes, own_functions, state_elements
 from graphtools.transforms.pipeline import transform
+from graphtools.transforms.strip_unused_nodes import cut_outputs
 
 #: Types of inputs for which the converter ends with a ValueError.
 _NO_INPUTS = frozenset({"bfloat16", "qint8", "quint8", "qint16", "quint16", "qint32"})
@@ -74,10 +75,14 @@ def converter_input(
     """
     refuse_broken(graph)
     check_ends(graph, inputs, outputs)
+    graph, cut_inputs, remarks = cut_outputs(graph, inputs)
+    names = dict(zip(inputs, cut_inputs, strict=True))
+    inputs = cut_inputs
     fed, wanted = _tensors(graph, inputs), _tensors(graph, outputs)
     if not wanted:
         raise InvalidValue("there are no outputs to convert", "name some: --outputs NAME,NAME")
     graph, notes = _without_defaults(graph, fed)
+    notes = [*remarks, *notes]
     # functions hold shapes of what were variables, for which the converter refuses them
     calls = any(n.op in CALLS for n in graph)
     steps = ["inline_partitionedcall"] * calls + ["strip_unused_nodes"]
@@ -90,10 +95,11 @@ def converter_input(
     _refuse_unfed(own, fed)
     notes += _newest_batch_norms(own)
     notes += _end_loops(own, wanted)
-    shapes = {Ref.from_user(n).tensor: s for n, s in (input_shapes or {}).items()}
-    inference = infer_shapes(own, shapes)
-    while state_elements(inference):
-        inference = infer_shapes(own, shapes)
+    given = input_shapes or {}
+    shapes = {Ref.from_user(names.get(n, n)).tensor: s for n, s in given.items()}
+    notes += give_shapes(own, shapes)
+    own_functions(own)
+    inference = state_elements(own, shapes)
     kinds, found = zip(*_ports(inference, fed), strict=True) if fed else ((), ())
     defects = find_defects(own, lambda: inference)
     message = describe_defects(defects)

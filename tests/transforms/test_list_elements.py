@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from graphtools.convert.conversion.list_elements import state_elements
 from graphtools.graph import Graph, Shape
-from graphtools.ops.inference import infer_shapes
+from graphtools.transforms.input_shapes import state_elements
 from tests.transforms.graphs import graph
 
 LISTS = """
@@ -22,8 +21,7 @@ LISTS = """
 
 def settled(shapes: dict[str, Shape]) -> Graph:
     source = graph(LISTS)
-    while state_elements(infer_shapes(source, shapes)):
-        pass
+    state_elements(source, shapes)
     return source
 
 
