@@ -6,7 +6,7 @@ import dataclasses
 import difflib
 import time
 from collections.abc import Callable, Collection, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Union
 
 from graphtools.errors import GraphtoolsError, InvalidGraph, InvalidValue, UnknownName
 from graphtools.graph.colocations import drop_lost_colocations
@@ -101,21 +101,30 @@ def find_transform(name: str) -> Transform:
     )
 
 
-def checked_steps(spec: str | Sequence[str]) -> list[tuple[Step, Transform]]:
+#: What stands for transforms: a pipeline, or a function that edits a graph.
+Part = Union[str, Callable[[Graph, Job], None]]
+
+
+def checked_steps(spec: Part | Sequence[Part]) -> list[tuple[Step, Transform]]:
     """The steps of a pipeline with their transforms, all checked before anything runs.
 
     Args:
-        spec: A pipeline, or several.
+        spec: A pipeline, or several; a function in a list is a step of its own.
 
     Raises:
         InvalidValue, UnknownName: It is no pipeline, or names what is not there.
     """
-    texts = [spec] if isinstance(spec, str) else spec
+    parts = [spec] if isinstance(spec, str) or callable(spec) else spec
     found = []
-    for step in (s for text in texts for s in parse_pipeline(text)):
-        transform = find_transform(step.name)
-        check_parameters(transform, step.parameters)
-        found.append((step, transform))
+    for part in parts:
+        if callable(part):
+            name = getattr(part, "__name__", type(part).__name__)
+            found.append((Step(name, {}), Transform(name, part, part.__doc__ or "", name)))
+            continue
+        for step in parse_pipeline(part):
+            transform = find_transform(step.name)
+            check_parameters(transform, step.parameters)
+            found.append((step, transform))
     if not found:
         raise InvalidValue("no transforms were given", "list them with: graphtools transforms")
     return found
@@ -123,7 +132,7 @@ def checked_steps(spec: str | Sequence[str]) -> list[tuple[Step, Transform]]:
 
 def transform(
     graph: Graph,
-    spec: str | Sequence[str],
+    spec: Part | Sequence[Part],
     inputs: Sequence[str] = (),
     outputs: Sequence[str] = (),
     *,
@@ -133,7 +142,8 @@ def transform(
 
     Args:
         graph: The graph; it is not changed.
-        spec: The pipeline in the Graph Transform Tool's grammar, or a list of its parts.
+        spec: The pipeline in the Graph Transform Tool's grammar, or a list of its parts; a
+            function of a graph and a `Job` that edits the graph is a part, too.
         inputs: Names of the inputs.
         outputs: Names of the outputs.
         watch: Called after each transform.

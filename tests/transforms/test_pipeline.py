@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from graphtools import Graph
 from graphtools.errors import InvalidGraph, InvalidValue, UnknownName
+from graphtools.rewrite.transform import Job
 from graphtools.transforms import TRANSFORMS
 from graphtools.transforms.pipeline import checked_steps, find_transform, transform
 from tests.support import BINARY_GRAPHS, FIXTURES
@@ -39,6 +41,20 @@ def test_a_list_of_parts_is_one_pipeline() -> None:
     assert [s.name for s, _ in steps] == [
         "fold_constants", "remove_device", "sort_by_execution_order",
     ]  # fmt: skip
+
+
+def test_a_function_is_a_step() -> None:
+    def with_elu(graph: Graph, job: Job) -> None:
+        for node in list(graph):
+            if node.op == "Relu":
+                graph.set_op(node, "Elu")
+                job.note(f"{node.name} is an Elu now")
+
+    for spec in (with_elu, [with_elu], ["strip_unused_nodes", with_elu]):
+        done = transform(graph(BEFORE), spec, ["x"], ["y"])
+        assert done.graph["y"].op == "Elu"
+        assert done.report.steps[-1].step == "with_elu"
+        assert done.report.steps[-1].notes == ("y is an Elu now",)
 
 
 def test_each_step_is_seen_by_who_watches() -> None:
