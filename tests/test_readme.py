@@ -102,10 +102,10 @@ def test_the_readme_prints_what_it_says(
 
 
 def test_the_readme_lists_every_command() -> None:
-    from graphtools import commands, registry
+    from graphtools.cli import COMMANDS
 
     listed = set(re.findall(r"^\| `([a-z-]+)", README.read_text("utf-8"), re.M))
-    offered = registry.collect(commands, "COMMAND", lambda c: str(c.name))
+    offered = COMMANDS.all()
     assert listed == {name for name, command in offered.items() if not command.legacy}
 
 

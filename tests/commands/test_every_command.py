@@ -9,12 +9,12 @@ from pathlib import Path
 import click
 import pytest
 
-from graphtools import commands, registry
+from graphtools import registry
 from graphtools.cli import main
 from graphtools.commands._shared import Command
 from tests.commands.running import run
 
-NAMES = registry.modules(commands)
+NAMES = registry.modules("graphtools.commands")
 
 
 def command(name: str) -> Command:
@@ -24,7 +24,7 @@ def command(name: str) -> Command:
 
 def test_every_module_is_listed_as_a_command() -> None:
     context = click.Context(main)
-    assert sorted(n.replace("-", "_") for n in main.list_commands(context)) == NAMES
+    assert sorted(n.replace("-", "_") for n in main.list_commands(context)) == list(NAMES)
     listed = run("--help").out
     assert all(f"  {command(name).name}  " in listed for name in NAMES)
 

@@ -7,18 +7,15 @@ they are told stands as `X` here.
 from __future__ import annotations
 
 import ast
-import importlib
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import NamedTuple
 
 import click
 import pytest
 
-from graphtools import commands, registry
+from graphtools.cli import COMMANDS as TABLE
 from graphtools.cli import main
-from graphtools.commands._shared import Command
 from graphtools.transforms.pipeline import checked_steps
 from tests.support import ROOT
 
@@ -76,15 +73,7 @@ class Text(NamedTuple):
     is_manual: bool
 
 
-@cache
-def command(name: str) -> Command:
-    found: Command = importlib.import_module(
-        f"graphtools.commands.{name.replace('-', '_')}"
-    ).COMMAND
-    return found
-
-
-COMMANDS = {str(command(name).name): command(name) for name in registry.modules(commands)}
+COMMANDS = TABLE.all()
 
 
 def options_of(name: str) -> set[str]:
