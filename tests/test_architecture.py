@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from graphtools.graph.functions import CALLS, CASES, CONDITIONALS, LOOPS
 from graphtools.idioms.batch_norm import BATCH_NORMS
 from graphtools.idioms.fake_quant import FAKE_QUANTS
 from graphtools.idioms.loss import LOSS_OPS
@@ -272,6 +273,7 @@ def test_type_checkers_see_the_same_public_names() -> None:
 IDIOMS = {
     "what is handed on": ("ops/handing_on.py", SAME_TENSOR),
     "v1 control flow": ("ops/control_flow.py graph/order.py", CONTROL_FLOW | LOOP_PARTS),
+    "functions": ("graph/functions.py", CALLS | CASES | CONDITIONALS | LOOPS),
     "batch norms": ("idioms/batch_norm.py", BATCH_NORMS),
     "FakeQuants": ("idioms/fake_quant.py", FAKE_QUANTS),
     "losses": ("idioms/loss.py", LOSS_OPS),
@@ -287,9 +289,12 @@ NAMED_ELSEWHERE = {
     ("analysis/op_manual.py", "v1 control flow"),  # ops without a shape function
     ("convert/calibration/preprocessing.py", "what is handed on"),  # crops and resizes, too
     ("idioms/training_switch.py", "v1 control flow"),  # by op, which input decides
+    ("idioms/training_switch.py", "functions"),
     ("ops/defects/shapes.py", "v1 control flow"),  # TensorFlow's own list of what it forgives
     ("transforms/_resources.py", "v1 control flow"),  # by op, how many outputs are handles
     ("transforms/_resources.py", "what is handed on"),
+    ("transforms/_resources.py", "functions"),  # by op, where its functions and arguments are
+    ("transforms/_inference_form.py", "functions"),  # by conditional, the call of one branch
     ("transforms/freeze.py", "v1 control flow"),  # by op, the one without references
     ("transforms/to_nhwc.py", "what is handed on"),  # computes element by element
 }

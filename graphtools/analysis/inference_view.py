@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from graphtools.graph.following import reach
+from graphtools.graph.functions import CALLS
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.placeholders import PLACEHOLDERS
@@ -59,7 +60,6 @@ _NO_UPDATES = frozenset({"ScatterNd", "ScatterNdNonAliasingAdd"})
 _LOSS_NAME = re.compile(r"loss(_\d+)?$", re.I)
 #: Ops of functions that save or restore a SavedModel's variables.
 _SAVER_BODY = frozenset({"SaveV2", "RestoreV2", "MergeV2Checkpoints"})
-_CALLS = frozenset({"PartitionedCall", "StatefulPartitionedCall"})
 
 
 class InferenceView:
@@ -127,7 +127,7 @@ class InferenceView:
 
     def saves(self, node: Node) -> bool:
         """Whether a node calls a function that saves or restores variables."""
-        return node.op in _CALLS and getattr(node.attr("f"), "name", "") in self._savers
+        return node.op in CALLS and getattr(node.attr("f"), "name", "") in self._savers
 
     def effective_readers(self, name: str) -> list[Node]:
         """The nodes that read a node and are not there for training, summaries or asserts."""

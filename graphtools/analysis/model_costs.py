@@ -13,6 +13,7 @@ from graphtools.analysis.sizes import scope_of
 from graphtools.errors import InvalidValue
 from graphtools.graph.dtypes import DType
 from graphtools.graph.following import reach
+from graphtools.graph.functions import CASES, CONDITIONALS
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.order import runnable_order
@@ -26,7 +27,7 @@ from graphtools.idioms.batch_norm import BATCH_NORMS
 from graphtools.idioms.fake_quant import FAKE_QUANTS
 from graphtools.idioms.moving_average import is_moving_average
 from graphtools.idioms.variables import frozen_variables
-from graphtools.ops.cost import CALLS, MAC_OPS, activation_bytes, peak_memory, work_of
+from graphtools.ops.cost import MAC_OPS, RUN_FUNCTIONS, activation_bytes, peak_memory, work_of
 from graphtools.ops.dims import is_known
 from graphtools.ops.handing_on import (
     CONVERTED,
@@ -315,7 +316,7 @@ def total_macs(graph: Graph, inputs: Sequence[Candidate]) -> Macs | None:
 
 
 def _calls(graph: Graph, node: Node) -> bool:
-    return node.op in CALLS or node.op in graph.functions
+    return node.op in RUN_FUNCTIONS or node.op in graph.functions
 
 
 def _open(inference: Inference, inputs: Sequence[Candidate]) -> dict[str, list[int | None] | None]:
@@ -349,7 +350,7 @@ def _all_nodes(
         yield frame, node, opened
         for body in bodies.values() if opened else ():
             # If and Case hand on what follows their first input
-            skipped = 1 if node.op in ("If", "StatelessIf", "Case", "StatelessCase") else 0
+            skipped = 1 if node.op in CONDITIONALS | CASES else 0
             arguments = node.data_inputs[skipped:]
             prefix = f"{frame.prefix}{node.name}/"
             yield from _all_nodes(_Frame(body, prefix, frame, arguments), None, counter)

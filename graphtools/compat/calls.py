@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from graphtools.graph.attributes import FunctionRef
 from graphtools.graph.following import ancestors_of
+from graphtools.graph.functions import CALLS, CASES, CONDITIONALS, LOOPS
 from graphtools.graph.ref import Ref, producer
 from graphtools.ops.definitions import argument_starts, op_definition
 
@@ -19,11 +20,6 @@ if TYPE_CHECKING:
     from graphtools.compat.site import Site
     from graphtools.graph.graph import Function, Graph
     from graphtools.ops.inference import Inference
-
-_CONDITIONALS = frozenset({"If", "StatelessIf"})
-_CASES = frozenset({"Case", "StatelessCase"})
-_LOOPS = frozenset({"While", "StatelessWhile"})
-_CALLS = frozenset({"PartitionedCall", "StatefulPartitionedCall"})
 
 
 class Callee(NamedTuple):
@@ -54,15 +50,15 @@ def callees(site: Site) -> list[Callee] | None:
             if op in site.scope.inference.bodies(site.node.name)
             else []
         )
-    if op in _CALLS:
+    if op in CALLS:
         return _all(site, [_named(site, "f")], 0, inlined=True)
-    if op in _CONDITIONALS:
+    if op in CONDITIONALS:
         branches = [_named(site, "then_branch"), _named(site, "else_branch")]
         decided = site.scope.predicate(site.sources[0][0]) if site.sources else None
         if decided is not None:
             return _all(site, [branches[0 if decided else 1]], 1, inlined=True)
         return _all(site, branches, 1, inlined=False)
-    if op in _CASES:
+    if op in CASES:
         listed = site.attr("branches")
         refs = [r for r in listed if isinstance(r, FunctionRef)] if isinstance(listed, list) else []
         names = [ref.name for ref in refs]
@@ -71,14 +67,14 @@ def callees(site: Site) -> list[Callee] | None:
             last = len(names) - 1
             return _all(site, [names[taken if 0 <= taken <= last else last]], 1, inlined=True)
         return _all(site, names, 1, inlined=False)
-    if op in _LOOPS:
+    if op in LOOPS:
         return _loop(site)
     return None
 
 
 def is_case(site: Site) -> bool:
     """Whether a node chooses among functions by a number that is not known: TFLite cannot."""
-    return site.node.op in _CASES and _index(site) is None
+    return site.node.op in CASES and _index(site) is None
 
 
 def _named(site: Site, attribute: str) -> str:

@@ -1,4 +1,4 @@
-"""Which functions of the library a graph uses."""
+"""Which functions of the library a graph uses, and by which ops."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from graphtools.graph.attributes import FunctionRef
 from graphtools.graph.following import reach
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
+
+#: Ops that do nothing but call a function, run one of several, or one again and again.
+CALLS = frozenset({"PartitionedCall", "StatefulPartitionedCall"})
+CONDITIONALS = frozenset({"If", "StatelessIf"})
+CASES = frozenset({"Case", "StatelessCase"})
+LOOPS = frozenset({"While", "StatelessWhile"})
 
 
 def called_functions(graph: Graph) -> set[str]:

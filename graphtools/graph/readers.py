@@ -54,12 +54,6 @@ def tensor_readers(graph: Graph, tensor: str) -> Iterator[Reader]:
     return data_readers(graph, ref.node, ref.index)
 
 
-def control_readers(graph: Graph, name: str) -> list[Node]:
-    """The nodes that wait for a node by a control edge."""
-    edge = f"^{name}"
-    return [node for node in graph.consumers(name) if edge in node.inputs]
-
-
 def other_reader(graph: Graph, name: str, known: Container[str]) -> Node | None:
     """The first node that reads a node's values and is none of some; None if there is none.
 

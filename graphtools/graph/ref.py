@@ -78,12 +78,3 @@ def producer(text: str) -> str:
     if text[:1] == "^":
         return text[1:]
     return text.partition(":")[0]
-
-
-def names_from_user(text: str) -> list[Ref]:
-    """Read a comma-separated list of names as people type it.
-
-    Raises:
-        InvalidValue: A part is no name.
-    """
-    return [Ref.from_user(part) for part in text.split(",") if part.strip()]

@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from graphtools.graph.following import follow
+from graphtools.graph.functions import CALLS
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
 
 _ASSIGNS = frozenset({"Assign", "AssignVariableOp"})
-_PASSES_ON = frozenset({"Identity", "Cast", "Reshape"})
+_HANDED_ON = frozenset({"Identity", "Cast", "Reshape", "PlaceholderWithDefault"})
 _OBJECT_END = "/.ATTRIBUTES/VARIABLE_VALUE"
 _MOST_KEYS = 1 << 20
-_LONGEST_WAY = 20
 
 
 class SavedAs(NamedTuple):
@@ -54,7 +55,7 @@ def saved_keys(graph: Graph) -> dict[str, SavedAs]:
 
 
 def _called(graph: Graph, node: Node) -> list[str]:
-    if not graph.functions or node.op not in ("PartitionedCall", "StatefulPartitionedCall"):
+    if not graph.functions or node.op not in CALLS:
         return []
     function = node.attr("f")
     name = getattr(function, "name", "")
@@ -99,21 +100,19 @@ def restored_keys(graph: Graph) -> dict[str, list[SavedAs]]:
 
 def _restored(graph: Graph, text: str, keys: Mapping[str, Sequence[SavedAs]]) -> SavedAs | None:
     """What a tensor is restored from, None if it is anything else."""
-    for _ in range(_LONGEST_WAY):
-        ref = Ref.parse(text)
+    for ref, _ in follow(graph, text, _handed_on):
         if ref.node in keys:
             known = keys[ref.node]
             return known[ref.index] if ref.index < len(known) else None
-        node = graph.get(ref.node)
-        if node is None or node.op not in _PASSES_ON or not node.data_inputs:
-            return None
-        text = node.data_inputs[0]
     return None
 
 
 def _strings(graph: Graph, text: str) -> list[bytes]:
-    node = graph.get(producer(text))
-    if node is not None and node.op in ("Identity", "PlaceholderWithDefault"):
-        return _strings(graph, node.data_inputs[0]) if node.data_inputs else []
-    tensor = node.tensor if node else None
+    tensor = None
+    for _, node in follow(graph, text, _handed_on):
+        tensor = node.tensor
     return (tensor.strings(_MOST_KEYS) or []) if tensor else []
+
+
+def _handed_on(node: Node, _: Ref) -> str | None:
+    return next(iter(node.data_inputs), None) if node.op in _HANDED_ON else None

@@ -22,9 +22,6 @@ from graphtools.ops.definitions import (
 )
 from graphtools.schema import message_class
 
-#: Ops that do nothing but call a function.
-CALLS = frozenset({"PartitionedCall", "StatefulPartitionedCall"})
-
 
 class Body(NamedTuple):
     """The body of a function.

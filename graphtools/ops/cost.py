@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from graphtools.graph.functions import CALLS, CASES, CONDITIONALS, LOOPS
 from graphtools.graph.node import Node
 from graphtools.graph.order import runnable_order
 from graphtools.graph.ref import Ref
@@ -55,12 +56,7 @@ MAC_OPS = frozenset(
     }
 )  # fmt: skip
 #: Ops that run a function that they name in an attribute.
-CALLS = frozenset(
-    {
-        "PartitionedCall", "StatefulPartitionedCall", "If", "StatelessIf", "Case",
-        "StatelessCase", "While", "StatelessWhile",
-    }
-)  # fmt: skip
+RUN_FUNCTIONS = CALLS | CONDITIONALS | CASES | LOOPS
 #: Ops whose first output is the memory of their first input.
 _SHARES_MEMORY = (
     SAME_TENSOR | CHECKED | RESHAPED | INTO_FRAMES | INTO_BRANCHES | OF_ANOTHER_ROUND
@@ -91,7 +87,7 @@ def _work(inference: Inference, node: Node, bodies: dict[int, Work | None]) -> W
             return None
     macs = flops = 0
     found = inference.bodies(node.name).values()
-    if not found and (node.op in CALLS or node.op in inference.graph.functions):
+    if not found and (node.op in RUN_FUNCTIONS or node.op in inference.graph.functions):
         return None
     for body in found:
         if id(body) not in bodies:

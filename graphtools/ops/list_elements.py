@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graphtools.graph.attributes import FunctionRef
+from graphtools.graph.functions import LOOPS
 from graphtools.graph.ref import Ref, producer
 from graphtools.ops.dims import Dims, is_known
 from graphtools.ops.inference import Inference
@@ -20,7 +21,6 @@ _PUTS = {"TensorListSetItem": 2, "TensorListPushBack": 1}
 _READS = frozenset(
     {"TensorListGetItem", "TensorListStack", "TensorListLength", "TensorListElementShape"}
 )
-_LOOPS = frozenset({"While", "StatelessWhile"})
 
 
 def element_dims(inference: Inference, name: str) -> Dims:
@@ -50,7 +50,7 @@ def _items(inference: Inference, lists: list[Ref]) -> Iterator[Dims]:
                 if user.op in _PUTS and not position:
                     yield inference.call(user).input(_PUTS[user.op])
                     onward = Ref(user.name)
-                elif user.op in _LOOPS:
+                elif user.op in LOOPS:
                     yield from _items_of_loop(inference, user.name, position)
                     onward = Ref(user.name, position)
                 elif user.op == "Identity":

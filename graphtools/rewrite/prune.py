@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from graphtools.graph.following import ancestors_of
+from graphtools.graph.functions import CALLS
 from graphtools.graph.graph import Function, Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
-from graphtools.ops.bodies import CALLS
 
 #: Beginnings of the names of ops that fill look-up tables.
 _FILLS_TABLES = ("InitializeTable", "LookupTableImport")

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from graphtools.errors import InvalidGraph
 from graphtools.graph.attributes import Attr, FunctionRef, encode_attr
 from graphtools.graph.dtypes import BOOL, INT32, DType
+from graphtools.graph.functions import LOOPS
 from graphtools.graph.graph import Function, Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
@@ -182,7 +183,7 @@ class _Rewriting:
             return self.function(node.op, positions).results
         functions, skipped, _, _ = _CALLS[node.op]
         arguments = {p - skipped: value for p, value in positions.items()}
-        if node.op in ("While", "StatelessWhile"):
+        if node.op in LOOPS:
             return dict(arguments)
         found: dict[int, Value] = {}
         for reference in _functions(node, functions):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.checkpoint_path import find_checkpoint
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
-from graphtools.graph.ref import Ref
+from graphtools.graph.saved_keys import SavedAs, saved_keys
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,26 +62,15 @@ class Weights:
         whole = checkpoint[name].array()
         if part is None:
             return whole
-        rows = self._rows(weight)
+        saved = self._saved.get(weight.name)
+        rows = None if saved is None else _first_rows(saved.part)
         if rows is None:
             return f"the graph does not tell which part of {name!r} it is"
         return whole[rows]
 
-    def _rows(self, weight: Node) -> slice | None:
-        """Which rows of the stored tensor a part holds, by the graph's saver."""
-        for assign in self._graph.consumers(weight.name):
-            if assign.op != "Assign" or len(assign.data_inputs) < 2:
-                continue
-            source = Ref.parse(assign.inputs[1])
-            restore = self._graph.get(source.node)
-            if restore is None or restore.op != "RestoreV2" or len(restore.data_inputs) < 3:
-                continue
-            specs = self._graph.get(Ref.parse(restore.inputs[2]).node)
-            tensor = None if specs is None else specs.tensor
-            listed = [] if tensor is None else tensor.array().ravel().tolist()
-            if source.index < len(listed) and isinstance(listed[source.index], bytes):
-                return _first_rows(listed[source.index].decode("utf-8", "replace"))
-        return None
+    @cached_property
+    def _saved(self) -> dict[str, SavedAs]:
+        return saved_keys(self._graph)
 
 
 def _first_rows(spec: str) -> slice | None:

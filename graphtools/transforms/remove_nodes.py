@@ -132,16 +132,15 @@ def _only(dtypes: list[DType | None] | None) -> DType | None:
 def _resolve(graph: Graph, bypassed: dict[str, Ref], job: Job) -> dict[str, Ref]:
     """For each node that goes, the tensor of one that stays."""
     found: dict[str, Ref] = {}
+
+    def goes(name: str) -> bool:
+        return name in bypassed and name not in found
+
     for name in bypassed:
-        way: dict[str, None] = {}
-        at = Ref(name)
-        while at.node in bypassed and at.node not in found and at.node not in way:
-            way[at.node] = None
-            at = bypassed[at.node]
-        if at.node in way or at.node not in graph:
+        *way, end = reach([Ref(name)], lambda at: [bypassed[at.node]] if goes(at.node) else [])
+        if goes(end.node) or end.node not in graph:
             continue  # they read each other in a circle
-        end = found.get(at.node, at)
-        found.update(dict.fromkeys(way, end))
+        found.update(dict.fromkeys((at.node for at in way), found.get(end.node, end)))
     for name in bypassed:
         if name not in found:
             job.skip(name, "it needs its own result")

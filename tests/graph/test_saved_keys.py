@@ -119,3 +119,8 @@ def test_a_saver_renames_where_the_key_is_another_name() -> None:
     assert not SavedAs("w", "").is_renaming("w")
     assert not SavedAs("w", "4 2 0,2:-").is_renaming("w/part_0")
     assert not SavedAs("layer/kernel/.ATTRIBUTES/VARIABLE_VALUE", "").is_renaming("w")
+
+
+def test_keys_that_are_handed_on_in_a_circle_tell_nothing() -> None:
+    circle = "save/names = Identity(save/names) T=string"
+    assert not saved_keys(graph("\n".join([circle, PARTS, FILE, RESTORE])))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphtools.errors import InvalidValue
-from graphtools.graph.ref import Ref, names_from_user, producer
+from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.schema import message_class
 
@@ -124,8 +124,3 @@ def test_forms_of_references(text: str, ref: Ref, canonical: str, tensor: str) -
 def test_what_names_nothing_is_refused(text: str) -> None:
     with pytest.raises(InvalidValue):
         Ref.from_user(text)
-
-
-def test_lists_of_names() -> None:
-    assert names_from_user(" a, 'b:1' ,,^c,") == [Ref("a"), Ref("b", 1), Ref("c", -1)]
-    assert names_from_user("") == []

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from graphtools.compat.site import BUILTIN, Early, Failure, Judgement, Site, rule
 from graphtools.graph.attributes import FunctionRef
 from graphtools.graph.following import follow
+from graphtools.graph.functions import LOOPS
 from graphtools.graph.ref import Ref, producer
 from graphtools.ops.control_flow import NEXT_ITERATIONS
 from graphtools.ops.dims import is_known
@@ -27,7 +28,6 @@ _LOWERED = frozenset(
     "bool float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64".split()
 )
 _GROWS = "its list grows: give the TensorArray its size, without dynamic_size"
-_LOOPS = frozenset({"While", "StatelessWhile"})
 #: Ops that give the list that they change.
 _CHANGING = frozenset({"TensorListSetItem", "TensorListPushBack", "TensorListResize"})
 
@@ -106,7 +106,7 @@ def _items_tell(site: Site) -> bool:
             continue
         if user.op == "TensorListSetItem" and producer(user.data_inputs[0]) == name:
             return True
-        if user.op in _LOOPS and _set_in_body(site.scope.inference, user, name):
+        if user.op in LOOPS and _set_in_body(site.scope.inference, user, name):
             return True
     return False
 
@@ -224,7 +224,7 @@ def join_list(site: Site) -> Judgement:
     if _grown(site):
         return Failure("crash", "its list grows", "give the TensorArray its size")
     *_, maker = (None, *_history(site))
-    if maker is not None and maker.node.op in _LOOPS:
+    if maker is not None and maker.node.op in LOOPS:
         remedy = "stack the items, and reshape them"
         return Failure("crash", "its list comes from a loop", remedy, lowering=True)
     if not _count(site):

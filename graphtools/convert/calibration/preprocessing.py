@@ -20,9 +20,12 @@ from graphtools.convert.ssd.export import export_ssd
 from graphtools.convert.ssd.walk import constant_of
 from graphtools.errors import GraphtoolsError
 from graphtools.formats import graph_of, open_model
+from graphtools.graph.following import reach
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
+from graphtools.graph.readers import data_readers
 from graphtools.graph.ref import Ref
+from graphtools.ops.constness import FROM_SHAPES
 
 #: What the exporter calls its input, and the graph that it is made of.
 _EXPORTED, _ORIGINAL = "normalized_input_image_tensor", "frozen_inference_graph.pb"
@@ -33,7 +36,6 @@ _HANDED_ON = frozenset(
     "CropAndResize StridedSlice Slice CheckNumerics".split()
 )
 _DIVISIONS = frozenset({"RealDiv", "Div"})
-_LIMIT = 32
 #: What networks take is from 0 to 1, from -1 to 1, or divided by the deviation of ImageNet's
 #: pixels, which makes a range of 4.4: how wide it is, and where in it 0 lies.
 _WIDTHS = (0.9, 6.0)
@@ -78,9 +80,8 @@ def _of_nodes(graph: Graph, ref: Ref) -> Normalization | None:
 
     scale: Any = np.float64(1)
     offset: Any = np.float64(0)
-    tensor = ref
     last = ""
-    for _ in range(_LIMIT):
+    for tensor in reach([ref], lambda t: [Ref(step[0].name)] if (step := _next(graph, t)) else []):
         step = _next(graph, tensor)
         if step is None:
             break
@@ -89,7 +90,6 @@ def _of_nodes(graph: Graph, ref: Ref) -> Normalization | None:
             last = node.name
             with np.errstate(all="ignore"):
                 scale, offset = _after(node.op, swapped, value, scale, offset)
-        tensor = Ref(node.name)
     if not last or not (np.isfinite(scale).all() and np.isfinite(offset).all()):
         return None
     for top, factor in ((255.0, 1.0), (1.0, 1 / 255)):
@@ -107,10 +107,9 @@ def _next(graph: Graph, tensor: Ref) -> tuple[Node, Any, bool] | None:
     import numpy as np
 
     takers = {
-        consumer.name: consumer
-        for consumer in graph.consumers(tensor.node)
-        if any(Ref.parse(i) == tensor for i in consumer.data_inputs)
-        and consumer.op not in ("Shape", "ShapeN", "Size", "Rank")
+        reader.node.name: reader.node
+        for reader in data_readers(graph, tensor.node, tensor.index)
+        if reader.node.op not in FROM_SHAPES
     }
     if len(takers) != 1:
         return None

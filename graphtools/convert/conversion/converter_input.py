@@ -9,13 +9,12 @@ from graphtools.compat.prediction import Verdict, predict_conversion
 from graphtools.convert.conversion.errors import ConversionBlocked
 from graphtools.errors import InvalidGraph, InvalidValue, unknown_name
 from graphtools.graph.dtypes import FLOAT32, DType
-from graphtools.graph.functions import called_functions
+from graphtools.graph.functions import CALLS, called_functions
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.graph.variables import VARIABLE_OPS
-from graphtools.ops.bodies import CALLS
 from graphtools.ops.control_flow import EXITS
 from graphtools.ops.defects.defect import describe_defects
 from graphtools.ops.defects.find import find_defects, refuse_broken

@@ -40,6 +40,8 @@ _ENTRANCE = (
     }
 )
 _RESIZES = frozenset({"ResizeBilinear", "ResizeNearestNeighbor", "ResizeBicubic", "ResizeArea"})
+_QUOTIENTS = frozenset({"RealDiv", "Div"})
+_SCALES = _QUOTIENTS | {"Add", "AddV2", "Sub", "Mul"}
 _CHANNELS = 3
 #: By the part of a name, what feature extractor it tells; the first that fits counts.
 _EXTRACTORS = {
@@ -154,21 +156,12 @@ def _normalisation(graph: Graph, tensor: str) -> tuple[tuple[float, ...], tuple[
 
     scale: Any = np.float64(1)
     offset: Any = np.float64(0)
-    for _ in range(16):
-        node = producer_of(graph, tensor)
-        if node is None or node.op not in ("Add", "AddV2", "Sub", "Mul", "RealDiv", "Div"):
+    for _, node in follow(graph, tensor, lambda node, _: (_scaled(graph, node) or (None,))[0]):
+        step = _scaled(graph, node)
+        if step is None:
             break
-        if len(node.data_inputs) != 2:
-            break
-        left, right = node.data_inputs
-        value = constant_of(graph, right)
-        swapped = value is None
-        if swapped:
-            left, right = right, left
-            value = constant_of(graph, right)
-        if value is None or (swapped and node.op in ("RealDiv", "Div")):
-            break
-        value = np.asarray(value, np.float64).reshape(-1)
+        _, constant, swapped = step
+        value = np.asarray(constant, np.float64).reshape(-1)
         if node.op in ("Add", "AddV2"):
             offset = offset + scale * value
         elif node.op == "Sub":
@@ -176,8 +169,19 @@ def _normalisation(graph: Graph, tensor: str) -> tuple[tuple[float, ...], tuple[
             scale = -scale if swapped else scale
         else:
             scale = scale * value if node.op == "Mul" else scale / value
-        tensor = left
     return _numbers(scale), _numbers(offset)
+
+
+def _scaled(graph: Graph, node: Node) -> tuple[str, Any, bool] | None:
+    """What a node scales or moves, by which constant, and whether that stands first."""
+    if node.op not in _SCALES or len(node.data_inputs) != 2:
+        return None
+    left, right = node.data_inputs
+    value = constant_of(graph, right)
+    if value is not None:
+        return left, value, False
+    value = constant_of(graph, left)
+    return None if value is None or node.op in _QUOTIENTS else (right, value, True)
 
 
 def _numbers(array: Any) -> tuple[float, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from graphtools.convert.ssd.network import POSTPROCESS
 from graphtools.errors import InvalidGraph
+from graphtools.graph.functions import CALLS
 from graphtools.graph.graph import Graph
 from graphtools.graph.variables import VARIABLE_OPS
 
@@ -37,7 +38,7 @@ def refuse_others(graph: Graph) -> None:
             "SSD, or convert this graph with TensorFlow's ops in TFLite",
         )
     if not any(op.startswith("NonMaxSuppression") for op in ops):
-        calls = next((op for op in ops if op in ("StatefulPartitionedCall", "PartitionedCall")), "")
+        calls = next((op for op in ops if op in CALLS), "")
         raise InvalidGraph(
             "the graph has no NonMaxSuppression, with which the postprocessing of every detector "
             "of the Object Detection API ends"

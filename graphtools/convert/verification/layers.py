@@ -18,6 +18,7 @@ from graphtools.convert.verification.metrics import Metrics, Tolerance, measure
 from graphtools.convert.verification.model_sides import EndValue, Side, canonical
 from graphtools.convert.verification.runs import fetch_in_batches
 from graphtools.graph.following import ancestors_of, reach
+from graphtools.graph.functions import CALLS
 from graphtools.graph.order import runnable_order
 from graphtools.graph.ref import Ref, producer
 from graphtools.idioms.control_flow import find_places
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 #: Ops that call a function; their nodes are called so, too, in SavedModels.
-CALLS = ("PartitionedCall", "StatefulPartitionedCall")
 #: A drop of the signal-to-noise ratio that is worth being pointed at, in dB: ten times the noise.
 _DROP = 10.0
 #: The ratio in dB that a tensor of a type can be expected to reach, 6.02 a bit and 10 less for real

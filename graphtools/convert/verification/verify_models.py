@@ -23,7 +23,7 @@ from graphtools.convert.verification.detections import (
     detections_of,
 )
 from graphtools.convert.verification.graph_side import GraphSide
-from graphtools.convert.verification.layers import CALLS, LayerComparison, compare_layers
+from graphtools.convert.verification.layers import LayerComparison, compare_layers
 from graphtools.convert.verification.litert_side import LiteRTSide
 from graphtools.convert.verification.metrics import Tolerance, choose_tolerance
 from graphtools.convert.verification.model_sides import EndValue, Side, canonical
@@ -38,6 +38,7 @@ from graphtools.errors import InvalidValue
 from graphtools.formats import open_model
 from graphtools.formats.format import Model
 from graphtools.formats.tflite.model import TFLiteModel
+from graphtools.graph.functions import CALLS
 from graphtools.idioms import fake_quant
 from graphtools.model.loading import load_model
 from graphtools.model.options import ModelOptions

@@ -80,11 +80,11 @@ class Ranges:
     def has_range(self, target: str) -> bool:
         """Whether the first output of a node has a range."""
         known = self._known
-        stack = [target]
+        stack, waiting = [target], {target}
         while stack:
             name = stack[-1]
             if name in known:
-                stack.pop()
+                waiting.discard(stack.pop())
                 continue
             node = self.subject.graph.get(name)
             answer = self._own(node)
@@ -95,12 +95,13 @@ class Ranges:
                 if pending:
                     del known[name]
                     # what waits for itself has no range
-                    known.update({s: False for s in pending if s in stack})
-                    stack += [s for s in pending if s not in stack]
+                    known.update({s: False for s in pending if s in waiting})
+                    stack += [s for s in pending if s not in waiting]
+                    waiting.update(pending)
                     continue
                 answer = all(known[s] for s in sources)
             known[name] = bool(answer)
-            stack.pop()
+            waiting.discard(stack.pop())
         return known[target]
 
     def _own(self, node: Node | None) -> bool | None:
