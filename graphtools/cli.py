@@ -15,6 +15,7 @@ import click
 from graphtools.commands._shared import CANNOT, SIGNALLED, Command, complain
 from graphtools.errors import GraphtoolsError
 from graphtools.registry import Registry
+from graphtools.wording import did_you_mean
 
 COMMANDS: Registry[Command] = Registry("graphtools.commands", "COMMAND", lambda c: str(c.name))
 
@@ -48,11 +49,8 @@ class CommandGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or suggest the one that may be meant."""
         if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
-            import difflib
-
-            close = difflib.get_close_matches(args[0], self.list_commands(ctx), 1)
-            hint = f" Did you mean {close[0]}?" if close else ""
-            ctx.fail(f"No such command {args[0]!r}.{hint}")
+            hint = did_you_mean(args[0], self.list_commands(ctx)).capitalize()
+            ctx.fail(f"No such command {args[0]!r}. {hint}".rstrip())
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:

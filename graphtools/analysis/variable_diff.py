@@ -18,6 +18,7 @@ from graphtools.errors import Damaged, InvalidValue, NothingFound, unknown_scope
 from graphtools.formats.checkpoint import OBJECT_GRAPH, Checkpoint
 from graphtools.formats.format import Model
 from graphtools.graph.shape import Shape
+from graphtools.wording import and_others
 
 #: What can be said of a variable, the most striking first.
 STATUSES = (
@@ -229,9 +230,9 @@ def _two_sets(
 def _check_data(left: VariableSet, right: VariableSet) -> None:
     for side in (left, right):
         if side.missing:
-            more = f" (and {len(side.missing) - 1} more)" if len(side.missing) > 1 else ""
             raise NothingFound(
-                f"values cannot be compared: {side.missing[0]} is not there{more}",
+                f"values cannot be compared: {side.missing[0]} is not there"
+                f"{and_others(side.missing)}",
                 "copy the .data files too, or compare names, dtypes and shapes with --no-values",
             )
 

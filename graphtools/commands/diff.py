@@ -16,6 +16,7 @@ from graphtools.commands._shared import (
     show,
     tags_option,
 )
+from graphtools.wording import and_others
 
 
 @command(
@@ -74,9 +75,8 @@ def COMMAND(
         if not isinstance(model, Checkpoint):
             exit_if_unsound(graph_of(model, tags), path)
     if problems:
-        more = f" (and {len(problems) - 1:,} more)" if len(problems) > 1 else ""
         fail(
-            problems[0] + more,
+            problems[0] + and_others(problems),
             "copy the file again from where it was written, or take another checkpoint",
         )
     click.get_current_context().exit(DONE if found.same else FOUND)

@@ -14,6 +14,7 @@ from graphtools.commands._shared import (
     note,
     progress,
 )
+from graphtools.wording import and_others
 
 
 @command(
@@ -52,8 +53,7 @@ def COMMAND(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
             emit(summary_document(summary))
         found.append(summary)
         for problem in summary.problems[:1]:
-            more = len(summary.problems) - 1
-            complain(f"{file}: {problem}" + (f" (and {more:,} more)" if more else ""))
+            complain(f"{file}: {problem}{and_others(summary.problems)}")
             sound = False
         if summary.checkpoint:
             note(summary.checkpoint.note)

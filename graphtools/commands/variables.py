@@ -16,6 +16,7 @@ from graphtools.commands._shared import (
     progress,
     tags_option,
 )
+from graphtools.wording import and_others
 
 
 @command(
@@ -85,8 +86,7 @@ def COMMAND(
     if graph is not None:
         exit_if_unsound(graph, file)
     if found.problems:
-        more = len(found.problems) - 1
         fail(
-            found.problems[0] + (f" (and {more:,} more)" if more else ""),
+            found.problems[0] + and_others(found.problems),
             "copy the file again from where it was written, or take another checkpoint",
         )

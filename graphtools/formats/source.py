@@ -15,6 +15,7 @@ from graphtools.errors import Damaged, FileProblem, NothingFound
 from graphtools.formats import places
 from graphtools.formats.places import RemoteBuffer, is_remote
 from graphtools.schema.wire import Buffer
+from graphtools.wording import and_more
 
 #: The path that means standard input or output.
 STANDARD = "-"
@@ -153,7 +154,7 @@ def neighbours(path: str | os.PathLike[str], limit: int = 5) -> str:
 
     close = difflib.get_close_matches(base, names, limit, 0.5)
     shown = close or names[:limit]
-    more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
+    more = and_more(len(names) - len(shown))
     return f"in {folder} there are: {', '.join(shown)}{more}"
 
 

@@ -30,6 +30,7 @@ from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor, decode_content, in_shape
 from graphtools.schema import Message, decode_errors, message_class
 from graphtools.schema.wire import Buffer, varint
+from graphtools.wording import and_more
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -315,7 +316,7 @@ def _survey(
             behind.setdefault(shard, []).append(tensor)
     problems = []
     for shard, cut in sorted(behind.items()):
-        more = f" and {len(cut) - 1} more" if len(cut) > 1 else ""
+        more = and_more(len(cut) - 1)
         problems.append(
             f"{bundle.data_file(shard)} is truncated: it has {sizes[shard]:,} bytes, "
             f"{max(t.end[1] for t in cut):,} are needed; lost: tensor {cut[0].name!r}{more}"

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from graphtools.errors import InvalidValue, UnknownName
 from graphtools.findings.finding import Finding
 from graphtools.findings.rule import Rule
+from graphtools.wording import did_you_mean
 
 EVERYTHING = "ALL"
 #: How exactly a selector means a rule: not at all, as one of all, by a prefix's length, by itself.
@@ -38,15 +39,9 @@ def check_selectors(selectors: Iterable[str], rules: Mapping[str, Rule]) -> None
     for selector in selectors:
         if any(_exactness(selector, r.code, r.name) != _NOT for r in rules.values()):
             continue
-        import difflib
-
         known = [EVERYTHING, *rules, *(r.name for r in rules.values())]
-        folded = {k.lower(): k for k in known}
-        close = difflib.get_close_matches(selector.lower(), folded, 1)
-        raise UnknownName(
-            f"no rule is meant by {selector!r}",
-            f"did you mean {folded[close[0]]}?" if close else "list them: graphtools rule --all",
-        )
+        remedy = did_you_mean(selector, known, "list them: graphtools rule --all")
+        raise UnknownName(f"no rule is meant by {selector!r}", remedy)
 
 
 def selected_rules(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from graphtools.errors import FileProblem, InvalidValue, NothingFound
 from graphtools.findings.rule import TARGETS
 from graphtools.lint.selection import EVERYTHING, matches_path
+from graphtools.wording import did_you_mean
 
 if TYPE_CHECKING:
     from graphtools.model.options import ModelOptions
@@ -215,10 +216,7 @@ def check_settings(settings: Settings) -> Settings:
         table(settings.tf_version)
     for target in (settings.target, *(f.target for f in settings.per_file if f.target)):
         if target not in TARGETS:
-            import difflib
-
-            close = difflib.get_close_matches(target, TARGETS, 1)
-            hint = f"did you mean {close[0]}?" if close else f"targets: {', '.join(TARGETS)}"
+            hint = did_you_mean(target, TARGETS, f"targets: {', '.join(TARGETS)}")
             raise InvalidValue(f"{target!r} is no target", hint)
     return settings
 
@@ -292,10 +290,7 @@ def _read_table(
     for key, value in table.items():
         spelt = key.replace("_", "-")
         if spelt not in keys:
-            import difflib
-
-            close = difflib.get_close_matches(spelt, keys, 1)
-            hint = f"did you mean {close[0]}?" if close else f"known are: {', '.join(keys)}"
+            hint = did_you_mean(spelt, keys, f"known are: {', '.join(keys)}")
             raise InvalidValue(f"{where} has the unknown key {key!r}", hint)
         attribute, reader = keys[spelt]
         try:

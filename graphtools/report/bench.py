@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from graphtools.analysis.tflite_costs import OperatorKind
 from graphtools.convert.bench import Bench, ModelTimes
-from graphtools.report.document import Document, Facts, Heading, Items, Table, count, size
+from graphtools.report.document import Document, Facts, Heading, Items, Table, size
+from graphtools.wording import counted
 
 _ROWS: tuple[tuple[str, Callable[[ModelTimes], str], Callable[[ModelTimes], float | None]], ...] = (
     ("median", lambda t: _milliseconds(t.median), lambda t: t.median),
@@ -24,8 +25,8 @@ _ROWS: tuple[tuple[str, Callable[[ModelTimes], str], Callable[[ModelTimes], floa
 
 def bench_document(found: Bench) -> Document:
     """What one or two models take."""
-    where = f"{found.machine}, {count(found.processors, 'processor')}"
-    facts = [("machine", f"{where}; {count(found.threads, 'thread')}"), ("A", found.model.path)]
+    where = f"{found.machine}, {counted(found.processors, 'processor')}"
+    facts = [("machine", f"{where}; {counted(found.threads, 'thread')}"), ("A", found.model.path)]
     if found.against is not None:
         facts.append(("B", found.against.path))
     document: Document = [Facts(facts)]

@@ -6,7 +6,8 @@ from collections import Counter
 
 from graphtools.compat.op_rules import OpRules, TypeSet
 from graphtools.compat.verdict import Verdict
-from graphtools.report.document import Document, Facts, Heading, Items, Table, Text, count
+from graphtools.report.document import Document, Facts, Heading, Items, Table, Text
+from graphtools.wording import counted
 
 #: What a verdict of a node says, in the order in which they are shown.
 _MEANINGS = {
@@ -35,7 +36,7 @@ def verdict_document(found: Verdict) -> Document:
     if rows:
         document.append(Table(("op", "nodes", "verdict", "reason"), rows, (1,)))
     if found.blockers:
-        document.append(Heading(count(len(found.blockers), "blocker")))
+        document.append(Heading(counted(len(found.blockers), "blocker")))
         lines = [(b.node, b.op, b.kind, b.reason, b.remedy) for b in found.blockers]
         document.append(Table(("node", "op", "kind", "reason", "remedy"), lines))
     if found.warnings:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from graphtools.compat.verdict import Blocker
 from graphtools.convert.conversion.report import Conversion, ConvertedPort, OutputError
 from graphtools.report.document import Document, Facts, Heading, Items, Table, Text, shape, size
+from graphtools.wording import and_more
 
 _MOST_OPERATORS = 12
 
@@ -48,17 +49,15 @@ def blocked_document(blockers: Sequence[Blocker]) -> Document:
         alike.setdefault((b.op, b.kind, b.reason, b.remedy), []).append(b.node)
     rows = []
     for (op, kind, reason, remedy), names in alike.items():
-        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        rows.append((f"{names[0]}{more}", op, kind, reason, remedy))
+        rows.append((names[0] + and_more(len(names) - 1), op, kind, reason, remedy))
     return [Table(("node", "op", "kind", "why", "cure"), rows)]
 
 
 def _operators(found: Conversion) -> str:
     shown = [f"{o.count} {o.op} v{o.version}" for o in found.operators[:_MOST_OPERATORS]]
-    more = len(found.operators) - _MOST_OPERATORS
     total = sum(o.count for o in found.operators)
-    listed = ", ".join(shown) + (f" and {more} more kinds" if more > 0 else "")
-    return f"{total:,}: {listed}" if total else "none"
+    more = and_more(len(found.operators) - _MOST_OPERATORS, "kind")
+    return f"{total:,}: {', '.join(shown)}{more}" if total else "none"
 
 
 def _run(found: Conversion) -> str:

@@ -16,7 +16,8 @@ from graphtools.analysis.model_diff import ModelDiff
 from graphtools.analysis.scope_moves import Move
 from graphtools.analysis.value_diff import ValueDiff
 from graphtools.analysis.variable_diff import STATUSES, ScopeChange, VariableChange, VariableDiff
-from graphtools.report.document import Document, Facts, Heading, Table, Text, count, shape
+from graphtools.report.document import Document, Facts, Heading, Table, Text, shape
+from graphtools.wording import counted
 
 _STATUS_WORDS = {
     "only_a": "only in A",
@@ -79,7 +80,7 @@ def _variables_document(diff: VariableDiff, summary: bool) -> Document:
     document: Document = [
         Facts(
             [
-                (side, f"{d.path}: {d.kind}, {count(d.variables, 'variable')}")
+                (side, f"{d.path}: {d.kind}, {counted(d.variables, 'variable')}")
                 for side, d in (("A", diff.a), ("B", diff.b))
             ]
         ),
@@ -196,10 +197,10 @@ def graph_diff_document(diff: GraphDiff, a: str, b: str, summary: bool = False) 
     nodes = diff.nodes
     facts = []
     for letter, path, side in (("A", a, diff.a), ("B", b, diff.b)):
-        functions = f", {count(side.functions, 'function')}" if side.functions else ""
+        functions = f", {counted(side.functions, 'function')}" if side.functions else ""
         written = f", producer {side.producer}" if side.producer else ", no producer version"
         written += f" ({side.written_by})" if side.written_by and diff.versions else ""
-        facts.append((letter, f"{path}: {count(side.nodes, 'node')}{functions}{written}"))
+        facts.append((letter, f"{path}: {counted(side.nodes, 'node')}{functions}{written}"))
     parts = [f"{nodes.counts[k]:,} {_with(k)}" for k in KINDS if k in nodes.counts]
     if "unchanged" in nodes.counts:
         parts.append(f"{nodes.counts['unchanged']:,} equal")

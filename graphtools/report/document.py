@@ -60,11 +60,6 @@ Block = Union[Heading, Text, Facts, Table, Items, Commands]
 Document = list[Block]
 
 
-def count(number: int, noun: str, plural: str = "") -> str:
-    """A number with its noun: `1 node`, `2,324 nodes`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
 def size(number: int) -> str:
     """A number of bytes in a readable unit: `512 B`, `1.9 MB` (of 1000 * 1000 bytes)."""
     value = float(number)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from graphtools.convert.explaining.explain import Diagnosis, Explanation
 from graphtools.convert.explaining.known_errors._entry import GENERAL, WARNING
 from graphtools.convert.explaining.search import Entry
-from graphtools.report.document import Commands, Document, Heading, Items, Table, Text, count
+from graphtools.report.document import Commands, Document, Heading, Items, Table, Text
+from graphtools.wording import counted
 
 #: What a heading says of entries that are no sure reasons.
 _KINDS = {WARNING: " (perhaps not the reason)", GENERAL: " (the reason itself is not known)"}
@@ -39,7 +40,7 @@ def _explanation(found: Explanation, is_log: bool) -> Document:
 
 
 def _unknown(found: Diagnosis) -> Document:
-    what = f"{found.source} ({count(found.lines, 'line')})" if found.source else "this text"
+    what = f"{found.source} ({counted(found.lines, 'line')})" if found.source else "this text"
     document: Document = [Text(f"Nothing known was recognised in {what}.")]
     if found.nearest:
         document.append(Text("The nearest entries:"))
@@ -54,7 +55,7 @@ def entries_document(entries: Sequence[Entry]) -> Document:
     for area in dict.fromkeys(entry.area for entry in entries):
         errors = [e.error for e in entries if e.area == area]
         rows = [(e.name, e.signs[0].strip(), str(len(e.threads) or "")) for e in errors]
-        document.append(Heading(f"{area.replace('_', ' ')} ({count(len(errors), 'error')})"))
+        document.append(Heading(f"{area.replace('_', ' ')} ({counted(len(errors), 'error')})"))
         document.append(Table(("name", "recognised by", "threads"), rows, (2,)))
     return document
 

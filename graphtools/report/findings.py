@@ -6,7 +6,8 @@ from typing import Any
 
 from graphtools.findings.finding import SEVERITIES, Finding
 from graphtools.lint.file_report import FileReport
-from graphtools.report.document import Document, Facts, Heading, Text, count
+from graphtools.report.document import Document, Facts, Heading, Text
+from graphtools.wording import counted
 
 _TITLES = {"error": "Errors", "warning": "Warnings", "info": "Good to know"}
 
@@ -25,7 +26,7 @@ def findings_document(report: FileReport) -> Document:
         f"{report.ignored:,} ignored" if report.ignored else "",
     ]
     totals = [
-        count(sum(f.severity == severity for f in report.findings), noun)
+        counted(sum(f.severity == severity for f in report.findings), noun)
         for severity, noun in zip(SEVERITIES, ("error", "warning", "remark"), strict=True)
     ]
     document.append(Text("; ".join(part for part in [", ".join(totals), *against] if part)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,7 +12,8 @@ from graphtools.lint.running import LintReport
 from graphtools.lint.selection import selected_rules
 from graphtools.lint.settings import Settings
 from graphtools.lint.tables import all_rules
-from graphtools.report.document import Block, Commands, Document, Facts, Heading, Table, Text, count
+from graphtools.report.document import Block, Commands, Document, Facts, Heading, Table, Text
+from graphtools.wording import counted, similar
 
 #: What the beginnings of codes stand for.
 FAMILIES = {
@@ -38,8 +38,8 @@ def find_rule(text: str) -> Rule:
     known = {key.lower(): rule for rule in rules.values() for key in (rule.code, rule.name)}
     found = known.get(text.strip().lower())
     if found is None:
-        close = difflib.get_close_matches(text.strip().lower(), known, 1)
-        hint = f"did you mean {known[close[0]].code} {known[close[0]].name}?" if close else ""
+        close = known.get(similar(text.strip(), known))
+        hint = f"did you mean {close.code} {close.name}?" if close else ""
         raise UnknownName(f"there is no rule {text!r}", hint or "list them: graphtools rule --all")
     return found
 
@@ -99,7 +99,7 @@ def rules_document(rules: Mapping[str, Rule]) -> Document:
             if rule.code.startswith(prefix)
         ]
         if rows:
-            document.append(Heading(f"{prefix}: {family} ({count(len(rows), 'rule')})"))
+            document.append(Heading(f"{prefix}: {family} ({counted(len(rows), 'rule')})"))
             document.append(Table(("code", "name", "severity", "targets", "fixed by"), rows))
     return document
 

@@ -20,9 +20,10 @@ from graphtools.lint.file_report import FileReport
 from graphtools.lint.fixing import with_proven_cures
 from graphtools.lint.settings import Settings
 from graphtools.ops.inference import Inference
-from graphtools.report.document import Document, Heading, Items, Table, Text, count
+from graphtools.report.document import Document, Heading, Items, Table, Text
 from graphtools.report.sizes import size_document
 from graphtools.report.summaries import summary_document
+from graphtools.wording import counted
 
 TARGETS = ("tflite", "tflite-select", "edgetpu", "gpu", "tensorflow-cpu")
 _ROWS = 30
@@ -139,9 +140,9 @@ def verdict_line(verdict: Verdict) -> str:
     if verdict.builtins:
         line = "converts with builtin operators"
     elif verdict.select:
-        line = f"needs Select TF ops, for {count(len(verdict.blockers), 'node')}"
+        line = f"needs Select TF ops, for {counted(len(verdict.blockers), 'node')}"
     else:
-        line = f"does not convert: {count(len(verdict.blockers), 'node')} in the way"
+        line = f"does not convert: {counted(len(verdict.blockers), 'node')} in the way"
     if not verdict.allocates:
         line += "; the result would not load"
     return f"{line} (TensorFlow {verdict.tf_version})"

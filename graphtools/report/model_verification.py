@@ -9,7 +9,8 @@ from graphtools.convert.verification.detections import DetectionComparison, Lost
 from graphtools.convert.verification.layers import LayerComparison
 from graphtools.convert.verification.metrics import Metrics
 from graphtools.convert.verification.verify_models import ModelVerification
-from graphtools.report.document import Document, Facts, Heading, Items, Table, Text, count, shape
+from graphtools.report.document import Document, Facts, Heading, Items, Table, Text, shape
+from graphtools.wording import counted
 
 #: Lost detections that are listed.
 _MOST_LOST = 10
@@ -61,7 +62,9 @@ def _verdict(found: ModelVerification) -> str:
             return "The models compute the same, bit by bit"
         return "The models compute the same, within the tolerance"
     wrong = [repr(o.name_b) for o in found.outputs if not o.equal]
-    shown = [f"{count(len(wrong), 'output')} ({', '.join(wrong[:3])}{', ...' * (len(wrong) > 3)})"]
+    shown = [
+        f"{counted(len(wrong), 'output')} ({', '.join(wrong[:3])}{', ...' * (len(wrong) > 3)})"
+    ]
     if not wrong:
         shown = []
     if found.detections is not None and not found.detections.equal:
@@ -89,7 +92,7 @@ def _problem(output: ComparedOutput) -> str:
     if output.problem or metrics is None:
         return f"({output.problem})"
     if metrics.not_finite:
-        return f"({count(metrics.not_finite, 'element')} NaN or infinite in one alone)"
+        return f"({counted(metrics.not_finite, 'element')} NaN or infinite in one alone)"
     if metrics.within_step is not None:
         return f"({_percent(metrics.within_step)} within a quantization step)"
     return ""
@@ -168,5 +171,7 @@ def _layers(found: LayerComparison) -> Document:
         drop_of = known[found.largest_drop]
         facts.append(("largest drop", f"{drop_of.name_a} ({drop_of.drop:.1f} dB)"))
     if found.only_b:
-        facts.append(("not compared", f"{count(found.only_b, 'tensor')} of B, whose names A lacks"))
+        facts.append(
+            ("not compared", f"{counted(found.only_b, 'tensor')} of B, whose names A lacks")
+        )
     return [*document, Facts(facts)] if facts else document

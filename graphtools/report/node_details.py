@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from graphtools.analysis.node_detail import Edge, NodeDetail
 from graphtools.analysis.paths import PathResult, Reach
 from graphtools.analysis.statistics import Statistics
-from graphtools.report.document import Block, Document, Facts, Heading, Table, Text, count, shape
+from graphtools.report.document import Block, Document, Facts, Heading, Table, Text, shape
+from graphtools.wording import counted
 
 #: More inputs or consumers are counted, not listed.
 _MAX_EDGES = 40
@@ -72,7 +73,7 @@ def path_document(result: PathResult) -> Document:
     if not result.found:
         return [Text("no path")]
     rows = [(s.name, s.op, f"reads {s.via}" if s.via else "") for s in result.steps]
-    return [Table(("node", "op", ""), rows), Text(count(len(result.steps) - 1, "edge"))]
+    return [Table(("node", "op", ""), rows), Text(counted(len(result.steps) - 1, "edge"))]
 
 
 def reach_document(reach: Reach) -> Document:
@@ -80,5 +81,5 @@ def reach_document(reach: Reach) -> Document:
     rows = [(f"{n.distance}", n.name, n.op) for n in reach.nodes]
     return [
         Table(("edges", "node", "op"), rows, (0,)),
-        Text(f"{count(len(rows), reach.direction[:-1])} of {reach.node}"),
+        Text(f"{counted(len(rows), reach.direction[:-1])} of {reach.node}"),
     ]

@@ -9,11 +9,11 @@ from graphtools.analysis.summary import Summary
 from graphtools.graph.graph import Graph
 from graphtools.ops.inference import infer_shapes
 from graphtools.report.diffs import diff_document, graph_diff_document
-from graphtools.report.document import count
 from graphtools.report.drawing.style import style_by_family
 from graphtools.report.drawing.svg import svg_picture
 from graphtools.report.html import render_html, text_html
 from graphtools.report.summaries import summary_document
+from graphtools.wording import counted
 
 _HEIGHT = "40em"
 
@@ -38,10 +38,10 @@ def html_of(shown: object) -> str:
 def _graph_html(graph: Graph) -> str:
     """The picture of a graph at its default depth, below a line that says what it is."""
     view = view_graph(graph, infer_shapes(graph))
-    functions = f", {count(len(graph.functions), 'function')}" if graph.functions else ""
-    line = f"{count(len(graph), 'node')}{functions}"
+    functions = f", {counted(len(graph.functions), 'function')}" if graph.functions else ""
+    line = f"{counted(len(graph), 'node')}{functions}"
     if len(view.boxes) < view.nodes:
-        line += f", shown as {count(len(view.boxes), 'box', 'boxes')}"
+        line += f", shown as {counted(len(view.boxes), 'box', 'boxes')}"
     picture = svg_picture(view, style_by_family(view), "")
     return (
         f"<p>{text_html(line)}</p>"

@@ -17,7 +17,7 @@ from graphtools.formats.tflite.model import TFLiteModel
 from graphtools.graph.graph import Graph
 from graphtools.lint.settings import Settings
 from graphtools.report.diffs import diff_document
-from graphtools.report.document import Heading, count
+from graphtools.report.document import Heading
 from graphtools.report.html import render_html
 from graphtools.report.json import render_json
 from graphtools.report.markdown import render_markdown
@@ -33,6 +33,7 @@ from graphtools.report.page.model_chapter import model_chapter
 from graphtools.report.transforms import pipeline_document
 from graphtools.report.verification import verification_document
 from graphtools.transforms.pipeline import Transformed
+from graphtools.wording import counted
 
 FORMATS = ("html", "markdown", "json")
 
@@ -133,7 +134,7 @@ def transformation_report(
         ModelDiff("before", "after", diff.same, (), None, diff), (before, done.graph)
     )
     sections += chapter.sections
-    lead = f"{count(len(before), 'node')} before (A), {len(done.graph):,} after (B)"
+    lead = f"{counted(len(before), 'node')} before (A), {len(done.graph):,} after (B)"
     return assemble(path, [Chapter(path, lead, sections)], _made_by())
 
 

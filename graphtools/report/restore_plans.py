@@ -13,7 +13,6 @@ from graphtools.report.document import (
     Items,
     Table,
     Text,
-    count,
     shape,
 )
 from graphtools.restore.plan import (
@@ -26,6 +25,7 @@ from graphtools.restore.plan import (
     UnusedTensor,
 )
 from graphtools.restore.scopes import grouped
+from graphtools.wording import counted
 
 #: More clashing shapes are counted, not listed.
 _MAX_CLASHES = 20
@@ -51,7 +51,7 @@ def restore_plan_document(plan: RestorePlan, configuration: str = "") -> Documen
     facts = [("checkpoint", plan.checkpoint)]
     if configuration:
         facts.append(("configuration", configuration))
-    facts.append(("model", f"{model}, {count(sum(plan.counts.values()), 'variable')}"))
+    facts.append(("model", f"{model}, {counted(sum(plan.counts.values()), 'variable')}"))
     document: Document = [Heading("Restore plan"), Facts(facts), Text(plan.in_words)]
     document.append(Heading("Outcome"))
     document.append(Text(verdict(plan)))
@@ -76,7 +76,7 @@ def verdict(plan: RestorePlan) -> str:
         return f"the restore fails: {plan.failure}"
     if not asked:
         return "no variable is asked for"
-    text = f"{counts[RESTORED]:,} of the {count(asked, 'variable')} asked for are restored"
+    text = f"{counts[RESTORED]:,} of the {counted(asked, 'variable')} asked for are restored"
     parts = []
     if counts[SHAPE_DIFFERS]:
         parts.append(f"{counts[SHAPE_DIFFERS]:,} with another shape")

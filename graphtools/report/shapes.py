@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from graphtools.analysis.shape_list import ShapeList
 from graphtools.ops.inference import ShapeDefect
-from graphtools.report.document import Document, Heading, Items, Table, Text, count, shape
+from graphtools.report.document import Document, Heading, Items, Table, Text, shape
+from graphtools.wording import counted
 
 
 def shapes_document(found: ShapeList) -> Document:
@@ -14,7 +15,7 @@ def shapes_document(found: ShapeList) -> Document:
     rows = [(t.name, t.op, t.dtype or "?", shape(t.shape)) for t in found.tensors]
     document: Document = [Table(("tensor", "op", "dtype", "shape"), rows)]
     if found.known < found.total:
-        document.append(Text(f"{found.known:,} of {count(found.total, 'shape')} wholly known"))
+        document.append(Text(f"{found.known:,} of {counted(found.total, 'shape')} wholly known"))
     return document + findings_blocks(found.findings)
 
 

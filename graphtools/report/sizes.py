@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from graphtools.analysis.model_costs import Concentration, CostRow, ModelCosts
-from graphtools.report.document import Document, Facts, Items, Table, count, shape, size
+from graphtools.report.document import Document, Facts, Items, Table, shape, size
 from graphtools.report.shapes import findings_blocks
+from graphtools.wording import and_more, counted
 
 _MOST_NAMES = 3
 
@@ -59,10 +60,9 @@ def _peak(costs: ModelCosts) -> str:
 def _unknown(costs: ModelCosts) -> str:
     """Which layers have no figures, and what would give them some."""
     names = ", ".join(costs.unknown[:_MOST_NAMES])
-    more = len(costs.unknown) - _MOST_NAMES
     known = (
-        f"the work of {count(len(costs.unknown), 'node')} is not known, as it depends on shapes "
-        f"that are not: {names}" + (f" and {more:,} more" if more > 0 else "")
+        f"the work of {counted(len(costs.unknown), 'node')} is not known, as it depends on shapes "
+        f"that are not: {names}{and_more(len(costs.unknown) - _MOST_NAMES)}"
     )
     if not costs.open_inputs:
         return known
@@ -82,7 +82,7 @@ def _example(name: str, dims: Sequence[int | None] | None) -> str:
 
 
 def _sentence(found: Concentration) -> str:
-    layers = count(found.layers, f"{found.kind} layer")
+    layers = counted(found.layers, f"{found.kind} layer")
     return f"{found.share:.0%} of the {found.what} are in {layers}"
 
 

@@ -5,16 +5,8 @@ from __future__ import annotations
 import shlex
 
 from graphtools.convert.ssd.export import INPUT, POSTPROCESS, ExportReport
-from graphtools.report.document import (
-    Commands,
-    Document,
-    Facts,
-    Heading,
-    Items,
-    count,
-    printable,
-    shape,
-)
+from graphtools.report.document import Commands, Document, Facts, Heading, Items, printable, shape
+from graphtools.wording import counted
 
 
 def ssd_export_document(report: ExportReport, path: str) -> Document:
@@ -37,14 +29,14 @@ def _facts(report: ExportReport) -> list[tuple[str, str]]:
         (
             "scores",
             f"from {printable(report.scores_from)}: {report.score_converter}, "
-            f"{count(report.classes, 'class', 'classes')}, {background}",
+            f"{counted(report.classes, 'class', 'classes')}, {background}",
         ),
         ("anchors", f"{report.anchors:,}, from {printable(report.anchors_from)}"),
         ("score threshold", f"{report.score_threshold:g}"),
         ("IoU threshold", f"{report.iou_threshold:g}"),
         ("box scales", f"y {y:g}, x {x:g}, height {height:g}, width {width:g}"),
         ("nodes", f"{report.nodes_before:,} before, {report.nodes_after:,} after"),
-        ("constants", f"{count(report.folded, 'computed shape')} folded"),
+        ("constants", f"{counted(report.folded, 'computed shape')} folded"),
     ]
     if report.fake_quants:
         facts.append(("quantization", f"{report.fake_quants:,} FakeQuant nodes are kept"))

@@ -5,18 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphtools.analysis.sizes import Size
-from graphtools.report.document import (
-    Block,
-    Commands,
-    Document,
-    Facts,
-    Heading,
-    Table,
-    Text,
-    count,
-    size,
-)
+from graphtools.report.document import Block, Commands, Document, Facts, Heading, Table, Text, size
 from graphtools.report.inputs_outputs import candidate_blocks
+from graphtools.wording import and_others, counted
 
 if TYPE_CHECKING:
     from graphtools.analysis.checkpoint_summary import CheckpointSummary
@@ -57,13 +48,13 @@ def _graph(graph: GraphSummary) -> list[Block]:
         ("written by", written),
         (
             "nodes",
-            f"{graph.nodes:,} of {count(len(graph.ops), 'op')}, "
-            f"{count(graph.control_edges, 'control edge')}",
+            f"{graph.nodes:,} of {counted(len(graph.ops), 'op')}, "
+            f"{counted(graph.control_edges, 'control edge')}",
         ),
     ]
     if graph.functions:
         facts.append(
-            ("functions", f"{graph.functions:,} with {count(graph.function_nodes, 'node')}")
+            ("functions", f"{graph.functions:,} with {counted(graph.function_nodes, 'node')}")
         )
     facts += [
         ("frozen", _frozen(graph)),
@@ -88,10 +79,10 @@ def _graph(graph: GraphSummary) -> list[Block]:
 
 def _frozen(graph: GraphSummary) -> str:
     if graph.traits.frozen:
-        return f"yes, {count(graph.constants.elements, 'parameter')} in constants"
+        return f"yes, {counted(graph.constants.elements, 'parameter')} in constants"
     return (
-        f"no, {count(graph.variables.count, 'variable')} with "
-        f"{count(graph.variables.elements, 'parameter')}"
+        f"no, {counted(graph.variables.count, 'variable')} with "
+        f"{counted(graph.variables.elements, 'parameter')}"
     )
 
 
@@ -116,8 +107,7 @@ def _devices(devices: dict[str, int]) -> str:
 def _defects(graph: GraphSummary) -> str:
     if not graph.defects:
         return "none"
-    more = f" (and {len(graph.defects) - 1:,} more)" if len(graph.defects) > 1 else ""
-    return graph.defects[0].message + more
+    return graph.defects[0].message + and_others(graph.defects)
 
 
 def _histogram(ops: dict[str, int], function_ops: dict[str, int]) -> list[Block]:
@@ -176,7 +166,7 @@ def _checkpoint(checkpoint: CheckpointSummary) -> list[Block]:
     facts = [
         ("format", checkpoint.version + (", object-based" if checkpoint.object_based else "")),
         ("data files", f"{checkpoint.shards:,}"),
-        ("tensors", f"{checkpoint.tensors:,} with {count(checkpoint.size.elements, 'element')}"),
+        ("tensors", f"{checkpoint.tensors:,} with {counted(checkpoint.size.elements, 'element')}"),
         ("optimizer slots", f"{checkpoint.optimizer_slots:,}"),
         ("moving averages", f"{checkpoint.moving_averages:,}"),
     ]

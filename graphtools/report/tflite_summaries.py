@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from graphtools.analysis.tflite_summary import PortRow, TFLiteSummary
-from graphtools.report.document import Block, Facts, Heading, Table, Text, count, shape, size
+from graphtools.report.document import Block, Facts, Heading, Table, Text, shape, size
+from graphtools.wording import counted
 
 _MAX_SUBGRAPHS = 6
 
@@ -15,7 +16,7 @@ def tflite_blocks(summary: TFLiteSummary) -> list[Block]:
         ("schema", f"version {summary.version}"),
         ("made by", summary.description or "not recorded"),
         ("subgraphs", f"{len(summary.subgraphs):,}"),
-        ("operators", f"{operators:,} of {count(len(summary.operators), 'kind')}"),
+        ("operators", f"{operators:,} of {counted(len(summary.operators), 'kind')}"),
         ("tensors", ", ".join(f"{d} ({n:,})" for d, n in summary.dtypes.items()) or "none"),
         ("quantized", _quantized(summary)),
         (
@@ -41,7 +42,7 @@ def tflite_blocks(summary: TFLiteSummary) -> list[Block]:
         ]
     more = len(summary.subgraphs) - _MAX_SUBGRAPHS
     if more > 0:
-        blocks.append(Text(f"  and {count(more, 'more subgraph')}"))
+        blocks.append(Text(f"  and {counted(more, 'more subgraph')}"))
     rows = [(o.op, f"{o.version}", f"{o.count:,}", o.kind) for o in summary.operators]
     blocks += [Heading("Operators"), Table(("op", "version", "number", "kind"), rows, (1, 2))]
     return blocks
@@ -51,7 +52,7 @@ def _quantized(summary: TFLiteSummary) -> str:
     if not summary.quantized:
         return "no tensor"
     inner = f", {summary.per_channel:,} of them by channel" if summary.per_channel else ""
-    return count(summary.quantized, "tensor") + inner
+    return counted(summary.quantized, "tensor") + inner
 
 
 def _ports(ports: tuple[PortRow, ...]) -> Table:

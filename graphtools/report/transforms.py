@@ -15,9 +15,9 @@ from graphtools.report.document import (
     Items,
     Table,
     Text,
-    count,
     size,
 )
+from graphtools.wording import counted
 
 if TYPE_CHECKING:
     from graphtools.rewrite.transform import Transform
@@ -73,7 +73,7 @@ def freeze_document(report: FreezeReport) -> Document:
         ("nodes", f"{report.nodes_before:,} before, {report.nodes_after:,} after"),
         (
             "frozen",
-            f"{count(report.variables, 'variable')} with {count(report.elements, 'element')}, "
+            f"{counted(report.variables, 'variable')} with {counted(report.elements, 'element')}, "
             f"{size(report.bytes)}",
         ),
     ]

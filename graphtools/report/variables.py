@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from graphtools.analysis.variables import ScopeRow, VariableList, VariableRow
-from graphtools.report.document import Document, Table, Text, count, shape, size
+from graphtools.report.document import Document, Table, Text, shape, size
+from graphtools.wording import counted
 
 #: What is said where there are none.
 _NONE = {
@@ -39,7 +40,7 @@ def variables_document(variables: VariableList) -> Document:
         for r in rows
     ]
     right = [3, *range(4 + with_paths, len(columns))]
-    total = f"{count(len(rows), 'variable')}, {size(sum(r.bytes for r in rows))}"
+    total = f"{counted(len(rows), 'variable')}, {size(sum(r.bytes for r in rows))}"
     if variables.source == "checkpoint":
         total = total.replace("variable", "tensor")
     elif variables.source == "frozen graph":

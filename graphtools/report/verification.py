@@ -12,7 +12,8 @@ from graphtools.convert.verification.verify_rewrite import (
     Verification,
     VerifiedStep,
 )
-from graphtools.report.document import Document, Facts, Heading, Items, Table, Text, count, shape
+from graphtools.report.document import Document, Facts, Heading, Items, Table, Text, shape
+from graphtools.wording import and_more, counted
 
 #: Names that are listed of many.
 _MOST_NAMES = 3
@@ -25,7 +26,9 @@ def verification_document(found: Verification) -> Document:
         verdict = f"The rewritten graph does not run. {found.problem}"
     elif not found.equal:
         number = sum(not c.equal for c in found.outputs)
-        verdict = f"The rewritten graph does not compute the same: {count(number, 'output')} differ"
+        verdict = (
+            f"The rewritten graph does not compute the same: {counted(number, 'output')} differ"
+        )
         verdict += "s" if number == 1 else ""
     elif all(c.bit_equal for c in found.outputs):
         verdict = "The rewritten graph computes the same, bit by bit"
@@ -86,9 +89,7 @@ def _culprit_document(culprit: Culprit, tolerance: str) -> Document:
 
 
 def _names(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:_MOST_NAMES]) or "none"
-    more = len(names) - _MOST_NAMES
-    return f"{shown} and {more:,} more" if more > 0 else shown
+    return (", ".join(names[:_MOST_NAMES]) or "none") + and_more(len(names) - _MOST_NAMES)
 
 
 def _fed(inputs: Sequence[FedInput], source: str) -> Text:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import shlex
 
-from graphtools.report.document import Commands, Document, Facts, Heading, Items, count, size
+from graphtools.report.document import Commands, Document, Facts, Heading, Items, size
+from graphtools.wording import counted
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,7 +39,7 @@ def event_file_document(written: EventFile) -> Document:
                 ("nodes", f"{written.nodes:,}, with the shapes of what they give"),
                 (
                     "left out",
-                    f"the values of {count(written.emptied, 'constant')}, "
+                    f"the values of {counted(written.emptied, 'constant')}, "
                     f"{size(written.bytes_left_out)}"
                     if written.emptied
                     else "nothing",
@@ -47,7 +48,7 @@ def event_file_document(written: EventFile) -> Document:
         )
     ]
     if written.others:
-        others = f"{count(len(written.others), 'other event file')}: TensorBoard shows the latest"
+        others = f"{counted(len(written.others), 'other event file')}: TensorBoard shows the latest"
         document.append(Items([f"the folder has {others} graph"]))
     return [
         *document,

@@ -43,10 +43,10 @@ from graphtools.restore.plan import (
     left_random,
     not_asked,
     unused_tensors,
-    variables_in_words,
 )
 from graphtools.restore.predictor_fit import PredictorFit, predictor_fit
 from graphtools.restore.presumed_model import backbone_of, is_detection_checkpoint, presumed_model
+from graphtools.wording import counted
 
 _OTHER_KINDS = {
     SLOT: "an optimizer slot: model_main asks before the optimizer exists; the old trainer asks "
@@ -180,7 +180,7 @@ def _difference(variables: Sequence[PlannedVariable], now: dict[str, str]) -> st
     lacking = sum(v.status == MISSING for v in more)
     parts = []
     if more:
-        text = f"{variables_in_words(len(more), 'more ')} asked for"
+        text = f"{counted(len(more), 'more variable')} asked for"
         if clashing:
             text += f", {_of(clashing, len(more))} with clashing shapes"
         if lacking:
@@ -189,9 +189,9 @@ def _difference(variables: Sequence[PlannedVariable], now: dict[str, str]) -> st
     if gained and gained == len(more):
         parts[-1] += ", all restored"
     elif gained:
-        parts.append(f"{variables_in_words(gained, 'more ')} restored")
+        parts.append(f"{counted(gained, 'more variable')} restored")
     if lost:
-        parts.append(f"{variables_in_words(lost)} no longer restored")
+        parts.append(f"{counted(lost, 'variable')} no longer restored")
     return "; ".join(parts) or "the same variables restored"
 
 
@@ -310,7 +310,7 @@ def _freeze_warnings(settings: DetectionSettings, planned: Sequence[PlannedVaria
     ]
     if stuck:
         found.append(
-            f"{variables_in_words(len(stuck))} in freeze_variables "
+            f"{counted(len(stuck), 'variable')} in freeze_variables "
             f"{'is' if len(stuck) == 1 else 'are'} not restored, as {stuck[0].name}: "
             "frozen at random values"
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from graphtools.formats.checkpoint import OBJECT_GRAPH
 from graphtools.restore.model_variables import ModelVariable, ModelVariables, Tensors, kind_of
+from graphtools.wording import and_others
 
 RESTORED, SHAPE_DIFFERS, MISSING, NOT_ASKED = STATUSES = (
     "restored",
@@ -210,11 +211,6 @@ def left_random(planned: Iterable[PlannedVariable]) -> tuple[str, ...]:
     return tuple(v.name for v in planned if v.kind == "model" and v.status != RESTORED)
 
 
-def variables_in_words(number: int, what: str = "") -> str:
-    """A number of variables: `1 variable`, `12 more variables` with `what` being `more `."""
-    return f"{number:,} {what}variable{'' if number == 1 else 's'}"
-
-
 def frozen_note(model: ModelVariables) -> str:
     """What is to be known of a model that is given as a frozen graph."""
     return (
@@ -246,5 +242,5 @@ def dtype_warnings(planned: Iterable[PlannedVariable], model: Mapping[str, Model
                 clashes.append(f"{v.name} is {own}, the checkpoint's {v.checkpoint_key} {stored}")
     if not clashes:
         return []
-    more = f" (and {len(clashes) - 1:,} more)" if len(clashes) > 1 else ""
-    return [f"dtypes are not compared, but restoring fails where they differ: {clashes[0]}{more}"]
+    first = f"{clashes[0]}{and_others(clashes)}"
+    return [f"dtypes are not compared, but restoring fails where they differ: {first}"]

@@ -40,7 +40,6 @@ from graphtools.restore.plan import (
     left_random,
     not_asked,
     unused_tensors,
-    variables_in_words,
 )
 from graphtools.restore.scope_lists import (
     check_patterns,
@@ -51,6 +50,7 @@ from graphtools.restore.scope_lists import (
     trainable_findings,
     trained_by,
 )
+from graphtools.wording import counted
 
 _OTHER_KINDS = {
     SLOT: "an optimizer slot is no model variable",
@@ -231,9 +231,9 @@ def _failure(planned: Sequence[PlannedVariable], settings: SlimSettings) -> str:
         return ""
     parts = []
     if lacking:
-        parts.append(f"{variables_in_words(len(lacking))} not in the checkpoint")
+        parts.append(f"{counted(len(lacking), 'variable')} not in the checkpoint")
     if clashing:
-        parts.append(f"{variables_in_words(len(clashing))} with another shape")
+        parts.append(f"{counted(len(clashing), 'variable')} with another shape")
     return f"{first[0].error} ({first[0].name}); {', '.join(parts)}"
 
 
@@ -291,8 +291,8 @@ def _warnings(
     could = [v.name for v in free if v.status == RESTORED and v.name in unrestored]
     if could and asked:
         found.append(
-            f"{variables_in_words(len(could))} that would fit {'is' if len(could) == 1 else 'are'} "
-            f"excluded, as {could[0]}"
+            f"{counted(len(could), 'variable')} that would fit "
+            f"{'is' if len(could) == 1 else 'are'} excluded, as {could[0]}"
         )
     natural = {v.name for v in model.variables if v.trainable}
     stuck = [
@@ -302,7 +302,7 @@ def _warnings(
     ]
     if stuck:
         found.append(
-            f"{variables_in_words(len(stuck))} {'is' if len(stuck) == 1 else 'are'} neither "
+            f"{counted(len(stuck), 'variable')} {'is' if len(stuck) == 1 else 'are'} neither "
             f"restored nor trained, as {stuck[0]}: frozen at random values"
         )
     return found + dtype_warnings(planned, {v.name: v for v in model.variables}, tensors)

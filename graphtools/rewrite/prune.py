@@ -9,6 +9,7 @@ from graphtools.graph.functions import CALLS
 from graphtools.graph.graph import Function, Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
+from graphtools.wording import and_others
 
 #: Beginnings of the names of ops that fill look-up tables.
 _FILLS_TABLES = ("InitializeTable", "LookupTableImport")
@@ -76,10 +77,9 @@ def lost_fillers_note(graph: Graph, keep: set[str]) -> str:
     fillers = lost_table_fillers(graph, keep)
     if not fillers:
         return ""
-    more = f" (and {len(fillers) - 1:,} more)" if len(fillers) > 1 else ""
     return (
-        f"{fillers[0]!r}{more} is removed, which fills a look-up table that stays: name it among "
-        "the outputs to keep it"
+        f"{fillers[0]!r}{and_others(fillers)} is removed, which fills a look-up table that stays: "
+        "name it among the outputs to keep it"
     )
 
 

@@ -6,7 +6,6 @@ people read; the function gets the graph and a `Job`.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
@@ -16,6 +15,7 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.rewrite.prune import needed_nodes
+from graphtools.wording import did_you_mean
 
 T = TypeVar("T")
 
@@ -235,12 +235,9 @@ def check_parameters(transform: Transform, given: Mapping[str, Sequence[str]]) -
             read_value(_IGNORES, values[-1], read_flag)
             continue
         if name not in declared:
-            near = difflib.get_close_matches(name, declared, 1)
             known = ", ".join(declared) or "none"
-            raise UnknownName(
-                f"{transform.name} has no parameter {name!r}",
-                f"did you mean {near[0]!r}?" if near else f"its parameters: {known}",
-            )
+            remedy = did_you_mean(name, declared, f"its parameters: {known}")
+            raise UnknownName(f"{transform.name} has no parameter {name!r}", remedy)
         parameter = declared[name]
         if len(values) > 1 and not parameter.repeated:
             raise InvalidValue(

@@ -17,6 +17,7 @@ from graphtools.graph.tensor import Tensor
 from graphtools.idioms import training_batch_norm
 from graphtools.idioms.batch_norm import FUSED, BatchNorm
 from graphtools.ops.inference import Inference, infer_shapes
+from graphtools.wording import and_others
 
 #: Ops by which the formula of a batch norm reads its mean and its variance.
 _READS = frozenset({"Mul", "Neg", "Add", "AddV2"})
@@ -24,8 +25,7 @@ _READS = frozenset({"Mul", "Neg", "Add", "AddV2"})
 
 def some(names: Sequence[str]) -> str:
     """The first of some names, and how many more there are."""
-    more = f" (and {len(names) - 1:,} more)" if len(names) > 1 else ""
-    return f"{names[0]!r}{more}"
+    return f"{names[0]!r}{and_others(names)}"
 
 
 def functions_of(graph: Graph, needed: set[str]) -> set[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import time
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple, Union
@@ -25,6 +24,7 @@ from graphtools.rewrite.transform import (
     read_flag,
 )
 from graphtools.transforms import TRANSFORMS
+from graphtools.wording import did_you_mean
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,11 +94,8 @@ def find_transform(name: str) -> Transform:
     for transform in known.values():
         if name in transform.aliases:
             return transform
-    near = difflib.get_close_matches(name, known, 1)
-    raise UnknownName(
-        f"there is no transform {name!r}",
-        f"did you mean {near[0]!r}?" if near else "list them with: graphtools transforms",
-    )
+    remedy = did_you_mean(name, known, "list them with: graphtools transforms")
+    raise UnknownName(f"there is no transform {name!r}", remedy)
 
 
 #: What stands for transforms: a pipeline, or a function that edits a graph.

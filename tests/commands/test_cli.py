@@ -30,7 +30,7 @@ def test_an_unknown_command_is_answered_with_the_one_that_may_be_meant(
     done = run(typed)
     assert done.code == 2
     if meant:
-        assert f"No such command '{typed}'. Did you mean {meant}?" in done.err
+        assert f"No such command '{typed}'. Did you mean '{meant}'?" in done.err
     else:
         assert "Did you mean" not in done.err
 

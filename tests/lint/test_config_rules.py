@@ -161,7 +161,7 @@ def test_a_clash_of_codes_or_names_is_loud(code: str, name: str) -> None:
 def test_unknown_fields_are_reported_with_what_may_be_meant() -> None:
     found = one("GTC001", ("num_steps: 1000", "num_steps: 1000 batchsize: 3"))
     assert found.message == "TrainConfig has no field 'batchsize'"
-    assert found.remedy == "did you mean batch_size?"
+    assert found.remedy == "did you mean 'batch_size'?"
     assert (found.node, found.line, found.severity) == ("train_config.batchsize", 12, "warning")
     found = one("GTC001", ("num_steps: 1000", "num_steps: 1000 min_level: 3"))
     assert "has such a field" in found.remedy

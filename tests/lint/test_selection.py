@@ -79,7 +79,7 @@ def test_what_means_no_rule_is_refused_with_a_suggestion() -> None:
     check_selectors(["ALL", "GT", "GT10", "third"], RULES)
     with pytest.raises(UnknownName, match="no rule is meant by 'gt101'") as caught:
         check_selectors(["gt101"], RULES)
-    assert caught.value.remedy == "did you mean GT101?"
+    assert caught.value.remedy == "did you mean 'GT101'?"
     with pytest.raises(UnknownName) as caught:
         check_selectors(["zzzzzzz"], RULES)
     assert caught.value.remedy == "list them: graphtools rule --all"

@@ -152,4 +152,4 @@ def test_a_selection_on_the_command_line_starts_anew() -> None:
 def test_a_target_that_is_none_is_refused() -> None:
     with pytest.raises(InvalidValue) as caught:
         combine(Settings(), {"target": "tf-lite"})
-    assert caught.value.remedy == "did you mean tflite?"
+    assert caught.value.remedy == "did you mean 'tflite'?"

@@ -57,7 +57,7 @@ def test_formats_are_found_by_name() -> None:
     assert tuple(n for n in NAMES if find_format(n).statistics) == COUNTED
     with pytest.raises(InvalidValue) as caught:
         find_format("sarrif")
-    assert caught.value.remedy == "did you mean sarif?"
+    assert caught.value.remedy == "did you mean 'sarif'?"
     with pytest.raises(InvalidValue) as caught:
         find_format("_wording")
     assert "formats: concise" in caught.value.remedy

@@ -10,6 +10,7 @@ from graphtools.convert.calibration.image_samples import evenly
 from graphtools.convert.calibration.inputs import CalibrationInput, fits
 from graphtools.errors import InvalidValue, unknown_name
 from graphtools.graph.shape import Shape
+from graphtools.wording import listed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -96,9 +97,8 @@ class ArraySamples:
             if c.item.dtype.is_floating and "int" in c.kind
         ]
         if self._unused:
-            names = ", ".join(repr(k) for k in self._unused[:3])
-            more = f" and {len(self._unused) - 3} more" if len(self._unused) > 3 else ""
-            found.append(f"{self._path} also holds {names}{more}, which no input takes")
+            names = listed(self._unused, 3)
+            found.append(f"{self._path} also holds {names}, which no input takes")
         return tuple(found)
 
 

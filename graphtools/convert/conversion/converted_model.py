@@ -18,6 +18,7 @@ from graphtools.convert.conversion.report import ConvertedPort
 from graphtools.formats.tflite.model import Operator, Subgraph, TFLiteModel, TFLiteTensor
 from graphtools.graph.dtypes import FLOAT32
 from graphtools.graph.ref import Ref
+from graphtools.wording import listed
 
 #: The operators at which floats become integers and the other way round.
 _BORDERS = frozenset({"QUANTIZE", "DEQUANTIZE"})
@@ -210,9 +211,8 @@ def _left_float(main: Subgraph, options: ConversionOptions) -> tuple[list[str], 
         return [], []  # the latter is said elsewhere
     ops = ", ".join(dict.fromkeys(o.op for o in floats))
     names = [main.tensors[o.outputs[0]].name for o in floats if o.outputs and o.outputs[0] >= 0]
-    shown = ", ".join(repr(n) for n in names[:_MOST_NAMES])
-    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    text = f"{len(floats)} of {len(main.operators)} operators stay float ({ops}): {shown}{more}"
+    shown = listed(names, _MOST_NAMES)
+    text = f"{len(floats)} of {len(main.operators)} operators stay float ({ops}): {shown}"
     if options.quantize in WITH_STATS:
         return [f"{text}; their ranges are not known: --default-ranges gives some"], []
     if options.input_type or options.output_type:

@@ -23,6 +23,7 @@ from graphtools.rewrite.transform import check_ends
 from graphtools.transforms.input_shapes import give_shapes, own_functions, state_elements
 from graphtools.transforms.pipeline import transform
 from graphtools.transforms.strip_unused_nodes import cut_outputs
+from graphtools.wording import counted, listed
 
 #: Types of inputs for which the converter ends with a ValueError.
 _NO_INPUTS = frozenset({"bfloat16", "qint8", "quint8", "qint16", "quint16", "qint32"})
@@ -142,7 +143,7 @@ def _refuse_variables(graph: Graph) -> None:
     if left:
         what = "a variable" if len(left) == 1 else "variables"
         raise InvalidGraph(
-            f"the graph is not frozen: {_listed(left)} ({what} without values)",
+            f"the graph is not frozen: {listed(left, _MOST_NAMES)} ({what} without values)",
             "give the checkpoint: --checkpoint model.ckpt, or freeze it first: graphtools freeze",
         )
 
@@ -153,16 +154,10 @@ def _refuse_unfed(graph: Graph, inputs: Sequence[str]) -> None:
     if left:
         what = "a placeholder that is no input" if len(left) == 1 else "placeholders, no inputs"
         raise InvalidGraph(
-            f"the outputs need {_listed(left)}: {what}",
+            f"the outputs need {listed(left, _MOST_NAMES)}: {what}",
             "name it as well: --inputs, or give it a value: graphtools transform FILE "
             "-o OUT --transforms 'placeholder_to_const(name=NAME, value=VALUE)'",
         )
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(repr(n) for n in names[:_MOST_NAMES])
-    more = len(names) - _MOST_NAMES
-    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _newest_batch_norms(graph: Graph) -> Iterator[str]:
@@ -174,7 +169,7 @@ def _newest_batch_norms(graph: Graph) -> Iterator[str]:
     for node in old:
         graph.set_op(node, "FusedBatchNormV3")
     if old:
-        nodes = "1 node" if len(old) == 1 else f"{len(old):,} nodes"
+        nodes = counted(len(old), "node")
         yield f"{nodes} FusedBatchNormV2 became V3, which TFLite takes and computes the same"
 
 

@@ -18,6 +18,7 @@ from graphtools.errors import GraphtoolsError
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import producer
 from graphtools.ops.control_flow import LOOP_PARTS, MERGES, SWITCHES
+from graphtools.wording import and_more
 
 #: By the name of the converter's error code, the kind of a blocking node.
 _KINDS = {"ERROR_NEEDS_FLEX_OPS": "flex", "ERROR_NEEDS_CUSTOM_OPS": "custom"}
@@ -58,7 +59,7 @@ def problem_of_answer(answer: Mapping[str, Any], prepared: ConverterInput) -> Gr
 
 def _blocked(blockers: Sequence[Blocker]) -> ConversionBlocked:
     first = blockers[0]
-    more = f" and {len(blockers) - 1} more" if len(blockers) > 1 else ""
+    more = and_more(len(blockers) - 1)
     kinds = {b.kind for b in blockers}
     if any(b.node.startswith(_DETECTOR) for b in blockers):
         return ConversionBlocked(

@@ -17,6 +17,7 @@ from graphtools.restore.pipeline_fields import (
     KnownField,
     known_fields,
 )
+from graphtools.wording import did_you_mean
 
 _MAX_VALUES = 8
 
@@ -42,21 +43,16 @@ def unknown_field(subject: Configuration) -> Iterator[Found]:
     is a typing error, or the field stands in the wrong section; a changed API may have fields of
     its own.
     """
-    import difflib
-
     for path, kind, tree in _sections(subject):
         known = known_fields()[kind]
         for field in tree.fields:
             if field.name in known or field.name[0] == "[":  # an extension
                 continue
-            close = difflib.get_close_matches(field.name, known, 1, 0.6)
+            remedy = did_you_mean(field.name, known)
             elsewhere = [m for m, fields in known_fields().items() if field.name in fields]
-            if close:
-                remedy = f"did you mean {close[0]}?"
-            elif elsewhere:
+            if not remedy and elsewhere:
                 remedy = f"{elsewhere[0]} has such a field: does it stand in the wrong section?"
-            else:
-                remedy = "drop it, unless your version of the API has it"
+            remedy = remedy or "drop it, unless your version of the API has it"
             yield Found(
                 path + field.name, f"{kind} has no field {field.name!r}", remedy, line=field.line
             )

@@ -11,6 +11,7 @@ from graphtools.lint.config_rules.classes import clashing_classes
 from graphtools.lint.configuration import Configuration
 from graphtools.lint.tables import config_rule
 from graphtools.restore.predictors import is_detector
+from graphtools.wording import similar
 
 CHECKPOINT = "train_config.fine_tune_checkpoint"
 TYPE = "train_config.fine_tune_checkpoint_type"
@@ -71,13 +72,11 @@ def checkpoint_type_unknown(subject: Configuration) -> Iterator[Found]:
     is_center_net = subject.pipeline.meta_architecture == "center_net"
     allowed = (*_TYPES, *(_CENTER_NET_TYPES if is_center_net else ()))
     if given and given not in allowed:
-        import difflib
-
-        close = difflib.get_close_matches(given.lower(), allowed, 1, 0.5)
+        close = similar(given, allowed, 0.5)
         yield Found(
             TYPE,
             f"there is no fine_tune_checkpoint_type {given!r}",
-            f'did you mean "{close[0]}"?' if close else 'write "detection" or "classification"',
+            f'did you mean "{close}"?' if close else 'write "detection" or "classification"',
         )
     elif given == "full" and subject.text(VERSION) != "V2":
         yield Found(

@@ -10,10 +10,11 @@ from graphtools.graph.node import Node
 from graphtools.graph.order import runnable_order
 from graphtools.graph.ref import producer
 from graphtools.lint.rules._memory import per_subject
-from graphtools.lint.rules._wording import counted, how_to_fix, together
+from graphtools.lint.rules._wording import how_to_fix, together
 from graphtools.lint.subject import Subject
 from graphtools.ops.constness import FROM_SHAPES
 from graphtools.ops.dims import show
+from graphtools.wording import and_more, counted
 
 #: From so many ops on one finding stands for all.
 _MANY = 8
@@ -81,6 +82,6 @@ def by_op(subject: Subject, reason_of: Callable[[Node], str], what: str) -> Iter
         ops[op] = ops.get(op, 0) + len(nodes)
     total = counted(sum(ops.values()), "node")
     shown = ", ".join(f"{op} ({count:,})" for op, count in list(ops.items())[:_MANY])
-    rest = f" and {len(ops) - _MANY} more ops" if len(ops) > _MANY else ""
+    rest = and_more(len(ops) - _MANY, "op")
     first = next(iter(groups.values()))[0]
     yield Found(first, f"{total} {what}, this one first: {shown}{rest}")

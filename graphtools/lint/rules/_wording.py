@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from graphtools.wording import and_more, counted
+
 #: So many names are written out before the rest is counted.
 _SHOWN = 3
 #: What stands for unknown dimensions of a batch of images.
@@ -13,15 +15,9 @@ _IMAGE = ("1", "HEIGHT", "WIDTH", "CHANNELS")
 def listed(names: Iterable[str], shown: int = _SHOWN) -> str:
     """Names in a line: `'a', 'b', 'c' and 12 more`."""
     quoted: Sequence[str] = [repr(name) for name in names]
-    rest = len(quoted) - shown
-    if rest > 0:
-        return f"{', '.join(quoted[:shown])} and {rest:,} more"
+    if len(quoted) > shown:
+        return ", ".join(quoted[:shown]) + and_more(len(quoted) - shown)
     return " and ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
-
-
-def counted(number: int, thing: str, plural: str = "") -> str:
-    """A number of things: `1 node`, `2 nodes`."""
-    return f"{number:,} {thing if number == 1 else plural or thing + 's'}"
 
 
 def together(names: Sequence[str]) -> str:

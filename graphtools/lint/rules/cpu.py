@@ -9,10 +9,11 @@ from graphtools.findings.rule import Found
 from graphtools.graph.node import Node
 from graphtools.idioms.fake_quant import FAKE_QUANTS
 from graphtools.lint.rules._guarded import rule
-from graphtools.lint.rules._wording import counted, listed
+from graphtools.lint.rules._wording import listed
 from graphtools.lint.subject import Subject
 from graphtools.ops.definitions import attribute_value
 from graphtools.transforms.to_nhwc import LAYOUT_OPS
+from graphtools.wording import counted
 
 _CPU = ("tensorflow-cpu",)
 _QUANTIZED = ("QuantizedConv", "QuantizedMatMul", "QuantizedRelu", "Requant")

@@ -17,9 +17,10 @@ from graphtools.lint.rules._computing import (
 )
 from graphtools.lint.rules._guarded import rule
 from graphtools.lint.rules._quantized import fake_quants
-from graphtools.lint.rules._wording import counted, listed
+from graphtools.lint.rules._wording import listed
 from graphtools.lint.subject import Subject
 from graphtools.ops.dims import show
+from graphtools.wording import counted
 
 _EDGE_TPU = ("edgetpu",)
 

@@ -10,11 +10,12 @@ from graphtools.findings.rule import Found
 from graphtools.graph.ref import producer
 from graphtools.graph.shape import Shape
 from graphtools.lint.rules._guarded import rule
-from graphtools.lint.rules._wording import counted, listed
+from graphtools.lint.rules._wording import listed
 from graphtools.lint.rules.structure import STRIP
 from graphtools.lint.subject import Subject
 from graphtools.ops.definitions import op_definition
 from graphtools.rewrite.prune import lost_table_fillers
+from graphtools.wording import counted
 
 #: Newest GraphDef version that TensorFlow 2.21 understands as a least consumer.
 _NEWEST_CONSUMER = 12

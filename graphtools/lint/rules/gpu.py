@@ -11,8 +11,8 @@ from graphtools.graph.node import Node
 from graphtools.lint.rules._computing import by_op, inputs_of_unknown_size
 from graphtools.lint.rules._guarded import rule
 from graphtools.lint.rules._quantized import fake_quants
-from graphtools.lint.rules._wording import counted
 from graphtools.lint.subject import Subject
+from graphtools.wording import counted
 
 _GPU = ("gpu",)
 

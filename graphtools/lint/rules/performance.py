@@ -14,8 +14,9 @@ from graphtools.lint.rules._batch_norms import changed, foldable_batch_norms, fo
 from graphtools.lint.rules._guarded import rule
 from graphtools.lint.rules._memory import per_subject
 from graphtools.lint.rules._tensors import output_number
-from graphtools.lint.rules._wording import counted, listed
+from graphtools.lint.rules._wording import listed
 from graphtools.lint.subject import Subject
+from graphtools.wording import counted
 
 #: Fully connected layers are worth a word from so many parameters and this share of all on.
 _MANY_PARAMETERS = 1_000_000

@@ -21,9 +21,10 @@ from graphtools.lint.rules._quantized import (
     quantized_weights,
     source_fake_quant,
 )
-from graphtools.lint.rules._wording import counted, listed
+from graphtools.lint.rules._wording import listed
 from graphtools.lint.subject import Subject
 from graphtools.rewrite.pattern import match
+from graphtools.wording import counted
 
 #: From so many tensors on one finding stands for all.
 _MANY = 6

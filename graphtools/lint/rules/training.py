@@ -20,10 +20,11 @@ from graphtools.idioms.dropout import find_in_functions
 from graphtools.idioms.training_switch import is_training_switch, keep_probability
 from graphtools.idioms.training_switch import training_switch as training_switch_of
 from graphtools.lint.rules._guarded import rule
-from graphtools.lint.rules._wording import counted, listed
+from graphtools.lint.rules._wording import listed
 from graphtools.lint.rules.structure import STRIP
 from graphtools.lint.subject import Subject
 from graphtools.rewrite.grammar import Step
+from graphtools.wording import counted
 
 _UPDATES = ("Apply", "ResourceApply", "SparseApply", "ResourceSparseApply")
 _PIPELINE = re.compile(

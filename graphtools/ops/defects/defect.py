@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 
+from graphtools.wording import and_others
+
 
 @dataclasses.dataclass(frozen=True)
 class Defect:
@@ -46,5 +48,4 @@ def describe_defects(defects: Iterable[Defect]) -> str:
     listed = [defect for defect in defects if defect.is_fatal]
     if not listed:
         return ""
-    more = f" (and {len(listed) - 1} more)" if len(listed) > 1 else ""
-    return f"TensorFlow refuses this graph: {listed[0].message}{more}"
+    return f"TensorFlow refuses this graph: {listed[0].message}{and_others(listed)}"

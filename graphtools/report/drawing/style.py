@@ -8,6 +8,7 @@ from typing import NamedTuple
 from graphtools.analysis.op_families import FAMILIES
 from graphtools.analysis.picture import Box, Edge, GraphView, named_weights
 from graphtools.report.document import printable, size
+from graphtools.wording import and_more
 
 FONT = "Helvetica,Arial,sans-serif"
 FONT_SIZE = 10
@@ -147,8 +148,7 @@ def lines_of(box: Box, style: Style) -> list[str]:
     elif box.kind != "group":
         lines.append(f"{len(box.nodes):,} nodes")
         named = [shorten(o) + (f" ({n:,})" if n > 1 else "") for o, n in box.ops[:_NAMED_OPS]]
-        more = len(box.ops) - len(named)
-        lines.append(", ".join(named) + (f" and {more} more" if more else ""))
+        lines.append(", ".join(named) + and_more(len(box.ops) - len(named)))
     lines += [shorten(text) for text in named_weights(box)]
     mark = style.marks.get(box.id)
     return lines + ([mark.note] if mark and mark.note else [])

@@ -6,7 +6,6 @@ underscores for dashes.
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable
 from typing import NamedTuple
@@ -14,6 +13,7 @@ from typing import NamedTuple
 from graphtools.errors import FileProblem, InvalidValue
 from graphtools.lint.running import LintReport
 from graphtools.registry import Registry
+from graphtools.wording import did_you_mean
 
 
 class LintFormat(NamedTuple):
@@ -45,11 +45,8 @@ def find_format(name: str) -> LintFormat:
     """
     found = LINT_FORMATS.get(name)
     if found is None:
-        close = difflib.get_close_matches(name, format_names(), 1)
-        raise InvalidValue(
-            f"{name!r} is no output format",
-            f"did you mean {close[0]}?" if close else f"formats: {', '.join(format_names())}",
-        )
+        remedy = did_you_mean(name, format_names(), f"formats: {', '.join(format_names())}")
+        raise InvalidValue(f"{name!r} is no output format", remedy)
     return found
 
 

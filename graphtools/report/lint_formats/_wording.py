@@ -11,7 +11,8 @@ from graphtools.findings.finding import SEVERITIES, Finding
 from graphtools.lint.baseline import relative_path
 from graphtools.lint.file_report import FileReport
 from graphtools.lint.running import LintReport
-from graphtools.report.document import count, printable
+from graphtools.report.document import printable
+from graphtools.wording import counted
 
 #: How findings of a severity are counted.
 _NOUNS = dict(zip(SEVERITIES, ("error", "warning", "remark"), strict=True))
@@ -75,11 +76,11 @@ def severity_counts(files: Sequence[FileReport]) -> dict[str, int]:
 def totals(report: LintReport) -> str:
     """How much was found, in a line."""
     counts = severity_counts(report.files)
-    parts = [", ".join(count(counts[s], _NOUNS[s]) for s in SEVERITIES)]
-    parts[0] += f" in {count(len(report.files), 'file')}"
+    parts = [", ".join(counted(counts[s], _NOUNS[s]) for s in SEVERITIES)]
+    parts[0] += f" in {counted(len(report.files), 'file')}"
     unread = sum(bool(file.problems) for file in report.files)
     if unread:
-        parts.append(f"{count(unread, 'file')} could not be looked at, or not wholly")
+        parts.append(f"{counted(unread, 'file')} could not be looked at, or not wholly")
     ignored = sum(file.ignored for file in report.files)
     if ignored:
         parts.append(f"{ignored:,} ignored")

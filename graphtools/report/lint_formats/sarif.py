@@ -14,9 +14,9 @@ from graphtools.findings.finding import ERROR, INFO, SEVERITIES, WARNING, Findin
 from graphtools.findings.rule import Rule
 from graphtools.lint.running import LintReport
 from graphtools.lint.tables import all_rules
-from graphtools.report.document import count
 from graphtools.report.lint_formats import LintFormat
 from graphtools.report.lint_formats._wording import findings_of, fingerprint, uri_path
+from graphtools.wording import counted
 
 MOST_RESULTS = 25_000
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -89,7 +89,7 @@ def _notifications(report: LintReport, left_out: int) -> list[dict[str, Any]]:
         for problem in file.problems
     ]
     if left_out:
-        text = f"{count(left_out, 'result')} of the lowest severities are left out"
+        text = f"{counted(left_out, 'result')} of the lowest severities are left out"
         found.append({"level": "warning", "message": {"text": text}})
     return found
 

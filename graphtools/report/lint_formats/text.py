@@ -8,10 +8,11 @@ import sys
 from graphtools.findings.finding import Finding
 from graphtools.lint.file_report import FileReport
 from graphtools.lint.running import LintReport
-from graphtools.report.document import Document, Facts, Heading, Items, Table, Text, count
+from graphtools.report.document import Document, Facts, Heading, Items, Table, Text
 from graphtools.report.lint_formats import LintFormat
 from graphtools.report.lint_formats._wording import rule_counts, totals, where
 from graphtools.report.text import render_text
+from graphtools.wording import counted
 
 
 def lint_document(report: LintReport) -> Document:
@@ -25,13 +26,13 @@ def lint_document(report: LintReport) -> Document:
 
 
 def _file(file: FileReport) -> Document:
-    facts = [file.kind, count(file.nodes, "node")] if file.nodes else [file.kind]
+    facts = [file.kind, counted(file.nodes, "node")] if file.nodes else [file.kind]
     document: Document = [Heading(f"{file.path}: {', '.join(facts)}")]
     document += [_finding(finding) for finding in file.findings]
     if file.fixes:
         done = "would be applied" if file.changes else "applied"
         lines = [
-            f"{fix.cure} {done} for {', '.join(fix.codes)}: {count(fix.edits, 'edit')}"
+            f"{fix.cure} {done} for {', '.join(fix.codes)}: {counted(fix.edits, 'edit')}"
             for fix in file.fixes
         ]
         document += [Heading("Fixes"), Items(lines)]

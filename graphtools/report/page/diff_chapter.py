@@ -11,12 +11,12 @@ from graphtools.analysis.neighbourhood import around
 from graphtools.graph.graph import Graph
 from graphtools.ops.inference import infer_shapes
 from graphtools.report.diffs import diff_document, variables_line
-from graphtools.report.document import count
 from graphtools.report.drawing.style import Mark, Style
 from graphtools.report.drawing.svg import svg_picture
 from graphtools.report.html import render_html
 from graphtools.report.page.assemble import Chapter, Section
 from graphtools.report.page.parts import by_heading
+from graphtools.wording import counted
 
 #: What happened to a node, with its colour, the most telling first.
 COLOURS = {
@@ -53,7 +53,7 @@ def _lead(diff: ModelDiff) -> str:
         (len(nodes.changed), "changed"),
         (sum(len(m.variables) for m in nodes.moves) + len(nodes.renamed), "under another name"),
     ]
-    return "; ".join(f"{count(number, 'node')} {what}" for number, what in told if number)
+    return "; ".join(f"{counted(number, 'node')} {what}" for number, what in told if number)
 
 
 def changes_of(diff: GraphDiff) -> tuple[dict[str, str], dict[str, str]]:

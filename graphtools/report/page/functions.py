@@ -7,10 +7,10 @@ from typing import Any
 from graphtools.graph.graph import Function, Graph
 from graphtools.ops.bodies import body_of
 from graphtools.ops.inference import Inference, infer_shapes
-from graphtools.report.document import count
 from graphtools.report.html import text_html
 from graphtools.report.page.assemble import Section
 from graphtools.report.page.explorer_data import explorer_data
+from graphtools.wording import counted
 
 #: Bodies that can be looked at: the first functions, up to so many nodes in all.
 _MOST_NODES = 20_000
@@ -48,7 +48,7 @@ def function_section(graph: Graph, inference: Inference) -> tuple[Section, list[
 def _quiet(function: Function) -> str:
     takes = ", ".join(function.inputs) or "nothing"
     gives = ", ".join(function.outputs) or "nothing"
-    text = f"{count(len(function.nodes), 'node')}; takes {takes}; gives {gives}"
+    text = f"{counted(len(function.nodes), 'node')}; takes {takes}; gives {gives}"
     return f'<span class="quiet">{text_html(text)}</span>'
 
 

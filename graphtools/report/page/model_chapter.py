@@ -12,7 +12,7 @@ from graphtools.formats.saved_model import SavedModel
 from graphtools.formats.tflite.model import TFLiteModel, TFLiteTensor
 from graphtools.graph.graph import Graph
 from graphtools.ops.inference import Inference
-from graphtools.report.document import Document, Items, Table, count, size
+from graphtools.report.document import Document, Items, Table, size
 from graphtools.report.html import render_html, text_html
 from graphtools.report.model_report import (
     Gathered,
@@ -33,6 +33,7 @@ from graphtools.report.page.parts import (
 )
 from graphtools.report.sizes import whole_document
 from graphtools.report.summaries import summary_document
+from graphtools.wording import counted
 
 #: Histograms of a checkpoint: of its largest tensors, as far as reading them is quick.
 _MOST_HISTOGRAMS, _MOST_BYTES = 40, 1 << 27
@@ -125,7 +126,7 @@ def _graph_sections(gathered: Gathered, graph: Graph) -> list[Section]:
     ops = Counter(node.op for node in graph).most_common()
     body = bars(ops[:_MOST_OPS], op_link)
     if len(ops) > _MOST_OPS:
-        body += f"<p>and {count(len(ops) - _MOST_OPS, 'more op')}</p>"
+        body += f"<p>and {counted(len(ops) - _MOST_OPS, 'more op')}</p>"
     sections.append(Section("Ops", body, str(len(ops))))
     return sections
 
