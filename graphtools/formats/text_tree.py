@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from typing import NamedTuple, Union
 
 from graphtools.errors import Damaged
-from graphtools.formats.source import Source, open_source
 
 #: Nested deeper, a text is no configuration of anybody.
 _MAX_DEPTH = 100
@@ -308,16 +307,3 @@ def parse_tree(text: str, path: str) -> Tree:
     """
     reader = _Reader(text, path)
     return reader.message("", 0, 0)
-
-
-def read_tree(source: Source | str) -> Tree:
-    """Read a file; see `parse_tree`.
-
-    Raises:
-        Damaged: The file is no text, or breaks the rules of the format.
-        FileProblem: It cannot be read.
-    """
-    opened = open_source(source) if isinstance(source, str) else source
-    if not opened.is_text:
-        raise Damaged(f"{opened.path} is no text file")
-    return parse_tree(opened.text(), opened.path)

@@ -221,10 +221,6 @@ class Graph(Displayed):
         """Whether any node has an output of a node, or the node itself, as an input."""
         return name in self._consumer_map()
 
-    def consumed_names(self) -> set[str]:
-        """Names of all nodes that some node has as an input."""
-        return set(self._consumer_map())
-
     def _consumer_map(self) -> dict[str, dict[Node, None]]:
         if self._consumers is None:
             found: dict[str, dict[Node, None]] = {}
@@ -420,17 +416,6 @@ class Graph(Displayed):
     def set_function(self, function: Function) -> None:
         """Add a function to the library, or replace the one of its name."""
         self._functions[function.name] = function
-        self.edits += 1
-
-    def remove_function(self, name: str) -> None:
-        """Remove a function from the library.
-
-        Raises:
-            UnknownName: There is no such function.
-        """
-        if name not in self._functions:
-            raise unknown_name("function", name, self._functions, "the graph")
-        del self._functions[name]
         self.edits += 1
 
     def keep_functions(self, names: Collection[str]) -> None:

@@ -115,12 +115,6 @@ class Call:
         value: Attr = self._attrs.get(name)
         return default_value(self.node.op, name) if value is None else value
 
-    def has_attr(self, name: str) -> bool:
-        """Whether the node itself has an attribute."""
-        if self._attrs is None:
-            self._attrs = self.node.attrs
-        return name in self._attrs
-
     def int_attr(self, name: str) -> int:
         """An attribute that is an integer.
 

@@ -191,15 +191,6 @@ def default_value(op: str, name: str) -> Attr:
     return attribute.default if attribute else None
 
 
-def missing_attributes(node: Node) -> list[str]:
-    """Names of the attributes that a node must have and does not have."""
-    definition = op_definition(node.op)
-    if definition is None:
-        return []
-    attrs = node.attrs
-    return [a.name for a in definition.attributes if not a.has_default and a.name not in attrs]
-
-
 def output_dtypes(node: Node) -> list[DType | None] | None:
     """The dtypes of a node's outputs, None where an attribute that tells one is missing.
 

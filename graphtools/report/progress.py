@@ -6,7 +6,6 @@ import contextlib
 import sys
 import threading
 import time
-from types import TracebackType
 
 from graphtools.report.document import printable
 
@@ -37,12 +36,7 @@ class Progress:
             self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stop.set()
         if self._thread:
             self._thread.join()

@@ -35,8 +35,6 @@ from graphtools.report.verification import verification_document
 from graphtools.transforms.pipeline import Transformed
 from graphtools.wording import counted
 
-FORMATS = ("html", "markdown", "json")
-
 
 def format_of(path: str) -> str:
     """The format that a path asks for by its suffix; HTML if by none."""

@@ -12,7 +12,6 @@ from graphtools.ops.definitions import (
     argument_starts,
     default_value,
     input_dtypes,
-    missing_attributes,
     newest_version,
     op_definition,
     op_names,
@@ -160,13 +159,6 @@ def test_where_each_argument_starts() -> None:
     known = argument_starts(Node("c", "ConcatV2", (), {"N": 3, "T": FLOAT32}), concat.inputs)
     assert known == {"values": 0, "axis": 3}
     assert argument_starts(Node("c", "ConcatV2", (), {"T": FLOAT32}), concat.inputs) is None
-
-
-def test_missing_attributes_are_those_without_a_default() -> None:
-    node = Node("c", "Conv2D", (), {"T": FLOAT32})
-    assert missing_attributes(node) == ["strides", "padding"]
-    assert missing_attributes(Node("n", "NoOp")) == []
-    assert missing_attributes(Node("n", "Nothing")) == []
 
 
 def test_defaults_stand_in_for_what_a_node_leaves_out() -> None:

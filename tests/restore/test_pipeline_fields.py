@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from graphtools.formats.text_tree import Tree, read_tree
+from graphtools.formats.text_tree import Tree, parse_tree
 from graphtools.restore import pipeline_fields
 from graphtools.restore.pipeline_fields import (
     ROOT,
@@ -63,9 +63,9 @@ def unknown(tree: Tree, message: str) -> list[str]:
 
 
 def test_real_configurations_have_known_fields_only() -> None:
-    assert unknown(read_tree(str(FIXTURES / "ssd/pipeline.config")), ROOT) == []
+    assert unknown(parse_tree((FIXTURES / "ssd/pipeline.config").read_text(), ""), ROOT) == []
     for config in shared_models().glob("od/*/pipeline.config"):
-        assert unknown(read_tree(str(config)), ROOT) == []
+        assert unknown(parse_tree(config.read_text(), ""), ROOT) == []
 
 
 OLD = """

@@ -12,7 +12,6 @@ import dataclasses
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from graphtools.convert.calibration.images import RESIZES
@@ -115,12 +114,7 @@ class Calibration:
     def __enter__(self) -> Calibration:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._folder.cleanup()
 
     def samples(self) -> Iterator[dict[str, NDArray[Any]]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib.util
 import os
 from collections.abc import Mapping, Sequence
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from graphtools.convert.conversion.converted_model import check_model
@@ -88,14 +87,9 @@ class Converter:
             self.worker.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.worker.__exit__(kind, error, trace)
-        self.litert.__exit__(kind, error, trace)
+    def __exit__(self, *raised: object) -> None:
+        self.worker.__exit__(*raised)
+        self.litert.__exit__(*raised)
 
     def convert(
         self,

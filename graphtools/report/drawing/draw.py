@@ -24,7 +24,6 @@ from graphtools.report.drawing.style import (
 from graphtools.report.drawing.svg import svg_picture
 
 KINDS = ("svg", "png", "pdf", "dot")
-HIGHLIGHTS = ("op", "size", "lint")
 #: Nodes of a part that are shown one by one.
 _MOST_SINGLE = 250
 #: A picture of a large graph with no more boxes than these tells little.
