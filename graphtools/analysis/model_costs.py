@@ -423,9 +423,8 @@ def _parameters(node: Node, variables: Collection[str]) -> CostRow:
         shape = found if isinstance(found, Shape) else Shape(None)
     if kind is None or is_optimizer_slot(node.name) or is_moving_average(node.name):
         return CostRow()
-    if kind.name in ("string", "bool", "int64") and node.name not in variables:
-        return CostRow()
-    if kind.name in ("resource", "variant"):
+    is_weight = kind.name not in ("string", "bool", "int64") or node.name in variables
+    if kind.is_handle or not is_weight:
         return CostRow()
     count = shape.elements or 0
     return CostRow(parameters=count, parameter_bytes=count * kind.size)

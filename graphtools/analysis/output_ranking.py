@@ -280,7 +280,7 @@ def _rate_end(view: InferenceView, node: Node, depth: float | None) -> tuple[flo
         return 0.1, "only the shape of something"
     dtypes = node_output_dtypes(view.graph, node)
     dtype = dtypes[0] if dtypes else None
-    if dtype is not None and dtype.base.name in ("resource", "variant"):
+    if dtype is not None and dtype.is_handle:
         return 0.05, "a handle, which cannot be fetched"
     if node.op.startswith("FusedBatchNorm"):
         return 0.25, "a batch norm that nothing reads: leftover of a rewrite"

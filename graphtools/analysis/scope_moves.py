@@ -19,25 +19,11 @@ import heapq
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from graphtools.graph.variables import OBJECT_END, OBJECT_SLOT, SLOTS
 from graphtools.idioms.moving_average import AVERAGE
 
-OBJECT_SUFFIX = "/.ATTRIBUTES/VARIABLE_VALUE"
-#: What optimizers and savers put behind the name of a variable.
-_SLOTS = (
-    "/Adam",
-    "/Adam_1",
-    "/Momentum",
-    "/RMSProp",
-    "/RMSProp_1",
-    "/Adagrad",
-    "/Adadelta",
-    "/Adadelta_1",
-    "/Ftrl",
-    "/Ftrl_1",
-)
-_ENDS = (":0", OBJECT_SUFFIX)
-#: A slot of an object-based checkpoint: VARIABLE/.OPTIMIZER_SLOT/OPTIMIZER/SLOT.
-_OBJECT_SLOT = "/.OPTIMIZER_SLOT/"
+_SLOTS = tuple(f"/{slot}" for slot in SLOTS)
+_ENDS = (":0", OBJECT_END)
 #: So many partners of one name are looked at; an end that more have in common says nothing.
 _PARTNERS = 8
 
@@ -311,7 +297,7 @@ def _forms(name: str, full_name: str, exists: Callable[[str], bool]) -> tuple[_F
     for end in _ENDS:
         if name.endswith(end):
             base = name.removesuffix(end)
-            if _OBJECT_SLOT not in base:
+            if OBJECT_SLOT not in base:
                 found.append(_Form(base, end, False))
     bare = found[-1].base
     for suffix in (AVERAGE, *_SLOTS):
@@ -333,7 +319,7 @@ def companion_suffix(name: str, exists: Callable[[str], bool]) -> str:
     """
     end = next((e for e in _ENDS if name.endswith(e)), "")
     bare = name.removesuffix(end)
-    base, slot, rest = bare.partition(_OBJECT_SLOT)
+    base, slot, rest = bare.partition(OBJECT_SLOT)
     if not slot:
         rest = ""
         base = slot = ""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.placeholders import PLACEHOLDERS
-from graphtools.graph.variables import VARIABLE_OPS, is_optimizer_slot
+from graphtools.graph.variables import OPTIMIZER_UPDATES, VARIABLE_OPS, is_optimizer_slot
 from graphtools.idioms import dropout, training_batch_norm
 from graphtools.idioms.fake_quant import FAKE_QUANTS
 from graphtools.idioms.loss import LOSS_OPS, is_gradient
@@ -106,7 +106,7 @@ def _training_trait(node: Node) -> str:
         if is_moving_average(name):
             return "moving averages of variables"
         return "optimizer slots" if is_optimizer_slot(name) else ""
-    if op.startswith(("Apply", "ResourceApply", "SparseApply", "ResourceSparseApply")):
+    if op.startswith(OPTIMIZER_UPDATES):
         return "optimizer updates"
     if is_gradient(name):
         return "gradients"

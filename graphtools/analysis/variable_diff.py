@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 
-from graphtools.analysis.scope_moves import OBJECT_SUFFIX, Move, companion_suffix, find_moves
+from graphtools.analysis.scope_moves import Move, companion_suffix, find_moves
 from graphtools.analysis.sizes import scope_of
 from graphtools.analysis.value_diff import ValueDiff, compare_values
 from graphtools.analysis.variable_sets import (
@@ -18,6 +18,7 @@ from graphtools.errors import Damaged, InvalidValue, NothingFound, unknown_scope
 from graphtools.formats.checkpoint import OBJECT_GRAPH, Checkpoint
 from graphtools.formats.format import Model
 from graphtools.graph.shape import Shape
+from graphtools.graph.variables import OBJECT_END
 from graphtools.wording import and_others
 
 #: What can be said of a variable, the most striking first.
@@ -383,7 +384,7 @@ def scope_changes(changes: Iterable[VariableChange]) -> tuple[ScopeChange, ...]:
 def _grouped(changes: Sequence[VariableChange], depth: int) -> dict[str, list[VariableChange]]:
     grouped: dict[str, list[VariableChange]] = {}
     for change in changes:
-        name = change.name.removesuffix(OBJECT_SUFFIX)
+        name = change.name.removesuffix(OBJECT_END)
         grouped.setdefault(scope_of(name, depth), []).append(change)
     return grouped
 

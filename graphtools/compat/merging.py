@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
+from graphtools.ops.arithmetic import QUOTIENTS, SUMS
 
 if TYPE_CHECKING:
     from graphtools.compat.site import Site
@@ -26,7 +27,7 @@ OPPOSITE = {
     "Greater": "LessEqual",
     "LessEqual": "Greater",
 }
-_DIVISIONS = frozenset({"RealDiv", "Div", "TruncateDiv"})
+_DIVISIONS = QUOTIENTS | {"TruncateDiv"}
 
 
 def vanishes(site: Site) -> bool:
@@ -94,7 +95,7 @@ def _is_undone(site: Site, user: Node, position: int) -> bool:
 
 def _in_sum(site: Site, user: Node, position: int) -> bool:
     """One that is undone, added or taken away is merged with what reads it, whatever its type."""
-    if user.op in ("Add", "AddV2"):
+    if user.op in SUMS:
         return True
     return _is_undone(site, user, position) or (user.op == "Sub" and position == 1)
 

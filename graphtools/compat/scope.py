@@ -241,7 +241,7 @@ class Scope:
         size = 0
         outputs = self.inference.dtypes(node.name)
         for index, kind in enumerate(outputs):
-            if kind is None or kind.name in ("resource", "variant") or kind.name in QUANTIZED:
+            if kind is None or kind.is_handle or kind.name in QUANTIZED:
                 return False
             if node.op == "Empty" and kind.name in ("string", "complex128"):
                 return False

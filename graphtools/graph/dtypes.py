@@ -87,6 +87,11 @@ class DType:
         """Whether the values are real numbers with a fraction."""
         return self.name.startswith(("float", "bfloat"))
 
+    @property
+    def is_handle(self) -> bool:
+        """Whether a value only stands for what is elsewhere: a resource or a variant."""
+        return self.base.name in ("resource", "variant")
+
     def numpy(self) -> np.dtype:  # type: ignore[type-arg]
         """The numpy type that holds the values.
 

@@ -15,10 +15,10 @@ from graphtools.graph.functions import CALLS
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
+from graphtools.graph.variables import OBJECT_END
 
 _ASSIGNS = frozenset({"Assign", "AssignVariableOp"})
 _HANDED_ON = frozenset({"Identity", "Cast", "Reshape", "PlaceholderWithDefault"})
-_OBJECT_END = "/.ATTRIBUTES/VARIABLE_VALUE"
 _MOST_KEYS = 1 << 20
 
 
@@ -39,7 +39,7 @@ class SavedAs(NamedTuple):
 
         Keys of object graphs are no names.
         """
-        return not self.part and self.key != name and not self.key.endswith(_OBJECT_END)
+        return not self.part and self.key != name and not self.key.endswith(OBJECT_END)
 
 
 def saved_keys(graph: Graph) -> dict[str, SavedAs]:

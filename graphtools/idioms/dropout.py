@@ -32,6 +32,7 @@ from graphtools.graph.readers import data_readers, sole_reader
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.idioms.fake_quant import FAKE_QUANT_PER_CHANNEL, FAKE_QUANTS
+from graphtools.ops.arithmetic import QUOTIENTS, SUMS
 from graphtools.ops.bodies import body_of
 from graphtools.ops.handing_on import (
     CONVERTED,
@@ -51,8 +52,6 @@ UNIFORM = frozenset(
 )
 #: Ops in which a mask and what it masks meet.
 ENDS = frozenset({"Mul", "Select", "SelectV2"})
-_SUMS = frozenset({"Add", "AddV2"})
-_QUOTIENTS = frozenset({"RealDiv", "Div"})
 _INVERSES = frozenset({"Reciprocal", "Inv"})
 #: By op that compares: 1 where the left side is to be greater, -1 where the right one is.
 _COMPARISONS = {"GreaterEqual": 1, "Greater": 1, "LessEqual": -1, "Less": -1}
@@ -258,7 +257,7 @@ class _Search:
             for position in (0, 1):
                 if self._is_scale(data[1 - position], mask, close):
                     yield position
-        elif node.op in _QUOTIENTS:
+        elif node.op in QUOTIENTS:
             divisor = self.number(data[1])
             if divisor is None or divisor.slope or not divisor.start:
                 return
@@ -278,7 +277,7 @@ class _Search:
             if source is None or (text != source.name and source.op not in INTO_BRANCHES):
                 return ()
             is_product = source.op == "Mul"
-            if not is_product and source.op not in _FACTORS | _QUOTIENTS:
+            if not is_product and source.op not in _FACTORS | QUOTIENTS:
                 return ()
             found = source.data_inputs if is_product else source.data_inputs[:1]
             for factor in found:
@@ -287,7 +286,7 @@ class _Search:
 
         for factor in reach([text], factors):
             source = self._graph.get(producer(factor))
-            if source is None or not (source.op == "Mul" or source.op in _QUOTIENTS):
+            if source is None or not (source.op == "Mul" or source.op in QUOTIENTS):
                 continue
             for position in self._scales(source, mask, close):
                 return Dropout(node, kept, source, position, ways[factor])
@@ -332,11 +331,11 @@ class _Search:
             return None
         numbers = [self.is_number(text) for text in data]
         direct = producer(node.data_inputs[kept]) == source.name
-        if direct and numbers == [False, True] and source.op in _QUOTIENTS | {"Mul"}:
+        if direct and numbers == [False, True] and source.op in QUOTIENTS | {"Mul"}:
             return Dropout(node, kept, source, 0)
         if direct and numbers == [True, False] and source.op == "Mul":
             return Dropout(node, kept, source, 1)
-        is_gate = source.op == "Mul" or (source.op in _QUOTIENTS and not numbers[0])
+        is_gate = source.op == "Mul" or (source.op in QUOTIENTS and not numbers[0])
         return Dropout(node, kept) if is_gate else None
 
     # Masks and numbers
@@ -351,7 +350,7 @@ class _Search:
         if node.op == "LogicalNot" and data:
             other = self.mask_of_comparison(data[0])
             return None if other is None else other._replace(share=1 - other.share)
-        if (node.op == "Mul" or node.op in _QUOTIENTS) and len(data) == 2:
+        if (node.op == "Mul" or node.op in QUOTIENTS) and len(data) == 2:
             return self._scaled_mask(node)
         if node.op == "Floor" and data:
             number = self.number(data[0])
@@ -423,7 +422,7 @@ class _Search:
         data = node.data_inputs
         if node.op in _INVERSES and data:
             return _quotient(_Linear(0, 1), self.number(data[0], deep + 1))
-        if node.op in _SUMS | _QUOTIENTS | {"Sub", "Mul"} and len(data) == 2:
+        if node.op in SUMS | QUOTIENTS | {"Sub", "Mul"} and len(data) == 2:
             left, right = self.number(data[0], deep + 1), self.number(data[1], deep + 1)
             found = _combined(node.op, left, right)
             if found is not None:
@@ -473,10 +472,10 @@ def _combined(op: str, left: _Linear | None, right: _Linear | None) -> _Linear |
     sure = left.is_number and right.is_number
     if left.slope and right.slope:
         return None
-    if op in _SUMS or op == "Sub":
+    if op in SUMS or op == "Sub":
         sign = -1 if op == "Sub" else 1
         return _Linear(left.slope + sign * right.slope, left.start + sign * right.start, sure)
-    if op in _QUOTIENTS:
+    if op in QUOTIENTS:
         return _quotient(left, right)
     slope = left.slope * right.start + right.slope * left.start
     return _Linear(slope, left.start * right.start, sure)

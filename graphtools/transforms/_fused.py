@@ -18,11 +18,12 @@ from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
 from graphtools.idioms.batch_norm import BATCH_NORMS
 from graphtools.idioms.fake_quant import FAKE_QUANTS, LAYERS
+from graphtools.ops.arithmetic import QUOTIENTS, SUMS
 from graphtools.rewrite.constants import find_constant
 from graphtools.transforms._fake_quants import only_reader
 
 ACTIVATIONS = frozenset({"Relu", "Relu6"})
-_ARITHMETIC = frozenset({"Add", "AddV2", "Sub", "Mul", "Div", "RealDiv"})
+_ARITHMETIC = SUMS | QUOTIENTS | {"Sub", "Mul"}
 _POOLS = frozenset({"MaxPool", "AvgPool"})
 
 
@@ -53,7 +54,7 @@ def next_fused(graph: Graph, node: Node, *, linear: bool) -> Node | None:
         return reader if first else None
     if reader.op in _ARITHMETIC and len(reader.data_inputs) == 2:
         other = reader.data_inputs[first]
-        if reader.op in ("Div", "RealDiv") and not first:
+        if reader.op in QUOTIENTS and not first:
             return None
         return reader if _is_per_channel(graph, other) else None
     return None

@@ -6,6 +6,11 @@ from graphtools.errors import InvalidValue
 from graphtools.graph.graph import Graph
 from graphtools.rewrite.transform import Job, Parameter, Transform
 
+#: Parameters by which the nodes of a part were told.
+FUSED_PART = (
+    "input_types", "input_shapes", "fused_nodes", "fused_op_types", "border_inputs",
+    "border_outputs", "remote_fused_graph_executor_name", "remote_graph_executor_name",
+)  # fmt: skip
 _MANUAL = """{what}
 
     Refused: the op RemoteFusedGraphExecute and the runtime that it called were removed from

@@ -22,6 +22,7 @@ from graphtools.graph.readers import data_readers
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
+from graphtools.graph.variables import UPDATES
 from graphtools.idioms import dropout, training_batch_norm, training_switch
 from graphtools.ops.bodies import body_of, function_of
 from graphtools.ops.control_flow import MERGES, NEXT_ITERATIONS, SWITCHES
@@ -34,7 +35,6 @@ from graphtools.schema import message_class
 from graphtools.transforms._inference_norms import functions_of, some, use_averages
 from graphtools.transforms.remove_dropout import take_out
 
-_UPDATES = ("Assign", "Scatter", "Apply", "ResourceApply", "ResourceScatter")
 _LONGEST_WAY = 12
 _HANDED_ON = SAME_TENSOR | INTO_BRANCHES | RESHAPED
 #: What conditions are computed with, and by op the value of one side that decides alone.
@@ -315,7 +315,7 @@ def _drop_update_dependencies(graph: Graph, needed: set[str]) -> int:
             updates[name] = False  # until it is known, so that cycles end
             node = graph.get(name)
             if node is not None:
-                updates[name] = node.op.startswith(_UPDATES) or (
+                updates[name] = node.op.startswith(UPDATES) or (
                     node.op == "NoOp" and any(map(updates_variables, node.control_inputs))
                 )
         return updates[name]
@@ -340,7 +340,7 @@ def _drop_updates_in_functions(graph: Graph, names: Collection[str]) -> int:
     """
     dropped = 0
     for function in [f for f in graph.functions.values() if f.name in names]:
-        updates = {n.name for n in function.nodes if n.op.startswith(_UPDATES)}
+        updates = {n.name for n in function.nodes if n.op.startswith(UPDATES)}
         body = body_of(function, graph.functions, {}, graph.versions) if updates else None
         if body is None:
             continue

@@ -35,6 +35,7 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
 from graphtools.idioms.fake_quant import FAKE_QUANTS
+from graphtools.ops.arithmetic import SUMS
 from graphtools.ops.definitions import attribute_value
 from graphtools.ops.handing_on import SAME_TENSOR
 from graphtools.rewrite.constants import Constant, find_constant, require_constant
@@ -54,8 +55,7 @@ WEIGHT_AXES = {
     "Conv3DBackpropInputV2": (5, (3,)),
     "MatMul": (2, (1,)),
 }
-_SUMS = frozenset({"Add", "AddV2"})
-_BIASES = frozenset({"BiasAdd", "BiasAddV1"}) | _SUMS
+_BIASES = frozenset({"BiasAdd", "BiasAddV1"}) | SUMS
 _MOVES = frozenset({"BatchToSpaceND", "BatchToSpace", "Reshape", "Squeeze"})
 _JOINS = frozenset({"Concat", "ConcatV2"})
 #: Ops that may stand at the end of what is traced.
@@ -68,8 +68,8 @@ def _behind(inner: Pattern) -> Pattern:
     constant = through(SAME_TENSOR, CONST)
     return one_of(
         CONVOLUTION,
-        Op(LINEAR_OPS - _SUMS - {"Concat"} - set(WEIGHT_AXES), inner, leaf=True),
-        either(_SUMS, inner, constant)._replace(leaf=True),
+        Op(LINEAR_OPS - SUMS - {"Concat"} - set(WEIGHT_AXES), inner, leaf=True),
+        either(SUMS, inner, constant)._replace(leaf=True),
         Op("Concat", ANY, inner, leaf=True),
     )
 

@@ -13,11 +13,11 @@ from graphtools.graph.node import Node
 from graphtools.graph.saved_keys import SavedAs, saved_keys
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
+from graphtools.graph.variables import OBJECT_END
 from graphtools.idioms.moving_average import AVERAGE
 from graphtools.idioms.variables import graph_variables
 
 #: The end of the keys of variables in object-based checkpoints.
-_OBJECT_END = "/.ATTRIBUTES/VARIABLE_VALUE"
 _MOST_NAMES = 5
 
 
@@ -133,7 +133,7 @@ class _StoredKeys:
         self._network: dict[str, str] = {}
         self._by_name: dict[str, list[str]] = {}
         for variable in checkpoint.objects:
-            if variable.key.endswith(_OBJECT_END) and variable.key in checkpoint:
+            if variable.key.endswith(OBJECT_END) and variable.key in checkpoint:
                 self._by_name.setdefault(variable.full_name, []).append(variable.key)
         paths = {n.name: _path_of(known[n.name].key) for n in variables if n.name in known}
         elsewhere = any(saved.key not in checkpoint for saved in map(self._saved, variables))
@@ -171,7 +171,7 @@ def _names(node: Node) -> list[str]:
 
 
 def _several(name: str, keys: Sequence[str], checkpoint: Checkpoint) -> InvalidValue:
-    listed = ", ".join(repr(key.removesuffix(_OBJECT_END)) for key in keys[:_MOST_NAMES])
+    listed = ", ".join(repr(key.removesuffix(OBJECT_END)) for key in keys[:_MOST_NAMES])
     return InvalidValue(
         f"variable {name!r} may be {listed} of the checkpoint {checkpoint.path}",
         "several objects of it have that name: save a checkpoint of the one that the graph is of",
@@ -183,9 +183,9 @@ def _path_of(key: str) -> tuple[str, ...]:
 
     Source: `_escape_local_name` of TensorFlow's trackable utilities.
     """
-    if not key.endswith(_OBJECT_END):
+    if not key.endswith(OBJECT_END):
         return ()
-    parts = key.removesuffix(_OBJECT_END).split("/")
+    parts = key.removesuffix(OBJECT_END).split("/")
     return tuple(part.replace(".S", "/").replace("..", ".") for part in parts)
 
 
@@ -202,7 +202,7 @@ def _same_network(
     """
     parents = [path[:-1] for path in paths.values()]
     common = list(takewhile(lambda level: len(set(level)) == 1, zip(*parents, strict=False)))
-    keys = {v.number: v.key for v in checkpoint.objects if v.key.endswith(_OBJECT_END)}
+    keys = {v.number: v.key for v in checkpoint.objects if v.key.endswith(OBJECT_END)}
     for skipped in range(len(common) + 1):
         candidates: dict[tuple[str, ...], None] = {}
         for start in range(len(checkpoint.tree)):

@@ -16,8 +16,6 @@ from graphtools.rewrite.transform import Job, Parameter, Transform
 
 _SUFFIX = "__print__"
 #: What reads these recognises loops by them, and must go on to read them.
-#: Values of these types are handles, which say nothing when they are printed.
-_HANDLES = frozenset({"resource", "variant"})
 
 
 def run(graph: Graph, job: Job) -> None:
@@ -81,7 +79,7 @@ def _types(node: Node, outputs: list[int]) -> dict[int, DType] | str:
         kind = given[index]
         if kind is None:
             return f"it is not known of which type its output {index} is"
-        if kind.is_ref or kind.name in _HANDLES:
+        if kind.is_ref or kind.is_handle:
             return f"its output {index} is {kind}, which cannot be printed"
         found[index] = kind
     return found

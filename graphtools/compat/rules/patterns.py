@@ -6,9 +6,8 @@ from graphtools.compat.site import BUILTIN, Failure, Judgement, Site, rule
 from graphtools.graph.following import follow
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
+from graphtools.ops.arithmetic import QUOTIENTS, SUMS
 
-_SUMS = frozenset({"Add", "AddV2"})
-_DIVISIONS = frozenset({"RealDiv", "Div"})
 #: The square root of a half.
 _ROOT = 0.7071067811865476
 #: By which the constants of GELU may differ: the rounding of float32.
@@ -32,7 +31,7 @@ def _is_of_gelu(site: Site) -> bool:
         return False
     if site.node.op == "Erf":
         last = _only_user(site)
-        if last is None or last.node.op not in _SUMS or not _has_constant(last, 1):
+        if last is None or last.node.op not in SUMS or not _has_constant(last, 1):
             return False
     else:
         last, negated = site, site.scope.graph.get(argument.node)
@@ -57,7 +56,7 @@ def _scaled(site: Site | None, factor: float) -> Ref | None:
     """The tensor that a node multiplies by a constant factor, None for any other node."""
     if site is None or len(site.sources) != 2:
         return None
-    if site.node.op in _DIVISIONS:
+    if site.node.op in QUOTIENTS:
         return site.origin(0) if _is_constant(site, 1, 1 / factor) else None
     for position in (0, 1):
         if site.node.op == "Mul" and _is_constant(site, position, factor):

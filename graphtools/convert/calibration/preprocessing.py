@@ -25,6 +25,7 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.readers import data_readers
 from graphtools.graph.ref import Ref
+from graphtools.ops.arithmetic import QUOTIENTS
 from graphtools.ops.constness import FROM_SHAPES
 
 #: What the exporter calls its input, and the graph that it is made of.
@@ -35,7 +36,6 @@ _HANDED_ON = frozenset(
     "PlaceholderWithDefault ResizeBilinear ResizeNearestNeighbor ResizeBicubic ResizeArea "
     "CropAndResize StridedSlice Slice CheckNumerics".split()
 )
-_DIVISIONS = frozenset({"RealDiv", "Div"})
 #: What networks take is from 0 to 1, from -1 to 1, or divided by the deviation of ImageNet's
 #: pixels, which makes a range of 4.4: how wide it is, and where in it 0 lies.
 _WIDTHS = (0.9, 6.0)
@@ -116,12 +116,12 @@ def _next(graph: Graph, tensor: Ref) -> tuple[Node, Any, bool] | None:
     (node,) = takers.values()
     if node.op in _HANDED_ON:
         return (node, None, False) if Ref.parse(node.data_inputs[0]) == tensor else None
-    if node.op not in ("Add", "AddV2", "BiasAdd", "Sub", "Mul", *_DIVISIONS):
+    if node.op not in ("Add", "AddV2", "BiasAdd", "Sub", "Mul", *QUOTIENTS):
         return None
     left, right = node.data_inputs
     swapped = Ref.parse(right) == tensor
     value = constant_of(graph, left if swapped else right)
-    if value is None or (swapped and node.op in _DIVISIONS):
+    if value is None or (swapped and node.op in QUOTIENTS):
         return None
     value = np.asarray(value, np.float64).reshape(-1)
     return (node, value, swapped) if value.size in (1, 3, 4) else None
@@ -131,7 +131,7 @@ def _after(op: str, swapped: bool, value: Any, scale: Any, offset: Any) -> tuple
     """Scale and offset after an operation with a constant."""
     if op == "Mul":
         return scale * value, offset * value
-    if op in _DIVISIONS:
+    if op in QUOTIENTS:
         return scale / value, offset / value
     if op == "Sub":
         return (-scale, value - offset) if swapped else (scale, offset - value)

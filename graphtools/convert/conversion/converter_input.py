@@ -27,7 +27,6 @@ from graphtools.wording import counted, listed
 
 #: Types of inputs for which the converter ends with a ValueError.
 _NO_INPUTS = frozenset({"bfloat16", "qint8", "quint8", "qint16", "quint16", "qint32"})
-_NO_PORTS = frozenset({"resource", "variant"})
 _MOST_NAMES = 3
 
 
@@ -206,7 +205,7 @@ def _ports(inference: Inference, tensors: Sequence[str]) -> Iterator[tuple[DType
         ref = Ref.parse(tensor)
         kind, shape = inference.dtype(ref.node, ref.index), inference.shape(ref.node, ref.index)
         name = str(ref)
-        if kind is None or kind.base.name in _NO_INPUTS | _NO_PORTS:
+        if kind is None or kind.is_handle or kind.base.name in _NO_INPUTS:
             raise InvalidGraph(
                 f"the input {name!r} has the type {kind.base.name if kind else 'unknown'}, which "
                 "TensorFlow's converter does not take",

@@ -29,9 +29,8 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.readers import tensor_readers
 from graphtools.graph.ref import Ref
+from graphtools.ops.arithmetic import QUOTIENTS, SUMS
 
-_DIVISIONS = frozenset({"RealDiv", "Div"})
-_SUMS = frozenset({"Add", "AddV2"})
 _ENCODING = 4
 _LIST_NAMES = 3
 #: Between the corners of the anchors and what the decoder reads of them.
@@ -117,7 +116,7 @@ def _undivided(graph: Graph, text: str) -> _Part:
     node = producer_of(graph, text)
     inputs = node.data_inputs if node is not None else ()
     if node is not None and len(inputs) == 2:
-        if node.op in _DIVISIONS:
+        if node.op in QUOTIENTS:
             divisor = scalar_of(graph, inputs[1])
             if divisor:
                 return _Part(canonical(inputs[0]), divisor)
@@ -175,7 +174,7 @@ def _decoder(graph: Graph, unpack: Node) -> Decoder:
         _multiplied(graph, canonical(f"{unpack.name}:{i}"), exp=i >= 2) for i in range(_ENCODING)
     ]
     products, factors = [p for _, p, _ in parts], [f for _, _, f in parts]
-    sums = [_other_operand(graph, products[i], _SUMS) if products[i] else ("", "") for i in (0, 1)]
+    sums = [_other_operand(graph, products[i], SUMS) if products[i] else ("", "") for i in (0, 1)]
     centers = [center for _, center in sums]
     if not all((*factors, *centers)):
         raise InvalidGraph(

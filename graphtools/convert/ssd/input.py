@@ -25,6 +25,7 @@ from graphtools.graph.order import runnable_order
 from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.ref import producer
 from graphtools.idioms.fake_quant import FAKE_QUANTS
+from graphtools.ops.arithmetic import QUOTIENTS, SUMS
 
 _CONVOLUTIONS = frozenset({"Conv2D", "DepthwiseConv2dNative", "FusedPadConv2D"})
 #: Ops of the network that may stand before its first convolution.
@@ -40,8 +41,7 @@ _ENTRANCE = (
     }
 )
 _RESIZES = frozenset({"ResizeBilinear", "ResizeNearestNeighbor", "ResizeBicubic", "ResizeArea"})
-_QUOTIENTS = frozenset({"RealDiv", "Div"})
-_SCALES = _QUOTIENTS | {"Add", "AddV2", "Sub", "Mul"}
+_SCALES = SUMS | QUOTIENTS | {"Sub", "Mul"}
 _CHANNELS = 3
 #: By the part of a name, what feature extractor it tells; the first that fits counts.
 _EXTRACTORS = {
@@ -162,7 +162,7 @@ def _normalisation(graph: Graph, tensor: str) -> tuple[tuple[float, ...], tuple[
             break
         _, constant, swapped = step
         value = np.asarray(constant, np.float64).reshape(-1)
-        if node.op in ("Add", "AddV2"):
+        if node.op in SUMS:
             offset = offset + scale * value
         elif node.op == "Sub":
             offset = offset + (scale * value if swapped else -scale * value)
@@ -181,7 +181,7 @@ def _scaled(graph: Graph, node: Node) -> tuple[str, Any, bool] | None:
     if value is not None:
         return left, value, False
     value = constant_of(graph, left)
-    return None if value is None or node.op in _QUOTIENTS else (right, value, True)
+    return None if value is None or node.op in QUOTIENTS else (right, value, True)
 
 
 def _numbers(array: Any) -> tuple[float, ...]:

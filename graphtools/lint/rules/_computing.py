@@ -12,13 +12,13 @@ from graphtools.graph.ref import producer
 from graphtools.lint.rules._memory import per_subject
 from graphtools.lint.rules._wording import how_to_fix, together
 from graphtools.lint.subject import Subject
+from graphtools.ops.arithmetic import QUOTIENTS
 from graphtools.ops.constness import FROM_SHAPES
 from graphtools.ops.dims import show
 from graphtools.wording import and_more, counted
 
 #: From so many ops on one finding stands for all.
 _MANY = 8
-_DIVISIONS = frozenset({"RealDiv", "Div"})
 
 
 @per_subject
@@ -46,7 +46,7 @@ def computing_nodes(subject: Subject) -> tuple[Node, ...]:
 def divides_by_constant(subject: Subject, node: Node) -> bool:
     """Whether a node is a quotient that the converter writes as a product."""
     source = subject.source(node, 1)
-    if node.op not in _DIVISIONS or source is None:
+    if node.op not in QUOTIENTS or source is None:
         return False
     return subject.inference.constness.is_constant(source.name)
 

@@ -9,7 +9,7 @@ from graphtools.errors import UnknownName
 from graphtools.findings.rule import Found
 from graphtools.graph.following import reach
 from graphtools.graph.ref import producer
-from graphtools.graph.variables import VARIABLE_OPS
+from graphtools.graph.variables import UPDATES, VARIABLE_OPS
 from graphtools.idioms.batch_norm import BATCH_NORMS
 from graphtools.lint.rules._aspects import CONSTANT, aspect_of
 from graphtools.lint.rules._custom_ops import KNOWN, is_custom_op
@@ -23,8 +23,6 @@ from graphtools.ops.definitions import attribute_value, op_definition
 ALIKE = 4
 #: Between a variable and what reads it are a few nodes; further away is not looked.
 _FAR = 100
-#: Beginnings of the ops that change variables.
-_UPDATES = ("Assign", "Apply", "Scatter", "ResourceApply", "ResourceScatter")
 _FOR_INFERENCE = (
     "It is part of training: build the graph for inference (is_training=False; a quantized one "
     "with create_eval_graph), and freeze that with the same checkpoint."
@@ -83,7 +81,7 @@ def _waits_for_freezing(subject: Subject, blocker: Blocker) -> bool:
     has_variable = False
     for count, name in enumerate(reach(starts, sources)):
         source = graph.get(name)
-        if source is None or source.op.startswith(_UPDATES) or name in subject.input_nodes:
+        if source is None or source.op.startswith(UPDATES) or name in subject.input_nodes:
             return False
         is_variable = source.op in VARIABLE_OPS
         if count > _FAR or not (is_variable or source.data_inputs or source.op == "Const"):
@@ -99,8 +97,8 @@ def _remedy(subject: Subject, blocker: Blocker) -> str:
         return as_sentence(blocker.remedy)
     sources = [subject.source(node, position) for position in range(len(node.data_inputs))]
     trains = (
-        blocker.op.startswith(_UPDATES)
-        or any(source is not None and source.op.startswith(_UPDATES) for source in sources)
+        blocker.op.startswith(UPDATES)
+        or any(source is not None and source.op.startswith(UPDATES) for source in sources)
         or (node.op in BATCH_NORMS and attribute_value(node, "is_training") is True)
     )
     return _FOR_INFERENCE if trains else as_sentence(blocker.remedy)

@@ -13,7 +13,7 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.ref import producer
-from graphtools.graph.variables import VARIABLE_OPS, is_optimizer_slot
+from graphtools.graph.variables import OPTIMIZER_UPDATES, VARIABLE_OPS, is_optimizer_slot
 from graphtools.idioms import training_batch_norm
 from graphtools.idioms.dropout import find as find_dropouts
 from graphtools.idioms.dropout import find_in_functions
@@ -26,7 +26,6 @@ from graphtools.lint.subject import Subject
 from graphtools.rewrite.grammar import Step
 from graphtools.wording import counted
 
-_UPDATES = ("Apply", "ResourceApply", "SparseApply", "ResourceSparseApply")
 _PIPELINE = re.compile(
     r"Iterator(V2|GetNext.*|FromStringHandle.*|ToStringHandle)?|OneShotIterator|MakeIterator"
     r"|\w*Dataset(V\d)?|(FIFO|PaddingFIFO|RandomShuffle|Priority)?Queue(V2)?"
@@ -103,7 +102,7 @@ def optimizer(subject: Subject) -> Iterator[Found]:
     Remedy:
         Strip what the outputs do not need (strip_unused_nodes), or choose outputs before the loss.
     """
-    ops = sorted(op for op in subject.ops if op.startswith(_UPDATES))
+    ops = sorted(op for op in subject.ops if op.startswith(OPTIMIZER_UPDATES))
     nodes = list(subject.nodes_of(*ops, live=False))
     nodes += [
         n for n in subject.nodes_of(*sorted(VARIABLE_OPS), "Const", live=False)
