@@ -32,8 +32,10 @@ def freeze_file(
         options: Of `freeze`.
     """
     from graphtools.formats import save
+    from graphtools.graph.ref import producer
     from graphtools.model.endpoints import no_outputs
     from graphtools.transforms.freeze import freeze
+    from graphtools.transforms.input_shapes import give_shapes
 
     if not model_options.signature:  # what is only likely is no place to cut
         model_options = dataclasses.replace(model_options, inputs=model_options.inputs or ())
@@ -48,8 +50,11 @@ def freeze_file(
     with progress(f"freezing {file}"):
         options = {"inputs": stored.inputs, "assets": model.assets, **options}
         frozen = freeze(stored.graph, checkpoint, stored.outputs, **options)
+    shapes = {n: s for n, s in stored.input_shapes.items() if producer(n) in frozen.graph}
+    for text in give_shapes(frozen.graph, shapes) if shapes else ():
+        note(text)
     with progress(f"writing {target}"):
-        remark = save(frozen.graph, target, as_text=as_text)
+        remark = save(frozen.graph, target, as_text=as_text, like=model.file)
     note(remark)
     if target == "-":
         return

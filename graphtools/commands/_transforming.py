@@ -132,7 +132,7 @@ def apply_pipeline(
             compared = compare(graph, done.graph, inputs, outputs, feeds, rtol=rtol, atol=atol)
     if not dry_run and target is not None:
         with progress(f"writing {target}"):
-            remark = save(done.graph, target, as_text=as_text)
+            remark = save(done.graph, target, as_text=as_text, like=model.file)
         note(remark)
     if report is not None:
         from graphtools.formats.source import write_file

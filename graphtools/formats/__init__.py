@@ -139,36 +139,81 @@ def load(path: str | os.PathLike[str], *, tags: Sequence[str] | None = None) -> 
     return graph_of(open_model(path), tags)
 
 
-def save(graph: Graph, path: str | os.PathLike[str], *, as_text: bool | None = None) -> str:
-    """Write a graph as a GraphDef; the file is written whole or not at all.
+def save(
+    graph: Graph,
+    path: str | os.PathLike[str],
+    *,
+    as_text: bool | None = None,
+    like: Model | None = None,
+) -> str:
+    """Write a graph, whole or not at all: a GraphDef, or a MetaGraphDef where the path is a .meta.
 
     Args:
         graph: The graph.
         path: The target; `-` is standard output.
         as_text: Whether in text format; by default if the path ends in `.pbtxt`.
+        like: The file that it was read from, whose Saver and collections a .meta file gets.
 
     Returns:
-        A remark on a file that TensorFlow cannot read, empty for any other.
+        A remark on a file that TensorFlow cannot read, or on what had to leave; empty for any
+        other.
 
     Raises:
-        FileProblem: The target cannot be written.
+        FileProblem: The target cannot be written, or its name is that of another format.
         InvalidValue: A graph above 2 GB is to be written as text, which protobuf cannot.
     """
+    target = os.fspath(path)
     if as_text is None:
-        as_text = os.fspath(path).endswith((".pbtxt", ".txt"))
+        as_text = target.endswith((".pbtxt", ".txt"))
     from graphtools.formats import graphdef
+    from graphtools.formats.metagraph import MetaGraph
 
+    _refuse_other_formats(target)
+    if target.endswith(".meta"):
+        if not isinstance(like, MetaGraph):
+            raise FileProblem(
+                f"{target} would be a MetaGraphDef, and nothing but a graph is known of it",
+                "name a file that ends in .pb",
+            )
+        from graphtools.formats.metagraph_writing import metagraph_with
+
+        encoded, notes = metagraph_with(like, graph, as_text=as_text)
+        write_file(path, [encoded])
+        return "; ".join(notes)
     if not as_text:
         write_file(path, graph.pieces())
-        size = places.size(os.fspath(path)) or 0
+        size = places.size(target) or 0
         if size <= graphdef.PROTOBUF_LIMIT:
             return ""
         return (
-            f"{os.fspath(path)} has {size:,} bytes: TensorFlow reads no graph above 2 GB; "
+            f"{target} has {size:,} bytes: TensorFlow reads no graph above 2 GB; "
             "keep its variables in a checkpoint, or make the weights smaller"
         )
     write_file(path, [graphdef.text_of(graph).encode()])
     return ""
+
+
+def _refuse_other_formats(target: str) -> None:
+    """Refuse a name by which a graph would be taken for something else.
+
+    Raises:
+        FileProblem: It is that of a SavedModel or of a converted model.
+    """
+    from graphtools.formats.saved_model import FILE_NAMES
+
+    name = os.path.basename(target)
+    inside = [os.path.join(target, n) for n in FILE_NAMES]
+    if name in FILE_NAMES or any(places.exists(path) for path in inside):
+        raise FileProblem(
+            f"{target} is a SavedModel, which a transformed graph is not: it has neither "
+            "signatures nor variables beside it",
+            "write the graph to a file that ends in .pb",
+        )
+    if name.endswith((".tflite", ".onnx")):
+        raise FileProblem(
+            f"{target} would be no {name.rpartition('.')[2]} model but a TensorFlow graph",
+            "write it to a file that ends in .pb, and convert that: graphtools convert",
+        )
 
 
 __all__ = [
