@@ -84,7 +84,7 @@ SAMPLES = (
     sample("resource-variable-uninitialized", "FailedPreconditionError: Could not find variable dense/kernel. This could mean that the variable has been deleted. In TF1, it can also mean the variable is uninitialized.", "dense/kernel"),
     sample("batch-norm-without-averages", "WARNING:tensorflow:Incorrect shape for mean, found (0,), expected (64,), for node conv1/bn/FusedBatchNorm", "conv1/bn/FusedBatchNorm"),
     sample("batch-norm-not-foldable", "WARNING:tensorflow:Didn't find expected Conv2D or DepthwiseConv2dNative input to 'bn_data/FusedBatchNorm'", "bn_data/FusedBatchNorm"),
-    sample("frozen-in-training-mode", "InvalidArgumentError: You must feed a value for placeholder tensor 'phase_train' with dtype bool", "--placeholder_to_const_names=phase_train=False"),
+    sample("frozen-in-training-mode", "InvalidArgumentError: You must feed a value for placeholder tensor 'phase_train' with dtype bool", "--inference"),
     # lite_running
     sample("flex-delegate-missing", "RuntimeError: Regular TensorFlow ops are not supported by this interpreter. Make sure you apply/link the Flex delegate before inference.Node number 1 (FlexRandomStandardNormal) failed to prepare.", "FlexRandomStandardNormal"),
     sample("flex-delegate-missing", "ERROR: Select TensorFlow op(s), included in the given model, is(are) not supported by this interpreter. Make sure you apply/link the Flex delegate before inference. See instructions: https://www.tensorflow.org/lite/guide/ops_select\nERROR: Node number 13 (FlexTensorArrayV3) failed to prepare.", "FlexTensorArrayV3"),
@@ -139,7 +139,7 @@ SAMPLES = (
     sample("producer-too-old", "GraphDef min consumer version 12 above current version 10 for TensorFlow 0.8.0.  Please upgrade TensorFlow."),
     sample("graph-above-2gb", "ValueError: GraphDef cannot be larger than 2GB."),
     sample("graph-above-2gb", "ValueError: Cannot serialize protocol buffer of type tensorflow.GraphDef as the serialized size (2280349421bytes) would be larger than the limit (2147483647 bytes)"),
-    sample("colocated-with-unknown", "ValueError: Node '1' expects to be colocated with unknown node 'InceptionV3/Conv2d_1a_3x3/weights'", "attribute_name=_class", "InceptionV3/Conv2d_1a_3x3/weights"),
+    sample("colocated-with-unknown", "ValueError: Node '1' expects to be colocated with unknown node 'InceptionV3/Conv2d_1a_3x3/weights'", "drop_lost_colocations", "InceptionV3/Conv2d_1a_3x3/weights"),
     sample("node-not-unique", "ValueError: Node 'x' is not unique", "called x"),
     # naming
     sample("shell-quotes", "AssertionError: 'softmax' is not in graph", "double quotes"),
@@ -289,7 +289,7 @@ SAMPLES = (
     sample("ranges-not-in-pairs", "InvalidArgumentError: You must pass both fallback_min and fallback_max into quantize_nodes", "fallback_max"),
     sample("transform-grammar", "InvalidArgumentError: Looking for =, but found ,128,3)", ",128,3"),
     sample("transform-grammar", "InvalidArgumentError: Looking for parameter name, but found *)", "parameter name"),
-    sample("input-is-no-placeholder", "InvalidArgumentError: Input 'MobilenetV1/MobilenetV1/Conv2d_3_pointwise/Relu6' was expected to be a Placeholder or PlaceholderWithDefault op, but was Relu6", "--inputs MobilenetV1/MobilenetV1/Conv2d_3_pointwise/Relu6"),
+    sample("input-is-no-placeholder", "InvalidArgumentError: Input 'MobilenetV1/MobilenetV1/Conv2d_3_pointwise/Relu6' was expected to be a Placeholder or PlaceholderWithDefault op, but was Relu6", "graphtools io GRAPH", "MobilenetV1/MobilenetV1/Conv2d_3_pointwise/Relu6"),
     sample("log-of-ranges-missing", "InvalidArgumentError: You must pass a file name to min_max_log_file"),
     sample("batch-norm-of-bad-shape", "InvalidArgumentError: Beta input to batch norm has bad shape: [6]", "[6]"),
     sample("rename-cycle", "InvalidArgumentError: RenameNodeInputs argument contains a cycle for x", "inputs of x"),

@@ -148,10 +148,10 @@ ERRORS = (
         r"|keep_prob|training_phase|is_train)[^'\n]*)'",
         "{node} switches between training and inference, and was not fed. Frozen as it is, the "
         "graph keeps dropout and batch statistics.",
-        "fix it to what inference needs (false; 1.0 for a keep probability)",
+        "freeze it in its form for inference, which fixes what switches and takes dropout out; a "
+        "frozen graph is taken, too",
         (
-            "graphtools optimize_for_inference --input=GRAPH --output=out.pb --input_names=INPUT "
-            "--output_names=OUTPUT --placeholder_to_const_names={node}=False",
+            "graphtools freeze GRAPH --inference -o frozen.pb",
             "graphtools lint GRAPH --select GT203,GT204,GT212",
         ),
         tensorflow(24477, 16895, 5867),

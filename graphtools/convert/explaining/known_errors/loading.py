@@ -193,11 +193,8 @@ ERRORS = (
         r"Node '(?P<node>[^'\n]+)' expects to be colocated with unknown node '(?P<other>[^'\n]+)'",
         "The node {node} has the attribute _class, which places it beside {other}, and that node "
         "was removed or renamed (obfuscate_names does not rename it there).",
-        "remove the attribute _class: it only says on which device a node runs",
-        (
-            "graphtools transform GRAPH -o out.pb --transforms "
-            "'remove_attribute(attribute_name=_class)'",
-        ),
+        "drop what refers to nodes that are gone: it only says on which device a node runs",
+        ("graphtools transform GRAPH -o out.pb --transforms drop_lost_colocations",),
     ),
     KnownError(
         "node-not-unique",

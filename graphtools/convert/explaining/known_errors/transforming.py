@@ -111,14 +111,11 @@ ERRORS = (
         ("was expected to be a Placeholder",),
         r"Input '(?P<node>[^'\n]+)' was expected to be a Placeholder or PlaceholderWithDefault op, "
         r"but was (?P<op>\w+)",
-        "fold_constants needs placeholders as inputs, and {node} is a {op}: the graph is cut in "
-        "its "
-        "middle.",
-        "cut it first with strip_unused_nodes, which makes a placeholder of {node}",
-        (
-            "graphtools transform GRAPH -o out.pb --inputs {node} --transforms "
-            "'strip_unused_nodes fold_constants'",
-        ),
+        "fold_constants needs placeholders as inputs, and {node} is a {op}: a node in the middle "
+        "of the graph was named in place of its input.",
+        "name the input that the graph has. Only where it is meant to begin at {node}, strip it "
+        "there: all that comes before, a backbone as well as preprocessing, is cut off",
+        ("graphtools io GRAPH", "graphtools transform GRAPH -o out.pb --transforms fold_constants"),
         tensorflow(16545),
     ),
     KnownError(
@@ -188,8 +185,9 @@ ERRORS = (
         "The loop around {node} is broken: {input} is in the frame '{frame}', and {other:another "
         "input} is not. Constants belong to a loop "
         "only by their control dependencies, which remove_control_dependencies takes away.",
-        "leave the control dependencies in graphs with loops; graphtools keeps those of loops",
-        ("graphtools transform GRAPH -o out.pb --transforms remove_control_dependencies",),
+        "this graph cannot be mended: take the one from before that, and do with graphtools what "
+        "was done to it, which keeps the control dependencies of loops",
+        ("graphtools transform BEFORE -o out.pb --transforms remove_control_dependencies",),
     ),
     KnownError(
         "graph-has-a-cycle",
