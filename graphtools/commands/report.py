@@ -8,8 +8,10 @@ import click
 
 from graphtools.commands._linting import settings_options, take_settings
 from graphtools.commands._shared import (
+    CANNOT,
     FOUND,
     command,
+    complain,
     json_option,
     note,
     progress,
@@ -68,15 +70,25 @@ def COMMAND(
     kind = "json" if as_json else format_ or format_of(output)
     if as_diff and len(files) != 2:
         raise click.UsageError("--diff compares two files")
-    same = True
+    same, refused = True, list[str]()
     with progress("reading") as shown:
         if as_diff:
             content, same = diff_report(files[0], files[1], kind, tags=given["tags"])
         else:
             settings = take_settings(given)
-            content = models_report(files, kind, settings=settings, progress=shown.update)
+            content = models_report(
+                files,
+                kind,
+                settings=settings,
+                progress=shown.update,
+                refused=lambda path, why: refused.append(f"{path}: {why}"),
+            )
     write_file(output, [content.encode()])
     if output != "-":
         note(f"written {output}")
+    for message in refused:
+        complain(message, "the report says what the file says")
+    if refused:
+        ctx.exit(CANNOT)
     if not same:
         ctx.exit(FOUND)

@@ -15,6 +15,9 @@ from graphtools.lint.settings import Settings
 from graphtools.lint.subject import Subject
 from graphtools.lint.tables import GRAPH_RULES
 
+#: Codes of the rules that look at what stands in the file, not at what it computes.
+_OF_THE_FILE = "GT1"
+
 
 def look_at(
     subject: Subject, settings: Settings, rules: Mapping[str, Rule] | None = None
@@ -25,12 +28,20 @@ def look_at(
         subject: The graph.
         settings: What is selected and ignored.
         rules: All rules by code; those for graphs if None.
+
+    Returns:
+        What was found; of a graph with a cycle, or with too few inputs at a node, what stands in
+        the file only, and that this is all.
     """
-    report = apply_rules(
-        GRAPH_RULES.rules() if rules is None else rules, subject, settings, subject.path
-    )
+    rules = GRAPH_RULES.rules() if rules is None else rules
+    problems: tuple[Problem, ...] = ()
+    if subject.unreadable:
+        rules = {code: rule for code, rule in rules.items() if code.startswith(_OF_THE_FILE)}
+        problems = (Problem(subject.unreadable, "only the rules GT1 were applied"),)
+    report = apply_rules(rules, subject, settings, subject.path)
     return dataclasses.replace(
         report,
+        problems=(*problems, *report.problems),
         kind="GraphDef",
         inputs=subject.inputs,
         outputs=subject.outputs,

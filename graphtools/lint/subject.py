@@ -257,6 +257,16 @@ class Subject:
         return find_defects(self.graph, lambda: self.inference)
 
     @cached_property
+    def unreadable(self) -> str:
+        """Why nothing can be said of what the graph computes: a cycle, inputs that are missing;
+        empty if it can.
+        """
+        from graphtools.ops.defects.defect import describe_defects
+
+        kinds = ("cycle", "input-count")
+        return describe_defects(d for d in self.defects if d.kind in kinds and not d.function)
+
+    @cached_property
     def tensorflow(self) -> str:
         """The version of TensorFlow that is meant; empty for the newest that is known."""
         from graphtools.compat.table import table

@@ -50,6 +50,7 @@ def models_report(
     *,
     settings: Settings | None = None,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
+    refused: Callable[[str, str], None] = lambda _path, _why: None,
 ) -> str:
     """A report on models.
 
@@ -58,6 +59,8 @@ def models_report(
         kind: `html`, `markdown` or `json`.
         settings: How graphs are read, and what lint looks for; what is usual if None.
         progress: Is told how many files are done, and of how many.
+        refused: Is told the files that TensorFlow refuses, and why; they are reported as far as
+            that goes.
 
     Raises:
         GraphtoolsError: A file cannot be read.
@@ -66,6 +69,8 @@ def models_report(
     for number, path in enumerate(paths):
         gathered = gather(path, settings)
         reports.append(gathered.report)
+        for why in gathered.report.summary.problems[:1]:
+            refused(path, why)
         if kind == "html":
             chapters.append(model_chapter(gathered))
         elif kind == "markdown":

@@ -177,3 +177,45 @@ def test_no_command_that_reads_a_graph_is_left_out() -> None:
     tried = {line.split()[0] for line in LINES} | {"transform"}
     assert tried | OTHERS == set(main.list_commands(click.Context(main)))
     assert not tried & OTHERS
+
+
+UNREADABLE = {
+    "cycle": GRAPHS["two nodes"],
+    "input": graph(f"{X}a = Identity T=float{END}"),
+    "input, but a control edge": graph(f"{X}a = Identity(^x) T=float{END}"),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+@pytest.mark.parametrize(
+    "line",
+    [
+        "summary {}",
+        "io {}",
+        "shapes {}",
+        "size {}",
+        "lint {}",
+        "compat {} --outputs y",
+        "report {} -o {out}",
+    ],
+)
+def test_what_tensorflow_cannot_import_is_told_in_a_line(
+    name: str, line: str, tmp_path: Path
+) -> None:
+    file, out = tmp_path / "cyclic.pb", tmp_path / "out.html"
+    save(UNREADABLE[name], file)
+    done = run(*line.replace("{out}", str(out)).replace("{}", str(file)).split())
+    assert done.code == 2
+    (told,) = [told for told in done.err.splitlines() if told.startswith("error: ")]
+    assert ("a cycle that is not a loop" if name == "cycle" else "takes one input") in told
+    assert out.exists() == line.startswith("report")
+
+
+def test_lint_applies_the_rules_for_the_file_alone_where_the_rest_cannot_be_looked_at(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "cyclic.pb"
+    save(graph(f"{X}a = Identity T=float\nb = Erf(a) T=float\ny = Relu(b) T=float"), file)
+    done = run("lint", file)
+    assert "[GT115 input-count]" in done.out and "GT302" not in done.out
+    assert "only the rules GT1 were applied" in done.err

@@ -26,13 +26,13 @@ def test_fixtures_have_none(name: str) -> None:
     ("lines", "kind", "node", "says"),
     [
         (["a Relu nowhere"], "dangling-input", "a", "reads 'nowhere', which is not in the graph"),
-        (["a Relu ^nowhere"], "dangling-input", "a", "reads '^nowhere'"),
+        (["a Relu x ^nowhere"], "dangling-input", "a", "reads '^nowhere'"),
         (["a Relu "], "dangling-input", "a", "reads ''"),
         (["a Relu x ^^x"], "dangling-input", "a", "reads '^^x'"),
         (["a Relu x ^x:0"], "dangling-input", "a", "reads '^x:0'"),
         (["a Relu x:y"], "bad-input", "a", "'x:y', which is no tensor name"),
         (["a Relu x:99999999999999999999"], "bad-input", "a", "which is no tensor name"),
-        (["a Add ^x x"], "bad-input", "a", "behind a control input"),
+        (["a Relu ^x x"], "bad-input", "a", "behind a control input"),
         (["x Placeholder"], "duplicate-name", "x", "several nodes have the name 'x'"),
         (["a Relu b", "b Relu a"], "cycle", "b", "b -> a -> b"),
         (["a Relu a"], "cycle", "a", "a -> a"),
@@ -40,6 +40,10 @@ def test_fixtures_have_none(name: str) -> None:
         (["a\\b Relu x"], "bad-name", "a\\b", "which TensorFlow refuses"),
         (["größe Relu x"], "bad-name", "größe", "which TensorFlow refuses"),
         (["a\n Relu x"], "bad-name", "a\n", "which TensorFlow refuses"),
+        (["a Relu"], "input-count", "a", "node 'a': Relu takes one input, and it has 0"),
+        (["a Relu ^x"], "input-count", "a", "Relu takes one input, and it has 0"),
+        (["a Add x ^x"], "input-count", "a", "Add takes 2 inputs, and it has 1"),
+        (["a ConcatV2"], "input-count", "a", "ConcatV2 takes one input, and it has 0"),
     ],
 )
 def test_what_tensorflow_refuses_is_found(
@@ -83,7 +87,8 @@ def test_what_tensorflow_accepts_is_no_defect(lines: list[str]) -> None:
         (["y Relu x", "y Relu x"], "duplicate-name"),
         ([Node("a b", "NoOp")], "bad-name"),
         ([Node("y", "")], "no-op"),
-        (["y Add ^x x"], "bad-input"),
+        (["y Relu ^x x"], "bad-input"),
+        (["y Relu"], "input-count"),
     ],
 )
 def test_defects_of_functions_name_the_function(body: list[str | Node], kind: str) -> None:

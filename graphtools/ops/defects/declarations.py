@@ -20,6 +20,7 @@ from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
 from graphtools.ops.bodies import body_of
 from graphtools.ops.defects.defect import Defect
+from graphtools.ops.defects.structure import fewest_inputs
 from graphtools.ops.definitions import (
     Attribute,
     OpDefinition,
@@ -207,6 +208,8 @@ def _input_faults(
     graph: Graph, node: Node, expected: Sequence[DType | None], declarations: _Declarations
 ) -> Iterator[tuple[str, str]]:
     data = node.data_inputs
+    if len(data) < fewest_inputs(node.op):
+        return  # it is told as a defect of the structure
     if len(expected) != len(data):
         wanted = "one input" if len(expected) == 1 else f"{len(expected)} inputs"
         yield "input-count", f"{node.op} takes {wanted}, and it has {len(data)}"

@@ -7,6 +7,7 @@ tried with TensorFlow 1.15 and 2.21.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from collections.abc import Callable, Container, Iterator, Mapping
 
@@ -49,6 +50,7 @@ def structure_defects(graph: Graph) -> Iterator[Defect]:
     for node in graph.nodes:
         yield from _name_defects(node, _NAME)
         yield from _graph_inputs(node, names)
+        yield from _too_few_inputs(node)
         yield from _colocations(node, names)
     for node in graph.duplicates:
         yield _defect("duplicate-name", node, f"several nodes have the name {node.name!r}")
@@ -104,6 +106,24 @@ def _graph_inputs(node: Node, names: Container[str]) -> Iterator[Defect]:
             yield _defect("dangling-input", node, message)
 
 
+def _too_few_inputs(node: Node, function: str = "") -> Iterator[Defect]:
+    fewest = fewest_inputs(node.op)
+    if fewest > len(node.data_inputs):
+        wanted = "one input" if fewest == 1 else f"{fewest} inputs"
+        reason = f"{node.op} takes {wanted}, and it has {len(node.data_inputs)}"
+        message = f"node {node.name!r}{_in(function)}: {reason}"
+        yield dataclasses.replace(_defect("input-count", node, message, function), reason=reason)
+
+
+@functools.cache
+def fewest_inputs(op: str) -> int:
+    """The number of tensors that an op takes at the least."""
+    from graphtools.ops.definitions import op_definition
+
+    definition = op_definition(op)
+    return sum(not a.is_list for a in definition.inputs) if definition else 0
+
+
 def _colocations(node: Node, names: Container[str], function: str = "") -> Iterator[Defect]:
     for other in colocated_with(node):
         if other not in names:
@@ -130,6 +150,7 @@ def _function_defects(function: Function, library: Mapping[str, Function]) -> It
             if what:
                 message = f"node {node.name!r}{_in(function.name)} reads {text!r}, {what}"
                 yield _defect("dangling-input", node, message, function.name)
+        yield from _too_few_inputs(node, function.name)
         yield from _colocations(node, known, function.name)
     yield from _results(function, problem)
     # what waits for what is told by names alone
