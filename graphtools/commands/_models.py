@@ -76,11 +76,15 @@ def take_options(given: dict[str, Any]) -> ModelOptions:
     Raises:
         InvalidValue: A shape is none.
     """
-    from graphtools.analysis.shape_list import parse_input_shapes
     from graphtools.model.options import ModelOptions
 
     values = {name: given.pop(name) for name in _NAMES}
-    values["input_shapes"] = parse_input_shapes(values["input_shapes"], [""])
+    if values["input_shapes"]:
+        from graphtools.analysis.shape_list import parse_input_shapes
+
+        values["input_shapes"] = parse_input_shapes(values["input_shapes"], [""])
+    else:
+        values["input_shapes"] = {}
     return ModelOptions(**values)
 
 

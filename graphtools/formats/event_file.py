@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import struct
 from collections.abc import Iterator
 
@@ -40,6 +39,8 @@ def write_events(graph: Graph, folder: str | os.PathLike[str], wall_time: float)
         FileProblem: The folder cannot be made, or the file not be written; or the graph is above
             2 GB, which TensorBoard does not read.
     """
+    import socket
+
     if sum(map(len, graph.pieces())) > _MOST_BYTES:
         raise FileProblem(
             "the graph is above 2 GB, which TensorBoard does not read",

@@ -58,9 +58,12 @@ def reach(starts: Iterable[T], onward: Callable[[T], Iterable[T]]) -> Iterator[T
     while stack:
         current = stack.pop()
         yield current
-        found = [item for item in dict.fromkeys(onward(current)) if item not in seen]
-        seen.update(found)
-        stack += reversed(found)
+        found = []
+        for item in onward(current):
+            if item not in seen:
+                seen.add(item)
+                found.append(item)
+        stack += found[::-1]
 
 
 def ancestors_of(

@@ -109,8 +109,13 @@ class Node:
 
     def attr(self, name: str) -> Attr:
         """The value of one attribute, None where the node does not have it."""
-        if self._set or not self._end:
-            return Attributes(self).get(name)
+        if self._set and name in self._set:
+            value = self._set[name]
+            if value is None or isinstance(value, Tensor):
+                return value
+            return decode_attr(message_class("AttrValue").FromString(value))
+        if not self._end:
+            return None
         if not self._shared and self._lacks(name):
             return None
         shared = self.shared_attributes()

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from graphtools.analysis.inputs_outputs import (
-    Candidate,
-    InputsOutputs,
-    rank_inputs_outputs,
-    with_shapes,
-)
-from graphtools.analysis.output_ranking import LIKELY
 from graphtools.analysis.signatures import serving_signatures
 from graphtools.errors import InvalidValue, unknown_name
 from graphtools.formats.metagraph import Signature, TensorInfo
@@ -23,10 +17,11 @@ from graphtools.model.options import ModelOptions
 from graphtools.ops.inference import Inference, node_output_dtypes
 from graphtools.rewrite.prune import needed_nodes
 
+if TYPE_CHECKING:  # ranking is loaded where something has to be ranked
+    from graphtools.analysis.inputs_outputs import Candidate, InputsOutputs
+
 #: Ops that are no output though nothing reads them.
 _NO_OUTPUT = PLACEHOLDERS | {"Const", "NoOp", "Assert"}
-#: The most that what was not chosen scores.
-_UNCHOSEN = LIKELY - 0.01
 
 
 @dataclasses.dataclass(frozen=True)
@@ -123,6 +118,8 @@ def rank_endpoints(
         ranked: What may be fed and fetched, where it is known already.
         inference: The inferred shapes of the whole graph, likewise.
     """
+    from graphtools.analysis.inputs_outputs import rank_inputs_outputs, with_shapes
+
     found = ranked or rank_inputs_outputs(graph, signatures)
     if inputs is not None:
         found = dataclasses.replace(found, inputs=_chosen_first(graph, found.inputs, inputs))
@@ -134,6 +131,9 @@ def rank_endpoints(
 def _chosen_first(
     graph: Graph, candidates: Sequence[Candidate], chosen: Sequence[str]
 ) -> tuple[Candidate, ...]:
+    from graphtools.analysis.inputs_outputs import Candidate
+    from graphtools.analysis.output_ranking import LIKELY
+
     known = {c.name: c for c in candidates}
     first = []
     for ref in map(Ref.from_user, chosen):
@@ -145,7 +145,7 @@ def _chosen_first(
         kind = dtype.base.name if dtype else None
         found = known.pop(str(ref), Candidate(str(ref), node.op, kind, None, 1.0, "named"))
         first.append(dataclasses.replace(found, score=max(found.score, LIKELY)))
-    rest = (dataclasses.replace(c, score=min(c.score, _UNCHOSEN)) for c in known.values())
+    rest = (dataclasses.replace(c, score=min(c.score, LIKELY - 0.01)) for c in known.values())
     return (*first, *rest)
 
 
@@ -189,6 +189,8 @@ class _Likely:
         return named or [c.name for c in self._rank().likely_outputs]
 
     def _rank(self) -> InputsOutputs:
+        from graphtools.analysis.inputs_outputs import rank_inputs_outputs
+
         self.ranked = self.ranked or rank_inputs_outputs(self._graph, self._signatures)
         return self.ranked
 

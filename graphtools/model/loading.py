@@ -6,12 +6,10 @@ import dataclasses
 import os
 from collections.abc import Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from graphtools.analysis.inputs_outputs import InputsOutputs
 from graphtools.errors import GraphtoolsError
 from graphtools.formats import graph_of, open_model, signatures_of
-from graphtools.formats.checkpoint import Checkpoint
-from graphtools.formats.checkpoint_path import find_checkpoint, look_for_checkpoint
 from graphtools.formats.format import Model
 from graphtools.formats.metagraph import Signature
 from graphtools.formats.saved_model import SavedModel
@@ -31,6 +29,10 @@ from graphtools.model.options import ModelOptions
 from graphtools.ops.inference import infer_shapes
 from graphtools.rewrite.prune import lost_table_fillers, needed_nodes
 from graphtools.rewrite.transform import check_ends
+
+if TYPE_CHECKING:
+    from graphtools.analysis.inputs_outputs import InputsOutputs
+    from graphtools.formats.checkpoint import Checkpoint
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,6 +114,8 @@ class LoadedModel:
     @cached_property
     def checkpoint(self) -> Checkpoint | None:
         """Where the values are: the checkpoint that was given, or lies beside; None without."""
+        from graphtools.formats.checkpoint_path import find_checkpoint
+
         if self.options.checkpoint:
             return find_checkpoint(self.options.checkpoint)
         return checkpoint_beside(self.file)
@@ -251,6 +255,8 @@ def load_model(
 
 def checkpoint_beside(model: Model) -> Checkpoint | None:
     """The checkpoint that belongs to a .meta file or SavedModel, None where there is none."""
+    from graphtools.formats.checkpoint_path import look_for_checkpoint
+
     path = model.path
     if model.kind == "SavedModel":
         folder = path if os.path.isdir(path) else os.path.dirname(path)

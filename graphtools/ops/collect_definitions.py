@@ -86,7 +86,7 @@ def encoded(lists: Iterable[tuple[str, Message]]) -> bytes:
 
 def main() -> None:
     """Write the file."""
-    FILE.write_bytes(encoded(dumped(python) for python in sys.argv[1:]))
+    Path(FILE).write_bytes(encoded(dumped(python) for python in sys.argv[1:]))
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ somebody asks for it.
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 from graphtools.graph.attributes import Attr, decode_attr
@@ -17,7 +17,7 @@ from graphtools.graph.dtypes import DType, dtype
 from graphtools.graph.node import Node
 from graphtools.schema import Message, message_class
 
-FILE = Path(__file__).with_name("definitions.bin")
+FILE = os.path.join(os.path.dirname(__file__), "definitions.bin")
 #: More tensors than this are not taken for one argument: the number must be damaged.
 _MOST_TENSORS = 1_000_000
 
@@ -107,7 +107,8 @@ class OpDefinition(NamedTuple):
 @functools.cache
 def _data() -> tuple[str, bytes]:
     """The index, a line `name start end version` an op behind a first line, and the OpDefs."""
-    index, _, definitions = FILE.read_bytes().partition(b"\n\n")
+    with open(FILE, "rb") as file:
+        index, _, definitions = file.read().partition(b"\n\n")
     return index.decode("ascii") + "\n", definitions
 
 

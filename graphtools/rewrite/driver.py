@@ -80,10 +80,11 @@ def apply_rules(graph: Graph, rules: Sequence[Rule[Any]], job: Job) -> int:
     skipped: dict[str, str] = {}
     #: Constants that may be unread: others share them, so that each is looked at once a round.
     constants: set[str] = set()
+    roots = frozenset[str]().union(*(rule.pattern.roots for rule in rules))
     for _ in range(MOST_ROUNDS):
         changed = 0
         for node in list(graph.nodes):
-            if graph.get(node.name) is node:
+            if node.op in roots and graph.get(node.name) is node:
                 changed += _apply_at(graph, rules, job, node, skipped, constants)
         remove_unread(graph, sorted(constants), job)
         constants.clear()

@@ -44,18 +44,20 @@ def _duplicates(graph: Graph, job: Job, position: Mapping[Node, int]) -> dict[st
     """
     stands_for: dict[str, str] = {}
     groups: dict[str, list[Node]] = {}
-    first: dict[_Outside, Node] = {}
+    alone: dict[_Outside, Node | None] = {}
     by_content: dict[tuple[_Outside, bytes], Node] = {}
     for node in runnable_order(graph)[0]:
         if job.is_kept(node.name):
             continue
         inputs = tuple(i.removesuffix(":0") for i in _merged_inputs(node, stands_for))
         outside = (node.op, _kind_of_value(node), inputs, node.device)
-        other = first.setdefault(outside, node)
-        if other is node:
+        if outside not in alone:
+            alone[outside] = node
             continue
-        # only now is it worth reading the attributes, which may be large
-        by_content.setdefault((outside, _content(other)), other)
+        other = alone[outside]
+        if other is not None:  # only now is it worth reading its attributes, which may be large
+            by_content[outside, _content(other)] = other
+            alone[outside] = None
         twin = by_content.setdefault((outside, _content(node)), node)
         if twin is node:
             continue

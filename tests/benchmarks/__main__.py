@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from graphtools import save
-from tests.benchmarks import converting, diffing, inference, linting, reporting
+from tests.benchmarks import converting, diffing, inference, linting, reporting, scaling
 from tests.benchmarks.generate import frozen_chain, write_large
 from tests.benchmarks.measure import graphtools, medians, private_memory, tensorflow_version
 from tests.support import FIXTURES, shared_models_or_none
@@ -123,6 +123,7 @@ def parts(pythons: list[str], rounds: int) -> dict[str, Callable[[Path], None]]:
         "convert": lambda folder: converting.run(folder, pythons, rounds),
         "lint": lambda folder: linting.run(folder, pythons, rounds),
         "report": lambda folder: reporting.run(folder, rounds),
+        "scale": lambda folder: scaling.run(folder, few),
     }
 
 

@@ -216,7 +216,7 @@ def test_what_is_collected_is_read(collected: Any) -> None:
 
 def test_descriptions_are_left_out(collected: Any) -> None:
     collected(("9.9", op_list(B=["T"])))
-    content = definitions.FILE.read_bytes()
+    content = Path(definitions.FILE).read_bytes()
     assert b"a summary" not in content
     assert b"an input" not in content
     assert b"an attribute" not in content
