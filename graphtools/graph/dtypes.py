@@ -92,6 +92,11 @@ class DType:
         """Whether a value only stands for what is elsewhere: a resource or a variant."""
         return self.base.name in ("resource", "variant")
 
+    @property
+    def is_integer(self) -> bool:
+        """Whether the values are whole numbers, quantized ones among them."""
+        return self.name.startswith(("int", "uint", "qint", "quint"))
+
     def numpy(self) -> np.dtype:  # type: ignore[type-arg]
         """The numpy type that holds the values.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from graphtools.analysis.tflite_summary import OperatorCount, summarize_tflite
@@ -15,6 +15,7 @@ from graphtools.convert.conversion.options import (
     ConversionOptions,
 )
 from graphtools.convert.conversion.report import ConvertedPort
+from graphtools.convert.verification.runs import draws_random_numbers
 from graphtools.formats.tflite.model import Operator, Subgraph, TFLiteModel, TFLiteTensor
 from graphtools.graph.dtypes import FLOAT32
 from graphtools.graph.ref import Ref
@@ -25,6 +26,7 @@ _BORDERS = frozenset({"QUANTIZE", "DEQUANTIZE"})
 _POSTPROCESS = "TFLite_Detection_PostProcess"
 _INTEGERS = frozenset({"int8", "uint8", "int16", "int4"})
 _MOST_NAMES = 3
+_RANDOM = frozenset({"RANDOM_UNIFORM", "RANDOM_STANDARD_NORMAL", "MULTINOMIAL"})
 
 
 class CheckedModel(NamedTuple):
@@ -66,6 +68,7 @@ def check_model(
         *_wrong_types(inputs, outputs, asked, options, main),
         *_wrong_scales(model),
         *_not_quantized(model, options),
+        *_draws_random_numbers(kinds),
     ]
     left, remarks = _left_float(main, options)
     findings += left
@@ -79,6 +82,17 @@ def check_model(
         tuple(notes),
         tuple(findings),
     )
+
+
+def _draws_random_numbers(kinds: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    drawn = [op for op in kinds["builtin"] if op in _RANDOM]
+    drawn += [op for op in kinds["flex"] if draws_random_numbers(op.removeprefix("Flex"))]
+    if drawn:
+        ops = ", ".join(dict.fromkeys(drawn))
+        yield (
+            f"the model draws random numbers ({ops}), so that it gives something else in each run; "
+            "what is for training goes with: graphtools freeze GRAPH -o OUT --inference"
+        )
 
 
 def _ports(

@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from graphtools.analysis.integer_range import integer_range
 from graphtools.convert.conversion.converted_model import check_model
 from graphtools.convert.conversion.converter_input import ConverterInput
 from graphtools.convert.conversion.job import (
@@ -39,6 +40,7 @@ from graphtools.convert.runtime.litert import LiteRT
 from graphtools.convert.runtime.litert_messages import LiteRTProblem
 from graphtools.convert.runtime.messages import TensorFlowProblem
 from graphtools.convert.runtime.worker import TIME_LIMIT, Worker, require_tensorflow
+from graphtools.convert.verification.feeds import random_feeds
 from graphtools.convert.verification.runs import first_random
 from graphtools.errors import GraphtoolsError
 from graphtools.formats import open_model
@@ -49,14 +51,14 @@ from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from graphtools.convert.calibration.calibration import Calibration
 
 __all__ = ["Conversion", "ConvertedPort", "Converter", "OutputError", "RunInLiteRT", "convert"]
 
 #: Types of inputs and outputs that ask for a model with integers only.
 _INTEGERS = frozenset({"int8", "uint8", "int16"})
-#: Types of inputs that may be shapes or indices.
-_INDICES = frozenset({"int16", "int32", "int64", "uint16", "uint32", "uint64"})
 _LITERT_MISSING = (
     "the model was not run: LiteRT is not installed (pip install 'tf-graphtools[litert]')"
 )
@@ -229,7 +231,7 @@ class Converter:
         if not self._has_litert:
             return RunInLiteRT("skipped", _LITERT_MISSING)
         try:
-            self.litert.run(path)
+            self.litert.run(path, _feeds(asked))
         except LiteRTProblem as problem:
             kind = "skipped" if problem.kind in ("flex", "custom") else problem.kind
             particular = _particular_inputs(asked) if kind == "failed" else ""
@@ -282,11 +284,21 @@ class Converter:
         return errors, data
 
 
+def _feeds(asked: ConverterInput) -> list[NDArray[Any]] | None:
+    """Random values for the inputs, in their order; None where any do."""
+    if not any(kind.is_integer for kind in asked.dtypes):
+        return None
+    shapes = dict(zip(asked.inputs, asked.shapes, strict=True))
+    arrays = random_feeds(asked.graph, asked.inputs, shapes).arrays
+    return [arrays[name] for name in asked.inputs]
+
+
 def _particular_inputs(asked: ConverterInput) -> str:
-    """The inputs of integers that are no pixels; empty if there are none."""
+    """The inputs of integers of which it is not known what they may be; empty if there are none."""
     pairs = zip(asked.inputs, asked.dtypes, strict=True)
-    names = [repr(str(Ref.parse(n))) for n, kind in pairs if kind.name in _INDICES]
-    return ", ".join(names)
+    integers = [name for name, kind in pairs if kind.is_integer]
+    unknown = [n for n in integers if not integer_range(asked.inference, n).is_known]
+    return ", ".join(repr(str(Ref.parse(name))) for name in unknown)
 
 
 def convert(

@@ -18,6 +18,7 @@ from graphtools.convert.conversion.quantization_checks import (
     check_fake_quants,
     check_mode,
     input_statistics,
+    with_integer_type,
 )
 from graphtools.convert.conversion.quantization_ranges import (
     with_default_ranges,
@@ -77,6 +78,8 @@ def prepare_job(
     notes = list(asked.notes)
     found = [f for f in fake_quant.find(asked.graph, asked.inference) if f.ranges is not None]
     notes += check_fake_quants(found)
+    options, of_type = with_integer_type(options, found, asked.graph)
+    notes += of_type
     check_mode(options, found, asked.graph)
     notes += check_constants(asked.graph, options.quantize)
     statistics: Mapping[str, tuple[float, float]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 
 from graphtools.convert.conversion.converter_input import ConverterInput
@@ -114,15 +115,50 @@ def _refuse_hybrid_depthwise(graph: Graph) -> None:
         )
 
 
+def with_integer_type(
+    options: ConversionOptions, found: Sequence[FakeQuant], graph: Graph
+) -> tuple[ConversionOptions, tuple[str, ...]]:
+    """Options with the type of integers that the ranges of weights need, and a remark.
+
+    Weights with a range a channel are int8, as LiteRT has no kernels for those in uint8; so are all
+    other tensors then.
+
+    Raises:
+        InvalidGraph: Another type is asked for.
+    """
+    several = _with_ranges_a_channel(found, graph)
+    if options.quantize not in WITH_STATS or several is None:
+        return options, ()
+    if "uint8" in (options.quantized_type, options.input_type, options.output_type):
+        raise InvalidGraph(
+            f"the weights of {several.node.name!r} have a range a channel, which LiteRT has no "
+            "kernels for in uint8: the model would not load",
+            "take int8: --input-type int8",
+        )
+    if options.quantized_type or options.input_type == "int8":
+        return options, ()
+    note = f"the model is int8, as the weights of {several.node.name!r} have a range a channel"
+    return dataclasses.replace(options, quantized_type="int8"), (note,)
+
+
+def _with_ranges_a_channel(found: Sequence[FakeQuant], graph: Graph) -> FakeQuant | None:
+    several = (q for q in found if q.is_per_channel and any(layers_of_weights(graph, q)))
+    return next(several, None)
+
+
 def _check_symmetric(found: Sequence[FakeQuant], graph: Graph) -> None:
     """Weights in int8 need the zero point 0; with another, the model does not load."""
     for quant in found:
         odd = quant.asymmetric()
         if odd is not None and any(layers_of_weights(graph, quant)):
+            # uint8 does not go with a range a channel
+            several = _with_ranges_a_channel(found, graph) is not None
             raise InvalidGraph(
                 f"the weights' range {odd.low:g} to {odd.high:g} of {quant.node.name!r} is not "
                 "symmetric, which int8 needs: the model would not load",
-                "take uint8: --input-type uint8",
+                "train with ranges whose ends are as far from zero"
+                if several
+                else "take uint8: --input-type uint8",
             )
 
 

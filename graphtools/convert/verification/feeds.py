@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from graphtools.analysis.integer_range import integer_range
 from graphtools.convert.array_files import ArrayFile, key_of
 from graphtools.errors import FileProblem, InvalidValue, UnknownName
 from graphtools.graph.dtypes import BOOL, DType
@@ -94,9 +95,10 @@ def random_feeds(
 ) -> Feeds:
     """Random values for inputs, the same each time.
 
-    Floats are normally distributed, uint8 goes from 0 to 255, other integers from 0 to 4, so that
-    they do for indices; scalars are 1 (a share to keep) and False (not a training); strings are
-    empty. Of unknown dimensions the first is 1, those of images are 64 and others 8.
+    Floats are normally distributed; integers that look something up go over what is there to be
+    looked up, of others uint8 from 0 to 255 and the rest from 0 to 4; scalars are 1 (a share to
+    keep) and False (not a training); strings are empty. Of unknown dimensions the first is 1, those
+    of images are 64 and others 8.
 
     Args:
         graph: The graph.
@@ -110,7 +112,7 @@ def random_feeds(
     """
     import numpy as np
 
-    inference = _infer(graph, inputs, input_shapes)
+    inference = _infer(graph, inputs, input_shapes, readers=True)
     arrays = {}
     for ref in _refs(graph, inputs):
         kind = inference.dtype(ref.node, ref.index)
@@ -125,7 +127,8 @@ def random_feeds(
         shape = _filled(ref, known)
         # each input has numbers of its own, whatever other inputs there are
         numbers = np.random.default_rng([seed, *ref.tensor.encode()])
-        arrays[ref.tensor] = _random(numbers, kind.base, shape)
+        size = integer_range(inference, ref.tensor).size
+        arrays[ref.tensor] = _random(numbers, kind.base, shape, size)
     return Feeds(arrays, f"random, seed {seed}")
 
 
@@ -173,8 +176,13 @@ def _refs(graph: Graph, inputs: Sequence[str]) -> list[Ref]:
 
 
 def _infer(
-    graph: Graph, inputs: Sequence[str], input_shapes: Mapping[str, Shape] | None = None
+    graph: Graph,
+    inputs: Sequence[str],
+    input_shapes: Mapping[str, Shape] | None = None,
+    *,
+    readers: bool = False,
 ) -> Inference:
+    """The shapes of inputs, and where integers are read of what reads them."""
     shapes = {Ref.from_user(name): shape for name, shape in (input_shapes or {}).items()}
     refs = _refs(graph, inputs)
     for ref in shapes:
@@ -185,7 +193,11 @@ def _infer(
                 f"the inputs are {', '.join(map(str, refs)) or 'none'}",
             )
     names = {str(ref): shape for ref, shape in shapes.items()}
-    return infer_shapes(graph, names, [r.node for r in refs])
+    found = infer_shapes(graph, names, [r.node for r in refs])
+    kinds = (found.dtype(r.node, r.index) for r in refs)
+    if readers and any(kind is not None and kind.is_integer for kind in kinds):
+        return infer_shapes(graph, names)
+    return found
 
 
 def _filled(ref: Ref, shape: Shape) -> tuple[int, ...]:
@@ -201,7 +213,7 @@ def _filled(ref: Ref, shape: Shape) -> tuple[int, ...]:
     )
 
 
-def _random(numbers: Any, kind: DType, shape: tuple[int, ...]) -> NDArray[Any]:
+def _random(numbers: Any, kind: DType, shape: tuple[int, ...], size: int | None) -> NDArray[Any]:
     import numpy as np
 
     wanted = kind.numpy()
@@ -209,6 +221,8 @@ def _random(numbers: Any, kind: DType, shape: tuple[int, ...]) -> NDArray[Any]:
         return np.full(shape, b"", np.object_)
     if wanted.kind == "b":
         drawn = numbers.integers(0, 2, shape) if shape else 0
+    elif wanted.kind in "iu" and size is not None:
+        drawn = numbers.integers(0, max(min(size, np.iinfo(wanted).max + 1), 1), shape)
     elif not shape:
         drawn = 1
     elif wanted.kind == "f":

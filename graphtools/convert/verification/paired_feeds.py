@@ -211,6 +211,10 @@ def _same_values(
     leader = int(b.what != a.what and b.what == "TFLite model")
     if quantized or cut is not None:
         leader = quantized[0] if quantized else cut or 0
+    elif sides[leader].what == "TFLite model" and sides[1 - leader].what != "TFLite model":
+        # a graph tells what an index may be
+        kind = np.dtype(ends[leader].dtype) if ends[leader].dtype != "string" else None
+        leader = 1 - leader if kind is not None and kind.kind in "iu" else leader
     if known is None:
         wanted = shape or _known_shape(ends)
         array = sides[leader].random(ends[leader], wanted, seed)

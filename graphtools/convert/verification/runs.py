@@ -172,15 +172,16 @@ def _fetch_or_halve(
 def first_random(graph: Graph) -> str:
     """Name of a node that gives random numbers; in a function, the name of that."""
     for node in graph:
-        if _is_random(node.op):
+        if draws_random_numbers(node.op):
             return node.name
     for function in graph.functions.values():
-        if any(_is_random(node.op) for node in function.nodes):
+        if any(draws_random_numbers(node.op) for node in function.nodes):
             return function.name
     return ""
 
 
-def _is_random(op: str) -> bool:
+def draws_random_numbers(op: str) -> bool:
+    """Whether an op gives other numbers in each run, by chance."""
     definition = op_definition(op)
     if definition is None or not definition.is_stateful:
         return False

@@ -6,10 +6,14 @@ from graphtools.convert.conversion.converter_input import ConverterInput, conver
 from graphtools.convert.conversion.options import ConversionOptions
 from graphtools.convert.conversion.quantization_checks import (
     check_constants,
+    check_mode,
     input_statistics,
+    with_integer_type,
 )
 from graphtools.errors import InvalidGraph, InvalidValue
-from graphtools.idioms.fake_quant import find
+from graphtools.graph import Graph
+from graphtools.idioms.fake_quant import FakeQuant, find
+from graphtools.ops.inference import infer_shapes
 from tests.transforms.graphs import graph
 
 NET = """
@@ -70,3 +74,46 @@ def test_constants_are_looked_through() -> None:
     for mode in ("int8", "int16x8", "qat", "dummy"):
         with pytest.raises(InvalidGraph, match="'w' has NaN"):
             list(check_constants(graph(text), mode))
+
+
+WEIGHTS = """
+x = Placeholder dtype=float shape=[1,2]
+w = Const value=float:[[1,2],[3,-4]]
+lo = Const value=float:[-6,{low}]
+hi = Const value=float:[6,8]
+q = FakeQuantWithMinMaxVarsPerChannel(w, lo, hi) num_bits=8 narrow_range=true
+y = MatMul(x, q) T=float
+"""
+
+
+def of_weights(low: int) -> tuple[Graph, list[FakeQuant]]:
+    own = graph(WEIGHTS.replace("{low}", str(low)))
+    return own, find(own, infer_shapes(own))
+
+
+def test_weights_with_a_range_a_channel_are_int8() -> None:
+    own, found = of_weights(-8)
+    options, notes = with_integer_type(ConversionOptions("qat"), found, own)
+    assert options.inner_type == "int8"
+    assert "'q' have a range a channel" in notes[0]
+    asked_for = ConversionOptions("qat", input_type="int8")
+    assert with_integer_type(asked_for, found, own) == (asked_for, ())
+    other = ConversionOptions("none")
+    assert with_integer_type(other, found, own) == (other, ())
+
+
+@pytest.mark.parametrize("which", ["quantized_type", "input_type", "output_type"])
+def test_weights_with_a_range_a_channel_are_refused_as_uint8(which: str) -> None:
+    own, found = of_weights(-8)
+    options = ConversionOptions("qat", **{which: "uint8"})  # type: ignore[arg-type]
+    with pytest.raises(InvalidGraph, match="range a channel") as raised:
+        with_integer_type(options, found, own)
+    assert "int8" in raised.value.remedy
+
+
+def test_the_remedy_for_ranges_that_are_not_symmetric_is_no_type_that_is_refused() -> None:
+    own, found = of_weights(-4)
+    options, _ = with_integer_type(ConversionOptions("qat"), found, own)
+    with pytest.raises(InvalidGraph, match="-4 to 8 of 'q' is not symmetric") as raised:
+        check_mode(options, found, own)
+    assert "uint8" not in raised.value.remedy

@@ -122,7 +122,7 @@ def test_random_values_that_do_not_do_for_a_shape_are_no_fault_of_the_model(
     converted: Convert, litert: Any
 ) -> None:
     found = converted(
-        "x = Placeholder dtype=float shape=[4]\ns = Placeholder dtype=int32 shape=[?]\n"
+        "x = Placeholder dtype=float shape=[7]\ns = Placeholder dtype=int32 shape=[?]\n"
         "r = Reshape(x, s) T=float Tshape=int32\ny = Relu(r) T=float",
         "x,s",
     )
@@ -288,3 +288,30 @@ def test_the_end_of_a_loop_can_be_an_output(converted: Convert, litert: Any) -> 
     assert [p.name for p in found.outputs] == ["exit"]
     run = converted.converter.litert.run(converted.target, [np.array(3, np.int32)])
     assert run.outputs[0].real == 10
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("mode", ["none", "float16", "dynamic"])
+def test_a_model_that_draws_random_numbers_is_a_finding(converted: Convert, mode: str) -> None:
+    found = converted(
+        "x = Placeholder dtype=float shape=[4]\ns = Const value=int32:[4]\n"
+        "r = RandomUniform(s) T=int32 dtype=float seed=3 seed2=4\ny = Mul(x, r) T=float",
+        quantize=mode,
+    )
+    assert not found.sound
+    assert any("draws random numbers (RANDOM_UNIFORM)" in text for text in found.findings)
+
+
+@pytest.mark.tensorflow
+@pytest.mark.litert
+def test_random_indices_of_any_type_do_for_what_they_look_up(
+    converted: Convert, litert: Any
+) -> None:
+    found = converted(
+        "x = Placeholder dtype=uint8 shape=[1,4]\nc = Cast(x) SrcT=uint8 DstT=int32\n"
+        "t = Const value=float:[[1,2],[3,4],[5,6]]\nz = Const value=int32:0\n"
+        "y = GatherV2(t, c, z) Taxis=int32 Tindices=int32 Tparams=float"
+    )
+    assert found.litert.status == "ran"
+    assert found.sound
+    assert found.errors[0].max_abs == 0
