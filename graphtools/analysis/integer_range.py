@@ -24,10 +24,13 @@ from graphtools.ops.handing_on import CHECKED, CONVERTED, REARRANGED, SAME_TENSO
 from graphtools.ops.inference import Inference
 
 #: Ops that give values of their first input; what else they read says where.
-_GIVES_SOME = SAME_TENSOR | CHECKED | REARRANGED | CONVERTED | {
-    "BroadcastTo", "EnsureShape", "Gather", "GatherNd", "GatherV2", "Max", "Min", "ReverseV2",
-    "Slice", "SplitV", "StridedSlice", "Tile", "Unique", "UniqueV2", "Unpack",
-}  # fmt: skip
+_GIVES_SOME = SAME_TENSOR | CHECKED | REARRANGED | CONVERTED | frozenset(
+    {
+        "BroadcastTo", "EnsureShape", "Gather", "GatherNd", "GatherV2", "Max", "Min", "MirrorPad",
+        "Pad", "ResizeNearestNeighbor", "ReverseV2", "Slice", "SpaceToBatchND", "SpaceToDepth",
+        "SplitV", "StridedSlice", "Tile", "Unique", "UniqueV2", "Unpack",
+    }
+)  # fmt: skip
 #: Ops that give values of several inputs: their numbers, counted from the end where negative.
 _GIVES_OF: dict[str, range] = {
     "IdentityN": range(1 << 16),
@@ -48,8 +51,13 @@ _TAKES_ANY = FROM_SHAPES | {
 }  # fmt: skip
 #: Ops that give other integers than they read.
 _COMPUTES = frozenset(
-    {"Abs", "Add", "AddN", "AddV2", "FloorDiv", "Mul", "Neg", "Prod", "Square", "Sub", "Sum"}
-)
+    {
+        "Abs", "Add", "AddN", "AddV2", "AvgPool", "BatchMatMul", "BatchMatMulV2", "BitwiseAnd",
+        "BitwiseOr", "BitwiseXor", "Conv2D", "Cumsum", "Div", "FloorDiv", "LeftShift", "MatMul",
+        "MaxPool", "Mean", "Mul", "Neg", "Prod", "RealDiv", "Relu", "Relu6", "ResizeBilinear",
+        "RightShift", "Square", "SquaredDifference", "Sub", "Sum", "TruncateDiv",
+    }
+)  # fmt: skip
 #: Ops that want several indices in order, which random ones are not.
 _IN_ORDER = frozenset({"SparseToDense"})
 #: By op that calls functions, the number of the input that is their first argument.

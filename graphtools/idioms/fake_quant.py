@@ -31,7 +31,7 @@ from graphtools.graph.node import Node
 from graphtools.graph.readers import data_readers
 from graphtools.graph.ref import Ref
 from graphtools.ops.definitions import attribute_value
-from graphtools.ops.handing_on import REARRANGED, RESHAPED, SAME_TENSOR
+from graphtools.ops.handing_on import CHECKED, REARRANGED, RESHAPED, SAME_TENSOR
 from graphtools.ops.inference import Inference
 from graphtools.rewrite.constants import find_constant
 from graphtools.rewrite.driver import Unfit
@@ -50,16 +50,19 @@ MOVES = SAME_TENSOR | REARRANGED | {"SpaceToDepth", "DepthToSpace"}
 COMMUTES = MOVES | {"MaxPool", "Relu", "Relu6"}
 #: Ops that join tensors, all but the axis.
 CONCATS = frozenset({"ConcatV2", "Concat"})
-#: Ops whose result is in the range of what they read first, or join, for which zeros come at most.
-WITHIN = MOVES | CONCATS | frozenset(
+#: Ops whose result is in the range of what they read first, or join, zeros apart.
+WITHIN = MOVES | CONCATS | CHECKED | frozenset(
     {
-        "AvgPool", "BatchToSpaceND", "Gather", "GatherV2", "Max", "MaxPool", "Min", "MirrorPad",
-        "Pack", "Pad", "PadV2", "ResizeBilinear", "ResizeNearestNeighbor", "ReverseV2", "Slice",
-        "SpaceToBatchND", "Split", "SplitV", "StridedSlice", "Tile", "Unpack",
+        "AvgPool", "BatchToSpaceND", "BroadcastTo", "EnsureShape", "Gather", "GatherNd", "GatherV2",
+        "Max", "MaxPool", "Min", "MirrorPad", "Pack", "Pad", "PadV2", "ResizeBilinear",
+        "ResizeNearestNeighbor", "ReverseV2", "Slice", "SpaceToBatchND", "Split", "SplitV",
+        "StridedSlice", "Tile", "TopKV2", "Unpack",
     }
 )  # fmt: skip
 #: Ops whose result has a range of its own, the same whatever they read.
 FIXED_RANGES = frozenset({"Sigmoid", "Softmax", "LogSoftmax", "Tanh"})
+#: Ops that change nothing where their other operand is this.
+_NEUTRAL = {"Mul": 1.0, "Div": 1.0, "RealDiv": 1.0, "Add": 0.0, "AddV2": 0.0, "Sub": 0.0}
 #: Ops whose second input are weights: what int8 has to have symmetric ranges for.
 LAYERS = frozenset({"Conv2D", "DepthwiseConv2dNative", "MatMul", "Conv2DBackpropInput"})
 #: The numbers of bits that the ops take.
@@ -212,6 +215,16 @@ def grid_of(node: Node, found: Range) -> Grid:
     zero = least - low / step
     moved = least if zero < least else most if zero > most else np.floor(zero + np.float32(0.5))
     return Grid(float(step), float((least - moved) * step), float((most - moved) * step))
+
+
+def changes_nothing(graph: Graph, node: Node) -> bool:
+    """Whether a node only multiplies by one or adds zero, which converters leave out."""
+    neutral = _NEUTRAL.get(node.op)
+    if neutral is None or len(node.data_inputs) != 2:
+        return False
+    other = find_constant(graph, node.data_inputs[1])
+    values = other.tensor.floats(_MOST_CHANNELS) if other is not None else None
+    return values is not None and all(value == neutral for value in values)
 
 
 def layers_of_weights(graph: Graph, fake_quant: FakeQuant) -> Iterator[Node]:

@@ -25,7 +25,15 @@ from graphtools.graph.node import Node
 from graphtools.graph.readers import data_readers
 from graphtools.graph.ref import Ref
 from graphtools.idioms.control_flow import find_places
-from graphtools.idioms.fake_quant import FAKE_QUANTS, FIXED_RANGES, LAYERS, WITHIN, Range, range_of
+from graphtools.idioms.fake_quant import (
+    FAKE_QUANTS,
+    FIXED_RANGES,
+    LAYERS,
+    WITHIN,
+    Range,
+    changes_nothing,
+    range_of,
+)
 from graphtools.ops.constness import Constness
 from graphtools.ops.control_flow import SWITCHES
 from graphtools.ops.definitions import output_dtypes
@@ -39,8 +47,6 @@ from graphtools.transforms._fused import is_linear, next_fused
 
 #: Such, to which the converter does not hand on the range.
 _AVERAGES = frozenset({"Mean"})
-#: Ops that change nothing where their other operand is this.
-_NEUTRAL = {"Mul": 1.0, "Div": 1.0, "RealDiv": 1.0, "Add": 0.0, "AddV2": 0.0, "Sub": 0.0}
 
 
 def run(graph: Graph, job: Job) -> None:
@@ -97,13 +103,7 @@ def _missing_range(graph: Graph, job: Job, node: Node, default: Range) -> Range 
 
 def _keeps_range(graph: Graph, node: Node) -> bool:
     """Whether what a node gives is in the range of its first input."""
-    neutral = _NEUTRAL.get(node.op)
-    if neutral is None or len(node.data_inputs) != 2:
-        return node.op in WITHIN
-    other = find_constant(graph, node.data_inputs[1])
-    if other is None or other.tensor.dtype is not FLOAT32:
-        return False
-    return bool((other.floats() == neutral).all())
+    return node.op in WITHIN or changes_nothing(graph, node)
 
 
 def _range_before(graph: Graph, node: Node) -> Range | None:

@@ -3,7 +3,8 @@
 A tensor has a range if a FakeQuant gives it one, if it only rearranges or selects from tensors that
 have one, if its op has a fixed one (Softmax), or if it is fed or constant. A convolution, what adds
 its bias and its activation become one operator: only the last of them needs a range. Source: TOCO's
-HardcodeMinMax and Quantize steps, which say "array ... is lacking min/max data".
+HardcodeMinMax and Quantize steps, which say "array ... is lacking min/max data"; and what the
+converter of TensorFlow 2.21 leaves float, which hands ranges on through more ops.
 """
 
 from __future__ import annotations
@@ -18,37 +19,54 @@ from graphtools.graph.ref import Ref, producer
 from graphtools.graph.variables import VARIABLE_OPS
 from graphtools.idioms.batch_norm import BATCH_NORMS
 from graphtools.idioms.fake_quant import (
+    CONCATS,
     FAKE_QUANTS,
     FIXED_RANGES,
     LAYERS,
+    WITHIN,
     FakeQuant,
+    changes_nothing,
     fake_quant,
 )
 from graphtools.lint.rules._memory import per_subject
 from graphtools.lint.subject import Subject
-from graphtools.ops.handing_on import CHECKED, REARRANGED, SAME_TENSOR
+from graphtools.ops.constness import FROM_SHAPES
+from graphtools.ops.handing_on import SAME_TENSOR, source_node
 
-#: Ops whose results are among the values of their first input, or between these.
-_KEEPS_RANGE = SAME_TENSOR | CHECKED | REARRANGED | frozenset(
-    {
-        "AvgPool", "BatchToSpaceND", "BroadcastTo", "DepthToSpace", "Gather", "GatherNd",
-        "GatherV2", "Max", "MaxPool", "Mean", "Min", "MirrorPad", "Pad", "Relu", "Relu6",
-        "ResizeBilinear", "ResizeNearestNeighbor", "Slice", "SpaceToBatchND", "SpaceToDepth",
-        "StridedSlice", "Tile", "Unpack",
-    }
-)  # fmt: skip
-#: Ops whose results are among the values of several inputs.
-_JOINS = frozenset({"ConcatV2", "Concat", "Pack", "Maximum", "Minimum"})
+#: Ops through which converters do not hand a range on, though values stay in it: each part of a
+#: tensor is one of its own.
+_PARTS = frozenset({"ReverseV2", "SplitV", "Unpack"})
+#: Ops whose result is in the range of what they read, by the numbers of the inputs that count.
+_KEEPS_RANGE: dict[str, slice] = {
+    **dict.fromkeys(WITHIN - CONCATS - _PARTS, slice(1)),
+    **dict.fromkeys(("Mean",), slice(1)),
+    **dict.fromkeys((*CONCATS, "Maximum", "Minimum", "Pack", "IdentityN"), slice(None)),
+    **dict.fromkeys(("Select", "SelectV2", "Split"), slice(1, None)),
+}
 ACTIVATIONS = frozenset({"Relu", "Relu6"})
 #: Ops whose operator takes an activation in, besides convolutions.
 _TAKES_ACTIVATION = frozenset({"Add", "AddV2", "Sub", "Mul", "AvgPool", "MaxPool", "ConcatV2"})
 #: Ops that become part of the operator of the convolution before them.
 _FUSES = ACTIVATIONS | BATCH_NORMS | {"BiasAdd"}
 _FUSES_CONSTANT = frozenset({"Add", "AddV2", "Sub", "Mul"})
-#: Ops that compute in eight bits from tensors whose range they have to know.
-_COMPUTES = LAYERS | _JOINS | FIXED_RANGES | frozenset(
-    {"Add", "AddN", "AddV2", "AvgPool", "BiasAdd", "Mean", "Mul", "Relu", "Relu6", "Sub",
-     "ResizeBilinear"}
+#: Factors that become part of the weights of the convolution behind them.
+_FACTORS = frozenset({"Mul", "Div", "RealDiv"})
+#: Ops that look at the shape of what they read, hand it on, or give it a range.
+_READS_NO_VALUES = FROM_SHAPES | SAME_TENSOR | FAKE_QUANTS
+#: Ops that are computed in eight bits, if what they give has a range of its own.
+_COMPUTES = ACTIVATIONS | frozenset(
+    {
+        "Abs", "Add", "AddV2", "BiasAdd", "Div", "Exp", "LeakyRelu", "Log", "Mul", "RealDiv",
+        "Rsqrt", "Sqrt", "SquaredDifference", "Sub", "Sum",
+    }
+)  # fmt: skip
+#: Ops that the current converter leaves float between whatever ranges, as TFLite has no kernel in
+#: eight bits for what it makes of them. Measured with TensorFlow 2.21.
+_WITHOUT_KERNEL = frozenset(
+    {
+        "AddN", "Ceil", "Cos", "Cumsum", "Elu", "Erf", "Floor", "FloorDiv", "FloorMod", "LRN",
+        "Neg", "Pow", "Round", "Selu", "Sign", "Sin", "Softplus", "Softsign", "SplitV", "Square",
+    }
 )  # fmt: skip
 
 
@@ -112,33 +130,51 @@ class Ranges:
             return True
         if node.name in self.subject.input_nodes or _is_constant(self.subject, node.name):
             return True
+        if self._is_given_behind(node.name):
+            return True
         return None if self.passed_on(node) else False
 
     def passed_on(self, node: Node) -> tuple[str, ...]:
         """The inputs whose values a node passes on."""
-        if node.op in _KEEPS_RANGE:
-            return node.data_inputs[:1]
-        if node.op == "Split":
-            return node.data_inputs[1:2]
-        if node.op in _JOINS:
-            return tuple(
-                i
-                for i in node.data_inputs
-                if (kind := self.subject.dtype(i)) is not None and kind.is_floating
-            )
-        return ()
+        counts = _KEEPS_RANGE.get(node.op)
+        if counts is None and changes_nothing(self.subject.graph, node):
+            counts = slice(1)
+        if counts is None:
+            return ()
+        return tuple(text for text in node.data_inputs[counts] if self.is_float(text))
+
+    def is_float(self, text: str) -> bool:
+        """Whether a tensor is of floats."""
+        kind = self.subject.dtype(text)
+        return kind is not None and kind.is_floating
+
+    def _is_given_behind(self, name: str) -> bool:
+        """Whether a FakeQuant behind gives the range of what is moved on the way to it."""
+
+        def onward(name: str) -> list[str]:
+            readers = self.subject.readers(name)
+            return [r.name for r in readers if r.op in _KEEPS_RANGE and r.data_inputs]
+
+        moved = (n for n in reach([name], onward) if n != name)
+        return any(r.op in FAKE_QUANTS for n in moved for r in self.subject.readers(n))
 
     def fuses(self, node: Node, text: str) -> bool:
         """Whether a node becomes one operator with what gives an input of it."""
-        if node.op in _FUSES:
-            source = self.subject.graph.get(producer(text))
-            ends = source is not None and source.op in _TAKES_ACTIVATION and node.op in ACTIVATIONS
-            return node.data_inputs[:1] == (text,) and (ends or self._is_linear(producer(text)))
-        if node.op not in _FUSES_CONSTANT or len(node.data_inputs) != 2:
+        source = source_node(self.subject.graph, text)
+        if source is None or len(self.subject.readers(source.name)) > 1:
             return False
-        others = [i for i in node.data_inputs if i != text]
-        constant = bool(others) and _is_constant(self.subject, producer(others[0]))
-        return constant and self._is_linear(producer(text))
+        if node.op in _FUSES:
+            ends = source.op in _TAKES_ACTIVATION and node.op in ACTIVATIONS
+            return node.data_inputs[:1] == (text,) and (ends or self._is_linear(source.name))
+        if node.op in LAYERS:  # its weights take the factor in
+            return source.op in _FACTORS and self._has_constant(source)
+        return (
+            node.op in _FUSES_CONSTANT and self._has_constant(node) and self._is_linear(source.name)
+        )
+
+    def _has_constant(self, node: Node) -> bool:
+        constants = [_is_constant(self.subject, producer(text)) for text in node.data_inputs]
+        return len(constants) == 2 and any(constants)
 
     def _is_linear(self, name: str) -> bool:
         """Whether a node is a convolution or product, or what is added to one before activation."""
@@ -153,6 +189,11 @@ class Ranges:
             return open_inputs[0] if len(open_inputs) == 1 else None
 
         return any(node.op in LAYERS for _, node in follow(self.subject.graph, name, onward))
+
+    def is_first_without(self, node: Node) -> bool:
+        """Whether a node computes something without a range from what has ranges."""
+        floats = [text for text in node.data_inputs if self.is_float(text)]
+        return node.op in _COMPUTES and all(self.has_range(producer(text)) for text in floats)
 
     def is_fused_result(self, name: str) -> bool:
         """Whether a node ends the operator of a convolution: itself, its bias or its activation."""
@@ -177,10 +218,10 @@ class Missing(NamedTuple):
 @per_subject
 def missing_ranges(subject: Subject) -> tuple[Missing, ...]:
     """The tensors that lack a range in a graph of which parts have FakeQuants."""
-    if not any(not f.of_weights for f in fake_quants(subject)):
+    if not fake_quants(subject):
         return ()
     ranges = Ranges(subject)
-    between = _before_fake_quants(subject) & _behind_fake_quants(subject)
+    before = _before_fake_quants(subject)
     found: dict[str, Missing] = {}
 
     def note(text: str, reader: Node | None) -> None:
@@ -188,11 +229,17 @@ def missing_ranges(subject: Subject) -> tuple[Missing, ...]:
         if source is None or source.name in found:
             return
         feeds = reader is not None and reader.op in LAYERS
-        if feeds or source.name in between or ranges.is_fused_result(source.name):
+        ends = reader is None or reader.op in FIXED_RANGES
+        if (
+            feeds
+            or source.name in before
+            or ranges.is_fused_result(source.name)
+            or (ends and ranges.is_first_without(source))
+        ):
             found[source.name] = Missing(source, reader)
 
     for node in subject.live_nodes:
-        if node.op not in _COMPUTES or _is_constant(subject, node.name):
+        if node.op in _READS_NO_VALUES or _is_constant(subject, node.name):
             continue
         for text in node.data_inputs:
             if not ranges.fuses(node, text) and not ranges.has_range(producer(text)):
@@ -204,17 +251,24 @@ def missing_ranges(subject: Subject) -> tuple[Missing, ...]:
     return tuple(found.values())
 
 
+@per_subject
+def without_kernel(subject: Subject) -> tuple[Node, ...]:
+    """The nodes on the way to a FakeQuant that no converter computes in eight bits."""
+    before = _before_fake_quants(subject) if fake_quants(subject) else set()
+    return tuple(
+        node
+        for node in subject.nodes_of(*sorted(_WITHOUT_KERNEL))
+        if node.name in before
+        and not _is_constant(subject, node.name)
+        and any(Ranges(subject).is_float(text) for text in node.data_inputs)
+    )
+
+
 def _before_fake_quants(subject: Subject) -> set[str]:
     """Names of the nodes from which data leads to a FakeQuant of an activation."""
     ends = [f.node for f in fake_quants(subject) if not f.of_weights]
-    sources = [producer(text) for node in ends for text in node.data_inputs]
+    sources = [producer(text) for node in ends for text in node.data_inputs[:1]]
     return ancestors_of(subject.graph, sources, control=False)
-
-
-def _behind_fake_quants(subject: Subject) -> set[str]:
-    """Names of the nodes to which data leads from a FakeQuant of an activation."""
-    starts = [f.node.name for f in fake_quants(subject) if not f.of_weights]
-    return set(reach(starts, lambda name: [r.name for r in subject.readers(name)]))
 
 
 def _origin(ranges: Ranges, text: str) -> Node | None:
@@ -236,7 +290,8 @@ def source_fake_quant(subject: Subject, text: str) -> Node | None:
     """The FakeQuant whose values a tensor has, behind nodes that only pass them on."""
 
     def onward(node: Node, _: Ref) -> str | None:
-        return node.data_inputs[0] if node.op in _KEEPS_RANGE and node.data_inputs else None
+        passed_on = node.data_inputs[_KEEPS_RANGE.get(node.op, slice(0))]
+        return passed_on[0] if passed_on else None
 
     way = follow(subject.graph, text, onward)
     return next((node for _, node in way if node.op in FAKE_QUANTS), None)

@@ -20,6 +20,7 @@ from graphtools.lint.rules._quantized import (
     missing_ranges,
     quantized_weights,
     source_fake_quant,
+    without_kernel,
 )
 from graphtools.lint.rules._wording import listed
 from graphtools.lint.subject import Subject
@@ -34,7 +35,7 @@ _INFERENCE_OPS = ("Quantize", "Dequantize", "Requant", "QuantizedConv", "Quantiz
 
 @rule("GT401", "missing-min-max", WARNING, targets=TFLITE_TARGETS)
 def missing_min_max(subject: Subject) -> Iterator[Found]:
-    """A tensor has no range, in a graph of which other parts have FakeQuants.
+    """A tensor has no range, or an op no integer kernel, in a graph of which parts have FakeQuants.
 
     Why:
         TOCO refuses the graph: "Array ..., which is an input to the ... operator producing the
@@ -44,12 +45,16 @@ def missing_min_max(subject: Subject) -> Iterator[Found]:
 
     Example:
         A skip connection that was added by hand: `add = AddV2(a, b)` between two quantized layers,
-        without a FakeQuant behind it.
+        without a FakeQuant behind it; `image * 2 - 1` before the first FakeQuant, whose product has
+        no range; an Elu between FakeQuants, which TFLite computes in float only.
 
     Remedy:
         Put a FakeQuant behind the tensor when the graph is built, and train its range; or give the
-        converter default ranges, which cost accuracy.
+        converter default ranges, which cost accuracy. Put another op in the place of one without a
+        kernel, or compute what stands before the first FakeQuant outside of the graph.
     """
+    for node in without_kernel(subject):
+        yield Found(node, f"TFLite has no {node.op} in eight bits: {node.name!r} stays float")
     missing = missing_ranges(subject)
     if len(missing) >= _MANY:
         names = listed(m.node.name for m in missing)

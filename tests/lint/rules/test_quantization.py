@@ -40,6 +40,36 @@ GOOD = (
     y = FakeQuantWithMinMaxVars(conv2, low, one)
 """
 )
+#: The range of what MaxPool moves stands behind it.
+MOVED = (
+    GOOD.replace("MaxPool(act)", "MaxPool(relu)")
+    .replace("act = FakeQuantWithMinMaxVars(relu, zero, six)", "")
+    .replace("Conv2D(pool", "Conv2D(act")
+    .replace("    conv2 =", "    act = FakeQuantWithMinMaxVars(pool, zero, six)\n    conv2 =")
+)
+ELU = GOOD.replace("MaxPool(act)", "MaxPool(act2)").replace(
+    "    pool =",
+    """    elu = Elu(act) T=float
+    act2 = FakeQuantWithMinMaxVars(elu, low, six)
+    pool =""",
+)
+#: A factor that becomes part of the weights of the convolution behind it.
+SCALED = GOOD.replace("Conv2D(pool, wq)", "Conv2D(half, wq)").replace(
+    "    conv2 =",
+    """    factor = Const value=float:0.5
+    half = Mul(pool, factor) T=float
+    conv2 =""",
+)
+#: What is done to an image before the first FakeQuant.
+PREPARED = GOOD.replace("Conv2D(x, wq)", "Conv2D(prepared, wq)").replace(
+    "    conv =",
+    """    half = Const value=float:0.5
+    two = Mul(x, half) T=float
+    quant = FakeQuantWithMinMaxVars(two, low, one)
+    minus = Sub(two, one) T=float
+    prepared = FakeQuantWithMinMaxVars(minus, low, one)
+    conv =""",
+)
 PLAIN_RELU = GOOD.replace("Relu6", "Relu")
 CONCAT = (
     RANGES
@@ -68,12 +98,18 @@ def _act(low: str, high: str) -> str:
 
 CASES = [
     Case("GT401", GOOD.replace("MaxPool(act)", "MaxPool(relu)"), GOOD, "relu",
-         says="lacks a min/max range, and 'conv2' computes with it"),
+         says="lacks a min/max range, and 'pool' computes with it"),
     Case("GT401", GOOD.replace("y = Fake", "z = Fake") + "y = Identity(conv2) T=float", GOOD,
          "conv2", says="it is an output"),
     Case("GT401", GOOD.replace("pool = MaxPool(act)", "m = Mul(act, act) T=float\n"
          "    add = AddV2(m, act) T=float\n    pool = MaxPool(add)"), FLOAT, "m",
          says="'add' computes with it"),
+    Case("GT401", PREPARED, PREPARED.replace("Sub(two, one)", "Sub(quant, one)"), "two",
+         says="'minus' computes with it"),
+    Case("GT401", ELU, GOOD, "elu", says="no Elu in eight bits"),
+    Case("GT401", GOOD.replace("act = Fake", "unread = Fake").replace("(act)", "(relu)"),
+         MOVED, "relu"),
+    Case("GT401", GOOD.replace("MaxPool(act)", "MaxPool(relu)"), SCALED, "relu"),
     Case("GT402", GOOD.replace("Conv2D(pool, wq)", "Conv2D(pool, w)"), GOOD, "conv2"),
     Case("GT403", _act("six", "zero"), GOOD, "act", says="6 to 0: it is empty"),
     Case("GT403", _act("zero", "zero"), GOOD, "act", says="empty"),
