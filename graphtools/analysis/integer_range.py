@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from graphtools.graph.following import reach
+from graphtools.graph.functions import CALLS, CASES, CONDITIONALS, LOOPS
 from graphtools.graph.node import Node
 from graphtools.graph.readers import Reader, data_readers
 from graphtools.graph.ref import Ref
@@ -61,10 +62,10 @@ _COMPUTES = frozenset(
 #: Ops that want several indices in order, which random ones are not.
 _IN_ORDER = frozenset({"SparseToDense"})
 #: By op that calls functions, the number of the input that is their first argument.
-_CALLS = {
-    "PartitionedCall": 0, "StatefulPartitionedCall": 0, "While": 0, "StatelessWhile": 0,
-    "If": 1, "StatelessIf": 1, "Case": 1, "StatelessCase": 1,
-}  # fmt: skip
+_FIRST_ARGUMENTS = {
+    **dict.fromkeys(CALLS | LOOPS, 0),
+    **dict.fromkeys(CONDITIONALS | CASES, 1),
+}
 
 
 class IntegerRange(NamedTuple):
@@ -129,7 +130,7 @@ def _behind(place: _Place, reader: Reader) -> list[_Place] | None:
     node, inference = reader.node, place.inference
     if _is_float(place) or node.op in _TAKES_ANY:
         return []
-    first = _CALLS.get(node.op)
+    first = _FIRST_ARGUMENTS.get(node.op)
     if first is not None and reader.position >= first:
         return _arguments(place, node, reader.position - first)
     gives = reader.position == 0 if node.op in _GIVES_SOME else False
