@@ -25,6 +25,7 @@ from graphtools.convert.conversion.model_error import (
     differences,
     error_samples,
     graph_outputs,
+    is_broken,
     model_outputs,
     output_errors,
     remarks_on,
@@ -154,7 +155,10 @@ class Converter:
         # random values may be beyond the ranges that a trained graph has
         if ran.status == "ran" and (job.options.quantize != "qat" or calibration is not None):
             errors, data = self._errors(job, place, calibration, notes, findings)
-            notes += remarks_on(errors, job.asked, job.options.quantize)
+            mode = job.options.quantize
+            for error in errors:
+                to = findings if is_broken(error, job.asked, mode) else notes
+                to += remarks_on([error], job.asked, mode)
         return Conversion(
             target=shown,
             quantize=job.options.quantize,

@@ -10,6 +10,7 @@ from graphtools.convert.conversion.converter_input import ConverterInput, conver
 from graphtools.convert.conversion.model_error import (
     differences,
     error_samples,
+    is_broken,
     output_errors,
     remarks_on,
 )
@@ -109,3 +110,33 @@ def test_without_data_the_samples_are_random(asked: ConverterInput) -> None:
     assert len(samples) > 1
     assert not np.array_equal(samples[0]["x:0"], samples[1]["x:0"])
     assert len(error_samples(asked, None, is_float=True)[0]) == 1
+
+
+@pytest.mark.parametrize(
+    ("mode", "noise", "broken"),
+    [
+        ("int8", 0.9, False),  # 0.9 dB: bad, and no worse than a right model of a net may be
+        ("int8", 1.1, True),
+        ("int16x8", 1.1, True),
+        ("dynamic", 1.1, True),
+        ("qat", 1.1, True),
+        ("float16", 0.05, False),
+        ("float16", 0.2, True),
+        ("int8", np.nan, True),
+        ("dummy", 5.0, False),
+        ("none", 5.0, False),
+    ],
+)
+def test_an_error_as_large_as_the_values_is_a_finding(
+    asked: ConverterInput, mode: str, noise: float, broken: bool
+) -> None:
+    signal = np.array([1.0, -1.0])
+    (error, _) = output_errors(asked, [[signal, signal]], [[signal * (1 + noise), signal]])
+    assert is_broken(error, asked, mode) is broken
+
+
+def test_an_output_of_zeros_is_a_finding(asked: ConverterInput) -> None:
+    signal = np.array([1.0, -1.0])
+    (error, _) = output_errors(asked, [[signal, signal]], [[signal * 0, signal]])
+    assert is_broken(error, asked, "int8")
+    assert not is_broken(error, asked, "dummy")

@@ -240,8 +240,8 @@ def test_a_softmax_that_vanishes_is_told(converted: Convert, tmp_path: Path, lit
     data = samples(tmp_path, net, real_numbers(4, 1, 1001) / 100)
     found = converted(net, quantize="int8", calibration=data)
     assert found.errors[0].vanished
-    (note,) = [n for n in found.notes if "all values of the output 'y' are 0" in n]
-    assert note.endswith("take the tensor before it as the output: --outputs l")
+    (text,) = [n for n in found.findings if "all values of the output 'y' are 0" in n]
+    assert text.endswith("take the tensor before it as the output: --outputs l")
 
 
 @pytest.mark.tensorflow
