@@ -31,6 +31,8 @@ class Callee(NamedTuple):
         outputs: The tensors of the body that give its results, those that are needed.
         arguments: Names of its arguments.
         constant_arguments: Names of those that are constant.
+        caller: The node whose inputs its arguments are, and the first of these, where its body
+            takes the place of the call.
     """
 
     function: str
@@ -38,6 +40,7 @@ class Callee(NamedTuple):
     outputs: Sequence[str]
     arguments: Sequence[str]
     constant_arguments: Sequence[str]
+    caller: tuple[Site, int] | None = None
 
 
 def callees(site: Site) -> list[Callee] | None:
@@ -102,7 +105,8 @@ def _callee(site: Site, name: str, first: int, inlined: bool) -> Callee:
     if inlined:
         constant = [a for i, a in enumerate(function.inputs) if site.is_constant(first + i)]
         outputs = [text for i, text in enumerate(outputs) if site.reads_output(i)]
-    return _made(site, function, outputs, constant)
+    made = _made(site, function, outputs, constant)
+    return made._replace(caller=(site, first)) if inlined else made
 
 
 def _made(

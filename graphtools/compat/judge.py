@@ -136,6 +136,7 @@ class Judge:
             callee.arguments,
             callee.function,
             callee.constant_arguments,
+            callee.caller,
         )
         self._judge_scope(inner, within | {callee.function})
 

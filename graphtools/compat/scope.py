@@ -25,6 +25,7 @@ from graphtools.ops.dims import elements, is_known
 from graphtools.ops.handing_on import source_node
 
 if TYPE_CHECKING:
+    from graphtools.compat.site import Site
     from graphtools.ops.inference import Inference
 
 #: Stateful ops that are dropped where only control dependencies need them.
@@ -78,6 +79,8 @@ class Scope:
         needed: Names of the live nodes.
         read_outputs: The outputs of nodes that something reads, by node and output number.
         control_flow: Its v1 loops and conditionals.
+        caller: The node in whose place the function's body comes, and the first of its inputs that
+            is handed to it; None for others.
     """
 
     def __init__(
@@ -87,6 +90,7 @@ class Scope:
         fed: Collection[str] = (),
         function: str = "",
         constant_arguments: Collection[str] = (),
+        caller: tuple[Site, int] | None = None,
     ) -> None:
         """Find out what is folded and what is live.
 
@@ -96,11 +100,13 @@ class Scope:
             fed: Names of the nodes that are inputs.
             function: Name of the function, empty for the graph itself.
             constant_arguments: Names of arguments of the function that are constant.
+            caller: See the attributes.
         """
         self.inference = inference
         self.graph = inference.graph
         self.function = function
         self.fed = frozenset(fed)
+        self.caller = caller
         self._constant_arguments = frozenset(constant_arguments)
         results = [Ref.parse(text) for text in outputs]
         self._results = [r for r in results if r.node in self.graph]

@@ -114,6 +114,15 @@ class Site(Call):
         node = self.scope.graph.get(self.origin(position).node)
         return None if node is None or node.name in self.scope.fed else self.of(node)
 
+    def maker(self, position: int) -> Call | None:
+        """The node that an input comes from, also outside of a body that takes a call's place."""
+        found = super().maker(position)
+        argument = found.attr("index") if found is not None and found.node.op == "_Arg" else None
+        if self.scope.caller is None or not isinstance(argument, int):
+            return found
+        site, first = self.scope.caller
+        return site.maker(first + argument)
+
     def users(self) -> list[tuple[Node, int]]:
         """The live nodes that read the node, each with the number of the input, once for each."""
         name, scope = self.node.name, self.scope

@@ -18,6 +18,7 @@ from graphtools.graph.dtypes import dtype
 from graphtools.model.endpoints import loose_ends
 from tests.benchmarks.lint_agreement import predict, read_truth, score
 from tests.support import shared_lint_truth, shared_models
+from tests.transforms.graphs import function, graph
 
 
 class Builder:
@@ -290,3 +291,26 @@ def test_a_large_graph_is_judged_in_a_fraction_of_a_second() -> None:
     assert time.process_time() - start < 1  # a fifth of it where nothing else runs
     assert not found.builtins
     assert found.select
+
+
+@pytest.mark.parametrize(
+    ("table", "builtins"), [("HashTableV2", True), ("MutableHashTableV2", False)]
+)
+def test_a_table_is_known_in_the_functions_that_it_is_handed_to(table: str, builtins: bool) -> None:
+    """As in SavedModels, whose tables stand outside of what looks up in them."""
+    inner = function(
+        "inner",
+        "h resource, k string",
+        "v int64 = y:values:0",
+        "d = Const value=int64:-1\ny = LookupTableFindV2(h, k, d:output:0) Tin=string Tout=int64",
+    )
+    outer = function("outer", "g resource, q string", "r int64 = c:v:0", "c = inner(g, q)")
+    text = f"""
+        x = Placeholder dtype=string shape=[3]
+        t = {table} key_dtype=string value_dtype=int64
+        y = outer(t, x)
+    """
+    found = predict_conversion(graph(text, [inner, outer]), ["x"], ["y"])
+    assert found.builtins is builtins
+    reasons = [b.reason for b in found.blockers if b.node == "y@inner"]
+    assert reasons == ([] if builtins else ["TFLite has LookupTableFindV2 of a HashTableV2 only"])
