@@ -9,7 +9,7 @@ list with one entry an output. It is declared by `@shape_function("Op", ...)` in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from graphtools.graph.attributes import Attr, FunctionRef
@@ -26,6 +26,7 @@ from graphtools.ops.handing_on import (
     REFERENCES,
     SAME_TENSOR,
     source_node,
+    source_of,
 )
 from graphtools.registry import Registry
 
@@ -275,6 +276,16 @@ class Call:
         through = SAME_TENSOR | REFERENCES | INTO_FRAMES | INTO_BRANCHES
         node = source_node(self._inference.graph, text, through)
         return self._inference.call(node) if node is not None else None
+
+    def has_value(self, position: int) -> bool:
+        """Whether the value of an input is there before the graph runs."""
+        return self._inference.constness.is_constant(self.sources[position][0])
+
+    def dims_before(self, position: int, ops: Container[str]) -> Dims:
+        """The shape that an input has before some ops that hand it on."""
+        text = str(Ref(*self.sources[position]))
+        ref = source_of(self._inference.graph, text, ops)
+        return self._inference.dims(ref.node, ref.index)
 
     # Resources and variants
 

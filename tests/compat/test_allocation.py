@@ -40,7 +40,49 @@ BESIDE = (
     "a = Const value=int32:1\nc = Const value=float:zeros[2,4]\n"
     "y = ConcatV2(x, c, a) T=float Tidx=int32 N=2"
 )
+WINDOW = (
+    "w = Const value=float:zeros[3,3,2,4]\n"
+    'y = Conv2D(x, w) T=float strides={1, 1, 1, 1} padding="VALID"'
+)
+PRODUCT = "w = Const value=float:zeros[3,5]\ny = MatMul(x, w) T=float"
+POOL = 'y = MaxPool(x) T=float ksize={1, 2, 2, 1} strides={1, 1, 1, 1} padding="VALID"'
+PADDED = (
+    "i = Const value=int32:1\nn = Shape(x) T=float\n"
+    "m = Reshape(n, half) T=int32 Tshape=int32\nhalf = Const value=int32:[1,2]\n"
+    "p = ConcatV2(m, row, axis) T=int32 Tidx=int32 N=2\nrow = Const value=int32:[[0,0]]\n"
+    "axis = Const value=int32:0\nq = Pad(x, p) T=float Tpaddings=int32\n"
+    "c = Const value=float:zeros[7,4]\ny = ConcatV2(q, c, i) T=float Tidx=int32 N=2"
+)
+PARTS = (
+    "b = Const value=int32:[0]\ne = Const value=int32:[1]\n"
+    "d = StridedSlice(n, b, e, e) T=int32 Index=int32 shrink_axis_mask=1\n"
+    "k = Pack(d, d) T=int32 N=2 axis=0\nm = Reshape(k,"
+)
+TWICE = (
+    "f = Const value=int32:[-1,2]\nr = Reshape(x, f) T=float Tshape=int32\n"
+    "s = Const value=int32:[4,4]\ny = Reshape(r, s) T=float Tshape=int32"
+)
 CASES = [
+    ("[1,?,8,2]", WINDOW, "size of its image"),
+    ("[1,?,8,2]", WINDOW.replace("VALID", "SAME"), ""),
+    ("[?,8,8,2]", WINDOW, ""),
+    ("[1,?,?,2]", WINDOW.replace("[3,3,2,4]", "[1,1,2,4]"), ""),
+    ("[1,?,8,2]", WINDOW.replace("Conv2D", "DepthwiseConv2dNative"), "size of its image"),
+    ("[1,?,8,2]", TRANSPOSED, "size of its image"),
+    ("[1,8,8,2]", TRANSPOSED.replace("SAME", "VALID").replace("[1,8,8,3]", "[1,10,10,3]"), ""),
+    ("[1,?,1,2]", TRANSPOSED.replace("SAME", "VALID").replace("[1,8,8,3]", "[1,2,3,3]"), "window"),
+    ("[?,?]", PRODUCT, "taken for 1"),
+    ("[?,3]", PRODUCT, ""),
+    ("[3,?]", PRODUCT, ""),
+    ("[4,?]", PRODUCT, "taken for 1"),
+    ("unknown", POOL, "not known"),
+    ("unknown", POOL.replace("2, 2", "1, 1"), ""),
+    ("unknown", POOL.replace("MaxPool", "AvgPool"), "not known"),
+    ("[?,4]", PADDED, "taken for 1"),
+    ("[?,4]", PADDED.replace("m = Reshape(n,", "d = Mul(n, n) T=int32\nm = Reshape(d,"),
+     "taken for 1"),
+    ("[?,4]", PADDED.replace("m = Reshape(n,", PARTS), ""),
+    ("[?,4]", TWICE, "of a constant one"),
     ("[1,1,1,1,1,2,3]", "y = Softmax(x) T=float", "rank 7"),
     ("[1,1,1,1,2,3]", "y = Softmax(x) T=float", ""),
     ("unknown", "y = Softmax(x) T=float", "not known"),
