@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from graphtools.analysis.graph_matching import NAME_ATTRS, Matching, attr_key, match_nodes
 from graphtools.analysis.producers import describe_producer
-from graphtools.analysis.scope_moves import Move
 from graphtools.analysis.sizes import scope_of
 from graphtools.analysis.value_diff import ValueDiff, compare_values
 from graphtools.analysis.variables import in_scope
@@ -20,6 +19,7 @@ from graphtools.graph.graph import Function, Graph, Versions
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
 from graphtools.graph.tensor import Tensor, once
+from graphtools.idioms.scope_moves import Move
 from graphtools.schema import message_class
 
 #: What can be said of a node, in the order in which it is shown.

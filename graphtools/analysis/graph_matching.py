@@ -17,7 +17,6 @@ import hashlib
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import NamedTuple
 
-from graphtools.analysis.scope_moves import Move, find_moves
 from graphtools.errors import Damaged, InvalidGraph, InvalidValue
 from graphtools.graph.attributes import Attr, FunctionRef
 from graphtools.graph.dtypes import DType
@@ -27,6 +26,7 @@ from graphtools.graph.order import topological_order
 from graphtools.graph.ref import producer
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor, once
+from graphtools.idioms.scope_moves import Move, find_moves
 
 #: Attributes that hold names of nodes, scopes and resources, or repeat what is known.
 NAME_ATTRS = frozenset(

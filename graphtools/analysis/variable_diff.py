@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 
-from graphtools.analysis.scope_moves import Move, companion_suffix, find_moves
 from graphtools.analysis.sizes import scope_of
 from graphtools.analysis.value_diff import ValueDiff, compare_values
 from graphtools.analysis.variable_sets import (
@@ -19,6 +18,7 @@ from graphtools.formats.checkpoint import OBJECT_GRAPH, Checkpoint
 from graphtools.formats.format import Model
 from graphtools.graph.shape import Shape
 from graphtools.graph.variables import OBJECT_END
+from graphtools.idioms.scope_moves import Move, companion_suffix, find_moves
 from graphtools.wording import and_others
 
 #: What can be said of a variable, the most striking first.

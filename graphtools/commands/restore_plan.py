@@ -83,7 +83,8 @@ def COMMAND(
     """Say which variables a training restores from a checkpoint, and why not the others.
 
     With --pipeline by the rules of the Object Detection API, else by those of TF-slim and
-    SSD-Tensorflow, which need --model.
+    SSD-Tensorflow, which need --model. Where none of their options is given and the Saver in the
+    model's graph reads variables under other names, as their averages, by these.
     """
     from graphtools.report.restore_plans import verdict
     from graphtools.restore.slim_plan import SlimSettings

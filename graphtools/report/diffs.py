@@ -13,9 +13,9 @@ from graphtools.analysis.graph_diff import (
     NodeName,
 )
 from graphtools.analysis.model_diff import ModelDiff
-from graphtools.analysis.scope_moves import Move
 from graphtools.analysis.value_diff import ValueDiff
 from graphtools.analysis.variable_diff import STATUSES, ScopeChange, VariableChange, VariableDiff
+from graphtools.idioms.scope_moves import Move
 from graphtools.report.document import Document, Facts, Heading, Table, Text, shape
 from graphtools.wording import counted
 

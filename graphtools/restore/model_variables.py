@@ -12,9 +12,10 @@ from graphtools.formats.format import Model
 from graphtools.formats.metagraph import MetaGraph
 from graphtools.formats.saved_model import SavedModel
 from graphtools.graph.dtypes import DType
+from graphtools.graph.graph import Graph
 from graphtools.graph.saved_keys import saved_keys
 from graphtools.graph.shape import Shape
-from graphtools.graph.variables import GLOBAL_STEP, is_optimizer_slot
+from graphtools.graph.variables import GLOBAL_STEP, OBJECT_END, is_optimizer_slot
 from graphtools.idioms.moving_average import is_moving_average
 from graphtools.idioms.variables import Variable, find_variables, is_trained_by_name
 
@@ -64,8 +65,7 @@ class ModelVariables:
         variables: The variables, in the order in which the graph has them.
         collections: Whether the file says which of them are model variables; else names tell.
         collects_others: Whether it has a collection of variables, but none of model variables.
-        renamed: By variable, the key under which the file's own Saver reads it, where that is
-            another than its name, as its moving average's.
+        saved: By variable, the key under which the file's own Saver reads it.
     """
 
     path: str
@@ -73,7 +73,12 @@ class ModelVariables:
     variables: tuple[ModelVariable, ...]
     collections: bool = False
     collects_others: bool = False
-    renamed: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    saved: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """What the Saver reads under another name than the variable's, as its moving average."""
+        return {n: key for n, key in self.saved.items() if key != n}
 
 
 def tensors_of(checkpoint: Checkpoint) -> dict[str, tuple[DType, Shape]]:
@@ -122,8 +127,19 @@ def model_variables(model: Model, tags: Sequence[str] | None = None) -> ModelVar
         tuple(variables),
         collections="model_variables" in in_collections,
         collects_others="variables" in in_collections and "model_variables" not in in_collections,
-        renamed={n: s.key for n, s in saved_keys(graph).items() if s.is_renaming(n)},
+        saved=_saved(graph, found),
     )
+
+
+def _saved(graph: Graph, variables: Sequence[Variable]) -> dict[str, str]:
+    """The keys of variables in checkpoints of the graph's own Saver; keys of objects are none."""
+    known = saved_keys(graph)
+    found = {}
+    for variable in variables:
+        node = (variable.parts or (variable.name,))[0]
+        if node in known and (known[node].part or not known[node].key.endswith(OBJECT_END)):
+            found[variable.name] = known[node].key
+    return found
 
 
 def _described(variable: Variable, collected: Mapping[str, tuple[str, ...]]) -> ModelVariable:

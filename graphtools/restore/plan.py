@@ -106,7 +106,7 @@ class RestorePlan:
     """Which variables of a model are restored from a checkpoint.
 
     Attributes:
-        tool: Whose rules decide: `object_detection` or `slim`.
+        tool: Whose rules decide: `object_detection`, `slim`, or `saver` for the Saver of the graph.
         checkpoint: The checkpoint's path.
         model: The model's path; empty where the variables are presumed.
         model_source: `graph`, `frozen graph` or `checkpoint`.

@@ -11,9 +11,11 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from collections.abc import Sequence
 
 from graphtools.errors import InvalidValue
+from graphtools.idioms.scope_moves import find_moves
 from graphtools.restore.model_variables import (
     AVERAGE,
     LOCAL,
@@ -103,7 +105,7 @@ def slim_plan(
     free = _planned(tensors, model, dataclasses.replace(settings, exclude_scopes=None))
     counts = counts_of(planned)
     asked = sum(counts.values()) - counts[NOT_ASKED]
-    failure = _failure(planned, settings)
+    failure = failure_in_words(planned)
     return RestorePlan(
         tool="slim",
         checkpoint=checkpoint,
@@ -117,7 +119,10 @@ def slim_plan(
         variables=planned,
         randomly_initialised=left_random(planned),
         unused=unused_tensors(planned, tensors),
-        warnings=tuple(_warnings(tensors, model, planned, free, asked, settings)),
+        warnings=(
+            *_renaming(tensors, model, planned, settings),
+            *_warnings(tensors, model, planned, free, asked, settings),
+        ),
         notes=tuple(_notes(model, settings)),
         scopes=(
             *exclude_findings(settings.exclude_scopes, names),
@@ -188,11 +193,11 @@ def _planned(
             why = "no scope excludes it"
             if key != name:
                 why += f"; {settings.model_name} is {settings.checkpoint_model_scope} in the key"
-            planned.append(_with_error(compare(variable, key, tensors, why, trained), settings))
+            planned.append(with_error(compare(variable, key, tensors, why, trained), settings))
     return tuple(sorted(planned, key=lambda v: v.name))
 
 
-def _with_error(variable: PlannedVariable, settings: SlimSettings) -> PlannedVariable:
+def with_error(variable: PlannedVariable, settings: SlimSettings) -> PlannedVariable:
     """A variable with what TensorFlow would say where its restoring fails."""
     if variable.status == SHAPE_DIFFERS:
         own, stored = (
@@ -222,7 +227,7 @@ def _tensorflow_shape(dims: Sequence[int | None] | None) -> str:
     return "[" + ",".join("?" if d is None else str(d) for d in dims) + "]"
 
 
-def _failure(planned: Sequence[PlannedVariable], settings: SlimSettings) -> str:
+def failure_in_words(planned: Sequence[PlannedVariable]) -> str:
     """Why the restore fails, in the words of the error; keys that are missing are met first."""
     lacking = [v for v in planned if v.error and v.status == MISSING]
     clashing = [v for v in planned if v.status == SHAPE_DIFFERS]
@@ -306,6 +311,35 @@ def _warnings(
             f"restored nor trained, as {stuck[0]}: frozen at random values"
         )
     return found + dtype_warnings(planned, {v.name: v for v in model.variables}, tensors)
+
+
+def _renaming(
+    tensors: Tensors,
+    model: ModelVariables,
+    planned: Sequence[PlannedVariable],
+    settings: SlimSettings,
+) -> list[str]:
+    """That a scope has another name in the checkpoint, with the options that say so."""
+    missing = {v.name: v.shape for v in planned if v.status == MISSING}
+    left = {t.name: t.shape for t in unused_tensors(planned, tensors)}
+    moves, _ = find_moves(missing, left, lambda a, b: missing[a] == left[b])
+    moves = [move for move in moves if move.kind == "scope"]
+    if not moves or settings.checkpoint_model_scope is not None:
+        return []
+    ours, theirs = moves[0].from_, moves[0].to
+    told = (
+        f"{counted(len(moves[0].variables), 'variable')} of the scope {ours or '(none)'} have the "
+        f"scope {theirs or '(none)'} in the checkpoint"
+    )
+    if not ours:
+        return [f"{told}, which no option says: rename them in the one or the other"]
+    name = ours if theirs else f"{ours}/"  # a scope that goes takes its slash along
+    there = dataclasses.replace(settings, checkpoint_model_scope=theirs, model_name=name)
+    restored = counts_of(_planned(tensors, model, there))[RESTORED]
+    if restored <= counts_of(planned)[RESTORED]:
+        return [told]
+    options = shlex.join(("--checkpoint-model-scope", theirs, "--model-name", name))
+    return [f"{told}: with {options} {counted(restored, 'variable')} are restored"]
 
 
 def _scope_warnings(

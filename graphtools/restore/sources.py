@@ -13,6 +13,7 @@ from graphtools.restore.detection_plan import detection_plan
 from graphtools.restore.detection_rules import detection_settings
 from graphtools.restore.model_variables import ModelVariables, model_variables, tensors_of
 from graphtools.restore.plan import RestorePlan
+from graphtools.restore.saver_plan import saver_plan
 from graphtools.restore.slim_plan import SlimSettings, slim_plan
 
 _USAGE = "graphtools restore-plan CHECKPOINT --pipeline pipeline.config [--model GRAPH]"
@@ -63,6 +64,8 @@ def plan_for_slim(
 ) -> tuple[RestorePlan, str]:
     """The plan for TF-slim and SSD-Tensorflow; see `plan_for_pipeline`.
 
+    Without settings, a graph whose own Saver reads variables under other names is restored by it.
+
     Raises:
         InvalidValue: There is no model, or the arguments are mixed up.
         GraphtoolsError: A file cannot be read.
@@ -74,6 +77,8 @@ def plan_for_slim(
             _USAGE,
         )
     variables = _read_model(model, tags)
+    if variables.renamed and settings == SlimSettings():
+        return saver_plan(tensors_of(opened), variables, opened.path), opened.note
     plan = slim_plan(tensors_of(opened), variables, settings, opened.path)
     return plan, "; ".join(text for text in (opened.note, _saver_note(variables)) if text)
 

@@ -287,3 +287,36 @@ def test_a_model_without_layers_of_slim_is_told() -> None:
         tensors_of(find_checkpoint(FIXTURES / "saved_model/v1")), variables, SlimSettings()
     )
     assert any("has no collection model_variables" in w for w in plan.warnings)
+
+
+WRAPPED = {name.replace("net/", "tower/net/"): shape for name, shape in NET.items()}
+
+
+def renaming(plan: RestorePlan) -> str:
+    return next((w for w in plan.warnings if "in the checkpoint" in w and "scope" in w), "")
+
+
+def test_a_scope_of_another_name_is_told_with_the_options_that_help() -> None:
+    other = {name.replace("net/", "backbone/"): shape for name, shape in NET.items()}
+    told = renaming(plan_of(other))
+    assert "4 variables of the scope net have the scope backbone in the checkpoint" in told
+    assert "--checkpoint-model-scope backbone --model-name net 4 variables are restored" in told
+    flags = {"checkpoint_model_scope": "backbone", "model_name": "net"}
+    assert plan_of(other, **flags).complete and not renaming(plan_of(other, **flags))
+
+
+def test_a_scope_that_goes_takes_its_slash_along() -> None:
+    bare = {name.removeprefix("net/"): shape for name, shape in NET.items()}
+    assert "--checkpoint-model-scope '' --model-name net/ 4 variables" in renaming(plan_of(bare))
+    assert plan_of(bare, checkpoint_model_scope="", model_name="net/").complete
+    assert "which no option says" in renaming(plan_of(NET, bare))
+
+
+def test_names_that_have_nothing_to_do_with_each_other_are_no_renaming() -> None:
+    assert not renaming(plan_of(NET))
+    assert not renaming(plan_of({"a": [3], "b": [4]}))
+
+
+def test_a_scope_around_all_is_one_more_name() -> None:
+    told = renaming(plan_of(WRAPPED))
+    assert "--checkpoint-model-scope tower/net --model-name net" in told

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from graphtools.analysis.scope_moves import Move, companion_suffix, find_moves
+from graphtools.idioms.scope_moves import Move, companion_suffix, find_moves
 
 NET = ["conv1/weights", "conv1/biases", "conv2/weights", "conv2/biases", "fc/weights"]
 
