@@ -17,6 +17,7 @@ from graphtools.graph.functions import CALLS, CASES, CONDITIONALS, LOOPS
 from graphtools.idioms.batch_norm import BATCH_NORMS
 from graphtools.idioms.fake_quant import FAKE_QUANTS
 from graphtools.idioms.loss import LOSS_OPS
+from graphtools.idioms.side_effects import WRITING_OPS
 from graphtools.ops.control_flow import CONTROL_FLOW, LOOP_PARTS
 from graphtools.ops.handing_on import SAME_TENSOR
 from tests.support import FIXTURES, ROOT
@@ -277,6 +278,7 @@ IDIOMS = {
     "batch norms": ("idioms/batch_norm.py", BATCH_NORMS),
     "FakeQuants": ("idioms/fake_quant.py", FAKE_QUANTS),
     "losses": ("idioms/loss.py", LOSS_OPS),
+    "what writes files": ("idioms/side_effects.py", frozenset(WRITING_OPS)),
 }
 #: What tells of each op by itself how it is computed, measured or shown.
 OP_BY_OP = (
@@ -286,6 +288,7 @@ OP_BY_OP = (
 #: Tables in which some ops of an idiom stand among others, and why they are others'.
 NAMED_ELSEWHERE = {
     ("analysis/inference_view.py", "v1 control flow"),  # gives no outputs of a graph: some of them
+    ("analysis/inference_view.py", "what writes files"),  # what a Saver is made of
     ("analysis/op_manual.py", "v1 control flow"),  # ops without a shape function
     ("convert/calibration/preprocessing.py", "what is handed on"),  # crops and resizes, too
     ("idioms/training_switch.py", "v1 control flow"),  # by op, which input decides

@@ -234,3 +234,11 @@ def fail(message: str, remedy: str = "") -> None:
     sys.stdout.flush()
     complain(message, remedy)
     click.get_current_context().exit(CANNOT)
+
+
+#: For what runs graphs in TensorFlow.
+side_effects_option = click.option(
+    "--allow-side-effects",
+    is_flag=True,
+    help="Run a graph that writes files, too; without it such a graph is not run.",
+)

@@ -17,6 +17,7 @@ from graphtools.commands._shared import (
     note,
     output_option,
     progress,
+    side_effects_option,
 )
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def pipeline_options(function: F) -> F:
         click.option(
             "--verify", is_flag=True, help="Run both graphs in TensorFlow and compare the outputs."
         ),
+        side_effects_option,
         click.option("--rtol", default=1e-4, show_default=True, help="Relative tolerance."),
         click.option("--atol", default=1e-5, show_default=True, help="Absolute tolerance."),
         click.option("--feed", metavar="FILE", help="An .npz file with inputs; random if absent."),
@@ -73,6 +75,7 @@ def apply_pipeline(
     as_text: bool | None = None,
     as_json: bool = False,
     verify: bool = False,
+    allow_side_effects: bool = False,
     rtol: float = 0,
     atol: float = 0,
     feed: str | None = None,
@@ -92,6 +95,7 @@ def apply_pipeline(
         as_text: Whether to write text; by the target's name if None.
         as_json: Whether to print JSON.
         verify: Whether to run both graphs in TensorFlow.
+        allow_side_effects: Whether to do so where they write files.
         rtol: Relative tolerance of the outputs.
         atol: Absolute tolerance of the outputs.
         feed: An .npz file with inputs; random ones if None.
@@ -129,7 +133,16 @@ def apply_pipeline(
 
         with progress("running both graphs in TensorFlow"):
             feeds = make_feeds(graph, inputs, feed, read.input_shapes)
-            compared = compare(graph, done.graph, inputs, outputs, feeds, rtol=rtol, atol=atol)
+            compared = compare(
+                graph,
+                done.graph,
+                inputs,
+                outputs,
+                feeds,
+                rtol=rtol,
+                atol=atol,
+                allow_side_effects=allow_side_effects,
+            )
     if not dry_run and target is not None:
         with progress(f"writing {target}"):
             remark = save(done.graph, target, as_text=as_text, like=model.file)

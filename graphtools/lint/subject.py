@@ -12,6 +12,7 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
+from graphtools.idioms.side_effects import Write
 from graphtools.model.endpoints import loose_ends, rank_endpoints
 from graphtools.ops.inference import Inference, infer_shapes
 from graphtools.rewrite.prune import needed_nodes
@@ -40,6 +41,7 @@ class Subject:
         input_shapes: By tensor, the shapes that the user gave.
         tf_version: The TensorFlow whose converter is meant, as `2.21`, or the path of a table of
             what it converts; empty for the newest that is known.
+        init_writes: What is written when the SavedModel is loaded that it came from.
         has_given_inputs: Whether the user named the inputs.
         has_given_outputs: Whether the user named the outputs.
     """
@@ -74,6 +76,7 @@ class Subject:
         self.signatures = signatures
         self.input_shapes: Mapping[str, Shape] = input_shapes or {}
         self.tf_version = tf_version
+        self.init_writes: tuple[Write, ...] = ()
         self.has_given_inputs = inputs is not None
         self.has_given_outputs = outputs is not None
         self._inputs = inputs
@@ -103,6 +106,7 @@ class Subject:
         )
         subject.has_given_inputs = options.inputs is not None
         subject.has_given_outputs = options.outputs is not None
+        subject.init_writes = model.init_writes
         subject._ranked = model.ranked
         return subject
 

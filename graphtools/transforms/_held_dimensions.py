@@ -18,6 +18,7 @@ from math import prod
 from typing import NamedTuple
 
 from graphtools.graph.following import reach
+from graphtools.graph.functions import LOOPS
 from graphtools.graph.node import Node
 from graphtools.graph.order import LOOP_STARTS
 from graphtools.graph.ref import Ref
@@ -41,7 +42,7 @@ STATES_ELEMENTS = {
     "TensorListStack": 1,
     "TensorListGetItem": 2,
 }
-_LOOPS = LOOP_STARTS | {"While", "StatelessWhile"}
+_LOOPS = LOOP_STARTS | LOOPS
 _HANDS_ON = SAME_TENSOR | INTO_FRAMES | INTO_BRANCHES
 #: Ops whose first input is the shape of what they give.
 _MAKES = frozenset(

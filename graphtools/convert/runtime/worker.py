@@ -21,6 +21,8 @@ from graphtools.convert.runtime.messages import TensorFlowProblem, death_of, pro
 from graphtools.errors import FileProblem, GraphtoolsError, MissingExtra
 from graphtools.formats import save
 from graphtools.graph.graph import Graph
+from graphtools.graph.ref import producer
+from graphtools.idioms.side_effects import described, writes_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,6 +63,22 @@ def require_tensorflow(purpose: str = "running a graph in TensorFlow") -> None:
         raise MissingExtra(purpose, "tensorflow")
 
 
+def _refuse_writes(graph: Graph, fetches: Sequence[str]) -> None:
+    """Refuse to run what writes files.
+
+    Raises:
+        TensorFlowProblem: It does.
+    """
+    found = writes_of(graph, [producer(name) for name in fetches])
+    if found:
+        raise TensorFlowProblem(
+            "refused",
+            f"the graph is not run, as it would write files: {described(found)}",
+            "look at what it writes, and allow it only if that is wanted: --allow-side-effects",
+            found[0].node,
+        )
+
+
 class Worker(ChildRunner):
     """Runs and converts graphs, one after the other; a context manager.
 
@@ -70,15 +88,24 @@ class Worker(ChildRunner):
         time_limit: Seconds that one run or conversion may take.
         folder: A folder that lives as long, for files that are passed on.
         version: TensorFlow's version; empty before the first answer.
+        allow_side_effects: Whether graphs may run that write files.
     """
 
-    def __init__(self, time_limit: float = TIME_LIMIT, program: str = _PROGRAM) -> None:
+    def __init__(
+        self,
+        time_limit: float = TIME_LIMIT,
+        program: str = _PROGRAM,
+        *,
+        allow_side_effects: bool = False,
+    ) -> None:
         """Prepare; nothing is started yet.
 
         Args:
             time_limit: Seconds that one run may take, TensorFlow's start included.
             program: Python code that the child runs.
+            allow_side_effects: See the attributes.
         """
+        self.allow_side_effects = allow_side_effects
         super().__init__(program, time_limit, _ENVIRONMENT)
         self.time_limit = time_limit
         self.version = ""
@@ -123,6 +150,8 @@ class Worker(ChildRunner):
             MissingExtra: TensorFlow is not installed.
             TensorFlowProblem: It refuses the graph, fails, crashes, hangs or runs out of memory.
         """
+        if not self.allow_side_effects:
+            _refuse_writes(graph, [*fetches, *first])
         arrays = self.pass_arrays("feeds.npz", list(feeds.values()))
         values = os.path.join(self.folder, "values.npz")
         answer = self.ask(

@@ -146,6 +146,7 @@ def verify(
     atol: float = ATOL,
     *,
     time_limit: float = TIME_LIMIT,
+    allow_side_effects: bool = False,
 ) -> Verification:
     """Run a graph before and after a rewrite, and compare the outputs.
 
@@ -158,10 +159,11 @@ def verify(
         rtol: Relative tolerance.
         atol: Absolute tolerance.
         time_limit: Seconds that one run may take.
+        allow_side_effects: Whether graphs may run that write files.
 
     Raises:
         MissingExtra: TensorFlow is not installed.
-        TensorFlowProblem: TensorFlow does not run the original.
+        TensorFlowProblem: TensorFlow does not run the original, or it would write files.
         UnknownName, InvalidValue: An input, an output or the feeds are wrong.
         InvalidGraph: The original's outputs are random.
     """
@@ -169,7 +171,7 @@ def verify(
     check_ends(after, (), outputs)
     problem: TensorFlowProblem | None = None
     compared: tuple[TensorComparison, ...] = ()
-    with Worker(time_limit) as worker:
+    with Worker(time_limit, allow_side_effects=allow_side_effects) as worker:
         runs = Runs(worker, feeds, outputs, rtol, atol)
         runs.run_original(before)
         try:
