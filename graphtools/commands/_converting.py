@@ -19,6 +19,7 @@ from graphtools.commands._shared import (
     emit_json,
     note,
     progress,
+    though_written,
 )
 from graphtools.errors import FileProblem, GraphtoolsError, InvalidValue
 
@@ -82,6 +83,7 @@ def convert_files(
     worst = DONE
     results: list[tuple[str, Conversion]] = []
     failures: list[ConversionFailure] = []
+    written: list[str] = []
     with Converter(time_limit) as converter:
         for number, (file, place) in enumerate(zip(files, targets, strict=True)):
             counted = f" ({number + 1} of {len(files)})" if len(files) > 1 else ""
@@ -114,9 +116,11 @@ def convert_files(
                 continue
             results.append((file, found))
             worst = max(worst, DONE if found.sound else FOUND)
+            written.append(place)
             if not as_json and place != "-":
                 emit(conversion_document(found))
-    _write_report(report, results, failures)
+    with though_written(*written):
+        _write_report(report, results, failures)
     if as_json:
         models = tuple(found for _, found in results)
         emit_json(models[0] if len(files) == 1 else Conversions(models, tuple(failures)))

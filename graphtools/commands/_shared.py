@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from graphtools.errors import GraphtoolsError
 
 if TYPE_CHECKING:
     from graphtools.graph.graph import Graph
@@ -242,3 +244,19 @@ side_effects_option = click.option(
     is_flag=True,
     help="Run a graph that writes files, too; without it such a graph is not run.",
 )
+
+
+@contextlib.contextmanager
+def though_written(*targets: str) -> Iterator[None]:
+    """Say of what fails behind it that some files were written before.
+
+    Raises:
+        GraphtoolsError: What failed, with this.
+    """
+    try:
+        yield
+    except GraphtoolsError as problem:
+        done = ", ".join(t for t in targets if t != "-")
+        if done:
+            problem.message = f"{problem.message}; {done} was written"
+        raise

@@ -18,6 +18,7 @@ from graphtools.commands._shared import (
     output_option,
     progress,
     side_effects_option,
+    though_written,
 )
 
 if TYPE_CHECKING:
@@ -151,7 +152,8 @@ def apply_pipeline(
         from graphtools.formats.source import write_file
         from graphtools.report.reporting import transformation_report
 
-        with progress(f"writing {report}"):
+        written = () if dry_run or target is None else (target,)
+        with though_written(*written), progress(f"writing {report}"):
             page = transformation_report(file, graph, done, compared)
             write_file(report, [page.encode()])
     if target != "-":

@@ -83,3 +83,11 @@ def test_the_file_itself_may_be_the_target(tmp_path: Path) -> None:
 def test_json_and_dry_run() -> None:
     said = run_json("strip", FROZEN, "--dry-run", "--inputs", "input", "--outputs", LOGITS)
     assert said["transformation"]["steps"][0]["nodes_after"] == 48
+
+
+def test_a_report_that_fails_says_that_the_graph_was_written(tmp_path: Path) -> None:
+    target, report = tmp_path / "x.pb", tmp_path / "absent/page.html"
+    done = run("strip", FROZEN, "-o", target, "--outputs", SCORES, "--report", report)
+    assert done.code == 2
+    assert f"; {target} was written" in done.err
+    assert target.exists()
