@@ -14,7 +14,10 @@ from pathlib import Path
 import pytest
 
 from graphtools.graph.functions import CALLS, CASES, CONDITIONALS, LOOPS
+from graphtools.graph.placeholders import PLACEHOLDERS
+from graphtools.graph.variables import VARIABLE_OPS
 from graphtools.idioms.batch_norm import BATCH_NORMS
+from graphtools.idioms.dropout import UNIFORM
 from graphtools.idioms.fake_quant import FAKE_QUANTS
 from graphtools.idioms.loss import LOSS_OPS
 from graphtools.idioms.side_effects import WRITING_OPS
@@ -275,6 +278,9 @@ IDIOMS = {
     "what is handed on": ("ops/handing_on.py", SAME_TENSOR),
     "v1 control flow": ("ops/control_flow.py graph/order.py", CONTROL_FLOW | LOOP_PARTS),
     "functions": ("graph/functions.py", CALLS | CASES | CONDITIONALS | LOOPS),
+    "placeholders": ("graph/placeholders.py", PLACEHOLDERS),
+    "variables": ("graph/variables.py", VARIABLE_OPS),
+    "uniform random numbers": ("idioms/dropout.py", UNIFORM),
     "batch norms": ("idioms/batch_norm.py", BATCH_NORMS),
     "FakeQuants": ("idioms/fake_quant.py", FAKE_QUANTS),
     "losses": ("idioms/loss.py", LOSS_OPS),

@@ -11,6 +11,7 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.ref import producer
+from graphtools.graph.variables import VARIABLE_OPS
 from graphtools.idioms.loss import (
     LAYER_OPS,
     LOSS_OPS,
@@ -22,12 +23,11 @@ from graphtools.idioms.loss import (
     is_loss_scope,
 )
 from graphtools.ops.control_flow import EXITS
-from graphtools.ops.handing_on import SAME_TENSOR, source_node
+from graphtools.ops.handing_on import SAME_TENSOR, VARIABLE_READS, source_node
 
 #: Ops whose results nobody fetches to run a model. Prefixes are in _NOISE_PREFIXES.
 _NOISE = frozenset(
-    "Abort Assert Const ControlTrigger NoOp Placeholder PlaceholderV2 PlaceholderWithDefault "
-    "Variable VariableV2 VarHandleOp ReadVariableOp IsVariableInitialized VarIsInitializedOp "
+    "Abort Assert Const ControlTrigger NoOp IsVariableInitialized VarIsInitializedOp "
     "TemporaryVariable DestroyTemporaryVariable DestroyResourceOp MergeSummary ScalarSummary "
     "HistogramSummary ImageSummary AudioSummary TensorSummary TensorSummaryV2 FlushSummaryWriter "
     "CloseSummaryWriter CreateSummaryFileWriter ImportEvent SummaryWriter Restore RestoreSlice "
@@ -37,9 +37,9 @@ _NOISE = frozenset(
     "InitializeTableV2 InitializeTableFromTextFile InitializeTableFromTextFileV2 QueueSize "
     "QueueSizeV2 QueueClose QueueCloseV2 QueueIsClosedV2 FIFOQueue FIFOQueueV2 "
     "RandomShuffleQueue RandomShuffleQueueV2 PaddingFIFOQueue PaddingFIFOQueueV2 "
-    "StackPush StackPushV2 StackCloseV2 TensorArrayClose TensorArrayCloseV3 NextIteration "
-    "LoopCond BroadcastGradientArgs".split()
-)
+    "StackPush StackPushV2 StackCloseV2 TensorArrayClose TensorArrayCloseV3 BroadcastGradientArgs "
+    "LoopCond NextIteration".split()
+).union(PLACEHOLDERS, VARIABLE_OPS, VARIABLE_READS)
 _NOISE_PREFIXES = (
     "Assign", "Apply", "ResourceApply", "SparseApply", "ResourceSparseApply", "Scatter",
     "ResourceScatter", "Save", "QueueEnqueue", "Write", "Barrier",

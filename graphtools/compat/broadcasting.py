@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from graphtools.ops.arithmetic import QUOTIENTS, SUMS
+
 if TYPE_CHECKING:
     from graphtools.compat.site import Site
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 _MOST = 8
 #: By op, the highest rank with which a single number is taken as the first and second input.
 _WITH_A_NUMBER = {
-    **dict.fromkeys(("Add", "AddV2", "Sub", "Mul", "Div", "RealDiv", "TruncateDiv"), (6, 6)),
+    **dict.fromkeys(SUMS | QUOTIENTS | {"Sub", "Mul", "TruncateDiv"}, (6, 6)),
     "SquaredDifference": (6, 6),
     **dict.fromkeys(("Maximum", "Minimum", "SelectV2"), (5, 5)),
     **dict.fromkeys(("DivNoNan", "MulNoNan"), (5, 6)),

@@ -16,8 +16,10 @@ from graphtools.graph.dtypes import DType
 from graphtools.graph.following import ancestors_of, reach
 from graphtools.graph.node import Node
 from graphtools.graph.order import runnable_order
+from graphtools.graph.placeholders import FED
 from graphtools.graph.ref import Ref, producer
 from graphtools.idioms.fake_quant import FAKE_QUANTS
+from graphtools.ops.arithmetic import QUOTIENTS, SUMS
 from graphtools.ops.constness import FROM_SHAPES
 from graphtools.ops.control_flow import ENTERS
 from graphtools.ops.definitions import op_definition
@@ -29,26 +31,24 @@ if TYPE_CHECKING:
     from graphtools.ops.inference import Inference
 
 #: Stateful ops that are dropped where only control dependencies need them.
-_WITHOUT_EFFECT = frozenset({"Assert", "Placeholder", "PlaceholderV2", "_Arg"})
+_WITHOUT_EFFECT = FED | {"Assert", "_Arg"}
 #: Beginnings of the names of ops that TensorFlow computes in NCHW on a processor, too.
 _ANY_LAYOUT = ("BiasAdd", "FusedBatchNorm")
 #: Ops that TensorFlow counts as stateful, and that are computed nevertheless.
 _FOLDED_THOUGH_STATEFUL = frozenset({"Empty"})
 #: Ops that are computed whatever the size of their results.
-_ANY_SIZE = frozenset(
-    {"Fill", "Range", "ZerosLike", "OnesLike", "Add", "AddV2", "Sub", "Mul", "Div", "RealDiv"}
+_ANY_SIZE = (
+    SUMS
+    | QUOTIENTS
+    | {"Fill", "Range", "ZerosLike", "OnesLike", "Sub", "Mul"}
     | {"Maximum", "Minimum", "Less", "LessEqual", "Greater", "GreaterEqual", "Equal", "NotEqual"}
 )
 #: Divisions that TensorFlow refuses to compute where an integer is divided by 0.
-_DIVISIONS = frozenset({"Div", "Mod", "RealDiv", "TruncateDiv", "TruncateMod"})
+_DIVISIONS = QUOTIENTS | {"Mod", "TruncateDiv", "TruncateMod"}
 #: Ops without a kernel for one node alone.
 _WITHOUT_KERNEL = frozenset({"AccumulateNV2", "XlaEinsum", "XlaKeyValueSort"})
 #: Ops that are not computed in advance, whatever they read.
-_NEVER_FOLDED = (
-    (VANISHES - ENTERS)
-    | {"Placeholder", "PlaceholderV2", "_Arg", "NoOp", "ControlTrigger"}
-    | _WITHOUT_KERNEL
-)
+_NEVER_FOLDED = (VANISHES - ENTERS) | FED | {"_Arg", "NoOp", "ControlTrigger"} | _WITHOUT_KERNEL
 #: Ops without inputs whose value is there before the graph runs.
 _GIVEN = frozenset({"Const", "HostConst"})
 #: A constant above so many bytes is only computed if it is at most twice as large as what it is

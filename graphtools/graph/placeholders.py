@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-PLACEHOLDERS = frozenset({"Placeholder", "PlaceholderV2", "PlaceholderWithDefault"})
+#: Those without a value of their own, which must be fed.
+FED = frozenset({"Placeholder", "PlaceholderV2"})
+PLACEHOLDERS = FED | {"PlaceholderWithDefault"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.ref import Ref, producer
 from graphtools.ops.control_flow import CONTROL_FLOW, LOOP_PARTS
 from graphtools.ops.definitions import op_definition
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 #: Ops whose values depend on the shapes of their inputs only.
 FROM_SHAPES = frozenset({"Shape", "ShapeN", "Size", "Rank"})
 #: Ops that give what is fed or chosen while the graph runs.
-_NOT_FOLLOWED = CONTROL_FLOW | LOOP_PARTS | {"PlaceholderWithDefault", "PlaceholderV2"}
+_NOT_FOLLOWED = CONTROL_FLOW | LOOP_PARTS | PLACEHOLDERS
 
 
 class Constness:

@@ -15,6 +15,7 @@ from graphtools.graph.functions import CALLS, CASES, CONDITIONALS, LOOPS
 from graphtools.graph.node import Node
 from graphtools.graph.order import runnable_order
 from graphtools.graph.ref import Ref
+from graphtools.graph.variables import VARIABLE_OPS
 from graphtools.ops.call import Call
 from graphtools.ops.dims import Contradiction, elements
 from graphtools.ops.handing_on import (
@@ -24,6 +25,7 @@ from graphtools.ops.handing_on import (
     OF_ANOTHER_ROUND,
     RESHAPED,
     SAME_TENSOR,
+    VARIABLE_READS,
 )
 from graphtools.ops.inference import Inference
 from graphtools.registry import Registry
@@ -62,7 +64,7 @@ _SHARES_MEMORY = (
     SAME_TENSOR | CHECKED | RESHAPED | INTO_FRAMES | INTO_BRANCHES | OF_ANOTHER_ROUND
 ) | {"EnsureShape"}
 #: Ops whose outputs are weights, or arguments that the caller has made.
-_HOLDS_WEIGHTS = frozenset({"Variable", "VariableV2", "VarHandleOp", "ReadVariableOp", "_Arg"})
+_HOLDS_WEIGHTS = VARIABLE_OPS | VARIABLE_READS | {"_Arg"}
 
 
 def work_of(inference: Inference, node: Node) -> Work | None:

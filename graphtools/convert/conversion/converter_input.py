@@ -12,6 +12,7 @@ from graphtools.graph.dtypes import FLOAT32, DType
 from graphtools.graph.functions import CALLS, called_functions
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
+from graphtools.graph.placeholders import FED
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.graph.variables import VARIABLE_OPS
@@ -149,7 +150,7 @@ def _refuse_variables(graph: Graph) -> None:
 
 def _refuse_unfed(graph: Graph, inputs: Sequence[str]) -> None:
     fed = {producer(t) for t in inputs}
-    left = [n.name for n in graph if n.op in ("Placeholder", "PlaceholderV2") and n.name not in fed]
+    left = [n.name for n in graph if n.op in FED and n.name not in fed]
     if left:
         what = "a placeholder that is no input" if len(left) == 1 else "placeholders, no inputs"
         raise InvalidGraph(

@@ -29,6 +29,7 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
 from graphtools.idioms.fake_quant import FAKE_QUANTS
+from graphtools.ops.arithmetic import QUOTIENTS
 from graphtools.ops.handing_on import CONVERTED, RESHAPED
 from graphtools.ops.inference import Inference
 
@@ -47,7 +48,7 @@ _NETWORK = frozenset(
 _REMOVALS = frozenset({"Slice", "StridedSlice"})
 _CONVERTERS = {"Sigmoid": "SIGMOID", "Softmax": "SOFTMAX"}
 #: Ops that do the same to each element, so that the background does not matter to the others.
-_ELEMENTWISE = HANDS_ON | FAKE_QUANTS | {"Sigmoid", "RealDiv", "Div", "Mul"}
+_ELEMENTWISE = HANDS_ON | FAKE_QUANTS | QUOTIENTS | {"Sigmoid", "Mul"}
 _GATHERS = frozenset({"Gather", "GatherV2"})
 _INDICES = HANDS_ON | CONVERTED | RESHAPED
 
