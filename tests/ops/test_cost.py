@@ -102,9 +102,9 @@ def test_work(
 
 
 def test_what_has_a_cost_function_is_an_op() -> None:
-    for name in [*cost_function.names(), *MAC_OPS]:
+    for name in [*cost_function.all(), *MAC_OPS]:
         assert op_definition(name) is not None, name
-    assert not MAC_OPS - set(cost_function.names())
+    assert not MAC_OPS - set(cost_function.all())
 
 
 def test_a_function_costs_what_its_body_costs_at_each_call() -> None:

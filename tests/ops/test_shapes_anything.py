@@ -22,7 +22,7 @@ FAMILIES = (
 
 def ops() -> list[str]:
     found = []
-    for name in shape_function.names():
+    for name in sorted(shape_function.all()):
         function = shape_function.get(name)
         if function is not None and function.__module__.rpartition(".")[2] in FAMILIES:
             found.append(name)
