@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from graphtools.analysis.signatures import serving_signatures
-from graphtools.errors import InvalidValue, unknown_name
+from graphtools.errors import InvalidValue, UnknownName, unknown_name
 from graphtools.formats.metagraph import Signature, TensorInfo
 from graphtools.graph.graph import Graph
 from graphtools.graph.placeholders import PLACEHOLDERS
@@ -16,12 +16,15 @@ from graphtools.graph.shape import Shape
 from graphtools.model.options import ModelOptions
 from graphtools.ops.inference import Inference, node_output_dtypes
 from graphtools.rewrite.prune import needed_nodes
+from graphtools.rewrite.transform import check_ends
 
 if TYPE_CHECKING:  # ranking is loaded where something has to be ranked
     from graphtools.analysis.inputs_outputs import Candidate, InputsOutputs
 
 #: Ops that are no output though nothing reads them.
 _NO_OUTPUT = PLACEHOLDERS | {"Const", "NoOp", "Assert"}
+#: What begins and ends the graph of an SSD that was exported for TFLite, and no other.
+_OF_EXPORTED_SSD = ("TFLite_Detection_PostProcess", "raw_outputs/", "normalized_input_image_tensor")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -167,6 +170,25 @@ def no_outputs(where: str) -> InvalidValue:
     return InvalidValue(
         f"no outputs of {where} were given, and none are likely", "name them: --outputs"
     )
+
+
+def check_named(graph: Graph, names: Sequence[str]) -> None:
+    """Check that the inputs and outputs that were named are there.
+
+    Raises:
+        UnknownName: One is not. Of a name that an SSD gets when it is exported for TFLite is said
+            how to export one.
+    """
+    try:
+        check_ends(graph, names, ())
+    except UnknownName as problem:
+        absent = [n for n in names if producer(str(Ref.from_user(n))) not in graph]
+        if absent and absent[0].startswith(_OF_EXPORTED_SSD):
+            problem.remedy = (
+                "an SSD has it when it is exported for TFLite: graphtools export-ssd FILE -o "
+                "tflite_graph.pb"
+            )
+        raise
 
 
 class _Likely:

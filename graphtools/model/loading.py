@@ -21,6 +21,7 @@ from graphtools.idioms.side_effects import Write, writes_of
 from graphtools.idioms.variables import graph_variables
 from graphtools.model.endpoints import (
     Endpoints,
+    check_named,
     choose_endpoints,
     no_outputs,
     rank_endpoints,
@@ -149,7 +150,7 @@ class LoadedModel:
 
         ends, options = self.ends, self.options
         if not options.allow_missing:
-            check_ends(self.source, options.inputs or (), options.outputs or ())
+            check_named(self.source, [*(options.inputs or ()), *(options.outputs or ())])
         shapes = resolve_shapes(self.source, options.input_shapes, ends)
         graph, inputs, remarks = cut_outputs(self.source, ends.inputs)
         names = dict(zip(ends.inputs, inputs, strict=True))

@@ -163,3 +163,38 @@ def test_a_graph_without_likely_outputs_can_be_looked_at(tmp_path: Path) -> None
     assert model.examined.outputs == ()
     with pytest.raises(InvalidValue, match="none are likely"):
         assert model.runnable
+
+
+@pytest.mark.parametrize("name", ["TFLite_Detection_PostProcess:1", "raw_outputs/box_encodings"])
+def test_a_name_of_an_exported_ssd_tells_how_to_export_one(name: str) -> None:
+    with pytest.raises(UnknownName) as raised:
+        runnable(FIXTURES / "classifier/frozen.pb", outputs=[name])
+    assert "graphtools export-ssd" in raised.value.remedy
+    with pytest.raises(UnknownName) as raised:
+        runnable(FIXTURES / "classifier/frozen.pb", outputs=["logitz"])
+    assert "export-ssd" not in raised.value.remedy
+
+
+def test_given_shapes_reach_the_constants_that_hold_them(tmp_path: Path) -> None:
+    text = """
+        x = Placeholder dtype=float shape=[8,2]
+        shape = Const value=int32:[8,1,2]
+        y = Reshape(x, shape) T=float Tshape=int32
+    """
+    save(graph(text), tmp_path / "g.pb")
+    found = runnable(tmp_path / "g.pb", input_shapes={"x": Shape((3, 2))})
+    assert found.graph["x"].attr("shape") == Shape((3, 2))
+    assert any("holds [3, 1, 2] now, not [8, 1, 2]" in text for text in found.notes)
+
+
+def test_an_output_that_is_fed_becomes_an_input_of_its_own(tmp_path: Path) -> None:
+    text = """
+        x = Placeholder dtype=float shape=[4]
+        axis = Const value=int32:0
+        s = Split(axis, x) T=float num_split=2
+        y = Sub(s, s:1) T=float
+    """
+    save(graph(text), tmp_path / "g.pb")
+    found = runnable(tmp_path / "g.pb", inputs=["s", "s:1"], outputs=["y"])
+    assert found.inputs == ("s", "s_1")
+    assert found.graph["y"].inputs == ("s", "s_1")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pytest
 
 from graphtools.errors import InvalidGraph
 from graphtools.graph import Graph, Shape
 from graphtools.transforms.input_shapes import give_shapes, own_functions
 from tests.transforms.graphs import graph
+from tests.transforms.numerics import random, run
 
 RESHAPE = """
     x = Placeholder dtype=float shape=[8,6,2]
@@ -129,3 +133,21 @@ def test_without_functions_nothing_is_told_apart() -> None:
     source = graph(RESHAPE.format(shape="[8,12]"))
     own_functions(source)
     assert not source.edits
+
+
+@pytest.mark.tensorflow
+def test_tensorflow_computes_the_rows_as_before(tf: Any) -> None:
+    text = """
+        x = Placeholder dtype=float shape=[4,2,2,3]
+        kernel = Const value=float:zeros[3,3,2,3]
+        one = Const value=float:1
+        weights = AddV2(kernel, one) T=float
+        size = Const value=int32:[4,4,4,2]
+        up = Conv2DBackpropInput(size, weights, x) T=float strides={1, 2, 2, 1} padding="SAME"
+        shape = Const value=int32:[4,32]
+        y = Reshape(up, shape) T=float Tshape=int32
+    """
+    x = random(4, 2, 2, 3)
+    (before,) = run(tf, graph(text), {"x:0": x}, ["y:0"])
+    (after,) = run(tf, given(text, 2, 2, 2, 3), {"x:0": x[:2]}, ["y:0"])
+    np.testing.assert_array_equal(after, before[:2])
