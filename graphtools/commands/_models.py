@@ -8,13 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from graphtools.commands._shared import (
-    input_shapes_option,
-    note,
-    progress,
-    split_list,
-    tags_option,
-)
+from graphtools.commands._shared import input_shapes_option, note, progress, split_list, tags_option
 
 if TYPE_CHECKING:
     from graphtools.model.loading import LoadedModel, ModelGraph

@@ -9,13 +9,7 @@ import click
 
 from graphtools.commands._converting import convert_files
 from graphtools.commands._models import read_model, told
-from graphtools.commands._shared import (
-    Command,
-    LegacyBool,
-    note,
-    progress,
-    time_limit_option,
-)
+from graphtools.commands._shared import Command, LegacyBool, note, progress, time_limit_option
 from graphtools.convert.legacy.flags import FLAG, FLAGS, INTEGER, NUMBER, LegacyFlag
 from graphtools.convert.legacy.words import in_old_words
 from graphtools.errors import GraphtoolsError

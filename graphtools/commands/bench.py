@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import click
 
-from graphtools.commands._shared import (
-    command,
-    json_option,
-    progress,
-    show,
-    time_limit_option,
-)
+from graphtools.commands._shared import command, json_option, progress, show, time_limit_option
 
 
 @command(

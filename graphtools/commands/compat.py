@@ -7,13 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from graphtools.commands._models import model_options, read_model, told
-from graphtools.commands._shared import (
-    FOUND,
-    command,
-    json_option,
-    show,
-    tf_version_option,
-)
+from graphtools.commands._shared import FOUND, command, json_option, show, tf_version_option
 
 if TYPE_CHECKING:
     from graphtools.model.options import ModelOptions

@@ -39,11 +39,7 @@ def COMMAND(
     """Print what inspect_checkpoint printed; `graphtools variables` tells more."""
     from graphtools.analysis.variables import list_variables
     from graphtools.formats.checkpoint_path import find_checkpoint
-    from graphtools.report.inspect_checkpoint import (
-        name_lines,
-        parameter_count_line,
-        tensor_lines,
-    )
+    from graphtools.report.inspect_checkpoint import name_lines, parameter_count_line, tensor_lines
 
     checkpoint = find_checkpoint(file_name)
     note(checkpoint.note)

@@ -61,11 +61,7 @@ def COMMAND(
     by the settings of graphtools lint.
     """
     from graphtools.formats.source import write_file
-    from graphtools.report.reporting import (
-        diff_report,
-        format_of,
-        models_report,
-    )
+    from graphtools.report.reporting import diff_report, format_of, models_report
 
     kind = "json" if as_json else format_ or format_of(output)
     if as_diff and len(files) != 2:

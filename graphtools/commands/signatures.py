@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import click
 
-from graphtools.commands._shared import (
-    command,
-    exit_if_unsound,
-    json_option,
-    show,
-    tags_option,
-)
+from graphtools.commands._shared import command, exit_if_unsound, json_option, show, tags_option
 
 
 @command("signatures", example="graphtools signatures export/Servo/1562000000")

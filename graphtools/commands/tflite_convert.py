@@ -6,12 +6,7 @@ from typing import Any
 
 from graphtools.commands._converting import EXIT_CODES
 from graphtools.commands._shared import command, json_option
-from graphtools.commands._toco_flags import (
-    convert_as_toco,
-    take_dashes,
-    timeout_option,
-    toco_flags,
-)
+from graphtools.commands._toco_flags import convert_as_toco, take_dashes, timeout_option, toco_flags
 
 
 @take_dashes

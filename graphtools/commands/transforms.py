@@ -16,11 +16,7 @@ def COMMAND(name: str, as_json: bool) -> None:
     A manual tells what a transform does, its parameters with defaults, and what should be done
     before.
     """
-    from graphtools.report.transforms import (
-        manual_document,
-        manuals_json,
-        transforms_document,
-    )
+    from graphtools.report.transforms import manual_document, manuals_json, transforms_document
     from graphtools.transforms import TRANSFORMS
     from graphtools.transforms.pipeline import find_transform
 

@@ -3,14 +3,7 @@
 from __future__ import annotations
 
 from graphtools.ops.call import Call, shape_function
-from graphtools.ops.dims import (
-    Contradiction,
-    Dims,
-    canonical_axis,
-    merge_all,
-    multiply,
-    show,
-)
+from graphtools.ops.dims import Contradiction, Dims, canonical_axis, merge_all, multiply, show
 from graphtools.ops.shapes._outputs import (
     always,
     count_attr,

@@ -5,15 +5,7 @@ from __future__ import annotations
 import math
 
 from graphtools.ops.call import Call, shape_function
-from graphtools.ops.dims import (
-    Contradiction,
-    Dim,
-    Dims,
-    merge,
-    multiply,
-    window_output,
-    with_rank,
-)
+from graphtools.ops.dims import Contradiction, Dim, Dims, merge, multiply, window_output, with_rank
 from graphtools.ops.shapes._outputs import like_input
 from graphtools.ops.shapes.convolution import (
     Layout,

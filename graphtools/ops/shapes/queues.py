@@ -6,15 +6,7 @@ The handle of a resource queue holds the dtypes and shapes of its components.
 from __future__ import annotations
 
 from graphtools.ops.call import Call, shape_function
-from graphtools.ops.dims import (
-    SCALAR,
-    Contradiction,
-    Dims,
-    concatenate,
-    merge,
-    unknown,
-    with_rank,
-)
+from graphtools.ops.dims import SCALAR, Contradiction, Dims, concatenate, merge, unknown, with_rank
 from graphtools.ops.shapes._outputs import (
     always,
     check_dim,

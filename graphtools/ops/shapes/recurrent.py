@@ -3,15 +3,7 @@
 from __future__ import annotations
 
 from graphtools.ops.call import Call, shape_function
-from graphtools.ops.dims import (
-    Contradiction,
-    Dim,
-    Dims,
-    merge_dim,
-    multiply,
-    replaced,
-    with_rank,
-)
+from graphtools.ops.dims import Contradiction, Dim, Dims, merge_dim, multiply, replaced, with_rank
 from graphtools.ops.shapes._outputs import always, check_ranks, count_attr, like_input, merged_dim
 
 

@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from graphtools.analysis.graph_view import (
-    TELLING,
-    describe_tensor,
-    hanging_constants,
-    weight_of,
-)
+from graphtools.analysis.graph_view import TELLING, describe_tensor, hanging_constants, weight_of
 from graphtools.analysis.histogram import value_histogram
 from graphtools.analysis.model_costs import CostRow
 from graphtools.analysis.op_families import family_of

@@ -14,12 +14,7 @@ from graphtools.graph.graph import Graph
 from graphtools.ops.inference import Inference
 from graphtools.report.document import Document, Items, Table, size
 from graphtools.report.html import render_html, text_html
-from graphtools.report.model_report import (
-    Gathered,
-    ModelReport,
-    verdict_line,
-    verdict_rows,
-)
+from graphtools.report.model_report import Gathered, ModelReport, verdict_line, verdict_rows
 from graphtools.report.page.assemble import Chapter, Section
 from graphtools.report.page.explorer_data import costs_data, explorer_data
 from graphtools.report.page.functions import function_section
