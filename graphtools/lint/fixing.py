@@ -117,7 +117,7 @@ def _lost_candidate(subject: Subject, changed: Graph) -> str:
 def _with_graph(subject: Subject, graph: Graph) -> Subject:
     """The subject with another graph, whose inputs and outputs are the same."""
     present = [name for name in subject.inputs if producer(name) in graph]
-    return Subject(
+    made = Subject(
         graph,
         subject.target,
         path=subject.path,
@@ -127,6 +127,9 @@ def _with_graph(subject: Subject, graph: Graph) -> Subject:
         signatures=subject.signatures,
         tf_version=subject.tf_version,
     )
+    # transforms take and make no graph that cannot be read: its defects are not looked for again
+    made.unreadable = subject.unreadable
+    return made
 
 
 def with_proven_cures(
