@@ -50,19 +50,19 @@ def COMMAND(
     from graphtools.compat.prediction import predict_conversion
     from graphtools.compat.table import table
     from graphtools.model.endpoints import no_outputs
-    from graphtools.ops.defects.find import refuse_broken
+    from graphtools.model.handover import hand_over
 
     table(tf_version)  # a version that is not known is told first
     model = told(read_model(file, options).examined)
     if not model.outputs:
         raise no_outputs(file)
-    refuse_broken(model.graph)
+    handed = hand_over(model.graph, model.inputs, model.outputs, model.input_shapes)
     found = predict_conversion(
-        model.graph,
-        model.inputs,
-        model.outputs,
-        input_shapes=model.input_shapes,
+        handed.graph,
+        handed.inputs,
+        handed.outputs,
         tf_version=tf_version,
+        inference=handed.inference,
     )
     show(found, as_json)
     if not found.builtins:

@@ -58,6 +58,11 @@ def _is_weight_name(name: str) -> bool:
     return last in _RANGE_NAMES and scope.endswith("_quant")
 
 
+def _is_as_large(name: str, shape: Shape) -> bool:
+    """Whether a constant is as large as the weight that its name says; a `beta` of swish is not."""
+    return shape.rank != 0 or name.rpartition("/")[2] in _RANGE_NAMES
+
+
 class Variable(NamedTuple):
     """A variable.
 
@@ -259,7 +264,7 @@ def frozen_variables(graph: Graph) -> list[Variable]:
         if node.op != "Const" or not (node.name in read or _is_weight_name(node.name)):
             continue
         tensor = node.tensor
-        if tensor is not None:
+        if tensor is not None and (node.name in read or _is_as_large(node.name, tensor.shape)):
             found.append(Variable(node.name, tensor.dtype, tensor.shape))
     return _with_joined_parts(graph, found, {})
 

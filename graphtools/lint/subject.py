@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from graphtools.errors import InvalidGraph, InvalidValue
 from graphtools.findings.finding import Finding
 from graphtools.graph.dtypes import DType
 from graphtools.graph.graph import Graph
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from graphtools.analysis.inputs_outputs import InputsOutputs
     from graphtools.compat.prediction import Verdict
     from graphtools.formats.metagraph import Signature
+    from graphtools.model.handover import Handover
     from graphtools.model.loading import ModelGraph
     from graphtools.model.options import ModelOptions
     from graphtools.ops.defects.defect import Defect
@@ -285,13 +287,38 @@ class Subject:
         """
         from graphtools.compat.prediction import predict_conversion
 
-        fed, fetched = loose_ends(self.graph) if not (self.inputs and self.outputs) else ((), ())
+        ends = loose_ends(self.graph) if not (self.inputs and self.outputs) else ((), ())
+        fed = self.inputs if self.has_given_inputs else self.inputs or ends[0]
+        fetched = self.outputs or ends[1]
+        version = self.tf_version or None
+        handed = self._handed_over(fed, fetched)
+        if handed is not None:
+            return predict_conversion(
+                handed.graph,
+                handed.inputs,
+                handed.outputs,
+                tf_version=version,
+                inference=handed.inference,
+            )
         return predict_conversion(
             self.graph,
-            self.inputs if self.has_given_inputs else self.inputs or fed,
-            self.outputs or fetched,
+            fed,
+            fetched,
             input_shapes=self.input_shapes,
-            tf_version=self.tf_version or None,
+            tf_version=version,
             inference=self.inference,
             defects=self.defects,
         )
+
+    def _handed_over(self, inputs: Sequence[str], outputs: Sequence[str]) -> Handover | None:
+        """The graph that the converter gets, None where that is this one or there is none."""
+        from graphtools.model.handover import changes_in_handover, hand_over
+
+        if not changes_in_handover(self.graph, outputs, self.input_shapes):
+            return None
+        if any(defect.is_fatal for defect in self.defects):
+            return None
+        try:
+            return hand_over(self.graph, inputs, outputs, self.input_shapes)
+        except (InvalidGraph, InvalidValue):  # what contradicts the shapes is found by its rule
+            return None

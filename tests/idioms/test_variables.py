@@ -121,6 +121,7 @@ def test_constants_are_weights_by_their_readers_or_by_their_names() -> None:
             const("conv/weights", [[1.0]]),
             const("conv/act_quant/max", 6.0),
             const("other/max", 6.0),
+            const("swish/beta", 1.0),
             const("weights", 1.0),
             const("axis", 1),
         )
