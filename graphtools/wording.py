@@ -17,9 +17,9 @@ def and_more(number: int, noun: str = "") -> str:
     return f" and {counted(number, f'more {noun}')}" if noun else f" and {number:,} more"
 
 
-def and_others(items: Sized) -> str:
-    """What follows the first of some things: ` (and 12 more)`; empty if there is only one."""
-    return f" (and {len(items) - 1:,} more)" if len(items) > 1 else ""
+def and_others(items: Sized, shown: int = 1) -> str:
+    """What follows the first of some things: ` (and 12 more)`; empty if these are all."""
+    return f" (and {len(items) - shown:,} more)" if len(items) > shown else ""
 
 
 def listed(names: Sequence[str], most: int) -> str:

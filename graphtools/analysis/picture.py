@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from graphtools.wording import counted
+
 #: Weights that are named on a node.
 _NAMED_WEIGHTS = 4
 #: Constants of at most these elements are shown by value.
@@ -109,4 +111,4 @@ def named_weights(box: Box) -> tuple[str, ...]:
     large = [w.elements for w in box.weights if w.elements > SHOWN_ELEMENTS]
     if not large:
         return ()
-    return (f"{len(large):,} constant{'s' if len(large) > 1 else ''}, {sum(large):,} elements",)
+    return (f"{counted(len(large), 'constant')}, {sum(large):,} elements",)

@@ -35,6 +35,7 @@ from graphtools.ops.constness import FROM_SHAPES, Constness
 from graphtools.ops.definitions import output_dtypes
 from graphtools.ops.dims import Contradiction, Dims, elements, is_known, merge, relax, show
 from graphtools.ops.handing_on import source_of
+from graphtools.wording import counted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -83,7 +84,7 @@ def infer_shapes(
         ref = Ref.from_user(name)
         dtypes = output_dtypes(graph.find(name))
         if dtypes is not None and ref.index >= len(dtypes):
-            outputs = f"{len(dtypes)} output{'' if len(dtypes) == 1 else 's'}"
+            outputs = counted(len(dtypes), "output")
             raise InvalidValue(f"{ref.node!r} has {outputs}, so there is no {name!r}")
         overrides[ref.node, ref.index] = shape.dims
     return Inference(graph, overrides, targets)

@@ -17,7 +17,7 @@ from graphtools.report.document import (
     Text,
     size,
 )
-from graphtools.wording import counted
+from graphtools.wording import and_others, counted
 
 if TYPE_CHECKING:
     from graphtools.rewrite.transform import Transform
@@ -78,9 +78,8 @@ def freeze_document(report: FreezeReport) -> Document:
         ),
     ]
     if report.kept:
-        names = ", ".join(report.kept[:5])
-        more = f" (and {len(report.kept) - 5:,} more)" if len(report.kept) > 5 else ""
-        facts.append(("kept as variables", names + more))
+        names = ", ".join(report.kept[:5]) + and_others(report.kept, 5)
+        facts.append(("kept as variables", names))
     document: Document = [Facts(facts)]
     if report.notes:
         document.append(Items(report.notes))

@@ -25,6 +25,7 @@ from graphtools.transforms._held_dimensions import (
     find_edits,
     levels,
 )
+from graphtools.wording import and_others
 
 #: A constant is told by what stands before it: so many may stand in a row.
 _ROUNDS = 64
@@ -236,9 +237,9 @@ def _refuse_contradictions(
     if told:
         given = ", ".join(f"{name}={shape}" for name, shape in shapes.items())
         lines = list(told)
-        more = f" (and {len(lines) - _MOST_NAMES} more)" if len(lines) > _MOST_NAMES else ""
+        listed = "; ".join(lines[:_MOST_NAMES]) + and_others(lines, _MOST_NAMES)
         raise InvalidGraph(
-            f"the graph cannot take the shape {given}: {'; '.join(lines[:_MOST_NAMES])}{more}",
+            f"the graph cannot take the shape {given}: {listed}",
             "give all inputs that belong together their shapes, or keep those that the graph has",
         )
 

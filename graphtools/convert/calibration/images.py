@@ -15,6 +15,7 @@ from collections import Counter
 from typing import IO, TYPE_CHECKING, Any
 
 from graphtools.errors import Damaged, FileProblem, MissingExtra
+from graphtools.wording import counted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -154,7 +155,7 @@ class ImageReader:
             kinds = ", ".join(f"{n} {k}" for k, n in sorted(self.converted.items()))
             found.append(
                 f"{self.converted.total()} of {self.seen} images were brought to "
-                f"{_channels(self.channels)}: {kinds}"
+                f"{counted(self.channels, 'channel')}: {kinds}"
             )
         if self.turned:
             found.append(f"{self.turned} of {self.seen} images were turned as their EXIF data says")
@@ -244,10 +245,6 @@ def _kind(image: Any) -> str:
     if image.mode in ("RGBA", "LA", "PA", "RGBa", "La"):
         return "with alpha"
     return _KINDS.get(str(image.mode), str(image.mode))
-
-
-def _channels(count: int) -> str:
-    return "1 channel" if count == 1 else f"{count} channels"
 
 
 def _orientation(image: Any) -> int:

@@ -22,6 +22,7 @@ from graphtools.convert.calibration.record_samples import RecordSamples
 from graphtools.errors import FileProblem, NothingFound
 from graphtools.formats.source import neighbours
 from graphtools.formats.tfrecord import is_tfrecord
+from graphtools.wording import counted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -100,8 +101,8 @@ def open_samples(
             f"{path} is {'empty' if empty else 'no calibration data'}", f"wanted is {known}"
         )
     raise NothingFound(
-        f"{path} holds no images and no TFRecords, but {len(files)} "
-        f"file{'s' if len(files) > 1 else ''} as {os.path.basename(files[0])}",
+        f"{path} holds no images and no TFRecords, but {counted(len(files), 'file')} "
+        f"as {os.path.basename(files[0])}",
         f"wanted is {known}",
     )
 

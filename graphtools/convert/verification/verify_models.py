@@ -43,6 +43,7 @@ from graphtools.idioms import fake_quant
 from graphtools.model.loading import load_model
 from graphtools.model.options import ModelOptions
 from graphtools.transforms.pipeline import transform
+from graphtools.wording import counted
 
 
 @dataclasses.dataclass(frozen=True)
@@ -297,7 +298,7 @@ def _rounding(sides: Sequence[Side], tolerance: Tolerance) -> list[str]:
     for model, side in zip("AB", sides, strict=True):
         number = fake_quant.count(side.graph) if isinstance(side, GraphSide) else 0
         if number and tolerance.kind == "float":
-            nodes = "1 FakeQuant node" if number == 1 else f"{number} FakeQuant nodes"
+            nodes = counted(number, "FakeQuant node")
             found.append(
                 f"{model} rounds to steps as a quantized model does ({nodes}): where a sum differs "
                 "in its last bit, a value may fall to the next step; --tolerance uint8 allows that"

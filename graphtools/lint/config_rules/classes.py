@@ -12,6 +12,7 @@ from graphtools.formats.label_map import LabelItem
 from graphtools.lint.configuration import Configuration
 from graphtools.lint.tables import config_rule
 from graphtools.restore.predictors import class_predictors
+from graphtools.wording import counted
 
 #: COCO's own label map: 80 classes with ids up to 90.
 _COCO = (80, 90)
@@ -58,8 +59,8 @@ def num_classes_against_label_map(subject: Configuration) -> Iterator[Found]:
     if label_map is None or count < 1:
         return
     items = len({item.id for item in label_map.classes})
-    what = f"num_classes is {count}, the label map {label_map.path} has {items} "
-    what += f"class{'' if items == 1 else 'es'} with ids up to {label_map.max_id}"
+    what = f"num_classes is {count}, the label map {label_map.path} has "
+    what += f"{counted(items, 'class', 'classes')} with ids up to {label_map.max_id}"
     field = f"{subject.model_path}.num_classes"
     if label_map.max_id > count:
         lost = sum(item.id > count for item in label_map.classes)
