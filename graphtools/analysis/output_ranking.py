@@ -319,15 +319,15 @@ def _says_output(node: Node) -> bool:
 
 def _behind_quantization(graph: Graph, node: Node) -> Node:
     """The node whose result the last fake-quantization nodes pass on; mostly the node itself."""
-    current = node
-    for _ in range(10):
+
+    def onward(current: Node) -> list[Node]:
         inputs = current.data_inputs
         quantizes = current.op in FAKE_QUANTS or _QUANT_SCOPE.search(current.name)
         source = graph.get(producer(inputs[0])) if inputs and quantizes else None
-        if source is None or source.op == "Const":
-            break
-        current = source
-    return current
+        return [] if source is None or source.op == "Const" else [source]
+
+    *_, last = reach([node], onward)
+    return last
 
 
 def _fetchable_outputs(view: InferenceView, node: Node) -> int:

@@ -47,7 +47,7 @@ class Move:
     variables: tuple[tuple[str, str], ...]
 
 
-class Rule(NamedTuple):
+class Renaming(NamedTuple):
     """Prefixes and suffixes of both sides; `by_object` where a recorded name stands for the key."""
 
     a_prefix: str
@@ -136,10 +136,10 @@ class _Search:
 
     def __init__(self, a: _Side, b: _Side, alike: Callable[[str, str], bool]) -> None:
         self.a, self.b, self.alike = a, b, alike
-        self.pairs: dict[Rule, list[tuple[str, str]]] = {}
+        self.pairs: dict[Renaming, list[tuple[str, str]]] = {}
         #: The rules that explain a name of A, and of B.
-        self.rules_of_a: dict[str, list[Rule]] = {}
-        self.rules_of_b: dict[str, list[Rule]] = {}
+        self.rules_of_a: dict[str, list[Renaming]] = {}
+        self.rules_of_b: dict[str, list[Renaming]] = {}
 
     def run(self, unlike_too: bool) -> tuple[list[Move], list[str]]:
         self._find_candidates()
@@ -171,7 +171,7 @@ class _Search:
         moves.sort(key=lambda m: (-len(m.variables), m.from_, m.to))
         return moves, unclear
 
-    def _remaining(self, rule: Rule) -> list[tuple[str, str]]:
+    def _remaining(self, rule: Renaming) -> list[tuple[str, str]]:
         found = [p for p in self.pairs[rule] if p[0] in self.a.left and p[1] in self.b.left]
         self.pairs[rule] = found
         return found
@@ -208,7 +208,7 @@ class _Search:
             if not self.alike(name, other):
                 continue
             kept = len(form.base) - start
-            rule = Rule(
+            rule = Renaming(
                 form.base[:start],
                 b_form.base[: len(b_form.base) - kept],
                 form.suffix,
@@ -222,7 +222,7 @@ class _Search:
             hit = True
         return hit
 
-    def _certain(self, rule: Rule, found: Sequence[tuple[str, str]]) -> bool:
+    def _certain(self, rule: Renaming, found: Sequence[tuple[str, str]]) -> bool:
         if len({x for x, _ in found}) < len(found) or len({y for _, y in found}) < len(found):
             return False  # not one-to-one
         about_a = self.a.about(rule.a_prefix, rule.a_suffix, rule.a_object)
@@ -236,7 +236,7 @@ class _Search:
         kept = next(f.base for f in self.a.forms[name] if _fits(f, rule))[len(rule.a_prefix) :]
         return "/" in kept
 
-    def _rival(self, rule: Rule, found: Sequence[tuple[str, str]]) -> Rule | None:
+    def _rival(self, rule: Renaming, found: Sequence[tuple[str, str]]) -> Renaming | None:
         """Another rule that explains the same names of one side, as well and as simply."""
         simplicity = _priority(rule, len(found))[:3]
         a_side, b_side = {x for x, _ in found}, {y for _, y in found}
@@ -254,7 +254,7 @@ class _Search:
         return None
 
     def _more(
-        self, rule: Rule, found: Sequence[tuple[str, str]], unlike_too: bool
+        self, rule: Renaming, found: Sequence[tuple[str, str]], unlike_too: bool
     ) -> list[tuple[str, str]]:
         """The other pairs that follow from a certain rule.
 
@@ -275,14 +275,14 @@ class _Search:
         return more
 
 
-def _priority(rule: Rule, number: int) -> tuple[int, int, int, int]:
+def _priority(rule: Renaming, number: int) -> tuple[int, int, int, int]:
     """Rules that explain more come first; of equals those that change less."""
     slots = (rule.a_suffix in _SLOTS) + (rule.b_suffix in _SLOTS)
     changes = bool(rule.a_suffix) + bool(rule.b_suffix) + rule.a_object + rule.b_object
     return -number, slots, changes, len(rule.a_prefix) + len(rule.b_prefix)
 
 
-def _fits(form: _Form, rule: Rule) -> bool:
+def _fits(form: _Form, rule: Renaming) -> bool:
     """Whether a form of a name of A is one that a rule is about."""
     wanted = (rule.a_suffix, rule.a_object)
     return (form.suffix, form.by_object) == wanted and form.base.startswith(rule.a_prefix)
@@ -336,7 +336,7 @@ def _scope_starts(name: str) -> list[int]:
     return [0, *(i + 1 for i, c in enumerate(name) if c == "/" and i + 1 < len(name))]
 
 
-def _move(rule: Rule, found: Sequence[tuple[str, str]]) -> Move:
+def _move(rule: Renaming, found: Sequence[tuple[str, str]]) -> Move:
     from_, to = _ends_of(rule, found)
     by_object = rule.a_object or rule.b_object
     scope = rule.a_prefix != rule.b_prefix
@@ -345,7 +345,7 @@ def _move(rule: Rule, found: Sequence[tuple[str, str]]) -> Move:
     return Move(from_, to, "object" if by_object else kind, tuple(found))
 
 
-def _ends_of(rule: Rule, found: Sequence[tuple[str, str]]) -> tuple[str, str]:
+def _ends_of(rule: Renaming, found: Sequence[tuple[str, str]]) -> tuple[str, str]:
     """Both sides of a rule for people."""
     a_prefix, b_prefix = rule.a_prefix, rule.b_prefix
     suffixes = bool(rule.a_suffix or rule.b_suffix)
@@ -373,7 +373,7 @@ def _common_scope(names: Sequence[str]) -> str:
     return low[:size]
 
 
-def _arrow(rule: Rule, found: Iterable[tuple[str, str]]) -> str:
+def _arrow(rule: Renaming, found: Iterable[tuple[str, str]]) -> str:
     listed = list(found)
     from_, to = _ends_of(rule, listed)
     return f"{from_ or '(root)'} -> {to or '(root)'} ({len(listed)})"
