@@ -40,7 +40,8 @@ def refusals(
             refused.add(defect.place)
             reason = f"TensorFlow refuses it: {defect.reason or defect.message}"
             remedy = _CURES.get(defect.kind, "mend the graph")
-            yield Blocker(defect.place, defect.op, reason, "unsupported", remedy, defect.function)
+            op = defect.op or "GraphDef"
+            yield Blocker(defect.place, op, reason, "unsupported", remedy, defect.function)
     for node in inference.graph:
         found = _of_variable(node) or _of_argument(node)
         if not found and node.name in fed:
@@ -54,6 +55,8 @@ _CURES = {
     "dtype": "cast it, or correct the attribute",
     "reference": "freeze the graph again with the outputs of inference",
     "shapes": "mend the shapes of the graph",
+    "too-large": "make its weights smaller: graphtools transform FILE -o OUT --transforms "
+    "quantize_weights",
     "stored-shapes": "remove the attribute _output_shapes",
     "wrong-attribute": "correct the attribute",
 }

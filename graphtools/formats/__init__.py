@@ -167,6 +167,7 @@ def save(
         as_text = target.endswith((".pbtxt", ".txt"))
     from graphtools.formats import graphdef
     from graphtools.formats.metagraph import MetaGraph
+    from graphtools.schema import wire
 
     _refuse_other_formats(target)
     if target.endswith(".meta"):
@@ -183,7 +184,7 @@ def save(
     if not as_text:
         write_file(path, graph.pieces())
         size = places.size(target) or 0
-        if size <= graphdef.PROTOBUF_LIMIT:
+        if size <= wire.PROTOBUF_LIMIT:
             return ""
         return (
             f"{target} has {size:,} bytes: TensorFlow reads no graph above 2 GB; "

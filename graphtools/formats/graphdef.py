@@ -14,14 +14,12 @@ from graphtools.formats.source import Source
 from graphtools.formats.text import encode_text, first_text_field
 from graphtools.graph.graph import Function, Graph, Versions
 from graphtools.graph.node import SMALL_NODE, Node, decode_node
-from graphtools.schema import decode_errors, message_class
+from graphtools.schema import decode_errors, message_class, wire
 from graphtools.schema.wire import LEN, VARINT, Buffer, Field, encode_field, fields
 
 _NODE, _LIBRARY, _VERSION, _VERSIONS, _DEBUG_INFO = 1, 2, 3, 4, 5
 _LIBRARY_FUNCTION = 1
 _TEXT_FIELDS = ("node", "library", "versions", "version")
-#: Most bytes of a message that protobuf reads, and so of a file that TensorFlow does.
-PROTOBUF_LIMIT = (1 << 31) - 1
 _OP_NAME = re.compile(rb"[A-Za-z_.][\w.>/\\-]*")
 
 
@@ -228,7 +226,7 @@ def text_of(graph: Graph) -> str:
     from google.protobuf import text_format
 
     encoded = b"".join(graph.pieces())
-    if len(encoded) > PROTOBUF_LIMIT:
+    if len(encoded) > wire.PROTOBUF_LIMIT:
         raise InvalidValue(
             f"a graph of {len(encoded):,} bytes cannot be written as text, which protobuf limits "
             "to 2 GB",

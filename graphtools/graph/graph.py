@@ -499,6 +499,11 @@ class Graph(Displayed):
         self._source = (buffer, start, end)
         self.edits = 0
 
+    @property
+    def encoded_size(self) -> int:
+        """Bytes of the GraphDef that it is written as."""
+        return sum(map(len, self.pieces()))
+
     def pieces(self) -> Iterator[bytes | memoryview]:
         """The encoded GraphDef, in pieces, so that a large graph is never whole in memory."""
         if self._source and not self.edits:

@@ -14,6 +14,8 @@ from typing import NamedTuple, Protocol
 from graphtools.errors import Damaged
 
 VARINT, FIXED64, LEN, FIXED32 = 0, 1, 2, 5
+#: Most bytes of a message that protobuf reads, and so of a file that TensorFlow does.
+PROTOBUF_LIMIT = (1 << 31) - 1
 
 #: A payload below this many bytes is never worth skipping.
 SMALL = 4096

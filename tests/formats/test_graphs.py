@@ -10,13 +10,13 @@ import pytest
 
 import graphtools
 from graphtools.errors import Damaged, FileProblem, InvalidValue, UnknownName
-from graphtools.formats import FORMATS, graphdef
+from graphtools.formats import FORMATS
 from graphtools.formats.graphdef import GraphFile, text_of
 from graphtools.formats.metagraph import MetaGraph, TensorInfo
 from graphtools.formats.saved_model import SavedModel
 from graphtools.formats.source import Source, open_source
 from graphtools.graph import Graph, Node
-from graphtools.schema import message_class
+from graphtools.schema import message_class, wire
 from graphtools.schema.wire import encode_field
 from tests.support import (
     BINARY_GRAPHS,
@@ -170,7 +170,7 @@ def test_the_format_can_be_chosen_against_the_suffix(tmp_path: Path, as_text: bo
 
 
 def test_a_graph_too_large_for_text_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graphdef, "PROTOBUF_LIMIT", 3)
+    monkeypatch.setattr(wire, "PROTOBUF_LIMIT", 3)
     with pytest.raises(InvalidValue, match="cannot be written as text"):
         text_of(Graph([Node("a", "A")]))
 
@@ -432,7 +432,7 @@ def test_a_file_that_tensorflow_cannot_read_is_told(
     small = Graph([Node("a", "NoOp")])
     path = tmp_path / "a.pb"
     assert graphtools.save(small, path) == ""
-    monkeypatch.setattr(graphdef, "PROTOBUF_LIMIT", 3)
+    monkeypatch.setattr(wire, "PROTOBUF_LIMIT", 3)
     remark = graphtools.save(small, path)
     size = path.stat().st_size
     assert remark.startswith(f"{path} has {size} bytes: TensorFlow reads no graph above 2 GB")

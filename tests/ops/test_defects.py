@@ -241,3 +241,13 @@ def test_a_graph_of_which_nothing_can_be_said_is_refused(name: str) -> None:
 def test_other_defects_leave_something_to_say(name: str) -> None:
     text, functions, _ = REFUSED[name]
     refuse_broken(graphs.graph(text, functions))
+
+
+def test_a_graph_above_two_gigabytes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    small = graph("x Placeholder", "a Relu x")
+    whole = small.encoded_size
+    assert whole == sum(map(len, small.pieces()))
+    monkeypatch.setattr("graphtools.ops.defects.find.PROTOBUF_LIMIT", whole - 1)
+    (found,) = [d for d in find_defects(small) if d.kind == "too-large"]
+    assert found.message == f"it has {whole} bytes, and TensorFlow reads no graph above 2 GB"
+    assert not [d for d in find_structure_defects(small) if d.kind == "too-large"]

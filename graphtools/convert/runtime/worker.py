@@ -23,6 +23,7 @@ from graphtools.formats import save
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import producer
 from graphtools.idioms.side_effects import described, writes_of
+from graphtools.schema.wire import PROTOBUF_LIMIT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,7 +39,6 @@ _ENVIRONMENT = {
 #: Seconds that one run may take, TensorFlow's start included.
 TIME_LIMIT = 300.0
 #: What protobuf reads at most.
-_MOST_BYTES = (1 << 31) - 1
 
 
 class Value(NamedTuple):
@@ -74,7 +74,7 @@ def _refuse_writes(graph: Graph, fetches: Sequence[str]) -> None:
         raise TensorFlowProblem(
             "refused",
             f"the graph is not run, as it would write files: {described(found)}",
-            "look at what it writes, and allow it only if that is wanted: --allow-side-effects",
+            "look at what it writes; only where that is wanted, verify takes --allow-side-effects",
             found[0].node,
         )
 
@@ -192,7 +192,7 @@ class Worker(ChildRunner):
             save(graph, path)
         except FileProblem as problem:
             raise FileProblem(problem.message, MORE_ROOM) from None
-        if os.path.getsize(path) > _MOST_BYTES:
+        if os.path.getsize(path) > PROTOBUF_LIMIT:
             os.unlink(path)
             raise TensorFlowProblem(
                 "refused",

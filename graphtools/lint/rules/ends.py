@@ -11,7 +11,7 @@ from graphtools.graph.ref import producer
 from graphtools.graph.shape import Shape
 from graphtools.lint.rules._guarded import rule
 from graphtools.lint.rules._wording import listed
-from graphtools.lint.rules.structure import STRIP
+from graphtools.lint.rules.structure import STRIP, found_defects
 from graphtools.lint.subject import Subject
 from graphtools.ops.definitions import op_definition
 from graphtools.rewrite.prune import lost_table_fillers
@@ -184,6 +184,25 @@ def mixed_versions(subject: Subject) -> Iterator[Found]:
             "several versions were joined"
         )
         yield Found(newer[0], message)
+
+
+@rule("GT126", "above-2gb", ERROR)
+def above_2gb(subject: Subject) -> Iterator[Found]:
+    """The graph has more bytes than protobuf reads in a message.
+
+    Why:
+        TensorFlow does not read the file: "Error parsing message", or "GraphDef cannot be larger
+        than 2GB". A converter gets the weights as constants of the graph and meets the same limit.
+
+    Example:
+        A frozen graph with an embedding of 600 million floats.
+
+    Remedy:
+        Keep the weights in a checkpoint or SavedModel, from which TensorFlow runs the model, or
+        make them smaller: graphtools transform FILE -o OUT --transforms quantize_weights
+    """
+    for found in found_defects(subject, "too-large"):
+        yield found._replace(node=None, cure="")
 
 
 def _scalars_without_version(subject: Subject) -> Iterator[Found]:

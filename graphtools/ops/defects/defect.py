@@ -14,9 +14,10 @@ class Defect:
 
     Attributes:
         kind: What it is. Of the structure: `dangling-input`, `duplicate-name`, `cycle`, `bad-name`,
-            `no-op`, `bad-input`, `function-result`, `colocation`. Against the op's definition:
-            `missing-attribute`, `wrong-attribute`, `surplus-attribute`, `input-count`, `dtype`,
-            `reference`. Of shapes: `shapes`, `stored-shapes`.
+            `no-op`, `bad-input`, `function-result`, `colocation`. Of the whole: `too-large`.
+            Against the op's definition: `missing-attribute`, `wrong-attribute`,
+            `surplus-attribute`, `input-count`, `dtype`, `reference`. Of shapes: `shapes`,
+            `stored-shapes`.
         node: Name of the node; empty for a function as a whole.
         message: One line saying what is wrong, which names the node.
         function: Name of the function that the node is in; empty for one of the graph itself.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from graphtools.errors import InvalidGraph
 from graphtools.graph.graph import Graph
@@ -11,6 +11,7 @@ from graphtools.ops.defects.defect import Defect, describe_defects
 from graphtools.ops.defects.shapes import shape_defects
 from graphtools.ops.defects.structure import structure_defects, with_callers
 from graphtools.ops.inference import Inference, infer_shapes
+from graphtools.schema.wire import PROTOBUF_LIMIT
 
 #: With which nothing can be inferred, nor a part be cut out of the graph.
 _BROKEN = frozenset(
@@ -35,10 +36,18 @@ def find_defects(
         >>> find_defects(graphtools.load("cut.pb"))[0].message
         "node 'head' reads 'conv', which is not in the graph"
     """
-    found = _without_shapes(graph)
+    found = [*_too_large(graph), *_without_shapes(graph)]
     if not any(d.kind in _BROKEN and not d.function for d in found):
         found += shape_defects(graph, inferred() if inferred else infer_shapes(graph))
     return tuple(with_callers(graph, found))
+
+
+def _too_large(graph: Graph) -> Iterator[Defect]:
+    size = graph.encoded_size
+    if size > PROTOBUF_LIMIT:
+        yield Defect(
+            "too-large", "", f"it has {size:,} bytes, and TensorFlow reads no graph above 2 GB"
+        )
 
 
 def refuse_broken(graph: Graph) -> None:

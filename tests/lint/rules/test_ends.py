@@ -32,6 +32,12 @@ def _of(text: str, producer: int) -> Graph:
     return made
 
 
+class _Large(Graph):
+    """A graph that says of itself to be above 2 GB."""
+
+    encoded_size = 2_200_000_000
+
+
 CASES = [
     Case("GT120", "c = Const value=float:[1]\ny = Relu(c) T=float", GOOD, None, outputs=None),
     Case(
@@ -52,6 +58,7 @@ CASES = [
         cured=True,
     ),
     Case("GT123", _of(BATCH_NORM, 134), _of(BATCH_NORM, 8), "y", says="version 9"),
+    Case("GT126", _Large(graph(GOOD)), GOOD, None, says="it has 2,200,000,000 bytes"),
     Case("GT124", _of(SCALAR, 0), _of(SCALAR, 134), "k", says="shape [] of 'k'"),
     Case("GT124", _of(SCALAR, 0), _of(GOOD, 0), "k"),
     Case("GT124", _of(V3, 22), _of(V3, 134), "y", says="did not have FusedBatchNormV3"),
