@@ -66,9 +66,23 @@ def limit(inference: Inference, node: Node) -> str:
             return f"it has a tensor of {rank} dimensions, and the delegate takes up to 4"
     check = _LIMITS.get(node.op)
     try:
-        return check(call) if check is not None else ""
+        own = check(call) if check is not None else ""
     except Contradiction:
         return ""  # the node is none that TensorFlow takes
+    return own or (_changed_batch(inference, call) if builtin_op(node.op) else "")
+
+
+def _changed_batch(inference: Inference, call: Call) -> str:
+    """How a node gives another batch than it takes; empty if it does not."""
+    is_constant, data = inference.constness.is_constant, call.sources
+    taken = [d for d, (name, _) in zip(call.inputs, data, strict=True) if not is_constant(name)]
+    given = inference.dims(call.node.name)
+    if not taken or not taken[0] or not given or len(taken[0]) < 2 or len(given) < 2:
+        return ""
+    first, last = taken[0][0], given[0]
+    if None in (first, last) or first == last:
+        return ""
+    return f"its batch changes from {first} to {last}, and the delegate takes one throughout"
 
 
 def _plain_slice(call: Call) -> str:

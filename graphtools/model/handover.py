@@ -48,7 +48,12 @@ def changes_in_handover(graph: Graph, outputs: Sequence[str], shapes: Mapping[st
     ends = (graph.get(producer(name)) for name in outputs)
     if shapes or any(node is not None and node.op in EXITS for node in ends):
         return True
-    return any(n.op in CALLS for n in graph)
+    return _calls(graph)
+
+
+def _calls(graph: Graph) -> bool:
+    """Whether a graph has nodes that are nothing but a function's body."""
+    return any(n.op in CALLS or n.op in graph.functions for n in graph)
 
 
 def hand_over(
@@ -77,8 +82,7 @@ def hand_over(
     graph, notes = _without_defaults(graph, fed)
     notes = [*remarks, *notes]
     # functions hold shapes of what were variables, for which the converter refuses them
-    calls = any(n.op in CALLS for n in graph)
-    steps = ["inline_partitionedcall"] * calls + ["strip_unused_nodes"]
+    steps = ["inline_partitionedcall"] * _calls(graph) + ["strip_unused_nodes"]
     ends = [str(Ref.parse(t)) for t in fed], [str(Ref.parse(t)) for t in wanted]
     cut = transform(graph, steps, *ends)
     own = cut.graph

@@ -235,6 +235,12 @@ def _from_range(found: Range, inner_type: str) -> tuple[float, float]:
     return round(least - low * std), std
 
 
+def _is_threshold(graph: Graph, node: Node) -> bool:
+    """Whether a constant is a threshold of boxes only, which is infinite by default."""
+    readers = graph.consumers(node.name)
+    return bool(readers) and all(n.op.startswith("NonMaxSuppression") for n in readers)
+
+
 def check_constants(graph: Graph, mode: str) -> Iterator[str]:
     """Look for NaN and infinities among the constants; what does no harm is told.
 
@@ -245,7 +251,7 @@ def check_constants(graph: Graph, mode: str) -> Iterator[str]:
 
     for node in graph:
         tensor = node.tensor if node.op == "Const" else None
-        if tensor is None or not tensor.dtype.is_floating:
+        if tensor is None or not tensor.dtype.is_floating or _is_threshold(graph, node):
             continue
         try:
             values = tensor.array()

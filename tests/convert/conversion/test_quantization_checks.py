@@ -76,6 +76,20 @@ def test_constants_are_looked_through() -> None:
             list(check_constants(graph(text), mode))
 
 
+def test_the_default_threshold_of_boxes_is_infinite() -> None:
+    text = """
+        least = Const value=float:-Infinity
+        boxes = Placeholder dtype=float shape=[9,4]
+        scores = Placeholder dtype=float shape=[9]
+        most = Const value=int32:3
+        iou = Const value=float:0.5
+        kept = NonMaxSuppressionV3(boxes, scores, most, iou, least) T=float
+    """
+    assert not list(check_constants(graph(text), "int8"))
+    with pytest.raises(InvalidGraph, match="'least' has infinity"):
+        list(check_constants(graph(text + "y = Relu(least) T=float"), "int8"))
+
+
 WEIGHTS = """
 x = Placeholder dtype=float shape=[1,2]
 w = Const value=float:[[1,2],[3,-4]]

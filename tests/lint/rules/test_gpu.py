@@ -43,6 +43,14 @@ PADS = "p = Const value=int32:[[0,0],[1,1],[1,1],[0,0]]\n"
          "y = GatherV2(x, i, a) Tparams=float Tindices=int64 Taxis=int32", "indices are int64"),
         ("b = Const value=int32:[0]\ny = StridedSlice(x, b, b, b) T=float Index=int32 "
          "shrink_axis_mask=1", "shrink_axis_mask is set"),
+        ("s = Const value=int32:[8,-1]\ny = Reshape(x, s) T=float Tshape=int32",
+         "batch changes from 1 to 8"),
+        ("s = Const value=int32:[-1,16]\ny = Reshape(x, s) T=float Tshape=int32",
+         "batch changes from 1 to"),
+        ("s = Const value=int32:[1,-1]\ny = Reshape(x, s) T=float Tshape=int32", ""),
+        ("c = Const value=float:zeros[5,8]\ni = Placeholder dtype=int32 shape=[2]\n"
+         "a = Const value=int32:0\n"
+         "y = GatherV2(c, i, a) Tparams=float Tindices=int32 Taxis=int32", ""),
     ],
 )  # fmt: skip
 def test_documented_limits(node: str, part: str) -> None:
