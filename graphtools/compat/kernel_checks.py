@@ -31,7 +31,10 @@ def _block_problem(node: Node, call: Call) -> tuple[str, str] | None:
         return None
     if node.op.endswith("ND") and len(dims) in (3, 4) and len(blocks) != len(dims) - 2:
         reason = f"its block_shape has {len(blocks)} entries for {len(dims) - 2} spatial dimensions"
-        return reason, "convert to NHWC: graphtools transform FILE -o OUT --transforms to_nhwc"
+        return reason, (
+            "make one convolution of the three: graphtools transform FILE -o OUT --transforms "
+            "flatten_atrous_conv"
+        )
     if len(blocks) != len(dims) - 2:
         return None
     area = math.prod(blocks)

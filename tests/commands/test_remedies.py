@@ -9,15 +9,19 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import click
 import pytest
 
+from graphtools import save
 from graphtools.cli import COMMANDS as TABLE
 from graphtools.cli import main
 from graphtools.transforms.pipeline import checked_steps
+from tests.commands.running import run
 from tests.support import ROOT
+from tests.transforms.graphs import graph
 
 #: Words behind `graphtools` that make it the subject of a sentence.
 _LINE = re.compile(r"\bgraphtools ([a-z][a-z_-]*)((?: +[^\s`]+)*)")
@@ -118,6 +122,16 @@ def texts() -> Iterator[Text]:
 
 
 TEXTS = tuple(texts())
+DILATED = """
+    x = Placeholder dtype=float shape=[1,2,8,8]
+    b = Const value=int32:[1,2,2]
+    p = Const value=int32:[[0,0],[2,2],[2,2]]
+    c = Const value=int32:[[0,0],[0,0],[0,0]]
+    w = Const value=float:zeros[3,3,2,2]
+    to = SpaceToBatchND(x, b, p) T=float Tblock_shape=int32 Tpaddings=int32
+    conv = Conv2D(to, w) T=float strides={1, 1, 1, 1} padding="VALID" data_format="NCHW"
+    y = BatchToSpaceND(conv, b, c) T=float Tblock_shape=int32 Tcrops=int32
+"""
 
 
 def lines_in(words: str) -> Iterator[tuple[str, list[str]]]:
@@ -187,3 +201,15 @@ def test_an_option_in_a_message_is_one_of_who_says_it() -> None:
                 if found[0] not in options_of(name):
                     lacking.append((text.file, text.line, name, found[0], text.words))
     assert not lacking, "\n".join(map(str, lacking))
+
+
+def test_the_cure_of_a_dilated_convolution_in_nchw_is_one(tmp_path: Path) -> None:
+    source, cured = tmp_path / "nchw.pb", tmp_path / "out.pb"
+    save(graph(DILATED), source)
+    (line,) = set(
+        re.findall(r"graphtools (transform .*_conv)", run("compat", source, "--json").out)
+    )
+    paths = {"FILE": str(source), "OUT": str(cured)}
+    done = run(*(paths.get(word, word) for word in line.split()))
+    assert done.code == 0 and cured.exists()
+    assert "block_shape" not in run("compat", cured, "--json").out

@@ -68,7 +68,9 @@ def _blocked(blockers: Sequence[Blocker]) -> ConversionBlocked:
             "make the graph for TFLite of it first: graphtools export-ssd",
             blockers,
         )
-    if kinds == {"flex"}:
+    if any("--allow-custom-ops" in b.remedy for b in blockers):  # LiteRT has them, Select not
+        remedy = "each node with its cure is listed"
+    elif kinds == {"flex"}:
         remedy = "each node with its cure is listed; --select-tf-ops admits all of them"
     elif kinds <= {"flex", "custom"}:
         options = "--select-tf-ops " if "flex" in kinds else ""
