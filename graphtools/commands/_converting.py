@@ -150,7 +150,14 @@ def _convert(
     for line in data.notes if data is not None else ():
         note(line)
     return converter.convert(
-        graph, fed, wanted, options, target=target, input_shapes=shapes, calibration=data
+        graph,
+        fed,
+        wanted,
+        options,
+        target=target,
+        input_shapes=shapes,
+        calibration=data,
+        signatures=model.signatures,
     )
 
 

@@ -37,6 +37,7 @@ from graphtools.convert.conversion.report import (
     OutputError,
     RunInLiteRT,
 )
+from graphtools.convert.conversion.signatures import sign
 from graphtools.convert.runtime.litert import LiteRT
 from graphtools.convert.runtime.litert_messages import LiteRTProblem
 from graphtools.convert.runtime.messages import TensorFlowProblem
@@ -45,6 +46,7 @@ from graphtools.convert.verification.feeds import random_feeds
 from graphtools.convert.verification.runs import first_random
 from graphtools.errors import GraphtoolsError
 from graphtools.formats import open_model
+from graphtools.formats.metagraph import Signature
 from graphtools.formats.source import STANDARD, write_file
 from graphtools.formats.tflite.model import TFLiteModel
 from graphtools.graph.graph import Graph
@@ -104,6 +106,7 @@ class Converter:
         target: str | os.PathLike[str],
         input_shapes: Mapping[str, Shape] | None = None,
         calibration: Calibration | None = None,
+        signatures: Sequence[Signature] = (),
     ) -> Conversion:
         """Convert a frozen graph, write the model, and check it.
 
@@ -117,6 +120,7 @@ class Converter:
                 from the graph or are to be another.
             calibration: Data for the modes `int8` and `int16x8`; for others, what the error is
                 measured on.
+            signatures: Signatures of the graph, which the model gets where it has their ends.
 
         Raises:
             MissingExtra: TensorFlow is not installed.
@@ -139,6 +143,8 @@ class Converter:
         model = open_model(made)
         assert isinstance(model, TFLiteModel)
         checked = check_model(model, job.asked, job.options)
+        if signatures:
+            sign(made, model, checked, signatures)
         with open(made, "rb") as content:
             write_file(target, [content.read()])
         findings = [*checked.findings, *constant_data(job, calibration)]
@@ -314,6 +320,7 @@ def convert(
     target: str | os.PathLike[str],
     input_shapes: Mapping[str, Shape] | None = None,
     calibration: Calibration | None = None,
+    signatures: Sequence[Signature] = (),
     time_limit: float = TIME_LIMIT,
 ) -> Conversion:
     """Convert one graph; see `Converter.convert`."""
@@ -326,4 +333,5 @@ def convert(
             target=target,
             input_shapes=input_shapes,
             calibration=calibration,
+            signatures=signatures,
         )

@@ -176,7 +176,7 @@ class Table:
         distance = self._slots[slot] if slot < len(self._slots) else 0
         return self.position + distance if distance else 0
 
-    def _follow(self, slot: int) -> int:
+    def target(self, slot: int) -> int:
         """Position of what a field points to, 0 where the field is absent."""
         where = self._find(slot)
         if not where:
@@ -186,7 +186,7 @@ class Table:
 
     def _vector(self, slot: int, item: int) -> Extent | None:
         """The items of a vector, which lie in the file."""
-        where = self._follow(slot)
+        where = self.target(slot)
         if not where:
             return None
         (count,) = self._file.unpack("I", where, 4)
@@ -264,7 +264,7 @@ class Table:
         Raises:
             Damaged: There is no table.
         """
-        where = self._follow(slot)
+        where = self.target(slot)
         return Table(self._file, where) if where else None
 
     def tables(self, slot: int) -> Iterator[Table]:

@@ -21,8 +21,8 @@ from graphtools.formats.tflite.flatbuffer import (
     FlatBuffer,
     Table,
 )
-from tests.formats.tflite.flatbuffer_writer import Scalar, Vector, write
-from tests.formats.tflite.flatbuffer_writer import Table as TableFields
+from graphtools.formats.tflite.flatbuffer_writer import Scalar, Vector, write
+from graphtools.formats.tflite.flatbuffer_writer import Table as TableFields
 
 EVERYTHING: TableFields = {
     0: Scalar("b", -3),

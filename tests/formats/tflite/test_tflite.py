@@ -19,6 +19,7 @@ from graphtools.errors import Damaged, GraphtoolsError, InvalidValue
 from graphtools.formats.source import Source, open_source
 from graphtools.formats.tflite import FORMAT
 from graphtools.formats.tflite import names as tflite_names
+from graphtools.formats.tflite.flatbuffer_writer import Scalar, Table, Vector, write
 from graphtools.formats.tflite.model import (
     Blockwise,
     BufferInfo,
@@ -29,7 +30,6 @@ from graphtools.formats.tflite.model import (
     TFLiteModel,
 )
 from graphtools.graph.shape import UNKNOWN_SHAPE, Shape
-from tests.formats.tflite.flatbuffer_writer import Scalar, Table, Vector, write
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
 MANIFEST = json.loads((FIXTURES / "MANIFEST.json").read_text())["tflite"]

@@ -1,4 +1,4 @@
-"""Writes FlatBuffers for tests, from values that stand for tables by slot.
+"""FlatBuffers: writing one from values that stand for tables by slot.
 
 Everything a table points to stands behind it, as the format demands.
 """
@@ -24,12 +24,22 @@ class Vector(NamedTuple):
     items: Sequence[float]
 
 
+class There(NamedTuple):
+    """What stands already behind the FlatBuffer; `position` counts from the start of this."""
+
+    position: int
+
+
 Table: TypeAlias = Mapping[int, "Value"]
-Value: TypeAlias = Scalar | Vector | str | bytes | Table | Sequence[Table]
+Value: TypeAlias = Scalar | Vector | There | str | bytes | Table | Sequence[Table]
 
 
 def write(root: Table, identifier: bytes = b"TFL3") -> bytes:
-    """The FlatBuffer with this root table."""
+    """The FlatBuffer with this root table.
+
+    Example:
+        >>> write({0: Scalar("I", 3), 3: "made by hand"})
+    """
     out = bytearray(8)
     out[4:8] = identifier
     struct.pack_into("<I", out, 0, _table(out, root))
@@ -59,7 +69,8 @@ def _table(out: bytearray, fields: Table) -> int:
         if isinstance(value, Scalar):
             struct.pack_into("<" + value.code, out, place, value.value)
         else:
-            struct.pack_into("<I", out, place, _behind(out, value) - place)
+            position = value.position if isinstance(value, There) else _behind(out, value)
+            struct.pack_into("<I", out, place, position - place)
     return start
 
 
