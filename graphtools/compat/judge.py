@@ -17,6 +17,7 @@ from graphtools.compat.table import OpEntry, Table
 from graphtools.compat.types import fitting, misfit, shown
 from graphtools.compat.verdict import Blocker, NodeVerdict
 from graphtools.graph.node import Node
+from graphtools.graph.placeholders import FED
 from graphtools.ops.control_flow import EXITS
 from graphtools.ops.dims import Contradiction
 
@@ -46,6 +47,11 @@ _CURES = {
     **dict.fromkeys(
         ("AudioSpectrogram", "Mfcc"),
         "convert with --allow-custom-ops: LiteRT has it as a custom operator",
+    ),
+    **dict.fromkeys(
+        FED,
+        "name it as an input: --inputs, or give it a value: graphtools transform FILE -o OUT "
+        "--transforms 'placeholder_to_const(name=..., value=...)'",
     ),
     "SigmoidGrad": "cast to float32 before it, or leave the gradient out",
 }

@@ -314,3 +314,15 @@ def test_a_table_is_known_in_the_functions_that_it_is_handed_to(table: str, buil
     assert found.builtins is builtins
     reasons = [b.reason for b in found.blockers if b.node == "y@inner"]
     assert reasons == ([] if builtins else ["TFLite has LookupTableFindV2 of a HashTableV2 only"])
+
+
+def test_a_placeholder_that_is_no_input_is_told_as_that() -> None:
+    text = """
+        x = Placeholder dtype=float shape=[2]
+        z = Placeholder dtype=float shape=[2]
+        y = Add(x, z) T=float
+    """
+    (blocker,) = predict_conversion(graph(text), ["x"], ["y"]).blockers
+    assert (blocker.node, blocker.kind) == ("z", "flex")
+    assert blocker.reason.startswith("it is no input")
+    assert "--inputs" in blocker.remedy
