@@ -36,8 +36,8 @@ EXIT_CODES = (
     "2 cannot convert it (the message on stderr says why)"
 )
 
-#: Reads the data for a graph, its inputs, and their shapes by tensor.
-Calibrate = Callable[["Graph", Sequence[str], Any], "Calibration | None"]
+#: Reads the data for a graph, its inputs, and by tensor their shapes and keys in a signature.
+Calibrate = Callable[["Graph", Sequence[str], Any, Any], "Calibration | None"]
 #: Changes a graph before the conversion: gives it with its inputs, outputs and remarks.
 Prepare = Callable[
     ["Graph", Sequence[str], Sequence[str]],
@@ -146,7 +146,7 @@ def _convert(
         graph, fed, wanted, remarks = prepare(graph, fed, wanted)
         for line in remarks:
             note(line)
-    data = calibrate(graph, fed, shapes) if calibrate is not None else None
+    data = calibrate(graph, fed, shapes, model.keys) if calibrate is not None else None
     for line in data.notes if data is not None else ():
         note(line)
     return converter.convert(

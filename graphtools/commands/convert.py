@@ -135,7 +135,9 @@ def COMMAND(
 
     stats = read_input_stats(input_stats)
 
-    def read_data(graph: Graph, names: Sequence[str], shapes: Any) -> Calibration | None:
+    def read_data(
+        graph: Graph, names: Sequence[str], shapes: Any, signature: Any
+    ) -> Calibration | None:
         from graphtools.convert.calibration.calibrating import calibration_for, read_keys
 
         if calibrate is None:
@@ -150,6 +152,7 @@ def COMMAND(
             mean=calibration_mean,
             std=calibration_std,
             keys=read_keys(calibration_keys),
+            signature=signature,
             stats=next(iter(stats.values()), None),
             model=files[0] if len(files) == 1 else None,
         )

@@ -158,13 +158,15 @@ def _mapped(path: str, archive: zipfile.ZipFile, key: str) -> NDArray[Any] | Non
         return np.memmap(path, kind, "r", file.tell(), shape, order)
 
 
-def key_of(ref: Ref, keys: Iterable[str]) -> str | None:
+def key_of(ref: Ref, keys: Iterable[str], called: str = "") -> str | None:
     """The name under which a file has the values of a tensor, None if it has none.
 
-    Names are `name`, `name:0` or `in|name:0`; slashes may be written as `|`.
+    Names are `name`, `name:0` or `in|name:0`, slashes may be written as `|`; and after these what
+    the tensor is called in a signature.
     """
     names = [ref.tensor, str(ref), ref.node] if not ref.index else [ref.tensor]
     names += [n.replace("/", "|") for n in names]
+    names += [called, f"{called}:0"] if called else []
     known = set(keys)
     return next((key for n in names for key in (n, f"in|{n}") if key in known), None)
 

@@ -115,6 +115,19 @@ def test_quantizing_tells_the_error(net: Path, one_child: None, tmp_path: Path) 
 
 
 @pytest.mark.tensorflow
+@pytest.mark.litert
+def test_names_of_a_signature_do_for_data_and_stay(one_child: None, tmp_path: Path) -> None:
+    np.savez(tmp_path / "data.npz", features=np.random.default_rng(0).normal(size=(6, 4)))
+    target = tmp_path / "m.tflite"
+    options = ["--quantize", "int8", "--calibrate", tmp_path / "data.npz"]
+    done = run("convert", fixture("saved_model/v2"), "-o", target, *options)
+    assert done.code == 0, done.err
+    shown = run("summary", target).out
+    assert "serving_default" in shown
+    assert "features" in shown
+
+
+@pytest.mark.tensorflow
 def test_a_finding_exits_with_1(net: Path, one_child: None, tmp_path: Path) -> None:
     done = run("convert", net, "-o", tmp_path / "m.tflite", "--quantize", "dynamic")
     assert done.code == 1

@@ -92,6 +92,13 @@ def test_the_name_of_a_tensor_is_found_as_people_write_it(
     assert key_of(ref, keys) == found
 
 
+def test_what_a_signature_calls_a_tensor_counts_after_its_own_names() -> None:
+    assert key_of(Ref("a/b"), ["image", "a|b"], "image") == "a|b"
+    assert key_of(Ref("a/b"), ["image"], "image") == "image"
+    assert key_of(Ref("a/b"), ["image:0"], "image") == "image:0"
+    assert key_of(Ref("a/b"), ["", "image"]) is None
+
+
 def test_an_array_that_inflates_beyond_all_bounds_is_refused_by_its_header(tmp_path: Path) -> None:
     path = tmp_path / "x.npz"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

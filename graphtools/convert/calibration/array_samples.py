@@ -115,13 +115,13 @@ def _find(file: ArrayFile, item: CalibrationInput, inputs: int, name: str | None
         if name not in file.keys:
             raise unknown_name("array", name, file.keys, file.path)
         return name
-    key = key_of(item.ref, file.keys)
+    key = key_of(item.ref, file.keys, item.key)
     if key is None:
         listed = ", ".join(repr(k) for k in file.keys[:6]) or "none"
         raise InvalidValue(
             f"{file.path} holds no values for the input {str(item.ref)!r}",
-            f"its keys are {listed}; wanted is {str(item.ref)!r} or {item.tensor!r}, or say which "
-            f"is meant: --calibration-key {item.ref}=KEY",
+            f"its keys are {listed}; wanted is {str(item.ref)!r} or {item.key or item.tensor!r}, "
+            f"or say which is meant: --calibration-key {item.ref}=KEY",
         )
     return key
 

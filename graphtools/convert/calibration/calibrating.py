@@ -32,6 +32,7 @@ def calibration_for(
     std: str | None = None,
     stats: tuple[float, float] | None = None,
     keys: Mapping[str, str] | None = None,
+    signature: Mapping[str, str] | None = None,
     model: str | os.PathLike[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Calibration:
@@ -49,6 +50,8 @@ def calibration_for(
         stats: Mean and standard deviation of the quantized input, which say the same.
         keys: By input, the feature of TFRecords, or the array of an .npz file, that has its values,
             where it has another name.
+        signature: By tensor of an input, what it is called in a signature, under which the data may
+            have its values, too.
         model: The file of the graph, beside which that of the whole detector may lie.
         progress: Called with the number of samples that are read, and of all that will be.
 
@@ -64,6 +67,7 @@ def calibration_for(
             r.tensor,
             inference.dtype(r.node, r.index) or FLOAT32,
             inference.shape(r.node, r.index),
+            (signature or {}).get(str(r), ""),
         )
         for r in refs
     ]

@@ -27,11 +27,13 @@ class CalibrationInput(NamedTuple):
         name: Name of the tensor, as `input` or `input:0`.
         dtype: Its element type.
         shape: Its shape; of rank 1 and more, the first dimension is the batch.
+        key: What it is called in a signature; empty if it is in none.
     """
 
     name: str
     dtype: DType
     shape: Shape
+    key: str = ""
 
     @property
     def ref(self) -> Ref:
@@ -68,8 +70,13 @@ def keys_by_tensor(given: Mapping[str, str], inputs: Sequence[CalibrationInput])
     Raises:
         InvalidValue: A name is that of no input.
     """
-    found = {Ref.from_user(name).tensor: key for name, key in given.items()}
-    for name in found.keys() - {item.tensor for item in inputs}:
+    by_key = {item.key: item.tensor for item in inputs if item.key}
+    tensors = {item.tensor for item in inputs}
+    found = {}
+    for name, key in given.items():
+        tensor = Ref.from_user(name).tensor
+        found[tensor if tensor in tensors else by_key.get(name, tensor)] = key
+    for name in found.keys() - tensors:
         raise InvalidValue(
             f"--calibration-key names {str(Ref.parse(name))!r}, which is not among the inputs",
             f"the inputs are {', '.join(str(item.ref) for item in inputs)}",

@@ -216,7 +216,7 @@ def _find(
             return wanted
         problem = f"{where} has no feature {wanted!r}"
     else:
-        key = key_of(item.ref, with_place)
+        key = key_of(item.ref, with_place, item.key)
         if key is not None:
             return key
         if len(item.dims) in (3, 4) and sum(len(i.dims) in (3, 4) for i in inputs) == 1:

@@ -79,7 +79,7 @@ class GraphSide(Side):
         """See `Side`."""
         ref = Ref.parse(end.name)
         kind = self._inference.dtype(ref.node, ref.index)
-        return fitted_to(ref, array, kind, self._inference.shape(ref.node, ref.index))
+        return fitted_to(ref, array, kind, Shape(end.dims))
 
     def random(self, end: End, shape: Shape | None, seed: int) -> Array:
         """See `Side`."""

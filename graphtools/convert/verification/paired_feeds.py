@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from graphtools.convert.array_files import ArrayFile, key_of
 from graphtools.convert.calibration.calibration import Normalization
@@ -18,6 +18,12 @@ from graphtools.convert.runtime.litert_tensors import dequantize
 from graphtools.convert.ssd.export import ExportReport, export_ssd
 from graphtools.convert.verification.graph_side import GraphSide
 from graphtools.convert.verification.model_sides import End, Side
+from graphtools.convert.verification.samples import (
+    has_samples,
+    loosened,
+    number_of_samples,
+    sample_feeds,
+)
 from graphtools.errors import InvalidValue, unknown_name
 from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
@@ -56,6 +62,8 @@ class PairedFeeds(NamedTuple):
         inputs: The inputs.
         source: Where the values come from.
         notes: What the user is to know.
+        samples: How many samples are to be run one by one.
+        split: By model, the inputs whose values are those of all of these.
     """
 
     a: dict[str, Array]
@@ -63,6 +71,16 @@ class PairedFeeds(NamedTuple):
     inputs: tuple[FedPair, ...]
     source: str
     notes: tuple[str, ...]
+    samples: int = 1
+    split: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
+
+    def runs(self) -> tuple[list[dict[str, Array]], list[dict[str, Array]]]:
+        """What the first and the second model are fed with, run by run."""
+        a, b = (
+            list(sample_feeds(feeds, split, self.samples))
+            for feeds, split in zip((self.a, self.b), self.split, strict=True)
+        )
+        return a, b
 
 
 class FeedOptions(NamedTuple):
@@ -74,12 +92,14 @@ class FeedOptions(NamedTuple):
         shapes: Shapes of inputs, by name in either model, for random values; that of the only input
             under an empty name.
         seed: Starts the random numbers.
+        one_by_one: Whether several samples are run one by one, where a model takes one at a time.
     """
 
     path: str | os.PathLike[str] | None = None
     arrays: Mapping[str, Any] | None = None
     shapes: Mapping[str, Shape] | None = None
     seed: int = 0
+    one_by_one: bool = False
 
 
 def paired_feeds(
@@ -101,9 +121,12 @@ def paired_feeds(
     for name in shapes:
         if name not in names:
             raise unknown_name("input", name, names, "the models")
+    count, split = 1, (frozenset[str](), frozenset[str]())
+    if given is not None and options.one_by_one:
+        pairs, alone, count, split = _by_samples(given, pairs, alone)
     feeds: tuple[dict[str, Array], dict[str, Array]] = ({}, {})
     fed: list[FedPair] = []
-    notes: list[str] = []
+    notes = [f"{count} samples were run one by one"] if count > 1 else []
     for ends in pairs:
         known = _lookup(given, ends)
         if given is not None and known is None:
@@ -131,7 +154,37 @@ def paired_feeds(
                 if number
                 else FedPair(end.name, "", kind, "", array.shape)
             )
-    return PairedFeeds(*feeds, tuple(fed), source, tuple(notes))
+    return PairedFeeds(*feeds, tuple(fed), source, tuple(notes), count, split)
+
+
+_Pairs: TypeAlias = Sequence[tuple[End, End]]
+_Alone: TypeAlias = tuple[Sequence[End], Sequence[End]]
+
+
+def _by_samples(
+    given: dict[str, Array], pairs: _Pairs, alone: _Alone
+) -> tuple[_Pairs, _Alone, int, tuple[frozenset[str], frozenset[str]]]:
+    """The inputs as they take all samples, how many these are, and which inputs have them."""
+    groups: list[Sequence[End]] = [*pairs, *((end,) for ends in alone for end in ends)]
+    known = [(ends, found[1]) for ends in groups if (found := _lookup(given, ends)) is not None]
+    count = number_of_samples(known)
+    several = {end for ends, array in known if has_samples(ends, array, count) for end in ends}
+
+    def loose(end: End) -> End:
+        return loosened(end) if end in several else end
+
+    split = [
+        frozenset(
+            end.name for end in (*(pair[side] for pair in pairs), *alone[side]) if end in several
+        )
+        for side in (0, 1)
+    ]
+    return (
+        [(loose(x), loose(y)) for x, y in pairs],
+        ([loose(end) for end in alone[0]], [loose(end) for end in alone[1]]),
+        count,
+        (split[0], split[1]),
+    )
 
 
 def _given(options: FeedOptions) -> tuple[dict[str, Array] | None, str]:
@@ -159,10 +212,9 @@ def _given(options: FeedOptions) -> tuple[dict[str, Array] | None, str]:
 def _lookup(given: dict[str, Array] | None, ends: Sequence[End]) -> tuple[End, Array] | None:
     """The given values of an input, and the model's end by whose name they are given."""
     for end in ends:
-        for name in (end.name, end.key):
-            key = key_of(Ref.parse(name), given or ()) if name else None
-            if key is not None and given is not None:
-                return end, given[key]
+        key = key_of(Ref.parse(end.name), given or (), end.key)
+        if key is not None and given is not None:
+            return end, given[key]
     return None
 
 
@@ -170,7 +222,7 @@ def _missing(end: End, given: Mapping[str, Array], source: str) -> InvalidValue:
     listed = ", ".join(repr(k) for k in list(given)[:6]) or "nothing"
     return InvalidValue(
         f"{source} holds no values for the input {end.name!r}",
-        f"its keys are {listed}; wanted is {end.name!r}",
+        f"its keys are {listed}; wanted is {end.name!r}" + (f" or {end.key!r}" if end.key else ""),
     )
 
 

@@ -34,6 +34,7 @@ from graphtools.convert.verification.paired_feeds import (
     named_shapes,
     paired_feeds,
 )
+from graphtools.convert.verification.samples import joined
 from graphtools.errors import InvalidValue
 from graphtools.formats import open_model
 from graphtools.formats.format import Model
@@ -105,7 +106,9 @@ def verify_models(
     Args:
         a: The first model, the reference: graph, .meta file, SavedModel or .tflite.
         b: The second.
-        feed: Values of the inputs: an .npz file, or arrays by name; random ones by default.
+        feed: Values of the inputs: an .npz file, or arrays by name of a tensor or in a signature;
+            random ones by default. Several samples for models that take one at a time are run one
+            by one.
         options: How graphs among them are read. Inputs and outputs are those of the first, and of
             the second if it has all of them; shapes are those of inputs of either.
         seed: Starts random numbers.
@@ -113,7 +116,7 @@ def verify_models(
             models by default.
         rtol: Relative tolerance that each element has to keep, in place of that.
         atol: Absolute tolerance, likewise.
-        layers: Whether to compare the tensors within as well.
+        layers: Whether to compare the tensors within as well; of several samples for the first.
         reference: Whether LiteRT takes its reference kernels, which are slow.
         time_limit: Seconds that one run may take.
         allow_side_effects: Whether graphs may run that write files.
@@ -158,11 +161,13 @@ def verify_models(
                 feed if isinstance(feed, Mapping) else None,
                 options.input_shapes,
                 seed,
+                one_by_one=not _are_detectors(first, second),
             ),
         )
-        values = []
-        for side, fed in zip(sides, (feeds.a, feeds.b), strict=True):
-            values.append(side.run(fed))
+        runs = feeds.runs()
+        values = [
+            joined([side.run(fed) for fed in each]) for side, each in zip(sides, runs, strict=True)
+        ]
         wanted = choose_tolerance([side.kind for side in sides], tolerance, rtol, atol)
         detections = _compare_detections(first, second, values[0], values[1], wanted)
         compared = tuple(
@@ -171,7 +176,7 @@ def verify_models(
         )
         found_layers = None
         if layers:
-            found_layers = compare_layers(first, second, feeds.a, feeds.b, wanted)
+            found_layers = compare_layers(first, second, runs[0][0], runs[1][0], wanted)
     notes = (*first.notes, *second.notes, *inputs.notes, *outputs.notes, *feeds.notes)
     equal = all(c.equal for c in compared) and (detections is None or detections.equal)
     steps = [] if equal else _rounding(sides, wanted)

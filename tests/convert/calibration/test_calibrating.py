@@ -36,6 +36,20 @@ def test_arrays_are_given_by_input(tmp_path: Path) -> None:
         calibration_for(graph(NET), ["x"], tmp_path / "data.npz", keys={"w": "y"})
 
 
+def test_arrays_may_have_the_names_of_a_signature(tmp_path: Path) -> None:
+    path = tmp_path / "data.npz"
+    np.savez(path, image=SAMPLES[:2, :, 0])
+    data = calibration_for(graph(NET), ["x"], path, signature={"x": "image"})
+    assert data.summary.inputs[0].maximum == SAMPLES[:2, :, 0].max()
+    given = calibration_for(
+        graph(NET), ["x"], path, signature={"x": "features"}, keys={"features": "image"}
+    )
+    assert given.summary.inputs == data.summary.inputs
+    with pytest.raises(InvalidValue) as caught:
+        calibration_for(graph(NET), ["x"], path, signature={"x": "features"})
+    assert "wanted is 'x' or 'features', or say which is meant" in caught.value.remedy
+
+
 def test_names_of_a_single_array_are_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "data.npy", np.ones((2, 4), np.float32))
     with pytest.raises(InvalidValue, match="--calibration-key has no effect"):

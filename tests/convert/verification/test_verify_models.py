@@ -86,6 +86,45 @@ def test_a_quantized_model_gets_the_values_that_its_integers_stand_for(
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
+def test_several_samples_for_a_batch_of_one_are_compared_together(
+    verify: Verify, converted: Convert
+) -> None:
+    converted(NET)
+    save(graph(NET), converted.target.with_suffix(".pb"))
+    fed = np.linspace(-1, 1, 12, dtype=np.float32).reshape(3, 4)
+    found = verify(converted.target.with_suffix(".pb"), converted.target, {"x": fed})
+    assert found.equal
+    assert found.outputs[0].shape_a == found.outputs[0].shape_b == (3, 2)
+    assert found.inputs[0].shape == (3, 4)
+    assert "3 samples were run one by one" in found.notes
+
+
+@pytest.mark.tensorflow
+def test_what_differs_in_the_last_sample_alone_is_found(
+    verify: Verify, tf: Any, tmp_path: Path
+) -> None:
+    paths = []
+    for op in ("Relu", "Identity"):
+        net = f"x = Placeholder dtype=float shape=[1,2]\ny = {op}(x) T=float"
+        paths.append(tmp_path / f"{op}.pb")
+        save(graph(net), paths[-1])
+    fed = np.float32([[1, 2], [3, 4], [5, -6]])
+    assert verify(*paths, {"x": fed[:2]}).equal
+    assert not verify(*paths, {"x": fed}).equal
+
+
+@pytest.mark.tensorflow
+def test_values_may_have_the_names_of_a_signature(verify: Verify, tf: Any) -> None:
+    path = FIXTURES / "signatures" / "two"
+    found = verify(path, path, {"x": np.ones((2, 4), np.float32)})
+    assert (found.source, found.inputs[0].name_a) == ("given", "serving_default_x")
+    with pytest.raises(InvalidValue, match="no values") as caught:
+        verify(path, path, {"other": np.ones((2, 4), np.float32)})
+    assert caught.value.remedy.endswith("wanted is 'serving_default_x' or 'x'")
+
+
+@pytest.mark.tensorflow
+@pytest.mark.litert
 def test_values_out_of_the_range_of_the_input_are_said(
     verify: Verify, tf: Any, litert: Any
 ) -> None:
