@@ -38,7 +38,7 @@ _REMEDIES = {
 _LOST = Failure(
     "error",
     "the converter loses the Exit of a loop that is an output",
-    "put an Identity behind it and name that as the output",
+    "put an Identity behind it and name that as the output, as graphtools convert does by itself",
 )
 #: What to do about nodes of some ops, whatever the kind.
 _CURES = {

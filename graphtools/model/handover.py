@@ -43,12 +43,9 @@ class Handover(NamedTuple):
     notes: tuple[str, ...]
 
 
-def changes_in_handover(graph: Graph, outputs: Sequence[str], shapes: Mapping[str, Shape]) -> bool:
+def changes_in_handover(graph: Graph, shapes: Mapping[str, Shape]) -> bool:
     """Whether a graph is handed over with more changed than what is not needed taken away."""
-    ends = (graph.get(producer(name)) for name in outputs)
-    if shapes or any(node is not None and node.op in EXITS for node in ends):
-        return True
-    return _calls(graph)
+    return bool(shapes) or _calls(graph)
 
 
 def _calls(graph: Graph) -> bool:
@@ -61,6 +58,8 @@ def hand_over(
     inputs: Sequence[str],
     outputs: Sequence[str],
     input_shapes: Mapping[str, Shape] | None = None,
+    *,
+    ends_loops: bool = False,
 ) -> Handover:
     """Make of a graph what a converter gets.
 
@@ -69,6 +68,8 @@ def hand_over(
         inputs: Names of the inputs.
         outputs: Names of the outputs.
         input_shapes: Shapes of inputs by tensor name, in place of those of the graph.
+        ends_loops: Whether the end of a loop that is an output is mended, as for a conversion here;
+            a verdict tells that the converter by itself loses it.
 
     Raises:
         UnknownName: An input or output is not there.
@@ -89,7 +90,8 @@ def hand_over(
     notes += cut.report.steps[-1].notes
     own.keep_functions(called_functions(own))
     notes += _newest_batch_norms(own)
-    notes += _end_loops(own, wanted)
+    if ends_loops:
+        notes += _end_loops(own, wanted)
     given = input_shapes or {}
     shapes = {Ref.from_user(names.get(n, n)).tensor: s for n, s in given.items()}
     notes += give_shapes(own, shapes)

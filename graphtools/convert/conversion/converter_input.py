@@ -69,7 +69,7 @@ def converter_input(
     """
     if not outputs:
         raise InvalidValue("there are no outputs to convert", "name some: --outputs NAME,NAME")
-    handed = hand_over(graph, inputs, outputs, input_shapes)
+    handed = hand_over(graph, inputs, outputs, input_shapes, ends_loops=True)
     own, inference, fed, wanted = handed.graph, handed.inference, handed.inputs, handed.outputs
     _refuse_variables(own)
     _refuse_unfed(own, fed)
