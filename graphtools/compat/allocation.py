@@ -19,7 +19,7 @@ from graphtools.graph.shape import Shape
 from graphtools.idioms.fake_quant import FAKE_QUANTS
 from graphtools.ops.call import Call
 from graphtools.ops.constness import FROM_SHAPES
-from graphtools.ops.dims import Dims
+from graphtools.ops.dims import Dims, is_known
 from graphtools.ops.inference import Inference, infer_shapes
 
 #: By op, the inputs whose rank the kernel has to know.
@@ -67,6 +67,7 @@ def allocation_problems(
         fed: Names of the nodes that are inputs, beside placeholders.
     """
     inputs = _inputs(inference, frozenset(fed))
+    is_stated = all(is_known(dims) for dims in inputs.values())
     left = list(nodes)
     needed = {node.name for node in left}
     ends = (n for n in left if n.op == "BatchToSpaceND")
@@ -90,6 +91,8 @@ def allocation_problems(
             found = SIZED[node.op](node, sized.call(node))
         if found:
             reason, remedy = found
+            if remedy == STATE_SHAPE and is_stated:
+                remedy = "cut the graph before it: --outputs"
             yield Blocker(node.name, node.op, reason, "allocation", remedy)
 
 

@@ -129,6 +129,14 @@ def test_problems(shape: str, node: str, part: str) -> None:
     assert not part or part in found[0].reason
 
 
+def test_a_shape_that_is_stated_is_not_asked_for_again() -> None:
+    for shape, is_asked_for in (("[1,?,8,2]", True), ("[1,4,8,2]", False)):
+        made = graph(OPEN.format(shape) + TRANSPOSED)
+        (found,) = allocation_problems(infer_shapes(made), made.nodes)
+        assert "size of its image" in found.reason
+        assert ("--input-shape" in found.remedy) is is_asked_for
+
+
 @pytest.mark.tensorflow
 @pytest.mark.litert
 @pytest.mark.parametrize(("shape", "node", "part"), CASES)

@@ -227,9 +227,9 @@ def _left_float(main: Subgraph, options: ConversionOptions) -> tuple[list[str], 
     names = [main.tensors[o.outputs[0]].name for o in floats if o.outputs and o.outputs[0] >= 0]
     shown = listed(names, _MOST_NAMES)
     text = f"{len(floats)} of {len(main.operators)} operators stay float ({ops}): {shown}"
-    if options.quantize in WITH_STATS:
+    if options.quantize in WITH_STATS and options.default_ranges is None:
         return [f"{text}; their ranges are not known: --default-ranges gives some"], []
-    if options.input_type or options.output_type:
+    if options.quantize in WITH_STATS or options.input_type or options.output_type:
         return [f"{text}; TFLite has no integer kernels for them"], []
     return [], [f"{text}; TFLite has no integer kernels for them"]
 

@@ -139,7 +139,7 @@ class Converter:
             self.litert.start()
         answer = self._ask(job, file, made, samples)
         if answer["status"] != "ok":
-            raise problem_of_answer(answer, job.asked)
+            raise problem_of_answer(answer, job.asked, job.options)
         model = open_model(made)
         assert isinstance(model, TFLiteModel)
         checked = check_model(model, job.asked, job.options)
@@ -164,7 +164,7 @@ class Converter:
             mode = job.options.quantize
             for error in errors:
                 to = findings if is_broken(error, job.asked, mode) else notes
-                to += remarks_on([error], job.asked, mode)
+                to += remarks_on([error], job.asked, mode, has_data=calibration is not None)
         return Conversion(
             target=shown,
             quantize=job.options.quantize,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -39,9 +40,12 @@ _NAMED = re.compile(r"requires all operands|'(?P<dialect>tfl?|tf_\w+)\.(?P<op>\w
 #: Scopes of the Object Detection API.
 _DETECTOR = ("Preprocessor/", "Postprocessor/")
 _LONGEST = 300
+_LAST_RESORT = "see which nodes are at fault: graphtools lint"
 
 
-def problem_of_answer(answer: Mapping[str, Any], prepared: ConverterInput) -> GraphtoolsError:
+def problem_of_answer(
+    answer: Mapping[str, Any], prepared: ConverterInput, options: ConversionOptions
+) -> GraphtoolsError:
     """What the converter said, as an error."""
     if answer.get("kind") == "memory":
         return TensorFlowProblem(
@@ -51,10 +55,24 @@ def problem_of_answer(answer: Mapping[str, Any], prepared: ConverterInput) -> Gr
         )
     if answer.get("kind") == "no room":
         return no_room(str(answer["file"]), str(answer["message"]))
-    blockers = _blockers(answer["errors"], prepared)
-    if blockers:
-        return _blocked(blockers)
-    return _failed(str(answer["message"]), prepared.graph)
+    blockers = tuple(
+        dataclasses.replace(b, remedy=unfollowed(b.remedy, options))
+        for b in _blockers(answer["errors"], prepared)
+    )
+    failed = str(answer["message"])
+    problem = _blocked(blockers) if blockers else _failed(failed, prepared, options)
+    problem.remedy = unfollowed(problem.remedy, options) or _LAST_RESORT
+    return problem
+
+
+def unfollowed(remedy: str, options: ConversionOptions) -> str:
+    """What is left of a remedy whose options are not given already; empty if nothing is."""
+    given = ["--select-tf-ops"] * options.select_tf_ops
+    given += ["--allow-custom-ops"] * options.allow_custom_ops
+    if not any(option in remedy for option in given):
+        return remedy
+    parts = re.split(r"; |, or ", remedy)
+    return ", or ".join(p for p in parts if not any(option in p for option in given))
 
 
 def _blocked(blockers: Sequence[Blocker]) -> ConversionBlocked:
@@ -160,8 +178,11 @@ def _why(message: str) -> str:
     return ""
 
 
-def _failed(message: str, graph: Graph) -> TensorFlowProblem:
+def _failed(
+    message: str, prepared: ConverterInput, options: ConversionOptions
+) -> TensorFlowProblem:
     """A failure of the whole conversion, in one line."""
+    graph = prepared.graph
     line, node = tidy(message)
     named = _NAMED.search(message)
     if named and named["op"]:
@@ -172,21 +193,25 @@ def _failed(message: str, graph: Graph) -> TensorFlowProblem:
     line = _NOISE.sub("", line)[:_LONGEST]
     where = f" at node {node!r}" if node and node not in line else ""
     return TensorFlowProblem(
-        "failed", f"TensorFlow's converter fails{where}: {line}", _advice(line, message), node
+        "failed",
+        f"TensorFlow's converter fails{where}: {line}",
+        _advice(line, message, prepared, options),
+        node,
     )
 
 
-def _advice(line: str, message: str) -> str:
+def _advice(line: str, message: str, prepared: ConverterInput, options: ConversionOptions) -> str:
     if "not registered" in line or "is not in the registry" in line:
         return "for a custom op: --allow-custom-ops; its definition: toco's --custom_opdefs"
     known = remedy_of(message)
     if known:
         return known
-    if "quantiz" in line.lower():
+    if "quantiz" in line.lower() and (options.input_type or options.output_type):
         return "leave --input-type and --output-type out, so that such ops may stay float"
-    if "input_shapes" in line or "shape" in line.lower():
+    is_open = any(None in (shape.dims or ()) for shape in prepared.shapes)
+    if is_open and "shape" in line.lower():
         return "give the shapes of all inputs: --input-shape NAME=1,224,224,3"
-    return "see which nodes are at fault: graphtools lint"
+    return _LAST_RESORT
 
 
 def diagnosed(

@@ -201,14 +201,23 @@ def is_broken(error: OutputError, asked: ConverterInput, mode: str) -> bool:
     return error.snr is not None and error.snr < least
 
 
-def remarks_on(errors: Sequence[OutputError], asked: ConverterInput, mode: str) -> Iterator[str]:
-    """What is to be said of errors that are large."""
+def remarks_on(
+    errors: Sequence[OutputError], asked: ConverterInput, mode: str, *, has_data: bool = False
+) -> Iterator[str]:
+    """What is to be said of errors that are large.
+
+    Args:
+        errors: The errors.
+        asked: What the outputs are.
+        mode: The way of quantizing.
+        has_data: Whether they were measured on data that was given.
+    """
     for error in errors:
         is_low = error.snr is not None and error.snr < _LEAST_SNR
         if error.not_finite:
             yield f"the output {error.name!r} is NaN or infinite where the float graph's is not"
         elif error.vanished and mode != "none":
-            cure = _cure(asked, error, mode)
+            cure = _cure(asked, error, mode, has_data)
             yield f"all values of the output {error.name!r} are 0 in the model: {cure}"
         elif is_low and _is_of_detections(asked, error):
             yield (
@@ -218,11 +227,11 @@ def remarks_on(errors: Sequence[OutputError], asked: ConverterInput, mode: str) 
         elif is_low and mode != "none":
             yield (
                 f"quantization leaves little of the output {error.name!r}: signal to noise is "
-                f"{error.snr:.1f} dB; {_cure(asked, error, mode)}"
+                f"{error.snr:.1f} dB; {_cure(asked, error, mode, has_data)}"
             )
 
 
-def _cure(asked: ConverterInput, error: OutputError, mode: str) -> str:
+def _cure(asked: ConverterInput, error: OutputError, mode: str, has_data: bool) -> str:
     """What helps a quantized output that is far from the float one."""
     if mode == "dummy":
         return "its ranges are made up, so that it is good for timing only"
@@ -232,4 +241,6 @@ def _cure(asked: ConverterInput, error: OutputError, mode: str) -> str:
             "of a Softmax, int8 and uint8 know steps of 1/256, and no class is that likely; "
             f"take the tensor before it as the output: --outputs {before}"
         )
+    if has_data:
+        return "data that is more like the real one may help, or training for quantization"
     return "data like the real one may help (--calibrate), or training for quantization"

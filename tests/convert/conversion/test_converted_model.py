@@ -121,6 +121,10 @@ def test_what_stays_float_is_found(model: TFLiteModel, asked: ConverterInput) ->
     assert "1 of 5 operators stay float" in shown
     assert "--default-ranges" in shown
     assert "no range, so it stays float" in shown
+    given = dataclasses.replace(QAT, default_ranges=(0, 6))
+    followed = findings(check_model(altered(model, change), asked, given))
+    assert "TFLite has no integer kernels for them" in followed
+    assert "--default-ranges" not in followed
     mixed = check_model(
         altered(model, change), asked, ConversionOptions("int8", input_type="uint8")
     )

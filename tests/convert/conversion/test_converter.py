@@ -65,7 +65,7 @@ def test_what_the_child_cannot_write_is_an_answer(converted: Convert, tmp_path: 
     job = prepare_job(net, ["x"], ["y"], ConversionOptions(), None)
     model = str(tmp_path / "gone/model.tflite")
     answer = converted.converter._ask(job, worker.file_of(net), model, [])
-    problem = problem_of_answer(answer, job.asked)
+    problem = problem_of_answer(answer, job.asked, job.options)
     assert problem.message == f"{model} cannot be written: No such file or directory"
 
 

@@ -43,6 +43,9 @@ def test_large_errors_are_remarked_on(asked: ConverterInput) -> None:
     small, broken = remarks_on(list(output_errors(asked, signal, noise)), asked, "int8")
     assert "leaves little of the output 'y'" in small
     assert "'z' is NaN or infinite" in broken
+    errors = list(output_errors(asked, signal, noise))
+    assert "(--calibrate)" in small
+    assert "--calibrate" not in next(remarks_on(errors, asked, "int8", has_data=True))
     made_up = next(remarks_on(list(output_errors(asked, signal, noise)), asked, "dummy"))
     assert "timing only" in made_up
     assert not list(remarks_on(list(output_errors(asked, signal, signal)), asked, "int8"))
