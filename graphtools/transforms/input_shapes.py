@@ -17,14 +17,8 @@ from graphtools.ops.control_flow import ENTERS
 from graphtools.ops.handing_on import INTO_BRANCHES, INTO_FRAMES, SAME_TENSOR, way_to_source
 from graphtools.ops.inference import Inference, infer_shapes
 from graphtools.schema import message_class
-from graphtools.transforms._held_dimensions import (
-    STATES_ELEMENTS,
-    Edit,
-    Level,
-    Unproven,
-    find_edits,
-    levels,
-)
+from graphtools.transforms._behind_sizes import Edit, Level, Unproven, levels
+from graphtools.transforms._held_dimensions import STATES_ELEMENTS, find_edits
 from graphtools.wording import and_others
 
 #: A constant is told by what stands before it: so many may stand in a row.
