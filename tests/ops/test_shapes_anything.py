@@ -15,8 +15,8 @@ from graphtools.ops.inference import infer_shapes
 from tests.ops.shape_cases import graph_of, random_case
 
 FAMILIES = (
-    "array", "blocks", "convolution", "elementwise", "image", "linear_algebra", "normalization",
-    "pooling", "quantization", "random", "reduction", "slicing", "spectral",
+    "_outputs", "array", "blocks", "convolution", "elementwise", "image", "linear_algebra",
+    "normalization", "pooling", "quantization", "random", "reduction", "slicing", "spectral",
 )  # fmt: skip
 
 

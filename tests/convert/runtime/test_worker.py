@@ -227,7 +227,7 @@ def test_what_tensorflow_refuses_is_said_and_the_child_lives_on(child: Worker) -
 def test_a_graph_above_the_limit_of_protobuf_is_refused(
     pretended: Callable[..., TensorFlowProblem], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "_MOST_BYTES", 10)
+    monkeypatch.setattr(worker, "PROTOBUF_LIMIT", 10)
     assert "above 2 GB" in pretended(READY).message
 
 

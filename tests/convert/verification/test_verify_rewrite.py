@@ -14,6 +14,7 @@ from graphtools.convert.verification.verify_rewrite import Bisection, Verificati
 from graphtools.errors import InvalidGraph, InvalidValue, MissingExtra, UnknownName
 from graphtools.formats import load
 from graphtools.graph import Graph, Tensor
+from graphtools.registry import Registry
 from graphtools.report.document import Document
 from graphtools.report.json import render_json
 from graphtools.report.text import render_text
@@ -64,9 +65,11 @@ def also(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Adds a transform that is known as `test`."""
 
     def add(run: Any) -> None:
-        known = pipeline.TRANSFORMS.all()
-        made = Transform("test", run, "Test.", "test")
-        monkeypatch.setattr(pipeline, "transforms", lambda: {**known, "test": made})
+        known: Registry[Transform] = Registry("")
+        for transform in pipeline.TRANSFORMS.all().values():
+            known.add(transform.name, transform)
+        known.add("test", Transform("test", run, "Test.", "test"))
+        monkeypatch.setattr(pipeline, "TRANSFORMS", known)
 
     return add
 
