@@ -133,7 +133,7 @@ def apply_pipeline(
         from graphtools.convert.verification.verify_rewrite import verify as compare
 
         with progress("running both graphs in TensorFlow"):
-            feeds = make_feeds(graph, inputs, feed, read.input_shapes)
+            feeds = make_feeds(graph, inputs, feed, read.input_shapes, keys=read.keys)
             compared = compare(
                 graph,
                 done.graph,

@@ -64,7 +64,9 @@ def COMMAND(
     require_tensorflow()
     model = told(read.runnable)
     with progress("running the graph in TensorFlow") as shown:
-        feeds = make_feeds(model.graph, model.inputs, feed, model.input_shapes, seed)
+        feeds = make_feeds(
+            model.graph, model.inputs, feed, model.input_shapes, seed, keys=model.keys
+        )
         found = bisect(
             model.graph,
             transforms,

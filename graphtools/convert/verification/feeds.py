@@ -70,8 +70,17 @@ def make_feeds(
     path: str | os.PathLike[str] | None = None,
     input_shapes: Mapping[str, Shape] | None = None,
     seed: int = SEED,
+    keys: Mapping[str, str] | None = None,
 ) -> Feeds:
     """Values for inputs: those of an .npz file if there is one, else random ones.
+
+    Args:
+        graph: The graph.
+        inputs: Names of the inputs.
+        path: The file.
+        input_shapes: Shapes of inputs that do not follow from the graph.
+        seed: Starts the random numbers.
+        keys: By name of an input, what it is called in a signature.
 
     Raises:
         InvalidValue: There is a file, whose values have shapes, and shapes besides.
@@ -84,7 +93,7 @@ def make_feeds(
             f"the values in {os.fspath(path)} have shapes, and others are given besides",
             "leave out one of --feed and --input-shape",
         )
-    return load_feeds(path, graph, inputs)
+    return load_feeds(path, graph, inputs, keys)
 
 
 def random_feeds(
@@ -132,10 +141,16 @@ def random_feeds(
     return Feeds(arrays, f"random, seed {seed}")
 
 
-def load_feeds(path: str | os.PathLike[str], graph: Graph, inputs: Sequence[str]) -> Feeds:
+def load_feeds(
+    path: str | os.PathLike[str],
+    graph: Graph,
+    inputs: Sequence[str],
+    keys: Mapping[str, str] | None = None,
+) -> Feeds:
     """Values for inputs from an .npz file.
 
-    Its keys are `name`, `name:0` or `in|name:0`; slashes in names may be written as `|`.
+    Its keys are `name`, `name:0` or `in|name:0`, slashes in names may be written as `|`; or those
+    of a signature.
 
     Raises:
         FileProblem: The file cannot be read, or is no .npz.
@@ -146,12 +161,13 @@ def load_feeds(path: str | os.PathLike[str], graph: Graph, inputs: Sequence[str]
     inference = _infer(graph, inputs)
     arrays = {}
     for ref in _refs(graph, inputs):
-        key = key_of(ref, found)
+        called = (keys or {}).get(str(ref), "")
+        key = key_of(ref, found, called)
         if key is None:
             listed = ", ".join(repr(k) for k in list(found)[:6]) or "nothing"
             raise InvalidValue(
                 f"{os.fspath(path)} holds no values for the input {str(ref)!r}",
-                f"its keys are {listed}; wanted is {str(ref)!r} or {ref.tensor!r}",
+                f"its keys are {listed}; wanted is {str(ref)!r} or {called or ref.tensor!r}",
             )
         kind, shape = inference.dtype(ref.node, ref.index), inference.shape(ref.node, ref.index)
         arrays[ref.tensor] = fitted_to(ref, found[key], kind, shape)

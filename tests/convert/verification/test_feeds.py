@@ -148,6 +148,16 @@ def test_integers_must_be_in_the_range_of_the_input(tmp_path: Path) -> None:
                 load_feeds(tmp_path / "io.npz", GRAPH, ["image"])
 
 
+def test_values_may_have_the_names_of_a_signature(tmp_path: Path) -> None:
+    np.savez(tmp_path / "io.npz", positions=np.arange(5))
+    keys = {"scope/ids": "positions", "x": "features"}
+    feeds = make_feeds(GRAPH, ["scope/ids"], tmp_path / "io.npz", keys=keys)
+    assert feeds.arrays["scope/ids:0"].tolist() == [0, 1, 2, 3, 4]
+    with pytest.raises(InvalidValue) as caught:
+        make_feeds(GRAPH, ["x"], tmp_path / "io.npz", keys=keys)
+    assert caught.value.remedy.endswith("wanted is 'x' or 'features'")
+
+
 def test_a_file_that_is_no_npz_is_said(tmp_path: Path) -> None:
     path = tmp_path / "io.npz"
     with pytest.raises(FileProblem, match="does not exist"):
