@@ -1,14 +1,16 @@
-"""The signatures of SavedModels and MetaGraphDefs."""
+"""The signatures of SavedModels, MetaGraphDefs and TFLite models."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from graphtools.errors import FileProblem, unknown_name
+from graphtools.errors import FileProblem, InvalidValue, unknown_name
 from graphtools.formats.format import Model
-from graphtools.formats.metagraph import MetaGraph, Signature
+from graphtools.formats.metagraph import MetaGraph, Signature, TensorInfo
 from graphtools.formats.saved_model import SavedModel
+from graphtools.formats.tflite.model import TFLiteModel
+from graphtools.graph.dtypes import DType, dtype
 
 #: The signature that TensorFlow Serving and the converter take unless another is asked for.
 _DEFAULT = "serving_default"
@@ -19,7 +21,7 @@ class MetaGraphSignatures:
     """The signatures of one meta graph.
 
     Attributes:
-        tags: Its tags.
+        tags: Its tags; none for a TFLite model.
         signatures: Its signatures, sorted by key.
     """
 
@@ -48,7 +50,7 @@ def serving_signatures(signatures: Iterable[Signature]) -> list[Signature]:
 def list_signatures(
     model: Model, *, tags: Sequence[str] | None = None, key: str = ""
 ) -> SignatureList:
-    """The signatures of a SavedModel or MetaGraphDef.
+    """The signatures of a SavedModel, MetaGraphDef or TFLite model.
 
     Args:
         model: What `open_model` returned.
@@ -63,6 +65,11 @@ def list_signatures(
         metas = model.meta_graphs if tags is None else (model.meta_graph(tags),)
     elif isinstance(model, MetaGraph):
         metas = (model,)
+    elif isinstance(model, TFLiteModel) and model.signatures:
+        found = tuple(s for s in _of_tflite(model) if not key or s.key == key)
+        if not found:
+            raise unknown_name("signature", key, [s.key for s in model.signatures], model.path)
+        return SignatureList(model.path, (MetaGraphSignatures((), found),))
     else:
         raise FileProblem(
             f"{model.path} is a {model.kind}, which has no signatures",
@@ -77,3 +84,27 @@ def list_signatures(
     if key and not any(m.signatures for m in listed):
         raise unknown_name("signature", key, [k for m in metas for k in m.signatures], model.path)
     return SignatureList(model.path, listed)
+
+
+def _of_tflite(model: TFLiteModel) -> Iterator[Signature]:
+    """The signatures of a TFLite model, in the form of those of a graph."""
+    for signature in sorted(model.signatures, key=lambda s: s.key):
+        tensors = model.subgraphs[signature.subgraph].tensors
+        inputs, outputs = (
+            tuple(
+                TensorInfo(
+                    key, tensors[i].name, _dtype(tensors[i].dtype), tensors[i].shape_signature
+                )
+                for key, i in sorted(named.items())
+            )
+            for named in (signature.inputs, signature.outputs)
+        )
+        yield Signature(signature.key, "", inputs, outputs)
+
+
+def _dtype(name: str) -> DType:
+    """An element type by its name; a file may have one that is newer than the names known here."""
+    try:
+        return dtype(name)
+    except InvalidValue:
+        return dtype(0)

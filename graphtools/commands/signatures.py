@@ -29,7 +29,7 @@ def COMMAND(
     tags: list[str] | None,
     as_json: bool,
 ) -> None:
-    """Show the signatures of a SavedModel: names, dtypes, shapes and tensors.
+    """Show the signatures of a SavedModel or .tflite: names, dtypes, shapes and tensors.
 
     Takes the options of `saved_model_cli show`, too.
     """
@@ -39,9 +39,12 @@ def COMMAND(
     from graphtools.analysis.signatures import list_signatures
     from graphtools.formats import graph_of, open_model
     from graphtools.formats.saved_model import SavedModel
+    from graphtools.formats.tflite.model import TFLiteModel
 
     model = open_model(path)
     found = list_signatures(model, tags=tags, key=key)
     show(found, as_json, everything=everything or bool(key))
+    if isinstance(model, TFLiteModel):
+        return
     for meta in model.meta_graphs if isinstance(model, SavedModel) else (model,):
         exit_if_unsound(graph_of(meta), path)

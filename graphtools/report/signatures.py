@@ -8,10 +8,11 @@ from graphtools.report.document import Document, Heading, Table, Text, shape
 
 
 def signatures_document(signatures: SignatureList, *, everything: bool) -> Document:
-    """The signatures of a SavedModel, by meta graph; internal ones (`__...`) only if wanted."""
+    """The signatures of a model, by meta graph; internal ones (`__...`) only if wanted."""
     document: Document = []
     for meta in signatures.meta_graphs:
-        document.append(Heading(f"Meta graph {{{','.join(meta.tags)}}}"))
+        tags = f"Meta graph {{{','.join(meta.tags)}}}"
+        document.append(Heading(tags if meta.tags else "Signatures"))
         shown = [s for s in meta.signatures if everything or not s.is_internal]
         if not shown:
             document.append(Text("  no signatures"))

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from graphtools.formats.tflite.model import Signature
+from graphtools.formats.tflite.signing import head_with_signatures
 from tests.commands.running import FROZEN, fixture, refusal, run, run_json
 
 V1 = fixture("saved_model/v1")
@@ -49,6 +53,19 @@ def test_usage_is_one_folder() -> None:
         done = run("signatures", *args)
         assert done.code == 2
         assert "give the SavedModel's folder, once" in done.err
+
+
+def test_a_tflite_model_shows_its_own(tmp_path: Path) -> None:
+    content = Path(fixture("quant/float.tflite")).read_bytes()
+    signature = Signature("serving_default", {"image": 0}, {}, 0)
+    path = tmp_path / "m.tflite"
+    path.write_bytes(head_with_signatures(content, [signature]) + content)
+    text = run("signatures", path).out
+    assert "serving_default" in text
+    assert "image" in text
+    assert "float32" in text
+    assert "no signature 'x'" in refusal(run("signatures", path, "--signature", "x"))
+    assert "has no signatures" in refusal(run("signatures", fixture("quant/float.tflite")))
 
 
 def test_what_has_none_is_said() -> None:
