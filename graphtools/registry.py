@@ -137,6 +137,12 @@ class Registry(Generic[T]):
             found = self._things.get(name)
         return found
 
+    def own(self) -> list[T]:
+        """What the modules of the folder offer; plug-ins only where somebody has asked for them."""
+        if not self._is_loaded():
+            self._load_own()
+        return list(self._things.values())
+
     def all(self) -> dict[str, T]:
         """All things by name, sorted."""
         if not self._is_loaded():
@@ -146,9 +152,12 @@ class Registry(Generic[T]):
     def _is_loaded(self) -> bool:
         return not self._package or "" in self._loaded
 
-    def _load_all(self) -> None:
+    def _load_own(self) -> None:
         for name in modules(self._package):
             self._load(f"{self._package}.{name}")
+
+    def _load_all(self) -> None:
+        self._load_own()
         for plugin in plugins():
             self._take(plugin)
         self._loaded.add("")

@@ -45,7 +45,8 @@ def open_model(path: str | os.PathLike[str]) -> Model:
     if name != STANDARD and (not places.exists(name) or _DATA_FILE.match(name)):
         return _open_prefix(name)
     source = open_source(name)
-    found = [f for f in FORMATS.all().values() if f.recognises(source)]
+    found = [f for f in FORMATS.own() if f.recognises(source)]
+    found = found or [f for f in FORMATS.all().values() if f.recognises(source)]
     if not found:
         from graphtools.formats.checkpoint_path import find_checkpoint, is_state_file
         from graphtools.formats.strangers import unknown_format

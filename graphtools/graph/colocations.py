@@ -19,6 +19,8 @@ PREFIX = b"loc:@"
 def colocated_with(node: Node) -> list[str]:
     """Names of the nodes that a node is to be placed with."""
     value = node.attr(ATTRIBUTE)
+    if value is None:
+        return []
     entries = value if isinstance(value, list) else [value]
     return [
         e[len(PREFIX) :].decode("utf-8", "surrogateescape")

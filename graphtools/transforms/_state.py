@@ -36,10 +36,12 @@ def put_assets(graph: Graph, assets: Mapping[str, str]) -> tuple[dict[str, Tenso
         The values of variables that hold such a path and nothing else, by their names; and remarks
         for the user.
     """
+    variables: dict[str, Tensor] = {}
+    notes: list[str] = []
+    if not assets:
+        return variables, notes
     import numpy as np
 
-    variables: dict[str, Tensor] = {}
-    notes = []
     for tensor, path in assets.items():
         node = graph.get(Ref.parse(tensor).node)
         if node is None:

@@ -48,15 +48,31 @@ def structure_defects(graph: Graph) -> Iterator[Defect]:
     """The defects of a graph's structure, then those of its functions; each cycle last."""
     names = {n.name for n in graph.nodes}
     for node in graph.nodes:
-        yield from _name_defects(node, _NAME)
-        yield from _graph_inputs(node, names)
-        yield from _too_few_inputs(node)
+        if not _has_plain_inputs(node, names):
+            yield from _name_defects(node, _NAME)
+            yield from _graph_inputs(node, names)
+            yield from _too_few_inputs(node)
         yield from _colocations(node, names)
     for node in graph.duplicates:
         yield _defect("duplicate-name", node, f"several nodes have the name {node.name!r}")
     yield from _cycle(graph, "")
     for function in graph.functions.values():
         yield from _function_defects(function, graph.functions)
+
+
+def _has_plain_inputs(node: Node, names: Container[str]) -> bool:
+    """Whether a node is as nearly all are, so that nothing of it has to be looked at closely."""
+    tensors = 0
+    for text in node.inputs:
+        if text in names and ":" not in text:
+            tensors += 1
+        elif text[:1] == "^" and text[1:] in names:
+            break  # nothing but control inputs may follow
+        else:
+            return False
+    if any(i[:1] != "^" or i[1:] not in names for i in node.inputs[tensors:]):
+        return False
+    return bool(node.op and _NAME.fullmatch(node.name)) and tensors >= fewest_inputs(node.op)
 
 
 def _defect(
