@@ -50,13 +50,13 @@ def COMMAND(
     from graphtools.compat.prediction import predict_conversion
     from graphtools.compat.table import table
     from graphtools.model.endpoints import no_outputs
-    from graphtools.model.handover import hand_over
+    from graphtools.model.handover import for_verdict
 
     table(tf_version)  # a version that is not known is told first
     model = told(read_model(file, options).examined)
     if not model.outputs:
         raise no_outputs(file)
-    handed = hand_over(model.graph, model.inputs, model.outputs, model.input_shapes)
+    handed = for_verdict(model.graph, model.inputs, model.outputs, model.input_shapes)
     found = predict_conversion(
         handed.graph,
         handed.inputs,

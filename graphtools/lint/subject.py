@@ -314,7 +314,7 @@ class Subject:
         """The graph that the converter gets, None where that is this one or there is none."""
         from graphtools.model.handover import changes_in_handover, hand_over
 
-        if not changes_in_handover(self.graph, self.input_shapes):
+        if not changes_in_handover(self.graph, inputs, self.input_shapes):
             return None
         if any(defect.is_fatal for defect in self.defects):
             return None

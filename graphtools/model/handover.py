@@ -17,7 +17,7 @@ from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.ops.control_flow import EXITS
 from graphtools.ops.defects.find import refuse_broken
-from graphtools.ops.inference import Inference, node_output_dtypes
+from graphtools.ops.inference import Inference, infer_shapes, node_output_dtypes
 from graphtools.rewrite.transform import check_ends
 from graphtools.transforms.input_shapes import give_shapes, own_functions, state_elements
 from graphtools.transforms.pipeline import transform
@@ -43,9 +43,33 @@ class Handover(NamedTuple):
     notes: tuple[str, ...]
 
 
-def changes_in_handover(graph: Graph, shapes: Mapping[str, Shape]) -> bool:
+def changes_in_handover(graph: Graph, inputs: Sequence[str], shapes: Mapping[str, Shape]) -> bool:
     """Whether a graph is handed over with more changed than what is not needed taken away."""
-    return bool(shapes) or _calls(graph)
+    if shapes or _calls(graph) or any(n.op == "FusedBatchNormV2" for n in graph):
+        return True
+    fed = (graph.get(producer(name)) for name in inputs)
+    return any(":" in name.removesuffix(":0") for name in inputs) or any(
+        node is not None and node.op == "PlaceholderWithDefault" for node in fed
+    )
+
+
+def for_verdict(
+    graph: Graph,
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    input_shapes: Mapping[str, Shape] | None = None,
+) -> Handover:
+    """What a verdict is about: what `hand_over` makes, or the graph where that changes nothing.
+
+    Raises:
+        UnknownName, InvalidGraph: See `hand_over`.
+    """
+    if changes_in_handover(graph, inputs, input_shapes or {}):
+        return hand_over(graph, inputs, outputs, input_shapes)
+    refuse_broken(graph)
+    check_ends(graph, inputs, outputs)
+    fed, wanted = _tensors(graph, inputs), _tensors(graph, outputs)
+    return Handover(graph, tuple(fed), tuple(wanted), infer_shapes(graph), ())
 
 
 def _calls(graph: Graph) -> bool:

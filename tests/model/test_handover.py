@@ -6,9 +6,10 @@ import pytest
 
 from graphtools.compat.prediction import predict_conversion
 from graphtools.compat.verdict import Verdict
+from graphtools.errors import UnknownName
 from graphtools.graph import Graph, Shape
 from graphtools.lint.subject import Subject
-from graphtools.model.handover import hand_over
+from graphtools.model.handover import for_verdict, hand_over
 from tests.transforms.graphs import function, graph
 
 LOOP = """
@@ -93,3 +94,28 @@ def test_a_call_gives_way_to_its_body() -> None:
     handed = hand_over(lists(), ["x"], ["y"])
     assert "body" not in {node.op for node in handed.graph}
     assert not handed.graph.functions
+
+
+def test_a_verdict_is_about_the_graph_itself_where_nothing_changes() -> None:
+    source = graph("x = Placeholder dtype=float shape=[2]\ny = Relu(x) T=float")
+    handed = for_verdict(source, ["x"], ["y"])
+    assert handed.graph is source
+    assert (handed.inputs, handed.outputs) == (("x:0",), ("y:0",))
+    assert for_verdict(lists(), ["x"], ["y"]).notes == hand_over(lists(), ["x"], ["y"]).notes
+    with pytest.raises(UnknownName):
+        for_verdict(source, ["x"], ["nothing"])
+
+
+def test_a_verdict_sees_the_newest_batch_norm() -> None:
+    old = graph(
+        """
+        x = Placeholder dtype=float shape=[1,4,4,2]
+        c = Const value=float:[1,1]
+        y = FusedBatchNormV2(x, c, c, c, c) T=float U=float is_training=false
+        """
+    )
+    handed = for_verdict(old, ["x"], ["y"])
+    assert predict_conversion(
+        handed.graph, handed.inputs, handed.outputs, inference=handed.inference
+    ).builtins
+    assert Subject(old, inputs=["x"], outputs=["y"]).verdict.builtins
