@@ -35,6 +35,7 @@ from graphtools.ops.handing_on import CHECKED, REARRANGED, RESHAPED, SAME_TENSOR
 from graphtools.ops.inference import Inference
 from graphtools.rewrite.constants import find_constant
 from graphtools.rewrite.driver import Unfit
+from graphtools.rewrite.pattern import ANY, Op, Pattern, constant
 
 #: With one range in inputs, one in attributes, and one a channel.
 FAKE_QUANT = "FakeQuantWithMinMaxVars"
@@ -276,3 +277,15 @@ def _floats(text: str, inference: Inference) -> tuple[float, ...] | None:
     ref = Ref.parse(text)
     value = inference.value(ref.node, ref.index)
     return None if value is None or value.dtype.kind != "f" else tuple(value.ravel().tolist())
+
+
+def _followed(end: str) -> Pattern:
+    """How fake_quantize_training follows one end of a range, as it stands in a frozen graph."""
+    started = Op("Switch", Op(end.capitalize()), Op("IsVariableInitialized"))
+    decay = Op("Sub", Op("Const"), Op("Const"))
+    followed = Op("Sub", Op("Const"), Op("Mul", Op("Sub"), decay))
+    return Op("Assign", constant(end), Op("Merge", started, followed))
+
+
+#: A FakeQuant whose range, `min` and `max`, is still followed as in training.
+FOLLOWED_RANGE = Op(FAKE_QUANT, ANY, _followed("min"), _followed("max"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
-from graphtools.idioms.moving_average import FOLLOWED_RANGE
+from graphtools.idioms.fake_quant import FOLLOWED_RANGE
 from graphtools.rewrite.driver import remove_unread
 from graphtools.rewrite.pattern import match
 from graphtools.rewrite.transform import Job, Transform

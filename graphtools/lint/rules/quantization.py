@@ -12,8 +12,13 @@ from graphtools.findings.rule import ALL, TFLITE_TARGETS, Found
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
 from graphtools.idioms.batch_norm import BATCH_NORMS
-from graphtools.idioms.fake_quant import CONCATS, FAKE_QUANTS, QUANTIZES_AND_DEQUANTIZES, Range
-from graphtools.idioms.moving_average import FOLLOWED_RANGE
+from graphtools.idioms.fake_quant import (
+    CONCATS,
+    FAKE_QUANTS,
+    FOLLOWED_RANGE,
+    QUANTIZES_AND_DEQUANTIZES,
+    Range,
+)
 from graphtools.lint.rules._guarded import rule
 from graphtools.lint.rules._quantized import (
     fake_quants,
