@@ -45,7 +45,7 @@ class Handover(NamedTuple):
 
 def changes_in_handover(graph: Graph, inputs: Sequence[str], shapes: Mapping[str, Shape]) -> bool:
     """Whether a graph is handed over with more changed than what is not needed taken away."""
-    if shapes or _calls(graph) or any(n.op == "FusedBatchNormV2" for n in graph):
+    if shapes or _calls(graph):
         return True
     fed = (graph.get(producer(name)) for name in inputs)
     return any(":" in name.removesuffix(":0") for name in inputs) or any(

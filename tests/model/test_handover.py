@@ -104,18 +104,3 @@ def test_a_verdict_is_about_the_graph_itself_where_nothing_changes() -> None:
     assert for_verdict(lists(), ["x"], ["y"]).notes == hand_over(lists(), ["x"], ["y"]).notes
     with pytest.raises(UnknownName):
         for_verdict(source, ["x"], ["nothing"])
-
-
-def test_a_verdict_sees_the_newest_batch_norm() -> None:
-    old = graph(
-        """
-        x = Placeholder dtype=float shape=[1,4,4,2]
-        c = Const value=float:[1,1]
-        y = FusedBatchNormV2(x, c, c, c, c) T=float U=float is_training=false
-        """
-    )
-    handed = for_verdict(old, ["x"], ["y"])
-    assert predict_conversion(
-        handed.graph, handed.inputs, handed.outputs, inference=handed.inference
-    ).builtins
-    assert Subject(old, inputs=["x"], outputs=["y"]).verdict.builtins
