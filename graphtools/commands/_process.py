@@ -52,9 +52,12 @@ def run_to_exit_code(main: Callable[[], object]) -> int:
         The exit code: 2 where its output could not be written, 0 where nobody wanted to read it to
         its end, as behind `| head`.
     """
-    _prepare_signals()
-    _prepare_streams()
-    code = _run(main)
+    try:
+        _prepare_signals()
+        _prepare_streams()
+        code = _run(main)
+    except KeyboardInterrupt as ended:  # before click began, or behind it
+        code = _ended(ended)
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -80,9 +83,14 @@ def _run(main: Callable[[], object]) -> int:
             return 0
         raise
     except click.Abort as ended:  # a signal before the command began
-        complain("interrupted")
-        return SIGNALLED + getattr(ended.__cause__, "number", signal.SIGINT)
+        return _ended(ended.__cause__)
     return code if isinstance(code, int) else 0
+
+
+def _ended(signalled: BaseException | None) -> int:
+    """Say that a signal has ended the command; Ctrl-C has no number of its own."""
+    complain("interrupted")
+    return SIGNALLED + getattr(signalled, "number", signal.SIGINT)
 
 
 def _unwritten(problem: OSError) -> int:
