@@ -7,12 +7,11 @@ module of the command that is called is imported.
 from __future__ import annotations
 
 import sys
-from signal import SIGINT
 from typing import Any
 
 import click
 
-from graphtools.commands._shared import CANNOT, SIGNALLED, Command, complain
+from graphtools.commands._shared import CANNOT, Command, complain, say_ended
 from graphtools.errors import GraphtoolsError
 from graphtools.registry import Registry
 from graphtools.wording import did_you_mean
@@ -68,8 +67,7 @@ class CommandGroup(click.Group):
             else:
                 complain("there is not enough memory for this")
         except KeyboardInterrupt as signal:
-            complain("interrupted")
-            ctx.exit(SIGNALLED + getattr(signal, "number", SIGINT))
+            ctx.exit(say_ended(signal))
         ctx.exit(CANNOT)
 
 

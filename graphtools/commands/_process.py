@@ -13,7 +13,7 @@ from types import FrameType
 
 import click
 
-from graphtools.commands._shared import CANNOT, SIGNALLED, complain
+from graphtools.commands._shared import CANNOT, complain, say_ended
 
 #: Signals that end a command as Ctrl-C does: sent by `timeout`, CI and systemd, and by a terminal
 #: that is closed.
@@ -57,7 +57,7 @@ def run_to_exit_code(main: Callable[[], object]) -> int:
         _prepare_streams()
         code = _run(main)
     except KeyboardInterrupt as ended:  # before click began, or behind it
-        code = _ended(ended)
+        code = say_ended(ended)
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -83,14 +83,8 @@ def _run(main: Callable[[], object]) -> int:
             return 0
         raise
     except click.Abort as ended:  # a signal before the command began
-        return _ended(ended.__cause__)
+        return say_ended(ended.__cause__)
     return code if isinstance(code, int) else 0
-
-
-def _ended(signalled: BaseException | None) -> int:
-    """Say that a signal has ended the command; Ctrl-C has no number of its own."""
-    complain("interrupted")
-    return SIGNALLED + getattr(signalled, "number", signal.SIGINT)
 
 
 def _unwritten(problem: OSError) -> int:

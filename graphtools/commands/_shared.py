@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from signal import SIGINT
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -219,6 +220,16 @@ def _say(text: str) -> None:
     """Print on stderr; that this cannot be written says nothing of what the command does."""
     with contextlib.suppress(OSError):
         click.echo(text, err=True)
+
+
+def say_ended(signalled: BaseException | None) -> int:
+    """Say that a signal has ended the command, and give the exit code of that.
+
+    Args:
+        signalled: What the signal has raised; Ctrl-C's has no number of its own.
+    """
+    complain("interrupted")
+    return SIGNALLED + int(getattr(signalled, "number", SIGINT))
 
 
 def exit_if_unsound(graph: Graph, file: str) -> None:
