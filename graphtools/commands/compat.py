@@ -63,6 +63,7 @@ def COMMAND(
         handed.outputs,
         tf_version=tf_version,
         inference=handed.inference,
+        defects=handed.defects,
     )
     show(found, as_json)
     if not found.builtins:

@@ -5,6 +5,7 @@ What is told of a conversion is told of this graph, and it is this graph that is
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -16,7 +17,8 @@ from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.ops.control_flow import EXITS
-from graphtools.ops.defects.find import refuse_broken
+from graphtools.ops.defects.defect import Defect
+from graphtools.ops.defects.find import find_defects, refuse_broken
 from graphtools.ops.inference import Inference, infer_shapes, node_output_dtypes
 from graphtools.rewrite.transform import check_ends
 from graphtools.transforms.input_shapes import give_shapes, own_functions, state_elements
@@ -34,6 +36,7 @@ class Handover(NamedTuple):
         outputs: Names of the output tensors, likewise.
         inference: Shapes of the graph's tensors.
         notes: What was changed.
+        defects: What was found in the graph, where it was looked for.
     """
 
     graph: Graph
@@ -41,6 +44,7 @@ class Handover(NamedTuple):
     outputs: tuple[str, ...]
     inference: Inference
     notes: tuple[str, ...]
+    defects: tuple[Defect, ...] | None = None
 
 
 def changes_in_handover(graph: Graph, inputs: Sequence[str], shapes: Mapping[str, Shape]) -> bool:
@@ -66,10 +70,12 @@ def for_verdict(
     """
     if changes_in_handover(graph, inputs, input_shapes or {}):
         return hand_over(graph, inputs, outputs, input_shapes)
-    refuse_broken(graph)
+    inferred = functools.cache(lambda: infer_shapes(graph))
+    defects = find_defects(graph, inferred)
+    refuse_broken(graph, defects)
     check_ends(graph, inputs, outputs)
     fed, wanted = _tensors(graph, inputs), _tensors(graph, outputs)
-    return Handover(graph, tuple(fed), tuple(wanted), infer_shapes(graph), ())
+    return Handover(graph, tuple(fed), tuple(wanted), inferred(), (), defects)
 
 
 def _calls(graph: Graph) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from graphtools.errors import InvalidGraph
 from graphtools.graph.graph import Graph
@@ -50,13 +50,17 @@ def _too_large(graph: Graph) -> Iterator[Defect]:
         )
 
 
-def refuse_broken(graph: Graph) -> None:
+def refuse_broken(graph: Graph, defects: Iterable[Defect] | None = None) -> None:
     """Refuse a graph of which nothing can be said, since it is not clear what its nodes read.
+
+    Args:
+        graph: The graph.
+        defects: What `find_defects` has found in it, where that is there already.
 
     Raises:
         InvalidGraph: It is so.
     """
-    found = with_callers(graph, _without_shapes(graph))
+    found = with_callers(graph, _without_shapes(graph)) if defects is None else defects
     message = describe_defects(d for d in found if d.kind in _BROKEN)
     if message:
         raise InvalidGraph(message)
