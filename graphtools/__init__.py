@@ -25,14 +25,9 @@ if TYPE_CHECKING:
     from graphtools.analysis.variable_diff import diff_variables as diff_variables
     from graphtools.analysis.variables import list_variables as list_variables
     from graphtools.compat.prediction import predict_conversion as predict_conversion
-    from graphtools.convert.bench import bench as bench
     from graphtools.convert.conversion.converter import Converter as Converter
     from graphtools.convert.conversion.converter import convert as convert_to_tflite  # noqa: F401
     from graphtools.convert.conversion.options import ConversionOptions as ConversionOptions
-    from graphtools.convert.ssd.export import export_ssd as export_ssd
-    from graphtools.convert.verification.verify_models import verify_models as verify_models
-    from graphtools.convert.verification.verify_rewrite import bisect as bisect_rewrite  # noqa: F401
-    from graphtools.convert.verification.verify_rewrite import verify as verify_rewrite  # noqa: F401
     from graphtools.errors import GraphtoolsError as GraphtoolsError
     from graphtools.formats import load as load
     from graphtools.formats import open_model as open_model
@@ -57,8 +52,13 @@ if TYPE_CHECKING:
     from graphtools.report.drawing.draw import draw as draw
     from graphtools.restore.sources import plan_for_pipeline as plan_for_pipeline
     from graphtools.restore.sources import plan_for_slim as plan_for_slim
+    from graphtools.run.bench import bench as bench
+    from graphtools.transforms.export_ssd import export_ssd as export_ssd
     from graphtools.transforms.freeze import freeze as freeze
     from graphtools.transforms.pipeline import transform as transform
+    from graphtools.verify.verify_models import verify_models as verify_models
+    from graphtools.verify.verify_rewrite import bisect as bisect_rewrite  # noqa: F401
+    from graphtools.verify.verify_rewrite import verify as verify_rewrite  # noqa: F401
 
 #: Public name -> module, and the name there where it is another one.
 _PUBLIC = {
@@ -71,11 +71,11 @@ _PUBLIC = {
     "Tensor": "graph",
     "ancestors": "analysis.paths",
     "check_config": "lint.engine",
-    "bench": "convert.bench",
+    "bench": "run.bench",
     "ConversionOptions": "convert.conversion.options",
     "Converter": "convert.conversion.converter",
     "convert_to_tflite": "convert.conversion.converter:convert",
-    "verify_models": "convert.verification.verify_models",
+    "verify_models": "verify.verify_models",
     "compute_statistics": "analysis.statistics",
     "count_ops": "analysis.node_list",
     "descendants": "analysis.paths",
@@ -83,7 +83,7 @@ _PUBLIC = {
     "diff_variables": "analysis.variable_diff",
     "draw": "report.drawing.draw",
     "evaluate": "ops.evaluation",
-    "export_ssd": "convert.ssd.export",
+    "export_ssd": "transforms.export_ssd",
     "find_defects": "ops.defects.find",
     "infer_shapes": "ops.inference",
     "inputs_and_outputs": "analysis.inputs_outputs",
@@ -110,8 +110,8 @@ _PUBLIC = {
     "summarize": "analysis.summary",
     "summarize_graph": "analysis.graph_summary",
     "transform": "transforms.pipeline",
-    "bisect_rewrite": "convert.verification.verify_rewrite:bisect",
-    "verify_rewrite": "convert.verification.verify_rewrite:verify",
+    "bisect_rewrite": "verify.verify_rewrite:bisect",
+    "verify_rewrite": "verify.verify_rewrite:verify",
 }
 
 __all__ = sorted(_PUBLIC)

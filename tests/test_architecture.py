@@ -31,13 +31,15 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("display", "errors", "registry", "schema", "wording"),
     ("findings", "graph"),
     ("formats", "ops"),
-    ("rewrite",),
+    ("explain", "rewrite"),
     ("idioms",),
     ("analysis", "compat", "restore", "transforms"),
     ("model",),
-    ("lint",),
+    ("lint", "run"),
+    ("verify",),
     ("convert",),
     ("report",),
+    ("legacy", "probe"),
     ("commands",),
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
@@ -160,8 +162,8 @@ def test_a_command_imports_no_other_command() -> None:
 
 
 @pytest.mark.parametrize("path", MODULES, ids=named)
-def test_only_the_convert_room_imports_tensorflow(path: Path) -> None:
-    if room(path) == "convert":
+def test_only_the_room_of_child_processes_imports_tensorflow(path: Path) -> None:
+    if room(path) == "run":
         return
     module = tree(path)
     functions = [n for n in ast.walk(module) if isinstance(n, ast.FunctionDef)]
@@ -289,7 +291,7 @@ IDIOMS = {
 #: What tells of each op by itself how it is computed, measured or shown.
 OP_BY_OP = (
     "ops/shapes/", "ops/kernels/", "ops/integers/", "ops/costs/", "compat/rules/",
-    "compat/lowering.py", "convert/probing/", "analysis/op_families.py",
+    "compat/lowering.py", "probe/", "analysis/op_families.py",
 )  # fmt: skip
 #: Tables in which some ops of an idiom stand among others, and why they are others'.
 NAMED_ELSEWHERE = {

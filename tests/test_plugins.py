@@ -16,7 +16,7 @@ import click
 
 from graphtools import Node
 from graphtools.commands._shared import command
-from graphtools.convert.explaining.known_errors._entry import KnownError
+from graphtools.explain.known_errors._entry import KnownError
 from graphtools.findings.finding import WARNING
 from graphtools.findings.rule import Found
 from graphtools.formats.format import Format

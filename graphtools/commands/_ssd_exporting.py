@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from graphtools.commands._shared import progress, show
 
 if TYPE_CHECKING:
-    from graphtools.convert.ssd.export import Options
     from graphtools.graph.graph import Graph
+    from graphtools.transforms.export_ssd import Options
 
 
 def export_graph(
@@ -33,9 +33,9 @@ def export_graph(
         as_text: Whether to write text; by the targets' names if None.
         as_json: Whether to print JSON.
     """
-    from graphtools.convert.ssd.export import export_ssd
-    from graphtools.convert.ssd.settings import read_settings
     from graphtools.formats import save
+    from graphtools.transforms._ssd.settings import read_settings
+    from graphtools.transforms.export_ssd import export_ssd
 
     settings = read_settings(pipeline) if pipeline else None
     with progress(f"exporting {file}"):

@@ -10,13 +10,13 @@ import click
 from graphtools.commands._converting import convert_files
 from graphtools.commands._models import read_model, told
 from graphtools.commands._shared import Command, LegacyBool, note, progress, time_limit_option
-from graphtools.convert.legacy.flags import FLAG, FLAGS, INTEGER, NUMBER, LegacyFlag
-from graphtools.convert.legacy.words import in_old_words
 from graphtools.errors import GraphtoolsError
+from graphtools.legacy.flags import FLAG, FLAGS, INTEGER, NUMBER, LegacyFlag
+from graphtools.legacy.words import in_old_words
 
 if TYPE_CHECKING:
-    from graphtools.convert.legacy.recipe import Recipe
     from graphtools.graph.graph import Graph
+    from graphtools.legacy.recipe import Recipe
     from graphtools.model.options import ModelOptions
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -61,7 +61,7 @@ def convert_as_toco(flags: Mapping[str, Any], *, time_limit: float, as_json: boo
         time_limit: Seconds that the conversion may take.
         as_json: Whether to print JSON.
     """
-    from graphtools.convert.legacy.recipe import GRAPH_DEF, GRAPHVIZ, read_recipe
+    from graphtools.legacy.recipe import GRAPH_DEF, GRAPHVIZ, read_recipe
 
     recipe = read_recipe(flags)
     for text in recipe.notes:
@@ -90,7 +90,7 @@ def _prepare(
     """The graph for the converter; pictures of it are written where they are asked for."""
     import os
 
-    from graphtools.convert.legacy.preparation import prepare
+    from graphtools.legacy.preparation import prepare
 
     done = prepare(recipe, graph, inputs, outputs)
     if recipe.dot_folder:
@@ -120,8 +120,8 @@ def _model_options(recipe: Recipe) -> ModelOptions:
 
 def _write_graph(recipe: Recipe, *, as_dot: bool) -> None:
     """Write the graph that would be converted, as a graph or a picture."""
-    from graphtools.convert.legacy.preparation import needed_part
     from graphtools.formats import save
+    from graphtools.legacy.preparation import needed_part
 
     model = told(read_model(recipe.file, _model_options(recipe)).runnable)
     graph, _, outputs, notes = _prepare(recipe, model.graph, model.inputs, model.outputs)

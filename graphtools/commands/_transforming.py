@@ -129,8 +129,8 @@ def apply_pipeline(
         done = transform(graph, steps, inputs, outputs)
     compared = None
     if verify:
-        from graphtools.convert.verification.feeds import make_feeds
-        from graphtools.convert.verification.verify_rewrite import verify as compare
+        from graphtools.verify.feeds import make_feeds
+        from graphtools.verify.verify_rewrite import verify as compare
 
         with progress("running both graphs in TensorFlow"):
             feeds = make_feeds(graph, inputs, feed, read.input_shapes, keys=read.keys)

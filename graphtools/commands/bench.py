@@ -48,7 +48,7 @@ def COMMAND(
 
     Inputs are random. Needs LiteRT.
     """
-    from graphtools.convert.bench import bench
+    from graphtools.run.bench import bench
 
     with progress(f"timing {file}") as shown:
         found = bench(

@@ -56,9 +56,9 @@ def COMMAND(
     The graph is run in TensorFlow after each transform of a pipeline, and its outputs are compared
     with the original's. Needs TensorFlow.
     """
-    from graphtools.convert.runtime.worker import require_tensorflow
-    from graphtools.convert.verification.feeds import make_feeds
-    from graphtools.convert.verification.verify_rewrite import bisect
+    from graphtools.run.worker import require_tensorflow
+    from graphtools.verify.feeds import make_feeds
+    from graphtools.verify.verify_rewrite import bisect
 
     read = read_model(file, options)
     require_tensorflow()

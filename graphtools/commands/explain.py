@@ -35,7 +35,7 @@ def COMMAND(
     if sum((bool(words), log is not None, every)) > 1:
         raise InvalidValue("a text, --file and --list exclude each other", "give one of them")
     if every:
-        from graphtools.convert.explaining.search import entries
+        from graphtools.explain.search import entries
         from graphtools.report.explanations import entries_document, entries_json
 
         if as_json:
@@ -43,7 +43,7 @@ def COMMAND(
         else:
             emit(entries_document(entries()))
         return
-    from graphtools.convert.explaining.explain import explain_file, explain_text
+    from graphtools.explain.explain import explain_file, explain_text
 
     if log is None and (not text or words == "-" or os.path.isfile(words)):
         log = words or "-"

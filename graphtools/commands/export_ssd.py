@@ -65,8 +65,8 @@ def COMMAND(
     FILE is a frozen graph, as frozen_inference_graph.pb. Neither checkpoint nor training code nor
     TensorFlow is needed; boxes, scores, anchors and thresholds are found in the graph.
     """
-    from graphtools.convert.ssd.export import Options
     from graphtools.formats import graph_of, open_model
+    from graphtools.transforms.export_ssd import Options
 
     options = Options(
         max_detections,

@@ -60,8 +60,8 @@ def COMMAND(
     Without --frozen_graph, the graph in the .meta file beside the checkpoint is frozen first, or
     frozen_inference_graph.pb beside it is taken.
     """
-    from graphtools.convert.ssd.export import Options
     from graphtools.formats.source import make_folder
+    from graphtools.transforms.export_ssd import Options
 
     if config_override:
         note("--config_override has no effect: edit a copy of the pipeline.config")

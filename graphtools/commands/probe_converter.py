@@ -60,8 +60,8 @@ def COMMAND(
     judge nodes for this version. Needs TensorFlow; all ops take about ten minutes. One that was
     interrupted goes on where it was, if it has the same -o.
     """
-    from graphtools.convert.probing.probe import probe
-    from graphtools.report.probing import probe_document
+    from graphtools.probe.document import probe_document
+    from graphtools.probe.probe import probe
 
     with progress("probing the converter") as shown:
         found = probe(

@@ -19,8 +19,8 @@ from graphtools.commands._shared import (
 )
 
 if TYPE_CHECKING:
-    from graphtools.convert.verification.verify_models import ModelVerification
     from graphtools.model.options import ModelOptions
+    from graphtools.verify.verify_models import ModelVerification
 
 
 @command(
@@ -76,7 +76,7 @@ def COMMAND(
     Both get the same inputs, in TensorFlow and in LiteRT. A is the reference. What is tolerated
     depends on how B was converted; detectors are compared detection by detection.
     """
-    from graphtools.convert.verification.verify_models import verify_models
+    from graphtools.verify.verify_models import verify_models
 
     with progress(f"comparing {first} with {second}"):
         found: ModelVerification = verify_models(

@@ -10,9 +10,9 @@ from graphtools.findings.finding import Finding
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.label_map import LabelMap, read_label_map
 from graphtools.formats.pipeline_config import FILE_NAME, SECTIONS, Pipeline, read_pipeline
+from graphtools.formats.pipeline_fields import default_of
 from graphtools.formats.places import is_remote
 from graphtools.formats.text_tree import Field
-from graphtools.restore.pipeline_fields import default_of
 
 FINE_TUNE_CHECKPOINT = "train_config.fine_tune_checkpoint"
 LABEL_MAPS = ("train_input_reader.label_map_path", "eval_input_reader.label_map_path")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from graphtools.analysis.tflite_costs import OperatorKind
-from graphtools.convert.bench import Bench, ModelTimes
 from graphtools.report.document import Document, Facts, Heading, Items, Table, size
+from graphtools.run.bench import Bench, ModelTimes
 from graphtools.wording import counted
 
 _ROWS: tuple[tuple[str, Callable[[ModelTimes], str], Callable[[ModelTimes], float | None]], ...] = (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from graphtools.convert.explaining.explain import Diagnosis, Explanation
-from graphtools.convert.explaining.known_errors._entry import GENERAL, WARNING
-from graphtools.convert.explaining.search import Entry
+from graphtools.explain.explain import Diagnosis, Explanation
+from graphtools.explain.known_errors._entry import GENERAL, WARNING
+from graphtools.explain.search import Entry
 from graphtools.report.document import Commands, Document, Heading, Items, Table, Text
 from graphtools.wording import counted
 

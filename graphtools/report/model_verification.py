@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from graphtools.convert.verification.compared_outputs import ComparedOutput
-from graphtools.convert.verification.detections import DetectionComparison, LostDetection
-from graphtools.convert.verification.layers import LayerComparison
-from graphtools.convert.verification.metrics import Metrics
-from graphtools.convert.verification.verify_models import ModelVerification
 from graphtools.report.document import Document, Facts, Heading, Items, Table, Text, shape
+from graphtools.verify.compared_outputs import ComparedOutput
+from graphtools.verify.detections import DetectionComparison, LostDetection
+from graphtools.verify.layers import LayerComparison
+from graphtools.verify.metrics import Metrics
+from graphtools.verify.verify_models import ModelVerification
 from graphtools.wording import counted
 
 #: Lost detections that are listed.

@@ -8,8 +8,6 @@ from graphtools.analysis.graph_diff import diff_graphs
 from graphtools.analysis.model_diff import ModelDiff, diff_models
 from graphtools.analysis.variables import open_variables
 from graphtools.convert.conversion.report import Conversion, ConversionFailure
-from graphtools.convert.verification.verify_models import ModelVerification
-from graphtools.convert.verification.verify_rewrite import Verification
 from graphtools.errors import FileProblem
 from graphtools.formats import graph_of
 from graphtools.formats.checkpoint import Checkpoint
@@ -33,6 +31,8 @@ from graphtools.report.page.model_chapter import model_chapter
 from graphtools.report.transforms import pipeline_document
 from graphtools.report.verification import verification_document
 from graphtools.transforms.pipeline import Transformed
+from graphtools.verify.verify_models import ModelVerification
+from graphtools.verify.verify_rewrite import Verification
 from graphtools.wording import counted
 
 

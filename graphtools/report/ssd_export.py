@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shlex
 
-from graphtools.convert.ssd.export import INPUT, POSTPROCESS, ExportReport
 from graphtools.report.document import Commands, Document, Facts, Heading, Items, printable, shape
+from graphtools.transforms.export_ssd import INPUT, POSTPROCESS, ExportReport
 from graphtools.wording import counted
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from graphtools.convert.verification.comparison import TensorComparison
-from graphtools.convert.verification.feeds import FedInput
-from graphtools.convert.verification.verify_rewrite import (
+from graphtools.report.document import Document, Facts, Heading, Items, Table, Text, shape
+from graphtools.verify.comparison import TensorComparison
+from graphtools.verify.feeds import FedInput
+from graphtools.verify.verify_rewrite import (
     Bisection,
     Culprit,
     Verification,
     VerifiedStep,
 )
-from graphtools.report.document import Document, Facts, Heading, Items, Table, Text, shape
 from graphtools.wording import and_more, counted
 
 #: Names that are listed of many.

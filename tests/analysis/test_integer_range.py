@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from graphtools.analysis.integer_range import integer_range
-from graphtools.convert.verification.feeds import random_feeds
 from graphtools.ops.inference import infer_shapes
+from graphtools.verify.feeds import random_feeds
 from tests.transforms.graphs import function, graph
 
 TABLE = """

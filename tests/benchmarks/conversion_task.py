@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import graphtools.convert.probing.process as process
+import graphtools.run.probing_process as process
 
 
 def run(tf: Any, request: dict[str, Any]) -> dict[str, Any]:

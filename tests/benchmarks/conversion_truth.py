@@ -26,10 +26,10 @@ from pathlib import Path
 from typing import Any
 
 from graphtools import Graph, load, save
-from graphtools.convert.probing.converter import Outcome, ProbedConverter
-from graphtools.convert.runtime.child import Died, Hung
 from graphtools.formats import open_model
 from graphtools.formats.tflite.model import TFLiteModel
+from graphtools.probe.converter import Outcome, ProbedConverter
+from graphtools.run.child import Died, Hung
 from tests.benchmarks.random_graphs import random_graphs
 from tests.benchmarks.single_ops import single_ops
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from graphtools.convert.probing.cases import further_cases, type_cases
-from graphtools.convert.probing.graphs import Case, graph_of
 from graphtools.errors import GraphtoolsError
 from graphtools.graph import Graph, Node, Shape, Tensor
 from graphtools.graph.dtypes import DType
 from graphtools.ops.definitions import OpDefinition, op_definition, op_names, output_dtypes
 from graphtools.ops.inference import infer_shapes
+from graphtools.probe.cases import further_cases, type_cases
+from graphtools.probe.graphs import Case, graph_of
 from tests.benchmarks.random_maker import Made
 
 #: Variants that are taken of an op at most.

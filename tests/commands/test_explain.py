@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from graphtools.convert.explaining.search import entries
+from graphtools.explain.search import entries
 from tests.commands.running import fixture, refusal, run, run_json, run_process
 
 MESSAGE = "Assign requires shapes of both tensors to match. lhs shape= [8] rhs shape= [12]"

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from graphtools.convert.probing import probe as module
+from graphtools.probe import probe as module
 from tests.commands.running import refusal, run
-from tests.convert.probing.test_probe import FakeConverter
+from tests.probe.test_probe import FakeConverter
 
 
 @pytest.fixture

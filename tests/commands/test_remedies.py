@@ -32,7 +32,7 @@ _END = ".,;:)"
 #: Commands that begin with a graph as the others do.
 _GRAPHS = "bisect compat convert freeze io lint optimize report shapes size strip transform verify"
 #: Texts about the options of other programs, and those that are rendered in others' words.
-_OF_OTHERS = ("cli.py", "convert/explaining/", "convert/legacy/", "report/viewing.py", "schema/")
+_OF_OTHERS = ("cli.py", "explain/", "legacy/", "report/viewing.py", "schema/")
 #: By room or file, the commands whose people read its messages; where none is named, all of them.
 _TOLD_BY = {
     "analysis/graph_view.py": "draw",
@@ -41,12 +41,13 @@ _TOLD_BY = {
     "analysis/variable_diff.py": "diff",
     "compat/": "convert",
     "convert/": "convert",
-    "convert/bench.py": "bench",
-    "convert/probing/": "probe-converter",
-    "convert/ssd/": "export-ssd",
-    "convert/verification/": "verify",
-    "convert/verification/feeds.py": "verify bisect optimize transform strip",
-    "convert/verification/verify_rewrite.py": "optimize transform strip",
+    "run/bench.py": "bench",
+    "probe/": "probe-converter",
+    "transforms/_ssd/": "export-ssd",
+    "transforms/export_ssd.py": "export-ssd",
+    "verify/": "verify",
+    "verify/feeds.py": "verify bisect optimize transform strip",
+    "verify/verify_rewrite.py": "optimize transform strip",
     "formats/": "diff freeze node report variables",
     "lint/": "lint",
     "lint/configuration.py": "check-config",
@@ -154,7 +155,7 @@ LINES = sorted(
         (text.file, name, *typed)
         for text in TEXTS
         for name, typed in lines_in(text.words)
-        if name in COMMANDS and typed and text.file != "convert/legacy/words.py"
+        if name in COMMANDS and typed and text.file != "legacy/words.py"
     }
 )
 

@@ -11,8 +11,8 @@ import pytest
 
 from graphtools import load
 from graphtools.commands.toco import COMMAND
-from graphtools.convert.legacy.flags import FLAG, FLAGS, INTEGER, NUMBER
-from graphtools.convert.runtime.litert import LiteRT
+from graphtools.legacy.flags import FLAG, FLAGS, INTEGER, NUMBER
+from graphtools.run.litert import LiteRT
 from tests.commands.running import FROZEN, Outcome, fixture, refusal, run
 from tests.support import FIXTURES
 

@@ -95,9 +95,7 @@ def test_a_detector_and_its_conversion(tf: Any, litert: Any) -> None:
 def test_what_cannot_be_done_exits_with_2(
     litert: Any, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...], message: str
 ) -> None:
-    monkeypatch.setattr(
-        "graphtools.convert.verification.verify_models.require_tensorflow", lambda: None
-    )
+    monkeypatch.setattr("graphtools.verify.verify_models.require_tensorflow", lambda: None)
     assert message in refusal(run("verify", *args))
 
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import pytest
 
 from graphtools.compat.prediction import predict_conversion
-from graphtools.convert.probing.converter import ProbedConverter
 from graphtools.graph import Graph
+from graphtools.probe.converter import ProbedConverter
 from tests.compat.test_prediction import Builder
 
 #: Makes a graph and names its outputs.

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from graphtools.compat.prediction import predict_conversion
-from graphtools.convert.probing.converter import ProbedConverter
 from graphtools.formats import graph_of, open_model
 from graphtools.graph import Graph
+from graphtools.probe.converter import ProbedConverter
 from tests.compat.cases import (
     Case,
     Make,

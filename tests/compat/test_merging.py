@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graphtools.convert.probing.converter import ProbedConverter
+from graphtools.probe.converter import ProbedConverter
 from tests.compat.cases import (
     Case,
     Make,

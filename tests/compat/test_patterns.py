@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from graphtools.compat.prediction import predict_conversion
-from graphtools.convert.probing.converter import ProbedConverter
 from graphtools.graph import Shape
 from graphtools.graph.dtypes import dtype
+from graphtools.probe.converter import ProbedConverter
 from tests.compat.cases import (
     Case,
     Make,

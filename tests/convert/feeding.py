@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from graphtools.convert.calibration.calibration import Calibration, CalibrationInput, Normalization
+from graphtools.convert.calibration.calibration import Calibration, CalibrationInput
 from graphtools.graph import Shape
 from graphtools.graph.dtypes import dtype
+from graphtools.verify.normalization import Normalization
 
 TO_ONE = Normalization.from_mean_std([127.5], [127.5])
 SAMPLES = np.random.default_rng(0).standard_normal((10, 4, 3)).astype(np.float32)

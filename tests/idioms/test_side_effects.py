@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from graphtools.convert.runtime.messages import TensorFlowProblem
-from graphtools.convert.runtime.worker import Worker
 from graphtools.idioms.side_effects import Write, described, writes_of
+from graphtools.run.messages import TensorFlowProblem
+from graphtools.run.worker import Worker
 from tests.transforms.graphs import function, graph
 
 TEXT = 'text = Const value=string:"a.txt"\n'

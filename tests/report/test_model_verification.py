@@ -4,19 +4,19 @@ import dataclasses
 
 import numpy as np
 
-from graphtools.convert.verification.compared_outputs import ComparedOutput
-from graphtools.convert.verification.detections import (
+from graphtools.report.json import to_json
+from graphtools.report.model_verification import model_verification_document
+from graphtools.report.text import render_text
+from graphtools.verify.compared_outputs import ComparedOutput
+from graphtools.verify.detections import (
     DetectionComparison,
     DetectionTolerance,
     LostDetection,
 )
-from graphtools.convert.verification.layers import Layer, LayerComparison
-from graphtools.convert.verification.metrics import TOLERANCES, measure
-from graphtools.convert.verification.paired_feeds import FedPair
-from graphtools.convert.verification.verify_models import ModelVerification
-from graphtools.report.json import to_json
-from graphtools.report.model_verification import model_verification_document
-from graphtools.report.text import render_text
+from graphtools.verify.layers import Layer, LayerComparison
+from graphtools.verify.metrics import TOLERANCES, measure
+from graphtools.verify.paired_feeds import FedPair
+from graphtools.verify.verify_models import ModelVerification
 
 METRICS = measure(np.array([[1.0, 2.0, 4.0]]), np.array([[1.0, 2.0, 3.0]]), 0.5)
 OUTPUT = ComparedOutput("a", "b", False, "float32", "uint8", (1, 3), (1, 3), METRICS)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphtools.convert.array_files import ArrayFile, key_of
 from graphtools.convert.calibration.image_samples import evenly
 from graphtools.convert.calibration.inputs import CalibrationInput, fits
 from graphtools.errors import InvalidValue, unknown_name
 from graphtools.graph.shape import Shape
+from graphtools.verify.array_files import ArrayFile, key_of
 from graphtools.wording import listed
 
 if TYPE_CHECKING:

@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Any
 from graphtools.convert.calibration.images import RESIZES
 from graphtools.convert.calibration.inputs import (
     CalibrationInput,
-    Normalization,
     check_inputs,
     fitted,
     keys_by_tensor,
 )
 from graphtools.convert.calibration.preprocessing import choose_normalization
 from graphtools.convert.calibration.sources import Samples, open_samples
-from graphtools.convert.runtime.arrays import read_arrays, write_arrays
 from graphtools.errors import FileProblem, InvalidValue
+from graphtools.run.arrays import read_arrays, write_arrays
+from graphtools.verify.normalization import Normalization
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +37,6 @@ __all__ = [
     "Calibration",
     "CalibrationInput",
     "CalibrationSummary",
-    "Normalization",
     "choose_normalization",
     "read_calibration",
 ]

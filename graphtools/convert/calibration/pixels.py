@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphtools.convert.calibration.images import RESIZES, ImageReader
-from graphtools.convert.calibration.inputs import GIVEN, CalibrationInput, Normalization
+from graphtools.convert.calibration.inputs import CalibrationInput
 from graphtools.errors import InvalidValue
+from graphtools.verify.normalization import GIVEN, Normalization
 
 if TYPE_CHECKING:
     from typing import IO

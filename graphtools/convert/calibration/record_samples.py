@@ -6,13 +6,14 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from graphtools.convert.array_files import key_of
 from graphtools.convert.calibration.images import is_image
-from graphtools.convert.calibration.inputs import CalibrationInput, Normalization
+from graphtools.convert.calibration.inputs import CalibrationInput
 from graphtools.convert.calibration.pixels import PixelFeed
 from graphtools.errors import Damaged, InvalidValue
 from graphtools.formats.example import Feature, feature_names, parse_example
 from graphtools.formats.tfrecord import read_records
+from graphtools.verify.array_files import key_of
+from graphtools.verify.normalization import Normalization
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

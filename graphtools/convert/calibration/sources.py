@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from graphtools.convert.array_files import ArrayFile, kind_of
 from graphtools.convert.calibration.array_samples import ArraySamples
 from graphtools.convert.calibration.image_samples import (
     ImageSamples,
@@ -16,12 +15,14 @@ from graphtools.convert.calibration.image_samples import (
     head_of,
     looks_like_image,
 )
-from graphtools.convert.calibration.inputs import CalibrationInput, Normalization
+from graphtools.convert.calibration.inputs import CalibrationInput
 from graphtools.convert.calibration.pixels import PixelFeed, image_input
 from graphtools.convert.calibration.record_samples import RecordSamples
 from graphtools.errors import FileProblem, NothingFound
 from graphtools.formats.source import neighbours
 from graphtools.formats.tfrecord import is_tfrecord
+from graphtools.verify.array_files import ArrayFile, kind_of
+from graphtools.verify.normalization import Normalization
 from graphtools.wording import counted
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from graphtools.convert.conversion.options import (
     ConversionOptions,
 )
 from graphtools.convert.conversion.report import ConvertedPort
-from graphtools.convert.verification.runs import draws_random_numbers
 from graphtools.formats.tflite.model import Operator, Subgraph, TFLiteModel, TFLiteTensor
 from graphtools.graph.dtypes import FLOAT32
 from graphtools.graph.ref import Ref
+from graphtools.verify.runs import draws_random_numbers
 from graphtools.wording import listed
 
 #: The operators at which floats become integers and the other way round.

@@ -38,12 +38,6 @@ from graphtools.convert.conversion.report import (
     RunInLiteRT,
 )
 from graphtools.convert.conversion.signatures import sign
-from graphtools.convert.runtime.litert import LiteRT
-from graphtools.convert.runtime.litert_messages import LiteRTProblem
-from graphtools.convert.runtime.messages import TensorFlowProblem
-from graphtools.convert.runtime.worker import TIME_LIMIT, Worker, require_tensorflow
-from graphtools.convert.verification.feeds import random_feeds
-from graphtools.convert.verification.runs import first_random
 from graphtools.errors import GraphtoolsError
 from graphtools.formats import open_model
 from graphtools.formats.metagraph import Signature
@@ -52,6 +46,12 @@ from graphtools.formats.tflite.model import TFLiteModel
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
+from graphtools.run.litert import LiteRT
+from graphtools.run.litert_messages import LiteRTProblem
+from graphtools.run.messages import TensorFlowProblem
+from graphtools.run.worker import TIME_LIMIT, Worker, require_tensorflow
+from graphtools.verify.feeds import random_feeds
+from graphtools.verify.runs import first_random
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

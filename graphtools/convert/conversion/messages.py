@@ -12,13 +12,13 @@ from graphtools.compat.verdict import Blocker
 from graphtools.convert.conversion.converter_input import ConverterInput
 from graphtools.convert.conversion.errors import ConversionBlocked
 from graphtools.convert.conversion.options import ConversionOptions
-from graphtools.convert.explaining.explain import remedy_of
-from graphtools.convert.runtime.child_runner import no_room
-from graphtools.convert.runtime.messages import TensorFlowProblem, tidy
 from graphtools.errors import GraphtoolsError
+from graphtools.explain.explain import remedy_of
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import producer
 from graphtools.ops.control_flow import LOOP_PARTS, MERGES, SWITCHES
+from graphtools.run.child_runner import no_room
+from graphtools.run.messages import TensorFlowProblem, tidy
 from graphtools.wording import and_more
 
 #: By the name of the converter's error code, the kind of a blocking node.

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 from graphtools.convert.conversion.converter_input import ConverterInput
 from graphtools.convert.conversion.custom_ops import POSTPROCESS
 from graphtools.convert.conversion.report import OutputError
-from graphtools.convert.runtime.litert import LiteRT
-from graphtools.convert.runtime.worker import Worker
-from graphtools.convert.verification.feeds import random_feeds
-from graphtools.convert.verification.graph_side import GraphSide
-from graphtools.convert.verification.metrics import TOLERANCES, measure
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.idioms import fake_quant
 from graphtools.model.loading import ModelGraph
 from graphtools.ops.handing_on import RESHAPED, SAME_TENSOR, source_node
+from graphtools.run.litert import LiteRT
+from graphtools.run.worker import Worker
+from graphtools.verify.feeds import random_feeds
+from graphtools.verify.graph_side import GraphSide
+from graphtools.verify.metrics import TOLERANCES, measure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

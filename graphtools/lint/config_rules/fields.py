@@ -6,10 +6,7 @@ from collections.abc import Iterator
 
 from graphtools.findings.finding import ERROR, WARNING
 from graphtools.findings.rule import Found
-from graphtools.formats.text_tree import Field, Scalar, Symbol, Tree
-from graphtools.lint.configuration import Configuration
-from graphtools.lint.tables import config_rule
-from graphtools.restore.pipeline_fields import (
+from graphtools.formats.pipeline_fields import (
     FLOATS,
     INTEGERS,
     ROOT,
@@ -17,6 +14,9 @@ from graphtools.restore.pipeline_fields import (
     KnownField,
     known_fields,
 )
+from graphtools.formats.text_tree import Field, Scalar, Symbol, Tree
+from graphtools.lint.configuration import Configuration
+from graphtools.lint.tables import config_rule
 from graphtools.wording import did_you_mean
 
 _MAX_VALUES = 8

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from graphtools.analysis.summary import Summary, summarize
 from graphtools.convert.conversion.report import Conversion, ConversionFailure
-from graphtools.convert.verification.verify_models import ModelVerification
 from graphtools.errors import GraphtoolsError
 from graphtools.formats import open_model
 from graphtools.formats.source import STANDARD_NAME
@@ -19,6 +18,7 @@ from graphtools.report.model_verification import model_verification_document, ou
 from graphtools.report.page.assemble import Chapter, Section
 from graphtools.report.page.model_chapter import model_chapter
 from graphtools.report.page.parts import bars, by_heading
+from graphtools.verify.verify_models import ModelVerification
 
 _MOST_OPS = 40
 #: What is said of the new file that is said of its conversion, too.

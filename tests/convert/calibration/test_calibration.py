@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from graphtools.convert.calibration.calibration import Normalization, read_calibration
+from graphtools.convert.calibration.calibration import read_calibration
 from graphtools.errors import InvalidValue
+from graphtools.verify.normalization import Normalization
 from tests.convert.feeding import SAMPLES, feed
 
 

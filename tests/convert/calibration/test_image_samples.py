@@ -11,10 +11,10 @@ from PIL import Image
 
 from graphtools.convert.calibration.calibration import (
     CalibrationInput,
-    Normalization,
     read_calibration,
 )
 from graphtools.errors import Damaged, FileProblem, InvalidValue, MissingExtra, NothingFound
+from graphtools.verify.normalization import Normalization
 from tests.convert.feeding import SAMPLES, TO_ONE, arrays, feed, image
 from tests.convert.pictures import encoded, kinds, photos, pixels
 

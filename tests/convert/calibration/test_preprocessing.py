@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from graphtools.convert.calibration.calibration import CalibrationInput, choose_normalization
-from graphtools.convert.ssd.export import export_ssd
 from graphtools.errors import InvalidValue
 from graphtools.formats import graph_of, open_model, save
 from graphtools.graph import Graph, Shape
 from graphtools.graph.dtypes import FLOAT32
+from graphtools.transforms.export_ssd import export_ssd
 from tests.support import FIXTURES
 from tests.transforms.graphs import graph
 

@@ -12,9 +12,9 @@ import pytest
 from graphtools import load
 from graphtools.convert.conversion.converter import Conversion, Converter
 from graphtools.convert.conversion.errors import ConversionBlocked
-from graphtools.convert.runtime.child import program_of
-from graphtools.convert.runtime.messages import TensorFlowProblem
-from graphtools.convert.runtime.worker import Worker
+from graphtools.run.child import program_of
+from graphtools.run.messages import TensorFlowProblem
+from graphtools.run.worker import Worker
 from tests.convert.small_graphs import CRASHES, DETECTIONS, NET, Convert
 from tests.support import FIXTURES
 
@@ -65,9 +65,7 @@ def unmended(
     monkeypatch.setattr(
         "graphtools.convert.conversion.job.with_default_ranges", lambda graph, *_, **__: (graph, ())
     )
-    start, _, end = program_of("graphtools.convert.runtime.worker_process").partition(
-        "from graphtools"
-    )
+    start, _, end = program_of("graphtools.run.worker_process").partition("from graphtools")
     program = f"{start}{_LEFT_TO_THE_CONVERTER}from graphtools{end}"
     with Converter(time_limit=60) as converter:
         converter.worker = Worker(60, program)

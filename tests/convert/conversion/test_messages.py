@@ -8,7 +8,7 @@ from graphtools.convert.conversion.converter_input import ConverterInput, conver
 from graphtools.convert.conversion.errors import ConversionBlocked
 from graphtools.convert.conversion.messages import diagnosed, problem_of_answer, unfollowed
 from graphtools.convert.conversion.options import ConversionOptions
-from graphtools.convert.runtime.messages import TensorFlowProblem
+from graphtools.run.messages import TensorFlowProblem
 from tests.transforms.graphs import graph
 
 TEXT = """

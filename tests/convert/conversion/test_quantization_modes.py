@@ -13,15 +13,15 @@ import pytest
 from graphtools.convert.calibration.calibration import (
     Calibration,
     CalibrationInput,
-    Normalization,
     read_calibration,
 )
 from graphtools.convert.conversion.converter import Conversion, Converter
 from graphtools.convert.conversion.options import ConversionOptions
-from graphtools.convert.runtime.litert import LiteRT
 from graphtools.formats import graph_of, open_model
 from graphtools.graph import Graph, Shape
 from graphtools.graph.dtypes import FLOAT32
+from graphtools.run.litert import LiteRT
+from graphtools.verify.normalization import Normalization
 from tests.convert.pictures import photos
 from tests.support import FIXTURES, shared_models
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from graphtools.compat.prediction import predict_conversion
-from graphtools.convert.probing.converter import ProbedConverter
 from graphtools.ops.inference import infer_shapes
+from graphtools.probe.converter import ProbedConverter
 from tests.benchmarks.random_graphs import random_graphs
 
 

@@ -11,11 +11,11 @@ import pytest
 from graphtools.convert.calibration.calibrating import calibration_for
 from graphtools.convert.conversion.converter import Converter
 from graphtools.convert.conversion.options import ConversionOptions
-from graphtools.convert.verification.feeds import random_feeds
 from graphtools.formats import open_model
 from graphtools.formats.tflite.model import TFLiteModel
 from graphtools.model.loading import ModelGraph, load_model
 from graphtools.model.options import ModelOptions
+from graphtools.verify.feeds import random_feeds
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
 MODES: tuple[dict[str, Any], ...] = (

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from graphtools.convert.conversion.converter import Converter
-from graphtools.convert.verification.verify_models import ModelVerification
+from graphtools.verify.verify_models import ModelVerification
 from tests.commands.running import run, run_json
 from tests.convert.converting import share
 from tests.support import FIXTURES, shared_models

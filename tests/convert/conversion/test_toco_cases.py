@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 from graphtools.convert.conversion.converter import Converter
-from graphtools.convert.runtime.litert import LiteRT
-from graphtools.convert.verification.detections import (
+from graphtools.run.litert import LiteRT
+from graphtools.verify.detections import (
     DetectionTolerance,
     compare_detections,
     detections_of,
 )
-from graphtools.convert.verification.verify_models import ModelVerification
+from graphtools.verify.verify_models import ModelVerification
 from tests.commands.running import Outcome, run
 from tests.convert.converting import share
 from tests.support import shared_models, shared_models_or_none

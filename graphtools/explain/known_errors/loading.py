@@ -1,0 +1,208 @@
+"""Files that do not load: graphs, SavedModels, TFLite models."""
+
+from graphtools.explain.known_errors._entry import KnownError, models, tensorflow
+
+ERRORS = (
+    KnownError(
+        "binary-read-as-text",
+        ("codec can't decode byte",),
+        r"'(?P<codec>utf-?8|ascii|charmap|cp\d+|gbk)' codec can't decode byte",
+        "A binary file is read as text: a .pb graph without input_binary, a file opened with 'r' "
+        "instead of 'rb', or a graph that is truncated or no graph at all.",
+        "read it as binary (--input_binary=true, open(path, 'rb')), and see what the file is",
+        ("graphtools summary FILE",),
+        tensorflow(10983, 5780),
+    ),
+    KnownError(
+        "no-such-field",
+        ("has no field named",),
+        r"Message type \"(?P<type>[\w.]+)\" has no field named \"(?P<field>[^\"]+)\"",
+        "The text has the field {field}, which {type} does not have: it is misspelt, stands in the "
+        "wrong block, or belongs to another release or another kind of file.",
+        "take the field {field} out, or read the file with the release it was written for",
+        ("graphtools check-config PIPELINE.CONFIG", "graphtools summary FILE"),
+    ),
+    KnownError(
+        "text-not-parsed",
+        ("text_format.ParseError", "Error parsing text-format", "Expected identifier"),
+        r"text_format\.ParseError:(?!\s*\d+:\d+\s+:\s+Message\s+type)\s*(?P<place>\d+:\d+)?|Error"
+        r" parsing "
+        r"text-format (?P<type>[\w.]+)"
+        r"(?:: (?P<line>\d+:\d+))?|(?P<spot>\d+:\d+) : .{0,80}Expected identifier",
+        "The file is not the text of the message that is expected: most often a binary graph that "
+        "is read as text, or a typing error ({place}{line}{spot}).",
+        "give binary graphs as binary (--input_binary=true); graphtools reads both without a flag",
+        ("graphtools summary FILE",),
+        tensorflow(10983, 5780),
+    ),
+    KnownError(
+        "graph-not-parsed",
+        ("Error parsing message", "invalid wire type", "Truncated message", "Wrong wire type"),
+        r"DecodeError: *(?:Error parsing message(?: with type '(?P<type>[\w.]+)')?"
+        r"|Tag had invalid wire type|Truncated message|Wrong wire type in tag"
+        r"|Protocol message tag had invalid wire type)",
+        "The file holds no {type:message of the type that is expected}: it is text or a "
+        "SavedModel where a binary GraphDef is wanted, a download that broke off, or a web page "
+        "or Git LFS pointer in place of the model.",
+        "see what the file is; a SavedModel becomes a GraphDef by freezing it",
+        ("graphtools summary FILE", "graphtools freeze SAVED_MODEL -o frozen.pb"),
+        tensorflow(17683, 23809, 13746) + models(3831),
+    ),
+    KnownError(
+        "saved-model-missing",
+        ("SavedModel file does not exist at",),
+        r"SavedModel file does not exist at:? *(?P<folder>[^\n{]{1,300}?)"
+        r"(?:[/\\]*\{saved_model\.pb|\s*$|\n)",
+        "{folder} is no folder with a saved_model.pb in it: it may be the .pb file itself, a "
+        "frozen "
+        "graph, a Keras .h5 file, or the wrong folder.",
+        "give the folder that holds saved_model.pb; a frozen graph is no SavedModel",
+        ("graphtools summary {folder}",),
+        (*tensorflow(22480, 47837), "onnx/tensorflow-onnx#1474"),
+    ),
+    KnownError(
+        "saved-model-tags",
+        ("could not be found in SavedModel",),
+        r"MetaGraphDef associated with tags? (?P<tags>\{[^}\n]*\}|'[^'\n]*'|[\w, ]+?) "
+        r"could not be found in SavedModel(?:.{0,400}?available[_ ]tags:? *'?"
+        r"(?P<available>\[[^\]\n]{0,200}\]))?",
+        "The SavedModel has no graph with the tags {tags}; it has {available:other ones}. Nothing "
+        "at all ([]) means that the saved_model.pb is a frozen graph of that name.",
+        "name the tags that are there, or freeze the file as the graph it is",
+        ("graphtools signatures SAVED_MODEL --all", "graphtools summary SAVED_MODEL"),
+        (*tensorflow(38080, 25288), "onnx/tensorflow-onnx#991"),
+    ),
+    KnownError(
+        "signature-missing",
+        ("in the SavedModel's SignatureDefs", "Only support a single signature key"),
+        r"No '(?P<key>[^'\n]*)' in the SavedModel's SignatureDefs\. "
+        r"Possible values are (?P<available>[^\n]{0,200})|Only support a single signature key",
+        "Which signature is to be converted is not sure ({key}): the SavedModel has "
+        "{available:several}.",
+        "name one of them: --signature",
+        (
+            "graphtools signatures SAVED_MODEL",
+            "graphtools convert SAVED_MODEL -o model.tflite --signature KEY",
+        ),
+        tensorflow(26833),
+    ),
+    KnownError(
+        "input-file-not-parsed",
+        ("Unable to parse input file",),
+        r"Unable to parse input file '(?P<file>[^'\n]*)'",
+        "{file} is neither a binary GraphDef nor the text of one: it is a SavedModel, a .tflite or "
+        ".h5 file, or damaged.",
+        "see what it is; graphtools convert takes SavedModels, checkpoints and graphs alike",
+        ("graphtools summary {file}",),
+    ),
+    KnownError(
+        "op-not-registered",
+        ("Op type not registered",),
+        r"Op type not registered '(?P<op>[^'\n]+)'",
+        "This release of TensorFlow has no op {op}: it is a custom op whose library is not loaded, "
+        "one of tf.contrib, one of another release, or a function whose definition was lost.",
+        "load the library of this custom op (tf.load_op_library), or cut the graph before it; "
+        "graphtools "
+        "reads the graph without knowing the op",
+        ("graphtools nodes GRAPH --op {op} --long", "graphtools op {op}"),
+        (*tensorflow(13902, 29574, 45837), "tensorflow/serving#992"),
+    ),
+    KnownError(
+        "attribute-unknown",
+        ("NodeDef mentions attr",),
+        r"NodeDef mentions attr '(?P<attr>[^'\n]+)' not in Op(?:<name=(?P<op>\w+))?",
+        "The graph was written by a newer TensorFlow: its {op} nodes have the attribute {attr}, "
+        "which the release that reads it does not know.",
+        "remove the attribute where it has its default value, which changes nothing, or at once "
+        "all that have theirs; nodes that are skipped have another, and need a newer TensorFlow",
+        (
+            "graphtools transform GRAPH -o out.pb --skips --transforms "
+            "'remove_attribute(attribute_name={attr}, at_default=true)'",
+            "graphtools transform GRAPH -o out.pb --transforms "
+            "'remove_attribute(attribute_name=\"*\")'",
+        ),
+        tensorflow(32175, 21345, 1528) + models(9373),
+    ),
+    KnownError(
+        "attribute-missing",
+        ("NodeDef missing attr",),
+        r"NodeDef missing attrs? '(?P<attr>[^'\n]+)' from Op<name=(?P<op>\w+)"
+        r"(?:.{0,1500}?NodeDef: (?:\{\{node )?(?P<node>[^\s}=]+))?",
+        "The node {node:of it} ({op}) lacks the attribute {attr}, which has no default: it was "
+        "taken out by a transform, or the graph was written by hand.",
+        "find what is missing with lint; add_default_attributes adds those that have a default",
+        (
+            "graphtools lint GRAPH",
+            "graphtools transform GRAPH -o out.pb --transforms add_default_attributes",
+        ),
+    ),
+    KnownError(
+        "attribute-value-not-allowed",
+        ("is not in the list of allowed values",),
+        r"Value for attr '(?P<attr>[^'\n]+)' of \"?(?P<value>[^\"\n ]+)\"? is not in the list of "
+        r"allowed "
+        r"values: (?P<allowed>[^\n;]{1,200})(?:.{0,100}?NodeDef: (?:\{\{node "
+        r")?(?P<node>[^\s}=]+))?",
+        "{node:A node} has {attr}={value}, and its op takes {allowed} only: another release allows "
+        "more, or the input has a type that the op has no kernel for.",
+        "give it one of those values; lint finds all such nodes",
+        ("graphtools lint GRAPH --select GT113,GT116", "graphtools node GRAPH {node:NODE}"),
+    ),
+    KnownError(
+        "op-is-gone",
+        ("is not available in GraphDef version",),
+        r"Op (?P<op>\w+) is not available in GraphDef version (?P<version>\d+)\. It has been "
+        r"removed "
+        r"in version (?P<removed>\d+)\.? ?(?P<instead>[^\n]{0,200})",
+        "The graph has {op}, which graphs of version {removed} and later may not have: the graph "
+        "lost its versions on the way (the Graph Transform Tool drops them), or mixes old and new.",
+        "fold such nodes into others; graphtools keeps the versions of a graph",
+        (
+            "graphtools lint GRAPH --select GT111,GT123",
+            "graphtools transform GRAPH -o out.pb --transforms 'fold_constants "
+            "fold_old_batch_norms'",
+        ),
+    ),
+    KnownError(
+        "producer-too-old",
+        ("below min producer", "above current version"),
+        r"GraphDef (?:producer version (?P<version>\d+) below min producer (?P<wanted>\d+)"
+        r"|min consumer version (?P<minimum>\d+) above current version (?P<current>\d+))",
+        "The graph and this TensorFlow are too far apart: the graph says version "
+        "{version}{minimum}, TensorFlow has or wants {wanted}{current}.",
+        "load it with a release of its time; graphtools reads graphs of every version",
+        ("graphtools summary GRAPH",),
+    ),
+    KnownError(
+        "graph-above-2gb",
+        ("larger than 2GB", "larger than the limit (2147483647", "exceeded maximum protobuf size"),
+        r"GraphDef cannot be larger than 2GB|would be larger than the limit \(2147483647 bytes\)"
+        r"|exceeded maximum protobuf size of 2GB",
+        "The weights are constants of the graph, which together exceed the 2 GB that a protobuf "
+        "message may have.",
+        "keep the weights in a checkpoint or SavedModel, or make them smaller; graphtools itself "
+        "reads and writes larger graphs",
+        (
+            "graphtools size GRAPH",
+            "graphtools transform GRAPH -o small.pb --transforms quantize_weights",
+        ),
+    ),
+    KnownError(
+        "colocated-with-unknown",
+        ("expects to be colocated with unknown node",),
+        r"Node '(?P<node>[^'\n]+)' expects to be colocated with unknown node '(?P<other>[^'\n]+)'",
+        "The node {node} has the attribute _class, which places it beside {other}, and that node "
+        "was removed or renamed (obfuscate_names does not rename it there).",
+        "drop what refers to nodes that are gone: it only says on which device a node runs",
+        ("graphtools transform GRAPH -o out.pb --transforms drop_lost_colocations",),
+    ),
+    KnownError(
+        "node-not-unique",
+        ("is not unique",),
+        r"Node '(?P<node>[^'\n]+)' is not unique",
+        "Two nodes of the graph are called {node}: a transform or a merge of graphs has added one "
+        "that was there.",
+        "rename one of them, or make the graph anew; lint finds all of them",
+        ("graphtools lint GRAPH --select GT102",),
+    ),
+)

@@ -1,0 +1,331 @@
+"""Runs TFLite models in LiteRT, in a child process: a crash or a hang ends that alone.
+
+LiteRT is imported once, when the first model is run, and never in the process of the caller. Models
+run without delegates: so that the values of tensors within are what the operators give, and the
+same from run to run.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from graphtools.errors import (
+    GraphtoolsError,
+    InvalidValue,
+    MissingExtra,
+    NothingFound,
+    unknown_name,
+)
+from graphtools.run.arrays import read_arrays
+from graphtools.run.child import Died, Hung, program_of
+from graphtools.run.child_runner import ChildRunner, no_room
+from graphtools.run.litert_messages import death_of, hang_of, problem_of
+from graphtools.run.litert_tensors import (
+    SEED,
+    LiteRTTensor,
+    LiteRTValue,
+    fitted,
+    random_values,
+    tensor_of,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+    Feeds = Mapping[str, Array] | Sequence[Array]
+
+_PROGRAM = program_of("graphtools.run.litert_process")
+#: Kinds of kernels, by LiteRT's own names of who chooses them.
+OPTIMISED, REFERENCE, DELEGATED = "BUILTIN_WITHOUT_DEFAULT_DELEGATES", "BUILTIN_REF", "AUTO"
+#: Seconds that one run may take, LiteRT's start included.
+TIME_LIMIT = 60.0
+
+
+class LiteRTModel(NamedTuple):
+    """The ends of a model that LiteRT has loaded.
+
+    Attributes:
+        inputs: What it is fed with.
+        outputs: What it gives.
+    """
+
+    inputs: tuple[LiteRTTensor, ...]
+    outputs: tuple[LiteRTTensor, ...]
+
+
+class LiteRTRun(NamedTuple):
+    """A run of a model.
+
+    Attributes:
+        inputs: What it was fed with.
+        outputs: What it gave.
+        tensors: Values of tensors within, in the order of execution, if asked for.
+        seconds: Time of the run, without loading.
+    """
+
+    inputs: tuple[LiteRTValue, ...]
+    outputs: tuple[LiteRTValue, ...]
+    tensors: tuple[LiteRTValue, ...]
+    seconds: float
+
+
+class LiteRTTiming(NamedTuple):
+    """Times of a model that runs as in an application, with the default delegate (XNNPACK).
+
+    Attributes:
+        model: Its inputs and outputs.
+        loading: Seconds to load it and to plan its memory.
+        first: Seconds of the first run, in which a delegate may still prepare.
+        seconds: Seconds of each run after warming up.
+        memory: Bytes that the process grew by, at most, loading it and running it once; None where
+            the system does not tell.
+    """
+
+    model: LiteRTModel
+    loading: float
+    first: float
+    seconds: tuple[float, ...]
+    memory: int | None
+
+
+def require_litert(purpose: str = "running a TFLite model") -> None:
+    """Check that LiteRT is installed; it is not imported.
+
+    Raises:
+        MissingExtra: It is not.
+    """
+    if importlib.util.find_spec("ai_edge_litert") is None:
+        raise MissingExtra(purpose, "litert")
+
+
+class LiteRT(ChildRunner):
+    """Runs models, one after the other; a context manager, at whose end the child process ends.
+
+    Attributes:
+        time_limit: Seconds that one run may take.
+        threads: Number of threads that a model runs on.
+        reference: Whether models run with the reference kernels, unless they are timed.
+    """
+
+    def __init__(
+        self,
+        time_limit: float = TIME_LIMIT,
+        threads: int = 1,
+        *,
+        reference: bool = False,
+        program: str = _PROGRAM,
+    ) -> None:
+        """Prepare; nothing is started before the first run.
+
+        Args:
+            time_limit: Seconds that one run may take, LiteRT's start included.
+            threads: Number of threads that a model runs on.
+            reference: Whether `run` takes the reference kernels, which round integers as TOCO's
+                time did and are many times slower, in place of the optimised ones.
+            program: Python code that the child runs.
+
+        Raises:
+            InvalidValue: There are no threads.
+        """
+        if threads < 1:
+            raise InvalidValue(f"{threads} threads: there is 1 at least")
+        super().__init__(program, time_limit)
+        self.time_limit = time_limit
+        self.threads = threads
+        self.reference = reference
+        self._is_starting = False
+
+    def start(self) -> None:
+        """Start the child process without waiting for it, so that it is ready when it is needed.
+
+        Raises:
+            MissingExtra: LiteRT is not installed.
+        """
+        require_litert()
+        if not self._child.alive:
+            self._child.launch()
+            self._is_starting = True
+
+    def inspect(self, path: str | os.PathLike[str]) -> LiteRTModel:
+        """Load a model, and see its inputs and outputs.
+
+        Raises:
+            MissingExtra: LiteRT is not installed.
+            NothingFound: There is no such file.
+            LiteRTProblem: LiteRT refuses the model, crashes, hangs or runs out of memory.
+        """
+        return _model(self._ask("inspect", path))
+
+    def run(
+        self,
+        path: str | os.PathLike[str],
+        feeds: Feeds | None = None,
+        *,
+        every_tensor: bool = False,
+        seed: int = SEED,
+    ) -> LiteRTRun:
+        """Run a model.
+
+        An input that is quantized takes its integers, or floats, which are quantized. Dimensions
+        that may be of any size get those of the values.
+
+        Args:
+            path: The model.
+            feeds: Values of all inputs in their order, or of some by name; random ones where
+                there are none.
+            every_tensor: Whether the values of all tensors are wanted that operators of the first
+                subgraph compute.
+            seed: Starts the random numbers.
+
+        Raises:
+            MissingExtra: LiteRT is not installed.
+            GraphtoolsError: With `every_tensor`, the file cannot be read.
+            UnknownName, InvalidValue: The feeds do not fit the model.
+            LiteRTProblem: LiteRT refuses the model, fails, crashes, hangs or runs out of memory.
+        """
+        wanted = computed_tensors(path) if every_tensor else []
+        fed = self._feed(path, feeds, seed, keep=every_tensor)
+        values = os.path.join(self.folder, "values.npz")
+        answer = self._ask("run", path, fed, keep=every_tensor, tensors=wanted, values=values)
+        found = read_arrays(values)
+        os.unlink(values)
+        model = _model(answer)
+        tensors = [tensor_of(t) for t in answer.get("tensors", [])]
+        return LiteRTRun(
+            tuple(LiteRTValue(t, a) for t, a in zip(model.inputs, fed, strict=True)),
+            tuple(map(LiteRTValue, model.outputs, found)),
+            tuple(map(LiteRTValue, tensors, found[len(model.outputs) :])),
+            answer["seconds"],
+        )
+
+    def time(
+        self,
+        path: str | os.PathLike[str],
+        feeds: Feeds | None = None,
+        *,
+        runs: int,
+        warmup: int,
+        seconds: float,
+        seed: int = SEED,
+    ) -> LiteRTTiming:
+        """Run a model several times, as an application would, for its times.
+
+        Args:
+            path: The model.
+            feeds: Values of inputs, as for `run`.
+            runs: Number of runs that are timed, at most.
+            warmup: Number of runs before.
+            seconds: Time after which no other run begins.
+            seed: Starts the random numbers.
+
+        Raises:
+            GraphtoolsError: See `run`.
+        """
+        fed = self._feed(path, feeds, seed)
+        answer = self._ask(
+            "time", path, fed, kernels=DELEGATED, runs=runs, warmup=warmup, seconds=seconds
+        )
+        return LiteRTTiming(
+            _model(answer),
+            answer["loading"],
+            answer["first"],
+            tuple(answer["seconds"]),
+            answer["memory"],
+        )
+
+    def _feed(
+        self, path: str | os.PathLike[str], feeds: Feeds | None, seed: int, *, keep: bool = False
+    ) -> list[Array]:
+        """The values of all inputs, in their order."""
+        model = _model(self._ask("inspect", path, keep=keep))
+        given = _by_name(model, feeds)
+        return [
+            fitted(given[t.name], t) if t.name in given else random_values(t, seed)
+            for t in model.inputs
+        ]
+
+    def _ask(
+        self,
+        action: str,
+        path: str | os.PathLike[str],
+        arrays: Sequence[Array] | None = None,
+        *,
+        keep: bool = False,
+        kernels: str = "",
+        **more: Any,
+    ) -> dict[str, Any]:
+        name = os.path.abspath(path)
+        if not os.path.isfile(name):
+            raise NothingFound(f"{os.fspath(path)}: there is no such file")
+        if arrays is not None:
+            more["arrays"] = self.pass_arrays("feeds.npz", arrays)
+        request = {"do": action, "path": name, "keep": keep, "threads": self.threads, **more}
+        request["kernels"] = kernels or (REFERENCE if self.reference else OPTIMISED)
+        try:
+            self._await_ready()
+            answer = self._child.ask(request)
+        except Hung as hang:
+            raise hang_of(hang, os.fspath(path)) from None
+        except Died as death:
+            raise death_of(death, os.fspath(path)) from None
+        if answer.get("kind") == "no room":
+            raise no_room(answer["file"], answer["message"])
+        if "kind" in answer:
+            raise problem_of(answer["kind"], answer["message"], os.fspath(path))
+        return answer
+
+    def _await_ready(self) -> None:
+        self.start()
+        if not self._is_starting:
+            return
+        answer = self._child.await_ready()
+        self._is_starting = False
+        if answer.get("kind") == "import":
+            raise GraphtoolsError(
+                f"LiteRT is installed, but cannot be imported: {answer['message']}",
+                "repair it: pip install --force-reinstall 'tf-graphtools[litert]'",
+            )
+
+
+def computed_tensors(path: str | os.PathLike[str]) -> list[int]:
+    """Indices of the tensors that operators of a model's first subgraph compute, in their order.
+
+    Raises:
+        GraphtoolsError: The file cannot be read, or is no TFLite model.
+    """
+    from graphtools.formats import open_model
+    from graphtools.formats.tflite.model import TFLiteModel
+
+    model = open_model(path)
+    if not isinstance(model, TFLiteModel):
+        raise InvalidValue(f"{os.fspath(path)} is no TFLite model, but a {model.kind}")
+    graph = model.subgraphs[0]
+    # resources and variants are handles, which have no values
+    plain = {t.index for t in graph.tensors if t.dtype not in ("resource", "variant")}
+    found = (i for operator in graph.operators for i in operator.outputs)
+    return list(dict.fromkeys(i for i in found if i in plain))
+
+
+def _by_name(model: LiteRTModel, feeds: Feeds | None) -> dict[str, Array]:
+    import numpy as np
+
+    names = [t.name for t in model.inputs]
+    if feeds is None:
+        return {}
+    if isinstance(feeds, Mapping):
+        for name in feeds:
+            if name not in names:
+                raise unknown_name("input", name, names, "the model")
+        return {name: np.asarray(array) for name, array in feeds.items()}
+    if len(feeds) != len(names):
+        raise InvalidValue(f"the model has {len(names)} inputs, and {len(feeds)} are fed")
+    return dict(zip(names, map(np.asarray, feeds), strict=True))
+
+
+def _model(answer: dict[str, Any]) -> LiteRTModel:
+    ends = (tuple(map(tensor_of, answer[key])) for key in ("inputs", "outputs"))
+    return LiteRTModel(*ends)
