@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from graphtools.analysis.inputs_outputs import Candidate, InputsOutputs, inputs_and_outputs
 from graphtools.analysis.shape_list import all_findings
 from graphtools.analysis.sizes import scope_of
+from graphtools.analysis.weights import LAYER_KINDS, NO_WEIGHTS, every_node, weights_by_reader
 from graphtools.errors import InvalidValue
 from graphtools.graph.dtypes import DType
-from graphtools.graph.following import reach
-from graphtools.graph.functions import CASES, CONDITIONALS
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.order import runnable_order
@@ -23,60 +20,14 @@ from graphtools.graph.variables import (
     VARIABLE_OPS,
     is_optimizer_slot,
 )
-from graphtools.idioms.batch_norm import BATCH_NORMS
-from graphtools.idioms.fake_quant import FAKE_QUANTS
 from graphtools.idioms.moving_average import is_moving_average
 from graphtools.idioms.variables import frozen_variables
 from graphtools.ops.cost import MAC_OPS, RUN_FUNCTIONS, activation_bytes, peak_memory, work_of
 from graphtools.ops.dims import is_known
-from graphtools.ops.handing_on import (
-    CONVERTED,
-    INTO_BRANCHES,
-    INTO_FRAMES,
-    REARRANGED,
-    SAME_TENSOR,
-    VARIABLE_READS,
-)
 from graphtools.ops.inference import Inference, ShapeDefect, infer_shapes
 from graphtools.rewrite.prune import needed_nodes
 
 GROUPINGS = ("op", "scope", "node")
-#: Kinds of layers, by the op that computes with the weights.
-_KINDS = {
-    "Conv2D": "convolution",
-    "Conv3D": "convolution",
-    "_FusedConv2D": "convolution",
-    "QuantizedConv2D": "convolution",
-    "DepthwiseConv2dNative": "depthwise convolution",
-    "Conv2DBackpropInput": "transposed convolution",
-    "MatMul": "fully-connected",
-    "_FusedMatMul": "fully-connected",
-    "BatchMatMulV2": "fully-connected",
-    "Gather": "embedding",
-    "GatherV2": "embedding",
-    "ResourceGather": "embedding",
-}
-#: Ops that look rows up in weights, which are their first input.
-_LOOKS_UP = frozenset({"Gather", "GatherV2", "ResourceGather"})
-#: Ops that compute with weights, which are all inputs but the first.
-_READS_WEIGHTS = (
-    (_KINDS.keys() - _LOOKS_UP)
-    | {"Conv3D", "BiasAdd", "BiasAddV1", "Dilation2D", "BatchMatMul"}
-    | BATCH_NORMS
-)
-#: Ops through which weights reach what computes with them.
-_PASS_WEIGHTS = (
-    SAME_TENSOR
-    | VARIABLE_READS
-    | INTO_FRAMES
-    | INTO_BRANCHES
-    | REARRANGED
-    | CONVERTED
-    | FAKE_QUANTS
-    | {"Dequantize", "Mul"}
-)
-#: So many calls of functions are looked into, node by node.
-_MOST_CALLS = 10_000
 #: So deep scopes are looked into for a place where they part.
 _DEEPEST = 5
 
@@ -180,15 +131,6 @@ class Macs:
     batch_assumed: bool
 
 
-class _Frame(NamedTuple):
-    """A graph that is run: the whole one, or the body of a function that a node calls."""
-
-    inference: Inference
-    prefix: str
-    outer: _Frame | None = None
-    arguments: tuple[str, ...] = ()
-
-
 def with_batches_of_one(
     inputs: Sequence[Candidate], given: Mapping[str, Shape]
 ) -> tuple[dict[str, Shape], tuple[str, ...]]:
@@ -249,7 +191,7 @@ def model_costs(
     ends = [producer(c.name) for c in io.likely_outputs if producer(c.name) in graph]
     needed = needed_nodes(graph, ends) if ends else {node.name for node in graph}
     owners = _owners(inference, needed, variables)
-    for frame, node, opened in _all_nodes(_Frame(inference, ""), needed):
+    for frame, node, opened in every_node(inference, needed):
         name = frame.prefix + node.name
         ops[name] = node.op
         row = owners.pop(name, CostRow(nodes=0))
@@ -330,32 +272,6 @@ def _open(inference: Inference, inputs: Sequence[Candidate]) -> dict[str, list[i
     return found
 
 
-def _all_nodes(
-    frame: _Frame, needed: Collection[str] | None = None, counter: Iterator[int] | None = None
-) -> Iterator[tuple[_Frame, Node, bool]]:
-    """The needed nodes of a graph, and those of the functions that they call, with their places.
-
-    A function counts at each of its calls. Where there are too many, which takes functions that
-    call each other many times over, a call stands for what it calls.
-
-    Yields:
-        The place, the node, and whether the nodes of what it calls follow.
-    """
-    counter = itertools.count() if counter is None else counter
-    for node in frame.inference.graph:
-        if needed is not None and node.name not in needed:
-            continue
-        bodies = frame.inference.bodies(node.name)
-        opened = bool(bodies) and next(counter) < _MOST_CALLS
-        yield frame, node, opened
-        for body in bodies.values() if opened else ():
-            # If and Case hand on what follows their first input
-            skipped = 1 if node.op in CONDITIONALS | CASES else 0
-            arguments = node.data_inputs[skipped:]
-            prefix = f"{frame.prefix}{node.name}/"
-            yield from _all_nodes(_Frame(body, prefix, frame, arguments), None, counter)
-
-
 def _owners(
     inference: Inference, needed: Collection[str], variables: Collection[str]
 ) -> dict[str, CostRow]:
@@ -364,48 +280,16 @@ def _owners(
     trained = set(variables) or {n for v in frozen for n in (v.parts or (v.name,))}
     found: dict[str, CostRow] = {}
     taken: set[str] = set()
-    visited = list(_all_nodes(_Frame(inference, ""), needed))
-    for frame, node, _ in visited:
-        for text in _inputs_with_weights(node):
-            source = _weights(frame, text)
-            if variables and source is not None and source.name not in trained:
-                continue
-            if source is not None and source.name not in taken:
-                taken.add(source.name)
-                name = frame.prefix + node.name
-                found[name] = found.get(name, CostRow()) + _parameters(source, variables)
-    for _, node, _ in visited:
+    for weight in weights_by_reader(inference, needed):
+        source = weight.node
+        if not ((variables and source.name not in trained) or source.name in taken):
+            taken.add(source.name)
+            name = weight.reader
+            found[name] = found.get(name, CostRow()) + _parameters(source, variables)
+    for _, node, _ in every_node(inference, needed):
         if node.name not in taken and (node.op in VARIABLE_OPS or node.name in trained):
             found[node.name] = found.get(node.name, CostRow()) + _parameters(node, variables)
     return found
-
-
-def _inputs_with_weights(node: Node) -> Sequence[str]:
-    """The inputs of a node that its weights are, where it computes with some."""
-    if node.op in _LOOKS_UP:
-        return node.data_inputs[:1]
-    return node.data_inputs[1:] if node.op in _READS_WEIGHTS else ()
-
-
-def _weights(frame: _Frame, text: str) -> Node | None:
-    """The constant or variable that an input reads, None if it is anything else."""
-
-    def onward(step: tuple[str, _Frame]) -> list[tuple[str, _Frame]]:
-        name, frame = step
-        node = frame.inference.graph.get(name)
-        if node is not None and node.op == "_Arg" and frame.outer is not None:
-            position = node.attr("index")
-            if isinstance(position, int) and position < len(frame.arguments):
-                return [(producer(frame.arguments[position]), frame.outer)]
-        elif node is not None and node.op in _PASS_WEIGHTS and node.data_inputs:
-            return [(producer(node.data_inputs[0]), frame)]
-        return []
-
-    for name, inner in reach([(producer(text), frame)], onward):
-        node = inner.inference.graph.get(name)
-        if node is not None and (node.op == "Const" or node.op in VARIABLE_OPS):
-            return node
-    return None
 
 
 def _parameters(node: Node, variables: Collection[str]) -> CostRow:
@@ -423,7 +307,7 @@ def _parameters(node: Node, variables: Collection[str]) -> CostRow:
         shape = found if isinstance(found, Shape) else Shape(None)
     if kind is None or is_optimizer_slot(node.name) or is_moving_average(node.name):
         return CostRow()
-    is_weight = kind.name not in ("string", "bool", "int64") or node.name in variables
+    is_weight = kind.name not in NO_WEIGHTS or node.name in variables
     if kind.is_handle or not is_weight:
         return CostRow()
     count = shape.elements or 0
@@ -461,8 +345,8 @@ def _concentrations(
         whole = sum(sizes.values())
         kinds: dict[str, list[int]] = {}
         for name, size in sizes.items():
-            if ops[name] in _KINDS:
-                kinds.setdefault(_KINDS[ops[name]], []).append(size)
+            if ops[name] in LAYER_KINDS:
+                kinds.setdefault(LAYER_KINDS[ops[name]], []).append(size)
         if not kinds:
             continue
         kind = max(kinds, key=lambda k: sum(kinds[k]))
