@@ -11,7 +11,7 @@ from graphtools.analysis.graph_matching import NAME_ATTRS, Matching, attr_key, m
 from graphtools.analysis.producers import describe_producer
 from graphtools.analysis.sizes import scope_of
 from graphtools.analysis.value_diff import ValueDiff, compare_values
-from graphtools.analysis.variables import in_scope
+from graphtools.analysis.variable_sets import in_scope
 from graphtools.display import Displayed
 from graphtools.errors import Damaged, InvalidValue, unknown_scope
 from graphtools.graph.attributes import Attr, FunctionRef, attr_json

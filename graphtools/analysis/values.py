@@ -6,11 +6,12 @@ import dataclasses
 import os
 from typing import TYPE_CHECKING, Any
 
-from graphtools.errors import InvalidValue
+from graphtools.errors import InvalidValue, unknown_name
 from graphtools.formats import graph_of
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.format import Model
 from graphtools.formats.source import atomic_file
+from graphtools.formats.tflite.model import TFLiteModel
 from graphtools.graph.shape import Shape
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def _texts(values: Any) -> Any:
 
 
 def read_value(model: Checkpoint | Model, name: str) -> Value:
-    """The values of a checkpoint's tensor, or of a constant of a graph.
+    """The values of a checkpoint's tensor, or of a constant of a graph or TFLite model.
 
     Raises:
         UnknownName: There is no such tensor.
@@ -68,6 +69,11 @@ def read_value(model: Checkpoint | Model, name: str) -> Value:
     if isinstance(model, Checkpoint):
         stored = model.find(name)
         return Value(stored.name, stored.dtype.name, stored.array(), model.note)
+    if isinstance(model, TFLiteModel):
+        held = {t.name: t for s in reversed(model.subgraphs) for t in reversed(s.tensors)}
+        if name not in held:
+            raise unknown_name("tensor", name, held, model.path)
+        return Value(name, held[name].dtype, model.tensor_data(held[name]), "")
     node = graph_of(model).find(name)
     tensor = node.tensor
     if tensor is None:
@@ -87,13 +93,22 @@ def save_value(value: Value, path: str | os.PathLike[str]) -> None:
     """
     import numpy as np
 
-    array = value.array
-    if array.dtype.kind == "O":
-        if any(v.endswith(b"\0") for v in array.reshape(-1).tolist()):
-            raise InvalidValue(
-                f"{value.name!r} has strings that end with a zero byte, which .npy cannot keep",
-                "print them with --json",
-            )
-        array = array.astype("S")
+    array = storable(value.array, value.name)
     with atomic_file(path) as file:
         np.lib.format.write_array(file, array, allow_pickle=False)
+
+
+def storable(array: NDArray[Any], name: str) -> NDArray[Any]:
+    """Values as a NumPy file holds them: strings in a type of fixed length.
+
+    Raises:
+        InvalidValue: They are strings that end with a zero byte, which the format cannot keep.
+    """
+    if array.dtype.kind != "O":
+        return array
+    if any(v.endswith(b"\0") for v in array.reshape(-1).tolist()):
+        raise InvalidValue(
+            f"{name!r} has strings that end with a zero byte, which .npy cannot keep",
+            "print them with --json",
+        )
+    return array.astype("S")

@@ -11,8 +11,8 @@ from graphtools.analysis.variable_sets import (
     Variable,
     VariableSet,
     gather_variables,
+    in_scope,
 )
-from graphtools.analysis.variables import in_scope
 from graphtools.errors import Damaged, InvalidValue, NothingFound, unknown_scope
 from graphtools.formats.checkpoint import OBJECT_GRAPH, Checkpoint
 from graphtools.formats.format import Model

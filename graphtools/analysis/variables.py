@@ -5,18 +5,20 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 
-from graphtools.analysis.sizes import Item, variable_item
 from graphtools.analysis.statistics import Statistics, compute_statistics
-from graphtools.errors import ChecksumMismatch, Damaged, FileProblem, InvalidValue, unknown_scope
+from graphtools.analysis.variable_sets import (
+    Variable,
+    check_values,
+    chosen_variables,
+    gather_variables,
+)
+from graphtools.errors import ChecksumMismatch, Damaged, InvalidValue
 from graphtools.formats import open_model, places
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.checkpoint_path import find_checkpoint
 from graphtools.formats.format import Model
-from graphtools.formats.graphdef import GraphFile
-from graphtools.formats.metagraph import MetaGraph
 from graphtools.formats.saved_model import SavedModel
 from graphtools.graph.shape import Shape
-from graphtools.idioms.variables import find_variables
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,8 +50,8 @@ class VariableList:
 
     Attributes:
         path: The checkpoint's prefix, or the file.
-        source: What they were read from: `checkpoint`, `graph`, or `frozen graph` for the constants
-            that were variables.
+        source: What they were read from: `checkpoint`, `graph`, `frozen graph` for the constants
+            that were variables, or `TFLite model`.
         variables: The variables, sorted by name.
         note: How the path led to this, where that needs saying.
         missing: Data files that are not there.
@@ -106,114 +108,60 @@ def list_variables(
     model: Checkpoint | Model,
     *,
     scope: str = "",
+    name: str = "",
     statistics: bool = False,
     tags: Sequence[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> VariableList:
-    """The variables of a checkpoint, or of the graph in a model.
+    """The variables of a checkpoint or of the graph in a model, or the constants they became.
 
     Args:
         model: What `open_variables` returned.
         scope: Name scope they have to be in; a variable of this very name counts, too.
+        name: Pattern that their names have to match, as `*/weights`.
         statistics: Whether to read the values and compute statistics, one tensor at a time.
         tags: For a SavedModel without variables of its own, the tags of the meta graph.
         progress: Called with the number of bytes read and their total.
 
     Raises:
         InvalidValue: Statistics are wanted of a graph, which has no values.
-        FileProblem: The model has no variables (a TFLite model).
-        UnknownName: Nothing is in the scope.
+        UnknownName: Nothing is in the scope, or matches the pattern.
     """
-    if isinstance(model, Checkpoint):
-        return _of_checkpoint(model, scope, statistics, progress)
-    if isinstance(model, SavedModel):
-        graph = model.meta_graph(tags).graph
-    elif isinstance(model, GraphFile | MetaGraph):
-        graph = model.graph
-    else:
-        raise FileProblem(
-            f"{model.path} is a {model.kind}, which has no variables",
-            f"see what is in it with: graphtools summary {model.path}",
-        )
+    held = chosen_variables(gather_variables(model, tags=tags, weights=True), scope, name)
     if statistics:
-        raise InvalidValue(
-            f"{model.path} is a {model.kind}: the values of its variables, if it has any, are in a "
-            "checkpoint",
-            "give the checkpoint; for constants: graphtools node FILE NAME",
-        )
-    kind, held = find_variables(graph)
-    items = sorted(map(variable_item, held), key=lambda item: item.name)
-    rows = tuple(
-        VariableRow(i.name, i.dtype.name if i.dtype else None, i.shape.to_json(), i.bytes)
-        for i in items
-        if in_scope(i.name, scope)
-    )
-    _check_scope(scope, rows, items, model.path)
-    return VariableList(model.path, kind, rows)
-
-
-def in_scope(name: str, scope: str) -> bool:
-    """Whether a name is in a scope, or is the scope; everything is in the empty scope."""
-    bare = scope.strip("/")
-    return not bare or name == bare or name.startswith(f"{bare}/")
-
-
-def _of_checkpoint(
-    checkpoint: Checkpoint,
-    scope: str,
-    statistics: bool,
-    progress: Callable[[int, int], None] | None,
-) -> VariableList:
-    objects = {o.key: o.path for o in checkpoint.objects}
-    names = [n for n in checkpoint if in_scope(n, scope)]
-    _check_scope(scope, names, checkpoint, checkpoint.path)
-    total = sum(checkpoint[n].nbytes for n in names)
+        check_values(held)
+    total = sum(v.nbytes for v in held.variables.values())
     done = 0
     rows = []
-    problems = list(checkpoint.problems)
-    for name in names:
-        stored = checkpoint[name]
+    problems = list(held.problems)
+    for variable in held.variables.values():
         found, problem = None, ""
-        if statistics:
+        if statistics and variable.stored is not None:
             try:
-                found = compute_statistics(stored.chunks())
+                found = compute_statistics(variable.stored.chunks())
             except (Damaged, InvalidValue) as error:
                 problem = error.message
                 # what lies behind the end of its file is among the known problems
-                known = bool(checkpoint.problems) and not isinstance(error, ChecksumMismatch)
+                known = bool(held.problems) and not isinstance(error, ChecksumMismatch)
                 if isinstance(error, Damaged) and not known:
                     problems.append(problem)
-            done += stored.nbytes
+            done += variable.nbytes
             if progress:
                 progress(done, total)
-        rows.append(
-            VariableRow(
-                name,
-                stored.dtype.name,
-                stored.shape.to_json(),
-                stored.nbytes,
-                found,
-                objects.get(name, ""),
-                problem,
-            )
-        )
-    return VariableList(
-        checkpoint.path,
-        "checkpoint",
-        tuple(rows),
-        checkpoint.note,
-        checkpoint.missing,
-        tuple(problems),
+        rows.append(_row(variable, found, problem))
+    return VariableList(held.path, held.kind, tuple(rows), held.note, held.missing, tuple(problems))
+
+
+def _row(variable: Variable, statistics: Statistics | None, problem: str) -> VariableRow:
+    return VariableRow(
+        variable.name,
+        variable.dtype.name if variable.dtype else None,
+        variable.shape.to_json(),
+        variable.nbytes,
+        statistics,
+        variable.object_path,
+        problem,
     )
-
-
-def _check_scope(
-    scope: str, found: Sequence[object], known: Sequence[Item] | Checkpoint, path: str
-) -> None:
-    if found or not scope:
-        return
-    names = [k.name if isinstance(k, Item) else str(k) for k in known]
-    raise unknown_scope(scope, names, path, leaves=True)
 
 
 def _elements(row: VariableRow) -> int:

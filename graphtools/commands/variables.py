@@ -22,38 +22,51 @@ from graphtools.wording import and_others
 @command(
     "variables",
     example="graphtools variables model.ckpt-1000 --scope FeatureExtractor --stats\n"
-    "graphtools variables model.ckpt-1000 --value global_step",
+    "graphtools variables model.ckpt-1000 --value global_step\n"
+    "graphtools variables frozen.pb -o weights.npz",
 )
 @file_argument
 @click.option("--scope", metavar="SCOPE", default="", help="Only what is in this name scope.")
+@click.option("--name", metavar="GLOB", default="", help="Only what has such a name: '*/weights'.")
 @click.option("--tree", is_flag=True, help="Show the scopes as a tree, with what is in each.")
 @click.option("--stats", is_flag=True, help="Read the values and show statistics of them.")
 @click.option("--value", metavar="NAME", help="Print the values of one tensor.")
-@click.option("-o", "--output", metavar="FILE.npy", help="With --value: save them instead.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="PATH",
+    help="Save all values, in one .npz or in a folder of .npy; with --value one tensor as .npy.",
+)
+@click.option("--dequantize", is_flag=True, help="Save real values of stored integers.")
 @tags_option
 @json_option
 def COMMAND(
     file: str,
     scope: str,
+    name: str,
     tree: bool,
     stats: bool,
     value: str | None,
     output: str | None,
+    dequantize: bool,
     tags: list[str] | None,
     as_json: bool,
 ) -> None:
-    """List the variables of a checkpoint, SavedModel or graph.
+    """List or save the variables of a checkpoint, SavedModel, graph or TFLite model.
 
-    A checkpoint may be given by its prefix, by any of its files, or by its folder.
+    A checkpoint may be given by its prefix, by any of its files, or by its folder. Of a frozen
+    graph and of a TFLite model the constants are taken that layers compute with.
     """
+    from graphtools.analysis.saved_arrays import save_arrays
+    from graphtools.analysis.variable_sets import chosen_variables, gather_variables
     from graphtools.analysis.variables import list_variables, open_variables, variable_tree
     from graphtools.formats import graph_of
     from graphtools.formats.checkpoint import Checkpoint
     from graphtools.formats.tflite.model import TFLiteModel
-    from graphtools.report.variables import tree_document, variables_document
+    from graphtools.report.variables import saved_document, tree_document, variables_document
 
-    if output and not value:
-        raise click.UsageError("-o saves the tensor that --value names")
+    if dequantize and not (output and value is None):
+        raise click.UsageError("--dequantize is for saving all values: -o weights.npz")
     model = open_variables(file)
     graph = None if isinstance(model, Checkpoint | TFLiteModel) else graph_of(model, tags)
     if value is not None:
@@ -70,9 +83,16 @@ def COMMAND(
         if graph is not None:
             exit_if_unsound(graph, file)
         return
+    if output:
+        held = chosen_variables(gather_variables(model, tags=tags, weights=True), scope, name)
+        note(held.note)
+        with progress(f"saving {output}") as shown:
+            saved = save_arrays(held, output, dequantize=dequantize, progress=shown.update)
+        emit_json(saved) if as_json else emit(saved_document(saved))
+        return
     with progress(f"reading {file}") as shown:
         found = list_variables(
-            model, scope=scope, statistics=stats, tags=tags, progress=shown.update
+            model, scope=scope, name=name, statistics=stats, tags=tags, progress=shown.update
         )
     note(found.note)
     if found.missing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from graphtools.analysis.saved_arrays import SavedArrays
 from graphtools.analysis.variables import ScopeRow, VariableList, VariableRow
 from graphtools.report.document import Document, Table, Text, shape, size
 from graphtools.wording import counted
@@ -11,6 +12,8 @@ from graphtools.wording import counted
 #: What is said where there are none.
 _NONE = {
     "checkpoint": "the checkpoint has no tensors",
+    "TFLite model": "no constants that layers compute with",
+    "graph": "no variables",
     "frozen graph": "no variables, and no constants that look like some: graphtools nodes FILE "
     "--op Const --long",
 }
@@ -41,11 +44,18 @@ def variables_document(variables: VariableList) -> Document:
     ]
     right = [3, *range(4 + with_paths, len(columns))]
     total = f"{counted(len(rows), 'variable')}, {size(sum(r.bytes for r in rows))}"
-    if variables.source == "checkpoint":
+    if variables.source in ("checkpoint", "TFLite model"):
         total = total.replace("variable", "tensor")
     elif variables.source == "frozen graph":
         total = f"{total}, now constants"
     return [Table(columns, cells, right), Text(total)]
+
+
+def saved_document(saved: SavedArrays) -> Document:
+    """What was saved, and what was not."""
+    skipped = [Text(f"left out {name!r}: {why}") for name, why in saved.skipped.items()]
+    numbers = f"{counted(saved.tensors, 'tensor')}, {counted(saved.elements, 'element')}"
+    return [*skipped, Text(f"{saved.path}: {numbers}, {size(saved.bytes)}")]
 
 
 def _statistics_cells(row: VariableRow) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 import graphtools
 from graphtools.analysis.values import read_value, save_value
 from graphtools.analysis.variables import list_variables, open_variables, variable_tree
-from graphtools.errors import FileProblem, InvalidValue, UnknownName
+from graphtools.errors import InvalidValue, UnknownName
 from tests.analysis.graphs import graph, variable
 from tests.support import CHECKPOINTS, FIXTURES, copy_checkpoint, flip, same_values, values_of
 
@@ -84,9 +84,11 @@ def test_the_checkpoint_of_a_model_is_preferred(name: str) -> None:
     )
 
 
-def test_a_tflite_model_has_none() -> None:
-    with pytest.raises(FileProblem, match="TFLite model, which has no variables"):
-        list_variables(open_variables(str(FIXTURES / "quant/model.tflite")))
+def test_the_weights_of_a_tflite_model_are_its_variables() -> None:
+    listed = list_variables(open_variables(str(FIXTURES / "quant/model.tflite")), statistics=True)
+    assert listed.source == "TFLite model"
+    assert listed.variables
+    assert all(row.statistics for row in listed.variables)
 
 
 def test_damaged_values_are_named_and_the_others_are_read(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.commands.running import FROZEN, V2, fixture, refusal, run, run_json
-from tests.support import CHECKPOINTS, values_of
+from tests.support import CHECKPOINTS, same_values, values_of
 
 STORED = values_of(CHECKPOINTS["checkpoints/v2/model.ckpt"]["values"])
 
@@ -103,10 +103,25 @@ def test_values_that_are_not_finite_are_text_in_json() -> None:
     assert {"nan", "inf", "-inf"} <= {v for v in value if isinstance(v, str)}
 
 
-def test_saving_needs_a_name() -> None:
-    done = run("variables", V2, "-o", "x.npy")
+def test_many_arrays_need_an_npz_or_a_folder() -> None:
+    assert "is no name for many arrays" in refusal(run("variables", V2, "-o", "x.npy"))
+
+
+def test_real_values_are_for_saving() -> None:
+    done = run("variables", V2, "--dequantize")
     assert done.code == 2
-    assert "-o saves the tensor that --value names" in done.err
+    assert "is for saving all values" in done.err
+
+
+def test_all_values_are_saved_under_their_names(tmp_path: Path) -> None:
+    target = str(tmp_path / "all.npz")
+    done = run("variables", V2, "-o", target)
+    assert done.lines[-1].endswith("all.npz: 5 tensors, 52 elements, 212 B")
+    with np.load(target) as saved:
+        assert set(saved.files) == set(STORED)
+        assert all(same_values(saved[name], STORED[name]) for name in saved.files)
+    told = run_json("variables", V2, "-o", target, "--name", "*/biases")
+    assert told["tensors"] == 2
 
 
 def test_a_target_that_cannot_be_written_is_said(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ memory, little-endian.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphtools.errors import Damaged, InvalidValue
@@ -55,6 +56,38 @@ def decode(raw: memoryview, type_name: str, shape: Shape, label: str) -> NDArray
         return flat.reshape(dims)
     except ValueError:
         raise InvalidValue(f"{label} has the shape {shape}, which no array can have") from None
+
+
+def real_values(
+    array: NDArray[Any], scale: Sequence[float], zero_point: Sequence[int], dimension: int
+) -> NDArray[Any]:
+    """What stored integers stand for: scale * (q - zero_point), as float32.
+
+    Args:
+        array: The stored integers.
+        scale: One for all of them, or one for each slice along `dimension`.
+        zero_point: Likewise; 0 where there is none.
+        dimension: The dimension that slices are counted along.
+
+    Raises:
+        InvalidValue: There are not as many numbers as slices.
+    """
+    import numpy as np
+
+    def along(numbers: Sequence[float]) -> NDArray[Any]:
+        if len(numbers) == 1:
+            return np.array(numbers[0], np.float64)
+        if not (dimension < array.ndim and array.shape[dimension] == len(numbers)):
+            raise InvalidValue(
+                f"there are {len(numbers):,} scales or zero points for the shape {array.shape}, "
+                f"of which the slices along dimension {dimension} have one each"
+            )
+        return np.array(numbers, np.float64).reshape(
+            [-1 if axis == dimension else 1 for axis in range(array.ndim)]
+        )
+
+    real = (array.astype(np.float64) - along(zero_point or (0,))) * along(scale)
+    return np.asarray(real, np.float32)
 
 
 def _unpack(raw: memoryview, type_name: str, count: int) -> NDArray[Any]:
