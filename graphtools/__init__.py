@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from graphtools.formats import load as load
     from graphtools.formats import open_model as open_model
     from graphtools.formats import save as save
-    from graphtools.formats.checkpoint_path import find_checkpoint as open_checkpoint  # noqa: F401
+    from graphtools.formats.checkpoint_path import find_checkpoint
     from graphtools.graph import DType as DType
     from graphtools.graph import Graph as Graph
     from graphtools.graph import Node as Node
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from graphtools.lint.engine import check_config as check_config
     from graphtools.lint.engine import lint_graph as lint_graph
     from graphtools.lint.running import lint_files as lint_files
-    from graphtools.lint.settings import Settings as LintSettings  # noqa: F401
+    from graphtools.lint.settings import Settings
     from graphtools.model.loading import load_model as load_model
     from graphtools.model.options import ModelOptions as ModelOptions
     from graphtools.ops.defects.find import find_defects as find_defects
@@ -59,6 +59,9 @@ if TYPE_CHECKING:
     from graphtools.verify.verify_models import verify_models as verify_models
     from graphtools.verify.verify_rewrite import bisect as bisect_rewrite  # noqa: F401
     from graphtools.verify.verify_rewrite import verify as verify_rewrite  # noqa: F401
+
+    open_checkpoint = find_checkpoint
+    LintSettings = Settings
 
 #: Public name -> module, and the name there where it is another one.
 _PUBLIC = {

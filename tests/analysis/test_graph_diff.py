@@ -9,7 +9,7 @@ import pytest
 from graphtools import load
 from graphtools.analysis.graph_diff import GraphDiff, diff_graphs
 from graphtools.errors import UnknownName
-from graphtools.graph import Graph, Node, Versions
+from graphtools.graph import Attr, Graph, Node, Versions
 from graphtools.graph.dtypes import FLOAT32
 from tests.analysis.graphs import const, function, graph
 from tests.support import BINARY_GRAPHS, FIXTURES, shared_models
@@ -159,7 +159,7 @@ def test_structure_finds_what_changed_under_other_names() -> None:
 
 def test_names_in_attributes_follow_the_nodes() -> None:
     def made(name: str) -> Graph:
-        colocated = {"T": FLOAT32, "_class": [f"loc:@{name}".encode()]}
+        colocated: dict[str, Attr] = {"T": FLOAT32, "_class": [f"loc:@{name}".encode()]}
         nodes = graph(f"{name} Placeholder", "n Neg x" if name == "x" else f"n Neg {name}").nodes
         return Graph([*nodes, Node("z", "Relu", ("n",), colocated)])
 

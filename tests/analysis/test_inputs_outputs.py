@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 import graphtools
-from graphtools.analysis.inputs_outputs import LIKELY, InputsOutputs, inputs_and_outputs
+from graphtools.analysis.inputs_outputs import InputsOutputs, inputs_and_outputs
+from graphtools.analysis.output_ranking import LIKELY
 from graphtools.formats.metagraph import Signature, TensorInfo
 from graphtools.graph import Node
 from graphtools.graph.attributes import FunctionRef

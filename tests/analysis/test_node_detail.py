@@ -5,7 +5,7 @@ import pytest
 
 from graphtools.analysis.node_detail import Edge, node_detail
 from graphtools.errors import InvalidValue, UnknownName
-from graphtools.graph import Node
+from graphtools.graph import Attr, Node
 from graphtools.graph.dtypes import FLOAT32, dtype
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
@@ -54,8 +54,10 @@ def test_names_are_taken_as_people_type_them(name: str) -> None:
 
 
 def test_dtype_and_shape_are_those_of_the_output_that_is_named() -> None:
-    types, shapes = [dtype("string"), FLOAT32], [Shape([2]), Shape([None, 7])]
-    attrs = {"output_types": types, "output_shapes": shapes}
+    attrs: dict[str, Attr] = {
+        "output_types": [dtype("string"), FLOAT32],
+        "output_shapes": [Shape([2]), Shape([None, 7])],
+    }
     made = graph(Node("next", "IteratorGetNext", (), attrs))
     assert (node_detail(made, "next").dtype, node_detail(made, "next").shape) == ("string", [2])
     second = node_detail(made, "next:1")

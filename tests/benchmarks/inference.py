@@ -47,7 +47,7 @@ def seconds_in_tensorflow(python: str, file: Path, rounds: int) -> float:
         check=True,
     )
     answers = [json.loads(line)["seconds"] for line in done.stdout.splitlines()]
-    return statistics.median(answers[1:])
+    return float(statistics.median(answers[1:]))
 
 
 def in_process(pythons: list[str], rounds: int) -> None:

@@ -101,7 +101,8 @@ def ssd_mobilenet(classes: int = 91) -> Graph:
         current = build.conv(f"extra_{number}_3x3", current, 3, (inner, out), 2)
         depth = out
         maps.append((current, depth))
-    boxes, scores = [], []
+    boxes: list[str] = []
+    scores: list[str] = []
     for number, (source, channels) in enumerate(maps):
         anchors = 3 if number == 0 else 6
         for kind, size, found in (("box", 4, boxes), ("class", classes, scores)):

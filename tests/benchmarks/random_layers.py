@@ -173,7 +173,7 @@ def images(make: Maker) -> Any:
         return make.add(op, [boxes, scores, make.operand(3), *limits])
     x = make.pick(("float32", "float32", "uint8", "float64"), (4,))
     if op.startswith("Resize"):
-        flags = {"align_corners": make.chance(0.3)}
+        flags: dict[str, Any] = {"align_corners": make.chance(0.3)}
         if op != "ResizeArea" and not flags["align_corners"]:
             flags["half_pixel_centers"] = make.chance(0.4)
         return make.add(op, [x, make.operand([8, 8])], **flags)
@@ -203,8 +203,8 @@ def quantization(make: Maker) -> Any:
         )
     limits = [make.operand(-1.0, "float32"), make.operand(1.0, "float32")]
     if op.endswith("V3"):
-        limits.append(make.const(8))
-    return make.add(op, [x, *limits], **({"num_bits": 8} if not op.endswith("V3") else {}))
+        return make.add(op, [x, *limits, make.const(8)])
+    return make.add(op, [x, *limits], num_bits=8)
 
 
 def stack(make: Maker, x: Value, depth: int) -> Value:
@@ -305,11 +305,10 @@ def leftovers(make: Maker) -> Made:
         make.add("NoOp", [])
         first = _last(make)
     elif how == "summary":
-        found = make.add("ScalarSummary", [make.const(b"tag", "string"), make.input("float32", [])])
-        first = _name(found)
+        summary = [make.const(b"tag", "string"), make.input("float32", [])]
+        first = _name(make.add("ScalarSummary", summary))
     elif how == "random":
-        found = make.add("RandomShuffle", [make.const([1, 2, 3])])
-        first = _name(found)
+        first = _name(make.add("RandomShuffle", [make.const([1, 2, 3])]))
     elif how == "old print":
         x = make.add("Print", [x, x], message="x")[0]
     elif how == "constant":
@@ -317,8 +316,7 @@ def leftovers(make: Maker) -> Made:
         for op in make.random.sample(
             ["Erf", "Erfc", "Exp", "MatrixInverse", "Lgamma", "Rint", "Sinh", "Cholesky"], 3
         ):
-            found = make.add(op, [inner])
-            inner = found[0] if found else inner
+            inner = next(iter(make.add(op, [inner])), inner)
         scalar = make.add("Sum", [inner, make.const([0, 1])])[0]
         joined = make.add("Mul", [x, scalar]) if x.dtype == "float32" else []
         x = joined[0] if joined else scalar

@@ -5,6 +5,7 @@ Shapes come from graphtools' own inference; what that refuses is not added.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -167,9 +168,7 @@ class Maker:
             found = []
         if not found and definition.outputs:
             self.graph.remove(name)
-        if any(
-            (v.rank > 8) or (v.static and np.prod(v.dims or (), dtype=float) > 1e5) for v in found
-        ):
+        if any(v.rank > 8 or math.prod(d or 0 for d in v.dims or ()) > 1e5 for v in found):
             self.graph.remove(name)
             return []
         return found

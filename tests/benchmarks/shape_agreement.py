@@ -104,7 +104,7 @@ def common(ours: Any, theirs: Any) -> int:
     """How much of what the second shape states the first states, too."""
     if ours is None or theirs is None or len(ours) != len(theirs):
         return 0
-    return 1 + sum(a is not None and a == b for a, b in zip(ours, theirs, strict=True))
+    return 1 + sum(bool(a is not None and a == b) for a, b in zip(ours, theirs, strict=True))
 
 
 def binary_graphs(root: Path, folder: Path) -> Iterator[Path]:

@@ -10,13 +10,14 @@ import json
 import os
 import sys
 import time
+from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import tensorflow as tf
 
 
-def infer(path):
+def infer(path: str) -> Any:
     definition = tf.compat.v1.GraphDef()
     with open(path, "rb") as file:
         definition.ParseFromString(file.read())

@@ -7,35 +7,36 @@ with their Python versions.
 import collections
 import os
 import sys
+from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import tensorflow as tf
 
 
-def read_graph(path):
+def read_graph(path: str) -> Any:
     graph = tf.compat.v1.GraphDef()
     with open(path, "rb") as file:
         graph.ParseFromString(file.read())
     return graph
 
 
-def nodes(path):
+def nodes(path: str) -> None:
     for node in read_graph(path).node:
         print(node.name, "===>", node.op)
 
 
-def ops(path):
+def ops(path: str) -> None:
     counts = collections.Counter(node.op for node in read_graph(path).node)
     for op, count in counts.most_common():
         print(op, count)
 
 
-def summary(path):
+def summary(path: str) -> None:
     graph = read_graph(path)
     known = {node.name for node in graph.node}
     consumed = set()
-    elements = collections.Counter()
+    elements: collections.Counter[tuple[str, str]] = collections.Counter()
     controls = 0
     for node in graph.node:
         for name in node.input:
@@ -57,14 +58,14 @@ def summary(path):
     ops(path)
 
 
-def variables(path):
+def variables(path: str) -> None:
     reader = tf.compat.v1.train.load_checkpoint(path)
     dtypes = reader.get_variable_to_dtype_map()
     for name, shape in sorted(reader.get_variable_to_shape_map().items()):
         print(name, dtypes[name].name, shape)
 
 
-def diff(path, other):
+def diff(path: str, other: str) -> None:
     a, b = (tf.compat.v1.train.load_checkpoint(p) for p in (path, other))
     left, right = a.get_variable_to_shape_map(), b.get_variable_to_shape_map()
     left_dtypes, right_dtypes = a.get_variable_to_dtype_map(), b.get_variable_to_dtype_map()

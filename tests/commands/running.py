@@ -39,7 +39,8 @@ def fixture(name: str) -> str:
 def run(*args: object, stdin: bytes | None = None) -> Outcome:
     """Run a command in this process; no exception may leave it."""
     old = "mix_stderr" in inspect.signature(CliRunner).parameters  # up to click 8.1
-    runner = CliRunner(**({"mix_stderr": False} if old else {}))
+    options: dict[str, Any] = {"mix_stderr": False} if old else {}
+    runner = CliRunner(**options)
     done = runner.invoke(main, [str(a) for a in args], input=stdin, prog_name="graphtools")
     if done.exception and not isinstance(done.exception, SystemExit):
         raise done.exception

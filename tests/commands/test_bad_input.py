@@ -235,7 +235,7 @@ def test_the_corrupt_shared_files_are_refused_where_tensorflow_refuses_them() ->
 
 def small_fixtures() -> dict[str, tuple[bytes, str, dict[str, bytes]]]:
     """By name: the bytes to be damaged, the name of the file, and the files beside it."""
-    found = {}
+    found: dict[str, tuple[bytes, str, dict[str, bytes]]] = {}
     for name in (
         "classifier/frozen.pb",
         "control_flow/functional/frozen.pb",

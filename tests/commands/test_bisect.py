@@ -39,8 +39,8 @@ def test_what_changes_nothing_exits_with_0(tf: Any) -> None:
 
 @pytest.mark.tensorflow
 def test_the_culprit_is_named(tf: Any) -> None:
-    args = ("bisect", FROZEN, "--feed", fixture("classifier/io.npz"), "--inputs", "input:0")
-    args += ("--transforms", "fold_constants", "--transforms", RENAME)
+    args = ["bisect", FROZEN, "--feed", fixture("classifier/io.npz"), "--inputs", "input:0"]
+    args += ["--transforms", "fold_constants", "--transforms", RENAME]
     done = run(*args)
     assert done.code == 1
     assert "DIFFERENT" in done.out

@@ -24,7 +24,7 @@ from graphtools.formats import checkpoint as checkpoint_module
 from graphtools.formats import open_model, places, tensor_bundle
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.checkpoint_path import find_checkpoint
-from graphtools.formats.slice_keys import FULL, placed, slice_key
+from graphtools.formats.slice_keys import FULL, extents, placed, slice_key
 from graphtools.formats.source import open_source
 from graphtools.formats.sstable import Table
 from graphtools.formats.tensor_bundle import BundleTensor
@@ -442,7 +442,7 @@ def _entries(index: Path) -> dict[str, Any]:
         entry = message_class("BundleEntryProto").FromString(encoded)
         if entry.slices:
             name = key.decode()
-            part = tensor_bundle.extents(entry.slices[-1])
+            part = extents(entry.slices[-1])
             entry = message_class("BundleEntryProto").FromString(items[slice_key(name, part)])
         if entry.size:
             found[key.decode()] = entry

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from graphtools.errors import Damaged
 from graphtools.formats.example import feature_names, parse_example
 from graphtools.schema.wire import encode_field
+from tests.arrays import f32
 from tests.formats.record_writer import example
 from tests.support import damaged
 
-FEATURES = {
+FEATURES: dict[str, Any] = {
     "image/encoded": b"\x89PNG",
     "image/class/text": [b"cat", b"", b"dog"],
     "box": [0.5, -1.25, 3e38],
@@ -37,7 +38,7 @@ def test_features_have_their_kind_and_values(packed: bool) -> None:
     assert found["image/encoded"].strings == (b"\x89PNG",)
     assert found["image/class/text"].strings == (b"cat", b"", b"dog")
     assert found["box"].numbers.dtype == np.float32
-    assert found["box"].numbers.tolist() == np.float32([0.5, -1.25, 3e38]).tolist()
+    assert found["box"].numbers.tolist() == f32([0.5, -1.25, 3e38]).tolist()
     assert found["label"].numbers.dtype == np.int64
     assert found["label"].numbers.tolist() == FEATURES["label"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from google.protobuf import text_format
@@ -24,7 +25,8 @@ GraphDef = message_class("GraphDef")
 def test_both_ways_read_the_same(path: Path) -> None:
     name = "SavedModel" if "saved_model" in path.name else "GraphDef"
     text = path.read_text("utf-8")
-    expected = text_format.Parse(text, message_class(name)(), descriptor_pool=PublicNames())
+    pool: Any = PublicNames()
+    expected = text_format.Parse(text, message_class(name)(), descriptor_pool=pool)
     encoded = encode_text(Source(str(path), path.read_bytes()), name)
     assert message_class(name).FromString(encoded) == expected
     if "v1_text" not in path.parts:  # which has an expanded Any

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from tests.support import damaged, flip
 
 RECORDS = [b"", b"first", bytes(range(256)) * 300, b"last"]
 RAW = b"".join(map(framed, RECORDS))
-COMPRESSIONS = {
+COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
     "none": lambda raw: raw,
     "gzip": gzip.compress,
     "zlib": zlib.compress,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import graphtools
 from graphtools.errors import InvalidGraph, InvalidValue, UnknownName
 from graphtools.formats.graphdef import parse_graph
-from graphtools.graph import FunctionRef, Graph, Node, Placeholder, Shape, Tensor, dtype
+from graphtools.graph import Attr, FunctionRef, Graph, Node, Placeholder, Shape, Tensor, dtype
 from graphtools.graph.attributes import attr_json, decode_attr, describe_attr, encode_attr
 from graphtools.graph.graph import Versions
 from graphtools.graph.ref import producer
@@ -412,7 +412,8 @@ def test_attributes_round_trip(value: Any) -> None:
 
 def test_tensors_as_attributes() -> None:
     tensor = Tensor.from_array(np.array([1, 2]))
-    for value in (tensor, [tensor, tensor]):
+    values: list[Attr] = [tensor, [tensor, tensor]]
+    for value in values:
         again: Any = decode_attr(message_class("AttrValue").FromString(encode_attr(value)))
         for each in again if isinstance(again, list) else [again]:
             assert each.array().tolist() == [1, 2]

@@ -7,6 +7,7 @@ import pytest
 
 from graphtools.idioms.batch_norm import BatchNorm, affine, find
 from graphtools.rewrite.driver import Unfit
+from tests.arrays import f32
 from tests.transforms.graphs import graph
 from tests.transforms.numerics import STATISTICS
 
@@ -29,7 +30,7 @@ UNFUSED = """
     bn = Add(product, rest)
 """
 FORMS = [text.format(op=op) for op, text in ONE_OP.items()]
-SCALE = np.float32([2, -1]) / np.sqrt(np.float32([3.5, 0.75]))
+SCALE = f32([2, -1]) / np.sqrt(f32([3.5, 0.75]))
 
 
 def found(lines: str) -> list[BatchNorm]:
@@ -45,7 +46,7 @@ def test_every_form_has_the_same_parts_and_does_the_same(lines: str) -> None:
     assert norm.epsilon == (0.5 if norm.node.op != "Add" else "epsilon")
     scale, offset, _ = affine(source, norm)
     assert np.allclose(scale, SCALE)
-    assert np.allclose(offset, np.float32([0.5, 3]) - np.float32([1, -2]) * SCALE)
+    assert np.allclose(offset, f32([0.5, 3]) - f32([1, -2]) * SCALE)
 
 
 @pytest.mark.parametrize(

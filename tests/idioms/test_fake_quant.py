@@ -20,6 +20,7 @@ from graphtools.idioms.fake_quant import (
 from graphtools.ops.bodies import body_of
 from graphtools.ops.inference import infer_shapes
 from graphtools.rewrite.driver import Unfit
+from tests.arrays import f32
 from tests.support import FIXTURES
 from tests.transforms.graphs import function, graph
 from tests.transforms.numerics import run
@@ -158,7 +159,7 @@ def test_the_grid_ends_where_the_kernel_of_tensorflow_cuts(
         """
     )
     grid = grid_of(own["q"], Range(low, high))
-    (found,) = run(tensorflow(), own, {"x:0": np.float32([-1e3, 0, 1e3])}, ["q:0"])
+    (found,) = run(tensorflow(), own, {"x:0": f32([-1e3, 0, 1e3])}, ["q:0"])
     assert np.allclose(found, [grid.low, 0, grid.high], rtol=1e-5, atol=1e-6)
 
 

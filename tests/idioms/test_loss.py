@@ -74,10 +74,11 @@ def test_a_weighted_loss_compares_the_prediction_and_not_the_loss() -> None:
 
 
 def test_labels_of_a_pipeline_are_told_from_its_inputs_by_output() -> None:
-    lines = ["it IteratorGetNext iterator", variable("w", [4, 2]), "fc/MatMul MatMul it w",
-             "sub Sub fc/MatMul it:1", "Mean Mean sub", "gradients/Mean_grad/Mul Mul Mean",
-             "Equal Equal it:1 fc/MatMul", "Cast Cast Equal"]  # fmt: skip
-    made = graph(*lines)
+    made = graph(
+        "it IteratorGetNext iterator", variable("w", [4, 2]), "fc/MatMul MatMul it w",
+        "sub Sub fc/MatMul it:1", "Mean Mean sub", "gradients/Mean_grad/Mul Mul Mean",
+        "Equal Equal it:1 fc/MatMul", "Cast Cast Equal",
+    )  # fmt: skip
     labels = find_training(made).labels
     assert labels == {Ref("it", 1)}
     assert behind_labels(made, labels) >= {"sub", "Mean", "Equal", "Cast"}

@@ -14,7 +14,7 @@ from graphtools.analysis.variables import list_variables
 from graphtools.formats import graph_of, open_model
 from graphtools.formats.checkpoint_path import find_checkpoint
 from graphtools.formats.saved_model import SavedModel
-from graphtools.graph import Graph, Node
+from graphtools.graph import Attr, Graph, Node
 from graphtools.graph.dtypes import FLOAT32, dtype
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
@@ -199,7 +199,7 @@ def test_what_an_optimizer_changes_is_told_by_names() -> None:
 
 def test_a_variable_that_only_a_body_holds_counts_once() -> None:
     def handle(name: str, shared: bytes) -> Node:
-        attrs = {"dtype": FLOAT32, "shape": Shape([2]), "shared_name": shared}
+        attrs: dict[str, Attr] = {"dtype": FLOAT32, "shape": Shape([2]), "shared_name": shared}
         return Node(name, "VarHandleOp", (), attrs)
 
     library = [function("f", ["a"], "y:y:0", handle("w", b"w"), handle("inner", b"v"), "y Relu a")]

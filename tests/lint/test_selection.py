@@ -21,13 +21,18 @@ from graphtools.lint.selection import (
     selected_rules,
 )
 
+
+def nothing(_: object) -> tuple[()]:
+    return ()
+
+
 RULES = {
     rule.code: rule
     for rule in (
-        Rule("GT101", "first", ERROR, None, ""),
-        Rule("GT102", "second", ERROR, None, ""),
-        Rule("GT201", "third", ERROR, None, "", is_default=False),
-        Rule("GT601", "sixth", ERROR, None, "", targets=frozenset({"edgetpu"})),
+        Rule("GT101", "first", ERROR, nothing, ""),
+        Rule("GT102", "second", ERROR, nothing, ""),
+        Rule("GT201", "third", ERROR, nothing, "", is_default=False),
+        Rule("GT601", "sixth", ERROR, nothing, "", targets=frozenset({"edgetpu"})),
     )
 }
 

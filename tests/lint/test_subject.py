@@ -29,7 +29,7 @@ def test_ends_are_the_likely_ones_or_those_given() -> None:
     assert not subject.has_given_inputs and not subject.has_given_outputs
     given = Subject(graph(NET), inputs=["y:0"], outputs=["'s:1'"])
     assert (given.inputs, given.outputs) == (("y",), ("s:1",))
-    assert (given.input_nodes, given.output_nodes) == ({"y"}, {"s"})
+    assert given.input_nodes == {"y"} and given.output_nodes == {"s"}
     assert given.has_given_inputs and given.has_given_outputs
 
 

@@ -222,7 +222,7 @@ def shapes(least: int = 0, most: int = 4, ranks: tuple[int, int] = (0, 3)) -> An
 
 
 @st.composite
-def pairs(draw: st.DrawFn, kind: str, **options: Any) -> tuple[Any, Any]:
+def pairs(draw: st.DrawFn, /, kind: str, **options: Any) -> tuple[Any, Any]:
     """Two arrays that broadcast."""
     found = draw(
         hnp.mutually_broadcastable_shapes(num_shapes=2, max_dims=3, min_side=0, max_side=3)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import graphtools
-from graphtools.graph import Graph, Node
+from graphtools.graph import Attr, Graph, Node
 from graphtools.graph.attributes import FunctionRef
 from graphtools.graph.dtypes import FLOAT32, dtype
 from graphtools.graph.order import runnable_order
@@ -118,7 +118,7 @@ def test_a_function_costs_what_its_body_costs_at_each_call() -> None:
 
 def test_the_cost_of_a_function_that_is_not_known_is_not_known() -> None:
     own = function("f", ["p"], "y:product:0", "z f p", "y MatMul p p")
-    attrs = {"f": FunctionRef("gone", {}), "Tin": [FLOAT32], "Tout": [FLOAT32]}
+    attrs: dict[str, Attr] = {"f": FunctionRef("gone", {}), "Tin": [FLOAT32], "Tout": [FLOAT32]}
     made = graph(
         placeholder("x", [3, 3]),
         "a f x",

@@ -131,7 +131,7 @@ DTYPES: list[tuple[str, dict[str, Any], list[str | None] | None]] = [
     ("IdentityN", {}, None),
     ("VariableV2", {"dtype": FLOAT32}, ["float32_ref"]),
     ("NoOp", {}, []),
-    ("FusedBatchNormV3", {"T": dtype("float16"), "U": FLOAT32}, ["float16"] + ["float32"] * 5),
+    ("FusedBatchNormV3", {"T": dtype("float16"), "U": FLOAT32}, ["float16", *["float32"] * 5]),
     ("Nothing", {"T": FLOAT32}, None),
 ]
 

@@ -21,6 +21,7 @@ from graphtools.graph.shape import Shape
 from graphtools.ops.definitions import op_definition
 from graphtools.ops.evaluation import Evaluator, NotConstant, evaluate, kernel
 from graphtools.ops.inference import Inference, infer_shapes
+from tests.arrays import f32, i32
 from tests.ops.single_ops import arrays, const, single
 from tests.support import BINARY_GRAPHS, FIXTURES, shared_models
 
@@ -37,7 +38,7 @@ def chain(*nodes: Node) -> Graph:
 
 def test_a_subtree_of_constants() -> None:
     graph = chain(
-        const("a", F([1, 4])),
+        const("a", f32([1, 4])),
         Node("root", "Sqrt", ("a",), FLOAT),
         Node("sum", "AddV2", ("root", "a:0", "^root"), FLOAT),
     )
@@ -57,7 +58,7 @@ def test_what_is_fed_or_drawn_is_not_constant() -> None:
     with pytest.raises(NotConstant, match="stateful or random"):
         evaluate(graph, "noise")
     shape = evaluate(graph, "shape")
-    assert (shape.dtype, shape.tolist()) == (np.int64, [2, 3])
+    assert shape.dtype == np.int64 and shape.tolist() == [2, 3]
     assert evaluate(graph, "size") == 6
     with pytest.raises(UnknownName):
         evaluate(graph, "nowhere")
@@ -67,8 +68,8 @@ def test_what_is_fed_or_drawn_is_not_constant() -> None:
 
 def test_a_refusal_names_the_node_that_is_to_blame() -> None:
     graph = chain(
-        const("a", Z([1])),
-        const("b", Z([0])),
+        const("a", i32([1])),
+        const("b", i32([0])),
         Node("part", "FloorDiv", ("a", "b"), {"T": dtype("int32")}),
         Node("out", "Neg", ("part",), {"T": dtype("int32")}),
     )
@@ -78,7 +79,7 @@ def test_a_refusal_names_the_node_that_is_to_blame() -> None:
 
 
 def test_limits() -> None:
-    graph = single("Fill", Z([1000]), F(1))
+    graph = single("Fill", i32([1000]), F(1))
     assert evaluate(graph, "out", most_bytes=4000).shape == (1000,)
     with pytest.raises(NotConstant, match="too many"):
         evaluate(graph, "out", most_bytes=3999)
@@ -125,7 +126,7 @@ def hostile_graphs(draw: st.DrawFn, op: str) -> Graph:
     definition = op_definition(op)
     assert definition is not None
     graph = Graph()
-    names = []
+    names: list[str] = []
     common = draw(st.sampled_from(KINDS))
     attrs: dict[str, Any] = {}
     for argument in definition.inputs:
@@ -149,7 +150,7 @@ def hostile_graphs(draw: st.DrawFn, op: str) -> Graph:
             attrs[attribute.name] = draw(ODD_INTS)
         elif attribute.type == "type" and draw(st.integers(0, 4)):
             attrs[attribute.name] = dtype(draw(st.sampled_from(KINDS)))
-        elif attribute.allowed and draw(st.integers(0, 4)):
+        elif attribute.allowed and bool(draw(st.integers(0, 4))):
             attrs[attribute.name] = draw(st.sampled_from(attribute.allowed))
         elif not attribute.has_default or not draw(st.integers(0, 4)):
             attrs[attribute.name] = draw(ODD_ATTRS)

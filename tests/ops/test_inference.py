@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 import graphtools
 from graphtools.errors import InvalidValue, UnknownName
-from graphtools.graph import Graph, Node
+from graphtools.graph import Attr, Graph, Node
 from graphtools.graph.attributes import FunctionRef
 from graphtools.graph.dtypes import FLOAT32, dtype
 from graphtools.graph.graph import Function
@@ -22,7 +23,7 @@ INT32, INT64 = dtype("int32"), dtype("int64")
 
 
 def placeholder(name: str, shape: Any, kind: str = "float32") -> Node:
-    attrs = {"dtype": dtype(kind), "shape": Shape(shape)}
+    attrs: dict[str, Attr] = {"dtype": dtype(kind), "shape": Shape(shape)}
     return Node(name, "Placeholder", (), attrs)
 
 
@@ -256,7 +257,9 @@ def test_stored_shapes_of_another_number_are_not_used() -> None:
 # Control flow of version 1
 
 
-def loop(body: list[Node | str], *, start: str = "x", before: list[Node | str] = []) -> Graph:  # noqa: B006
+def loop(
+    body: Sequence[Node | str], *, start: str = "x", before: Sequence[Node | str] = ()
+) -> Graph:
     """A while_loop with the variable `merge`, `switch:1` in its body, which ends in `body`."""
     return graph(
         placeholder("x", [2, 3]),
@@ -310,7 +313,7 @@ def test_the_shape_of_a_merge_that_was_given_stays_and_the_loop_settles() -> Non
 
 def test_findings_of_rounds_that_did_not_hold_are_withdrawn() -> None:
     """The second operand has the shape of the first round only."""
-    more = [
+    more: list[Node | str] = [
         const("axis", 0),
         const("two", [[1.0] * 3] * 2),
         "sum AddV2 inside two",
@@ -386,7 +389,11 @@ def test_a_value_that_a_loop_counts_is_not_taken_for_its_first() -> None:
 
 
 def call(name: str, callee: str, *inputs: str) -> Node:
-    attrs = {"f": FunctionRef(callee, {}), "Tin": [FLOAT32] * len(inputs), "Tout": [FLOAT32]}
+    attrs: dict[str, Attr] = {
+        "f": FunctionRef(callee, {}),
+        "Tin": [FLOAT32] * len(inputs),
+        "Tout": [FLOAT32],
+    }
     return Node(name, "PartitionedCall", inputs, attrs)
 
 
@@ -482,7 +489,7 @@ def test_a_call_with_another_number_of_arguments_gives_nothing() -> None:
 
 
 def test_what_a_variable_holds_is_what_is_read() -> None:
-    resource = {"dtype": FLOAT32, "shape": Shape([3, 4])}
+    resource: dict[str, Attr] = {"dtype": FLOAT32, "shape": Shape([3, 4])}
     made = graph(
         Node("v", "VarHandleOp", (), resource),
         Node("same", "Identity", ("v",), {"T": dtype("resource")}),

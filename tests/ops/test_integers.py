@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphtools.graph import Graph, Node
+from graphtools.graph import Attr, Graph, Node
 from graphtools.graph.attributes import FunctionRef
 from graphtools.graph.dtypes import dtype
 from graphtools.graph.graph import Function
@@ -226,7 +226,7 @@ def test_values_pass_switches_and_functions() -> None:
     inner = Node("y", "AddV2", ("p", "p"), {"T": INT32})
     message.node_def.add().MergeFromString(inner.to_bytes())
     function = Function.from_bytes(message.SerializeToString())
-    attrs = {"f": FunctionRef("f", {}), "Tin": [INT32], "Tout": [INT32]}
+    attrs: dict[str, Attr] = {"f": FunctionRef("f", {}), "Tin": [INT32], "Tout": [INT32]}
     made = graph(
         *operand("shape", (3, N)),
         Node("p", "Placeholder", (), {"dtype": dtype("bool"), "shape": Shape([])}),
@@ -239,7 +239,7 @@ def test_values_pass_switches_and_functions() -> None:
 
 def test_the_size_of_a_tensor_array_that_cannot_grow() -> None:
     def made(grows: bool) -> Graph:
-        attrs = {"dtype": dtype("float32"), "dynamic_size": grows}
+        attrs: dict[str, Attr] = {"dtype": dtype("float32"), "dynamic_size": grows}
         return Graph(
             [
                 *operand("size", 4),
@@ -302,7 +302,7 @@ def integer_graphs(draw: st.DrawFn) -> tuple[Graph, dict[str, np.ndarray[Any, An
     nodes, values = [], {}
     for name, dims in zip("xy", true, strict=True):
         stated = [d if draw(st.booleans()) else None for d in dims]
-        attrs = {"dtype": INT32, "shape": Shape(stated)}
+        attrs: dict[str, Attr] = {"dtype": INT32, "shape": Shape(stated)}
         nodes.append(Node(f"{name}_in", "Placeholder", (), attrs))
         nodes.append(Node(name, "Shape", (f"{name}_in",), {"T": INT32, "out_type": INT64}))
         values[name] = np.array(dims, np.int64)
@@ -351,8 +351,8 @@ def integer_graphs(draw: st.DrawFn) -> tuple[Graph, dict[str, np.ndarray[Any, An
             inputs = (a, *(n.name for n in extra))
         if np.any(np.abs(result) > 2**20):
             continue
-        attrs = {"T": INT64, "Tindices": INT64, "Tparams": INT64, "Tidx": INT64, "Index": INT64}
-        nodes.append(Node(name, kind, inputs, {**attrs, "N": 2}))
+        types = dict.fromkeys(("T", "Tindices", "Tparams", "Tidx", "Index"), INT64)
+        nodes.append(Node(name, kind, inputs, {**types, "N": 2}))
         values[name] = result
     return Graph(nodes), values
 

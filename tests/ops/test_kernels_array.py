@@ -10,6 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from graphtools.ops.evaluation import NotConstant
+from tests.arrays import c64, f32, i32, i64, u8
 from tests.ops.single_ops import arrays, check_against, here, pairs, shapes, single, value
 from tests.support import same_values
 
@@ -18,65 +19,70 @@ SIX = np.arange(6, dtype=Z).reshape(2, 3)
 WORDS = np.array([b"a", b"b\0", b""], object)
 
 ANSWERS: list[tuple[str, tuple[Any, ...], dict[str, Any], Any]] = [
-    ("Reshape", (SIX, Z([3, -1])), {}, Z([[0, 1], [2, 3], [4, 5]])),
-    ("Reshape", (np.zeros(0, F), Z([3, -1])), {}, np.zeros((3, 0), F)),
+    ("Reshape", (SIX, i32([3, -1])), {}, i32([[0, 1], [2, 3], [4, 5]])),
+    ("Reshape", (np.zeros(0, F), i32([3, -1])), {}, np.zeros((3, 0), F)),
     ("ExpandDims", (SIX, Z(-1)), {}, SIX[..., None]),
     ("Squeeze", (SIX[None, ..., None],), {"squeeze_dims": [-1]}, SIX[None]),
     ("Squeeze", (SIX[None, ..., None],), {}, SIX),
-    ("Transpose", (SIX, Z([1, 0])), {}, SIX.T),
-    ("ConjugateTranspose", (np.complex64([1 + 1j]), Z([0])), {}, np.complex64([1 - 1j])),
+    ("Transpose", (SIX, i32([1, 0])), {}, SIX.T),
+    ("ConjugateTranspose", (c64([1 + 1j]), i32([0])), {}, c64([1 - 1j])),
     ("Concat", (Z(0), [SIX, SIX[:1]]), {}, np.concatenate([SIX, SIX[:1]])),
     ("ConcatV2", ([WORDS, WORDS[:1]], Z(-1)), {}, np.concatenate([WORDS, WORDS[:1]])),
-    ("Pack", ([Z(1), Z(2)],), {}, Z([1, 2])),
-    ("Slice", (SIX, Z([0, 1]), Z([-1, 2])), {}, SIX[:, 1:]),
-    ("StridedSlice", (SIX, Z([-1]), Z([0]), Z([1])), {"shrink_axis_mask": 1}, SIX[-1]),
-    ("StridedSlice", (SIX, Z([0]), Z([0]), Z([-1])), {"begin_mask": 1, "end_mask": 1}, SIX[::-1]),
+    ("Pack", ([Z(1), Z(2)],), {}, i32([1, 2])),
+    ("Slice", (SIX, i32([0, 1]), i32([-1, 2])), {}, SIX[:, 1:]),
+    ("StridedSlice", (SIX, i32([-1]), i32([0]), i32([1])), {"shrink_axis_mask": 1}, SIX[-1]),
     (
         "StridedSlice",
-        (SIX, Z([0, 0, 1]), Z([0, 0, 2]), Z([1, 1, 1])),
+        (SIX, i32([0]), i32([0]), i32([-1])),
+        {"begin_mask": 1, "end_mask": 1},
+        SIX[::-1],
+    ),
+    (
+        "StridedSlice",
+        (SIX, i32([0, 0, 1]), i32([0, 0, 2]), i32([1, 1, 1])),
         {"ellipsis_mask": 2, "new_axis_mask": 1},
         SIX[None, ..., 1:2],
     ),
-    ("Gather", (SIX, Z([1, 1])), {}, SIX[[1, 1]]),
-    ("GatherV2", (SIX, Z([[2], [0]]), Z(1)), {"batch_dims": 1}, Z([[2], [3]])),
-    ("GatherNd", (SIX, Z([[0, 1], [1, 2]])), {}, Z([1, 5])),
-    ("Tile", (SIX, Z([1, 0])), {}, np.zeros((2, 0), Z)),
-    ("Pad", (Z([1]), Z([[1, 2]])), {}, Z([0, 1, 0, 0])),
-    ("PadV2", (Z([1]), Z([[1, 0]]), Z(9)), {}, Z([9, 1])),
-    ("MirrorPad", (Z([1, 2, 3]), Z([[2, 1]])), {"mode": b"REFLECT"}, Z([3, 2, 1, 2, 3, 2])),
-    ("MirrorPad", (Z([1, 2]), Z([[2, 2]])), {"mode": b"SYMMETRIC"}, Z([2, 1, 1, 2, 2, 1])),
-    ("ReverseV2", (SIX, Z([-1])), {}, SIX[:, ::-1]),
+    ("Gather", (SIX, i32([1, 1])), {}, SIX[[1, 1]]),
+    ("GatherV2", (SIX, i32([[2], [0]]), Z(1)), {"batch_dims": 1}, i32([[2], [3]])),
+    ("GatherNd", (SIX, i32([[0, 1], [1, 2]])), {}, i32([1, 5])),
+    ("Tile", (SIX, i32([1, 0])), {}, np.zeros((2, 0), Z)),
+    ("Pad", (i32([1]), i32([[1, 2]])), {}, i32([0, 1, 0, 0])),
+    ("PadV2", (i32([1]), i32([[1, 0]]), Z(9)), {}, i32([9, 1])),
+    ("MirrorPad", (i32([1, 2, 3]), i32([[2, 1]])), {"mode": b"REFLECT"}, i32([3, 2, 1, 2, 3, 2])),
+    ("MirrorPad", (i32([1, 2]), i32([[2, 2]])), {"mode": b"SYMMETRIC"}, i32([2, 1, 1, 2, 2, 1])),
+    ("ReverseV2", (SIX, i32([-1])), {}, SIX[:, ::-1]),
     ("Reverse", (SIX, np.array([True, False])), {}, SIX[::-1]),
-    ("ReverseSequence", (SIX, L([2, 1])), {"seq_dim": 1}, Z([[1, 0, 2], [3, 4, 5]])),
-    ("Roll", (Z([1, 2, 3]), Z(1), Z(0)), {}, Z([3, 1, 2])),
-    ("Fill", (Z([2]), F(-0.0)), {}, F([-0.0, -0.0])),
-    ("Fill", (Z([]), np.array(b"x", object)), {}, np.array(b"x", object)),
+    ("ReverseSequence", (SIX, i64([2, 1])), {"seq_dim": 1}, i32([[1, 0, 2], [3, 4, 5]])),
+    ("Roll", (i32([1, 2, 3]), Z(1), Z(0)), {}, i32([3, 1, 2])),
+    ("Fill", (i32([2]), F(-0.0)), {}, f32([-0.0, -0.0])),
+    ("Fill", (i32([]), np.array(b"x", object)), {}, np.array(b"x", object)),
     ("ZerosLike", (WORDS,), {}, np.array([b""] * 3, object)),
     ("OnesLike", (np.array([False]),), {}, np.array([True])),
-    ("BroadcastTo", (Z([[1], [2]]), Z([2, 2])), {}, Z([[1, 1], [2, 2]])),
-    ("BroadcastArgs", (Z([2, 1]), Z([3])), {}, Z([2, 3])),
-    ("Range", (Z(5), Z(0), Z(-2)), {}, Z([5, 3, 1])),
-    ("Range", (F(0), F(1), F(0.25)), {}, F([0, 0.25, 0.5, 0.75])),
-    ("LinSpace", (F(0), F(1), Z(5)), {}, F([0, 0.25, 0.5, 0.75, 1])),
-    ("LinSpace", (F(3), F(9), Z(1)), {}, F([3])),
-    ("OneHot", (Z([1, -1]), Z(2), F(1), F(0)), {}, F([[0, 1], [0, 0]])),
-    ("Where", (np.array([[True, False], [False, True]]),), {}, L([[0, 0], [1, 1]])),
-    ("Select", (np.array([True, False]), SIX[:, :2], -SIX[:, :2]), {}, Z([[0, 1], [-3, -4]])),
-    ("SelectV2", (np.array([True, False, True]), SIX, Z(9)), {}, Z([[0, 9, 2], [3, 9, 5]])),
-    ("Diag", (Z([1, 2]),), {}, Z([[1, 0], [0, 2]])),
-    ("MatrixBandPart", (np.ones((2, 2), Z), L(0), L(-1)), {}, Z([[1, 1], [0, 1]])),
-    ("Unique", (Z([3, 1, 3]),), {}, Z([3, 1])),
+    ("BroadcastTo", (i32([[1], [2]]), i32([2, 2])), {}, i32([[1, 1], [2, 2]])),
+    ("BroadcastArgs", (i32([2, 1]), i32([3])), {}, i32([2, 3])),
+    ("Range", (Z(5), Z(0), Z(-2)), {}, i32([5, 3, 1])),
+    ("Range", (F(0), F(1), F(0.25)), {}, f32([0, 0.25, 0.5, 0.75])),
+    ("LinSpace", (F(0), F(1), Z(5)), {}, f32([0, 0.25, 0.5, 0.75, 1])),
+    ("LinSpace", (F(3), F(9), Z(1)), {}, f32([3])),
+    ("OneHot", (i32([1, -1]), Z(2), F(1), F(0)), {}, f32([[0, 1], [0, 0]])),
+    ("Where", (np.array([[True, False], [False, True]]),), {}, i64([[0, 0], [1, 1]])),
+    ("Select", (np.array([True, False]), SIX[:, :2], -SIX[:, :2]), {}, i32([[0, 1], [-3, -4]])),
+    ("SelectV2", (np.array([True, False, True]), SIX, Z(9)), {}, i32([[0, 9, 2], [3, 9, 5]])),
+    ("Diag", (i32([1, 2]),), {}, i32([[1, 0], [0, 2]])),
+    ("MatrixBandPart", (np.ones((2, 2), Z), L(0), L(-1)), {}, i32([[1, 1], [0, 1]])),
+    ("Unique", (i32([3, 1, 3]),), {}, i32([3, 1])),
     ("Unique", (WORDS,), {}, WORDS),
-    ("InvertPermutation", (Z([2, 0, 1]),), {}, Z([1, 2, 0])),
-    ("ScatterNd", (Z([[1], [1]]), F([1, 2]), Z([3])), {}, F([0, 3, 0])),
-    ("TensorScatterUpdate", (Z([1, 2]), Z([[0]]), Z([9])), {}, Z([9, 2])),
-    ("DynamicStitch", ([Z([0, 1]), Z([1])], [F([1, 2]), F([5])]), {}, F([1, 5])),
-    ("TopKV2", (Z([3, 7, 7]), Z(2)), {}, Z([7, 7])),
-    ("Bucketize", (Z([0, 5, 9]),), {"boundaries": [1.0, 5.0]}, Z([0, 2, 2])),
-    ("UpperBound", (Z([[1, 2, 2]]), Z([[2]])), {}, Z([[3]])),
-    ("ListDiff", (Z([1, 2, 3]), Z([2])), {}, Z([1, 3])),
-    ("Bitcast", (F([1]),), {"type": "int32"}, Z([0x3F800000])),
-    ("Bitcast", (Z([1]),), {"type": "uint8"}, np.uint8([[1, 0, 0, 0]])),
+    ("InvertPermutation", (i32([2, 0, 1]),), {}, i32([1, 2, 0])),
+    ("ScatterNd", (i32([[1], [1]]), f32([1, 2]), i32([3])), {}, f32([0, 3, 0])),
+    ("TensorScatterUpdate", (i32([1, 2]), i32([[0]]), i32([9])), {}, i32([9, 2])),
+    ("DynamicStitch", ([i32([0, 1]), i32([1])], [f32([1, 2]), f32([5])]), {}, f32([1, 5])),
+    ("TopKV2", (i32([3, 7, 7]), Z(2)), {}, i32([7, 7])),
+    ("Bucketize", (i32([0, 5, 9]),), {"boundaries": [1.0, 5.0]}, i32([0, 2, 2])),
+    ("UpperBound", (i32([[1, 2, 2]]), i32([[2]])), {}, i32([[3]])),
+    ("ListDiff", (i32([1, 2, 3]), i32([2])), {}, i32([1, 3])),
+    ("Bitcast", (f32([1]),), {"type": "int32"}, i32([0x3F800000])),
+    ("Bitcast", (i32([1]),), {"type": "uint8"}, u8([[1, 0, 0, 0]])),
     (
         "StringJoin",
         ([WORDS, np.array(b"z", object)],),
@@ -97,46 +103,51 @@ def test_known_answers(
 
 
 def test_the_other_outputs() -> None:
-    assert [a.tolist() for a in here(single("Unique", Z([3, 1, 3])))] == [[3, 1], [0, 1, 0]]
-    assert here(single("TopKV2", Z([3, 7, 7]), Z(2)))[1].tolist() == [1, 2]
+    assert [a.tolist() for a in here(single("Unique", i32([3, 1, 3])))] == [[3, 1], [0, 1, 0]]
+    assert here(single("TopKV2", i32([3, 7, 7]), Z(2)))[1].tolist() == [1, 2]
     split = here(single("Split", Z(1), SIX, num_split=3))
     assert [a.tolist() for a in split] == [[[0], [3]], [[1], [4]], [[2], [5]]]
-    parts = here(single("SplitV", SIX, Z([1, -1]), Z(-1), num_split=2))
+    parts = here(single("SplitV", SIX, i32([1, -1]), Z(-1), num_split=2))
     assert [a.shape for a in parts] == [(2, 1), (2, 2)]
     rows = here(single("Unpack", SIX, num=2))
     assert [a.tolist() for a in rows] == SIX.tolist()
-    offsets = here(single("ConcatOffset", Z(0), [Z([2, 3]), Z([4, 3])]))
+    offsets = here(single("ConcatOffset", Z(0), [i32([2, 3]), i32([4, 3])]))
     assert [a.tolist() for a in offsets] == [[0, 0], [2, 0]]
 
 
 def test_types_that_numpy_lacks_are_moved() -> None:
     for kind in ("bfloat16", "float8_e5m2", "int4", "qint8", "quint16"):
         array = np.array([1, 0, 1], Z)
-        found = value("ReverseV2", array, Z([0]), kinds=[kind])
+        found = value("ReverseV2", array, i32([0]), kinds=[kind])
         assert found.tolist() == [1, 0, 1]
 
 
 @pytest.mark.parametrize(
     ("op", "inputs", "attrs", "reason"),
     [
-        ("Reshape", (SIX, Z([-1, -1])), {}, "one unknown"),
-        ("Reshape", (SIX, Z([-2, 3])), {}, "cannot be"),
+        ("Reshape", (SIX, i32([-1, -1])), {}, "one unknown"),
+        ("Reshape", (SIX, i32([-2, 3])), {}, "cannot be"),
         ("Reshape", (SIX, Z(6)), {}, "list of integers"),
-        ("Transpose", (SIX, Z([0, 0])), {}, "no order"),
-        ("Gather", (SIX, Z([2])), {}, "not below 2"),
-        ("Gather", (SIX, Z([-1])), {}, "not below 2"),
-        ("StridedSlice", (SIX, Z([2]), Z([3]), Z([1])), {"shrink_axis_mask": 1}, "no element 2"),
-        ("StridedSlice", (SIX, Z([0]), Z([3]), Z([0])), {}, "zero"),
-        ("Fill", (Z([1 << 30, 1 << 30]), F(0)), {}, "too many"),
+        ("Transpose", (SIX, i32([0, 0])), {}, "no order"),
+        ("Gather", (SIX, i32([2])), {}, "not below 2"),
+        ("Gather", (SIX, i32([-1])), {}, "not below 2"),
+        (
+            "StridedSlice",
+            (SIX, i32([2]), i32([3]), i32([1])),
+            {"shrink_axis_mask": 1},
+            "no element 2",
+        ),
+        ("StridedSlice", (SIX, i32([0]), i32([3]), i32([0])), {}, "zero"),
+        ("Fill", (i32([1 << 30, 1 << 30]), F(0)), {}, "too many"),
         ("Range", (L(0), L(1 << 60), L(1)), {}, "too many"),
         ("Range", (Z(0), Z(5), Z(0)), {}, "no steps"),
         ("Range", (F(0), F(np.inf), F(1)), {}, "finite"),
-        ("Tile", (SIX, Z([1 << 30, 1 << 30])), {}, "too many"),
-        ("OneHot", (Z([1]), Z(2**31 - 1), F(1), F(0)), {}, "too many"),
-        ("OneHot", (Z([]), Z(2**31 - 1), F(1), F(0)), {}, "too many"),
-        ("Unique", (F([np.nan]),), {}, "NaN"),
-        ("TensorScatterUpdate", (Z([1]), Z([[0], [0]]), Z([8, 9])), {}, "meet"),
-        ("DynamicStitch", ([Z([2])], [F([1])]), {}, "not at all"),
+        ("Tile", (SIX, i32([1 << 30, 1 << 30])), {}, "too many"),
+        ("OneHot", (i32([1]), Z(2**31 - 1), F(1), F(0)), {}, "too many"),
+        ("OneHot", (i32([]), Z(2**31 - 1), F(1), F(0)), {}, "too many"),
+        ("Unique", (f32([np.nan]),), {}, "NaN"),
+        ("TensorScatterUpdate", (i32([1]), i32([[0], [0]]), i32([8, 9])), {}, "meet"),
+        ("DynamicStitch", ([i32([2])], [f32([1])]), {}, "not at all"),
         ("SpaceToDepth", (np.zeros((1, 3, 3, 1), F),), {"block_size": 2}, "no blocks"),
     ],
 )
@@ -175,7 +186,7 @@ def draw_graph(op: str, draw: Any) -> Any:
     if op == "Transpose":
         return single(op, x, Z(draw(st.permutations(range(rank)))))
     if op == "Reshape":
-        return single(op, x, draw(st.sampled_from([Z([-1]), Z([2, -1]), Z(x.shape[::-1])])))
+        return single(op, x, draw(st.sampled_from([i32([-1]), i32([2, -1]), Z(x.shape[::-1])])))
     if op in ("ConcatV2", "Pack"):
         parts = [draw(arrays(kind, x.shape)) for _ in range(draw(st.integers(2, 3)))]
         if op == "Pack":
@@ -206,12 +217,12 @@ def draw_graph(op: str, draw: Any) -> Any:
         mode = {"mode": draw(st.sampled_from([b"REFLECT", b"SYMMETRIC"]))}
         return single(op, x, frame, **(mode if op == "MirrorPad" else {}))
     if op == "ReverseV2":
-        axes = Z(draw(st.lists(st.integers(-rank, rank - 1), max_size=rank)) if rank else [])
+        axes = i32(draw(st.lists(st.integers(-rank, rank - 1), max_size=rank)) if rank else [])
         return single(op, x, axes)
     if op == "Roll":
         return single(op, x, ints(1), axis.reshape(1))
     if op == "BroadcastTo":
-        return single(op, x, Z([2, *x.shape]))
+        return single(op, x, i32([2, *x.shape]))
     if op in ("BroadcastArgs", "BroadcastGradientArgs"):
         left, right = draw(pairs("bool"))
         return single(op, Z(left.shape), Z(right.shape))
@@ -243,12 +254,12 @@ def draw_graph(op: str, draw: Any) -> Any:
         lines = () if low == high else (high - low + 1,)
         x = draw(arrays("float32", (*lines, draw(st.integers(1, 3))), plain=True))
         align = draw(st.sampled_from(ALIGN))
-        return single(op, x, Z([low, high]), Z(-1), Z(-1), F(7), align=align)
+        return single(op, x, i32([low, high]), Z(-1), Z(-1), F(7), align=align)
     if op == "MatrixDiagPartV3":
         low = draw(st.integers(-2, 2))
         x = draw(arrays("float32", (2, draw(st.integers(1, 4)), draw(st.integers(1, 4)))))
         high = draw(st.integers(low, 2))
-        return single(op, x, Z([low, high]), F(7), align=draw(st.sampled_from(ALIGN)))
+        return single(op, x, i32([low, high]), F(7), align=draw(st.sampled_from(ALIGN)))
     if op in ("Unique", "UniqueWithCounts", "TopKV2", "NthElement", "ListDiff", "Bucketize"):
         x = draw(arrays("int32", (draw(st.integers(0, 6)),), plain=True)) % 4
         if op == "TopKV2":
@@ -257,13 +268,13 @@ def draw_graph(op: str, draw: Any) -> Any:
             return single(op, x, Z(draw(st.integers(0, 6))), reverse=draw(st.booleans()))
         if op == "Bucketize":
             return single(op, x, boundaries=[0.5, 1.0, 2.0])
-        return single(op, x, *([Z([1, 2])] if op == "ListDiff" else []))
+        return single(op, x, *([i32([1, 2])] if op == "ListDiff" else []))
     if op in ("LowerBound", "UpperBound"):
         rows = np.sort(draw(arrays("int32", (2, 4), plain=True)))
         return single(op, rows, draw(arrays("int32", (2, 3), plain=True)))
     if op == "ScatterNd":
         places = draw(arrays("int32", (3, 1), plain=True)) % 4
-        return single(op, places, draw(arrays("float32", (3, 2), plain=True)), Z([4, 2]))
+        return single(op, places, draw(arrays("float32", (3, 2), plain=True)), i32([4, 2]))
     if op == "DynamicStitch":
         first = Z(draw(st.permutations(range(4))))
         more = draw(arrays("int32", (2, 2), plain=True)) % 4
@@ -271,10 +282,10 @@ def draw_graph(op: str, draw: Any) -> Any:
         return single(op, [first, more], data)
     if op == "SpaceToBatchND":
         x = draw(arrays(kind, (2, 4, 3, 2)))
-        return single(op, x, Z([2, 3]), Z([[draw(st.integers(0, 2)), 0], [0, 0]]))
+        return single(op, x, i32([2, 3]), i32([[draw(st.integers(0, 2)), 0], [0, 0]]))
     if op == "BatchToSpaceND":
         x = draw(arrays(kind, (6, 2, 1, 2)))
-        return single(op, x, Z([2, 3]), Z([[draw(st.integers(0, 2)), 0], [0, 1]]))
+        return single(op, x, i32([2, 3]), i32([[draw(st.integers(0, 2)), 0], [0, 1]]))
     if op in ("SpaceToDepth", "DepthToSpace"):
         return single(op, draw(arrays("float32", (2, 4, 2, 8))), block_size=2)
     if op == "Bitcast":

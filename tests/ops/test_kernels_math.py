@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphtools.ops.evaluation import NotConstant
+from tests.arrays import c64, f16, f32, f64, i32, u8
 from tests.ops.single_ops import FLOATS, INTS, arrays, check_against, pairs, single, value
 from tests.support import same_values
 
@@ -18,42 +19,42 @@ NAN, INF = np.nan, np.inf
 LOW = np.iinfo(np.int32).min
 
 ANSWERS: list[tuple[str, tuple[Any, ...], Any]] = [
-    ("Add", (Z([2**31 - 1]), Z(1)), Z([LOW])),
+    ("Add", (i32([2**31 - 1]), Z(1)), i32([LOW])),
     ("Add", (Z(2**31 - 1), Z(1)), Z(LOW)),
-    ("AddV2", (np.uint8([250]), np.uint8(10)), np.uint8([4])),
+    ("AddV2", (u8([250]), np.uint8(10)), u8([4])),
     ("Sub", (np.zeros((2, 1), F), np.ones((1, 3), F)), -np.ones((2, 3), F)),
     ("Mul", (np.zeros((0, 1), F), np.ones(3, F)), np.zeros((0, 3), F)),
-    ("Neg", (Z([LOW, 5]),), Z([LOW, -5])),
-    ("Abs", (Z([LOW, -5]),), Z([LOW, 5])),
-    ("Div", (Z([7, -7, 7, -7]), Z([2, 2, -2, -2])), Z([3, -3, -3, 3])),
-    ("FloorDiv", (Z([7, -7, 7, -7]), Z([2, 2, -2, -2])), Z([3, -4, -4, 3])),
-    ("FloorMod", (Z([7, -7, 7, -7]), Z([2, 2, -2, -2])), Z([1, 1, -1, -1])),
-    ("Mod", (Z([7, -7, 7, -7]), Z([2, 2, -2, -2])), Z([1, -1, 1, -1])),
-    ("TruncateDiv", (Z([LOW]), Z([-1])), Z([LOW])),
-    ("FloorMod", (Z([LOW]), Z([-1])), Z([0])),
-    ("FloorMod", (F([-1, 1, -5.5]), F([3, -3, INF])), F([2, -2, INF])),
-    ("RealDiv", (F([1, -1, 0]), F([0, 0, 0])), F([INF, -INF, NAN])),
-    ("DivNoNan", (F([1, 0, 4]), F([0, 0, 2])), F([0, 0, 2])),
-    ("MulNoNan", (F([NAN, INF, 4]), F([0, 0, 2])), F([0, 0, 8])),
-    ("Maximum", (F([NAN, 1]), F([1, NAN])), F([NAN, NAN])),
-    ("Pow", (Z([3, 2, 0]), Z([4, 31, 0])), Z([81, LOW, 1])),
-    ("SquaredDifference", (np.complex64([1 + 2j]), np.complex64([0])), np.complex64([5])),
-    ("LeftShift", (Z([1, -1, 1]), Z([4, 40, -3])), Z([16, LOW, 1])),
-    ("RightShift", (Z([-8, -8]), Z([1, 99])), Z([-4, -1])),
-    ("Round", (F([0.5, 1.5, 2.5, -0.5, -2.5]),), F([0, 2, 2, -0.0, -2])),
-    ("Sign", (F([-3, 0, 2]),), F([-1, 0, 1])),
-    ("Rsqrt", (F([4, 0]),), F([0.5, INF])),
-    ("Sigmoid", (F([0, 1000, -1000]),), F([0.5, 1, 0])),
-    ("Erf", (F([0, INF, -INF]),), F([0, 1, -1])),
+    ("Neg", (i32([LOW, 5]),), i32([LOW, -5])),
+    ("Abs", (i32([LOW, -5]),), i32([LOW, 5])),
+    ("Div", (i32([7, -7, 7, -7]), i32([2, 2, -2, -2])), i32([3, -3, -3, 3])),
+    ("FloorDiv", (i32([7, -7, 7, -7]), i32([2, 2, -2, -2])), i32([3, -4, -4, 3])),
+    ("FloorMod", (i32([7, -7, 7, -7]), i32([2, 2, -2, -2])), i32([1, 1, -1, -1])),
+    ("Mod", (i32([7, -7, 7, -7]), i32([2, 2, -2, -2])), i32([1, -1, 1, -1])),
+    ("TruncateDiv", (i32([LOW]), i32([-1])), i32([LOW])),
+    ("FloorMod", (i32([LOW]), i32([-1])), i32([0])),
+    ("FloorMod", (f32([-1, 1, -5.5]), f32([3, -3, INF])), f32([2, -2, INF])),
+    ("RealDiv", (f32([1, -1, 0]), f32([0, 0, 0])), f32([INF, -INF, NAN])),
+    ("DivNoNan", (f32([1, 0, 4]), f32([0, 0, 2])), f32([0, 0, 2])),
+    ("MulNoNan", (f32([NAN, INF, 4]), f32([0, 0, 2])), f32([0, 0, 8])),
+    ("Maximum", (f32([NAN, 1]), f32([1, NAN])), f32([NAN, NAN])),
+    ("Pow", (i32([3, 2, 0]), i32([4, 31, 0])), i32([81, LOW, 1])),
+    ("SquaredDifference", (c64([1 + 2j]), c64([0])), c64([5])),
+    ("LeftShift", (i32([1, -1, 1]), i32([4, 40, -3])), i32([16, LOW, 1])),
+    ("RightShift", (i32([-8, -8]), i32([1, 99])), i32([-4, -1])),
+    ("Round", (f32([0.5, 1.5, 2.5, -0.5, -2.5]),), f32([0, 2, 2, -0.0, -2])),
+    ("Sign", (f32([-3, 0, 2]),), f32([-1, 0, 1])),
+    ("Rsqrt", (f32([4, 0]),), f32([0.5, INF])),
+    ("Sigmoid", (f32([0, 1000, -1000]),), f32([0.5, 1, 0])),
+    ("Erf", (f32([0, INF, -INF]),), f32([0, 1, -1])),
     ("LogicalAnd", (np.array([True, True]), np.array([True, False])), np.array([True, False])),
-    ("Equal", (F([NAN, 1]), F([NAN, 1])), np.array([False, True])),
-    ("Relu6", (F([-1, 3, 9]),), F([0, 3, 6])),
-    ("Cumsum", (Z([1, 2, 3]), Z(0)), Z([1, 3, 6])),
-    ("BiasAdd", (np.zeros((1, 2), F), F([1, 2])), F([[1, 2]])),
-    ("AddN", ([Z([1]), Z([2]), Z([3])],), Z([6])),
-    ("ClipByValue", (F([-5, 0.5, 5]), F(0), F(1)), F([0, 0.5, 1])),
-    ("PopulationCount", (Z([-1, 5]),), np.uint8([32, 2])),
-    ("Softmax", (F([[0, 0], [1000, 0]]),), F([[0.5, 0.5], [1, 0]])),
+    ("Equal", (f32([NAN, 1]), f32([NAN, 1])), np.array([False, True])),
+    ("Relu6", (f32([-1, 3, 9]),), f32([0, 3, 6])),
+    ("Cumsum", (i32([1, 2, 3]), Z(0)), i32([1, 3, 6])),
+    ("BiasAdd", (np.zeros((1, 2), F), f32([1, 2])), f32([[1, 2]])),
+    ("AddN", ([i32([1]), i32([2]), i32([3])],), i32([6])),
+    ("ClipByValue", (f32([-5, 0.5, 5]), F(0), F(1)), f32([0, 0.5, 1])),
+    ("PopulationCount", (i32([-1, 5]),), u8([32, 2])),
+    ("Softmax", (f32([[0, 0], [1000, 0]]),), f32([[0.5, 0.5], [1.0, 0.0]])),
 ]
 
 
@@ -65,18 +66,18 @@ def test_known_answers(op: str, inputs: tuple[Any, ...], expected: Any) -> None:
 
 
 CASTS: list[tuple[Any, str, Any]] = [
-    (F([1.9, -1.9, -0.5]), "int32", Z([1, -1, 0])),
-    (F([-0.9]), "uint8", np.uint8([0])),
-    (Z([300, -1]), "uint8", np.uint8([44, 255])),
-    (Z([2**24 + 1]), "float32", F([2**24])),
-    (D([1e300]), "float32", F([INF])),
-    (F([65520.0, 1e-8]), "float16", np.float16([INF, 0])),
-    (F([NAN, 0, -0.0, 2]), "bool", np.array([True, False, False, True])),
-    (np.array([True]), "float32", F([1])),
-    (F([1.00390625, 1.01171875]), "bfloat16", F([1, 1.015625])),
-    (np.complex64([3 + 4j]), "float32", F([3])),
-    (F([3]), "complex64", np.complex64([3])),
-    (F([-(2.0**31)]), "int32", Z([LOW])),
+    (f32([1.9, -1.9, -0.5]), "int32", i32([1, -1, 0])),
+    (f32([-0.9]), "uint8", u8([0])),
+    (i32([300, -1]), "uint8", u8([44, 255])),
+    (i32([2**24 + 1]), "float32", f32([2**24])),
+    (f64([1e300]), "float32", f32([INF])),
+    (f32([65520.0, 1e-8]), "float16", f16([INF, 0])),
+    (f32([NAN, 0, -0.0, 2]), "bool", np.array([True, False, False, True])),
+    (np.array([True]), "float32", f32([1])),
+    (f32([1.00390625, 1.01171875]), "bfloat16", f32([1, 1.015625])),
+    (c64([3 + 4j]), "float32", f32([3])),
+    (f32([3]), "complex64", c64([3])),
+    (f32([-(2.0**31)]), "int32", i32([LOW])),
 ]
 
 
@@ -90,13 +91,13 @@ def test_casts(array: Any, kind: str, expected: Any) -> None:
 @pytest.mark.parametrize(
     ("array", "kind"),
     [
-        (F([NAN]), "int32"),
-        (F([INF]), "int64"),
-        (F([2.0**31]), "int32"),
-        (F([2.0**63]), "int64"),
-        (D([2.0**64]), "uint64"),
-        (F([-1.0]), "uint8"),
-        (F([256.0]), "uint8"),
+        (f32([NAN]), "int32"),
+        (f32([INF]), "int64"),
+        (f32([2.0**31]), "int32"),
+        (f32([2.0**63]), "int64"),
+        (f64([2.0**64]), "uint64"),
+        (f32([-1.0]), "uint8"),
+        (f32([256.0]), "uint8"),
     ],
 )
 def test_a_cast_that_no_integer_is_near_is_refused(array: Any, kind: str) -> None:
@@ -105,7 +106,7 @@ def test_a_cast_that_no_integer_is_near_is_refused(array: Any, kind: str) -> Non
 
 
 def test_bfloat16_is_rounded_after_each_step() -> None:
-    one, small = F([1]), F([0.0078125])
+    one, small = f32([1]), f32([0.0078125])
     graph = single("SquaredDifference", one, -small, kinds=["bfloat16", "bfloat16"])
     from tests.ops.single_ops import here
 
@@ -115,14 +116,14 @@ def test_bfloat16_is_rounded_after_each_step() -> None:
 @pytest.mark.parametrize(
     ("op", "inputs", "reason"),
     [
-        ("FloorDiv", (Z([1]), Z([0])), "divided by zero"),
-        ("Mod", (Z([1]), Z([0])), "divided by zero"),
-        ("Pow", (Z([2]), Z([-1])), "negative power"),
-        ("Add", (F([1, 2]), F([1, 2, 3])), "broadcast"),
-        ("ClipByValue", (F([1]), F(2), F(1)), "above"),
-        ("Cumsum", (F([1]), Z(1)), "no axis"),
-        ("Sqrt", (Z([4]),), "floats"),
-        ("Round", (Z([4]),), "not rounded"),
+        ("FloorDiv", (i32([1]), i32([0])), "divided by zero"),
+        ("Mod", (i32([1]), i32([0])), "divided by zero"),
+        ("Pow", (i32([2]), i32([-1])), "negative power"),
+        ("Add", (f32([1, 2]), f32([1, 2, 3])), "broadcast"),
+        ("ClipByValue", (f32([1]), F(2), F(1)), "above"),
+        ("Cumsum", (f32([1]), Z(1)), "no axis"),
+        ("Sqrt", (i32([4]),), "floats"),
+        ("Round", (i32([4]),), "not rounded"),
         ("Add", (np.zeros((1 << 13, 1), F), np.zeros((1, 1 << 13), F)), "too many"),
     ],
 )
@@ -132,7 +133,7 @@ def test_refusals_say_why(op: str, inputs: tuple[Any, ...], reason: str) -> None
 
 
 def test_shapes_that_do_not_fit_may_count_as_different() -> None:
-    pair = F([1, 2]), F([1, 2, 3])
+    pair = f32([1, 2]), f32([1, 2, 3])
     assert not value("Equal", *pair, incompatible_shape_error=False)
     assert value("NotEqual", *pair, incompatible_shape_error=False)
 
@@ -236,7 +237,7 @@ def test_cumulative_sums(tf: Any, data: st.DataObject) -> None:
     array = data.draw(arrays(kind, tuple(shape), plain=True))
     axis = data.draw(st.integers(-len(shape), len(shape) - 1))
     op = data.draw(st.sampled_from(["Cumsum", "Cumprod"]))
-    flags = {f: data.draw(st.booleans()) for f in ("exclusive", "reverse")}
+    flags: dict[str, Any] = {f: data.draw(st.booleans()) for f in ("exclusive", "reverse")}
     check_against(tf, single(op, array, Z(axis), **flags))
 
 

@@ -10,39 +10,42 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphtools.ops.evaluation import NotConstant
+from tests.arrays import f32, i8
 from tests.ops.single_ops import arrays, check_against, here, single, value
 
 F, Z = np.float32, np.int32
 
 
 def test_fake_quant_moves_its_range_so_that_zero_is_exact() -> None:
-    x = F([-1, 0, 0.3, 9])
+    x = f32([-1, 0, 0.3, 9])
     found = value("FakeQuantWithMinMaxVars", x, F(-0.11), F(0.89))
     scale = F(1) / F(255)
     assert found[1] == 0
     assert np.allclose(found, [-28 * scale, 0, np.rint(0.3 / scale) * scale, 227 * scale])
     assert value("FakeQuantWithMinMaxVars", x, F(0), F(0)).tolist() == [0, 0, 0, 0]
-    assert value("FakeQuantWithMinMaxArgs", F([0.4]), min=0.0, max=3.0, num_bits=2).tolist() == [0]
+    assert value("FakeQuantWithMinMaxArgs", f32([0.4]), min=0.0, max=3.0, num_bits=2).tolist() == [
+        0
+    ]
 
 
 def test_quantize_and_back() -> None:
-    graph = single("QuantizeV2", F([-1, 0, 1, 9]), F(-1), F(1), T="quint8")
+    graph = single("QuantizeV2", f32([-1, 0, 1, 9]), F(-1), F(1), T="quint8")
     codes, low, high = here(graph)
     assert codes.tolist() == [0, 128, 255, 255]
-    assert (low, high) == (-1, 1)
+    assert low == -1 and high == 1
     kinds = ["quint8"]
     assert value("Dequantize", codes, low, high, kinds=kinds).tolist()[0] == -1
-    scaled = value("Dequantize", np.int8([127]), F(-1), F(1), kinds=["qint8"], mode=b"SCALED")
+    scaled = value("Dequantize", i8([127]), F(-1), F(1), kinds=["qint8"], mode=b"SCALED")
     assert scaled.tolist() == [1]
 
 
 @pytest.mark.parametrize(
     ("graph", "reason"),
     [
-        (single("FakeQuantWithMinMaxVars", F([1]), F(1), F(2)), "include zero"),
-        (single("QuantizeV2", F([1]), F(1), F(-1), T="quint8"), "empty"),
-        (single("QuantizeV2", F([np.nan]), F(-1), F(1), T="quint8"), "NaN"),
-        (single("Dequantize", np.int8([1]), F([0, 0]), F(1), kinds=["qint8"]), "range"),
+        (single("FakeQuantWithMinMaxVars", f32([1]), F(1), F(2)), "include zero"),
+        (single("QuantizeV2", f32([1]), F(1), F(-1), T="quint8"), "empty"),
+        (single("QuantizeV2", f32([np.nan]), F(-1), F(1), T="quint8"), "NaN"),
+        (single("Dequantize", i8([1]), f32([0, 0]), F(1), kinds=["qint8"]), "range"),
     ],
 )
 def test_refusals_say_why(graph: Any, reason: str) -> None:
@@ -60,7 +63,7 @@ def ranges(draw: st.DrawFn, shape: tuple[int, ...] = ()) -> tuple[Any, Any]:
     """Two ends with zero between them."""
     count = int(np.prod(shape))
     low, high = ([draw(BOUND) for _ in range(count)] for _ in "lh")
-    return -F(low).reshape(shape), F(high).reshape(shape) + F(0.125)
+    return -f32(low).reshape(shape), f32(high).reshape(shape) + F(0.125)
 
 
 @pytest.mark.tensorflow
@@ -68,7 +71,10 @@ def ranges(draw: st.DrawFn, shape: tuple[int, ...] = ()) -> tuple[Any, Any]:
 @given(data=st.data())
 def test_fake_quant(tf: Any, data: st.DataObject) -> None:
     x = data.draw(arrays("float32", (2, 3), plain=True))
-    bits = {"num_bits": data.draw(st.integers(2, 16)), "narrow_range": data.draw(st.booleans())}
+    bits: Any = {
+        "num_bits": data.draw(st.integers(2, 16)),
+        "narrow_range": data.draw(st.booleans()),
+    }
     op = data.draw(st.sampled_from(["Args", "Vars", "VarsPerChannel"]))
     low, high = data.draw(ranges((3,) if op == "VarsPerChannel" else ()))
     name = f"FakeQuantWithMinMax{op}"

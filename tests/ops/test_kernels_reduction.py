@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphtools.ops.evaluation import NotConstant
+from tests.arrays import f16, f32, i32, u8
 from tests.ops.single_ops import arrays, check_against, shapes, single, value
 from tests.support import same_values
 
@@ -20,47 +21,47 @@ LOW = np.iinfo(np.int32).min
 IMAGE = np.arange(4, dtype=F).reshape(1, 2, 2, 1)
 
 ANSWERS: list[tuple[str, tuple[Any, ...], dict[str, Any], Any]] = [
-    ("Sum", (SIX, Z([-1])), {}, Z([3, 12])),
-    ("Sum", (SIX, Z([0, 1])), {"keep_dims": True}, Z([[15]])),
-    ("Sum", (SIX, Z([])), {}, SIX),
-    ("Sum", (B([200, 100]), Z(0)), {}, B(44)),
-    ("Sum", (F([1e8, 1, -1e8]), Z(0)), {}, F(1)),
-    ("Mean", (Z([-3, -4]), Z(0)), {}, Z(-3)),
+    ("Sum", (SIX, i32([-1])), {}, i32([3, 12])),
+    ("Sum", (SIX, i32([0, 1])), {"keep_dims": True}, i32([[15]])),
+    ("Sum", (SIX, i32([])), {}, SIX),
+    ("Sum", (u8([200, 100]), Z(0)), {}, B(44)),
+    ("Sum", (f32([1e8, 1, -1e8]), Z(0)), {}, F(1)),
+    ("Mean", (i32([-3, -4]), Z(0)), {}, Z(-3)),
     ("Mean", (np.zeros(0, F), Z(0)), {}, F(np.nan)),
-    ("Prod", (np.zeros((0, 2), F), Z(0)), {}, F([1, 1])),
+    ("Prod", (np.zeros((0, 2), F), Z(0)), {}, f32([1, 1])),
     ("Max", (np.zeros((0,), F), Z(0)), {}, F(-INF)),
     ("Max", (np.zeros((0,), Z), Z(0)), {}, Z(LOW)),
-    ("Min", (SIX, Z([1])), {}, Z([0, 3])),
+    ("Min", (SIX, i32([1])), {}, i32([0, 3])),
     ("All", (np.zeros((0,), bool), Z(0)), {}, np.array(True)),
     ("Any", (np.array([[True, False]]), Z(0)), {}, np.array([True, False])),
-    ("ArgMax", (Z([1, 7, 7]), Z(-1)), {}, np.int64(1)),
-    ("ArgMin", (Z([[3, 1]]), Z(1)), {"output_type": "int32"}, Z([1])),
-    ("SegmentSum", (F([1, 2, 3]), Z([0, 0, 2])), {}, F([3, 0, 3])),
-    ("UnsortedSegmentMax", (F([1, 2, 3]), Z([1, -1, 1]), Z(2)), {}, F([np.finfo(F).min, 3])),
+    ("ArgMax", (i32([1, 7, 7]), Z(-1)), {}, np.int64(1)),
+    ("ArgMin", (i32([[3, 1]]), Z(1)), {"output_type": "int32"}, i32([1])),
+    ("SegmentSum", (f32([1, 2, 3]), i32([0, 0, 2])), {}, f32([3, 0, 3])),
+    ("UnsortedSegmentMax", (f32([1, 2, 3]), i32([1, -1, 1]), Z(2)), {}, f32([np.finfo(F).min, 3])),
     ("MatMul", (SIX, SIX), {"transpose_b": True}, SIX @ SIX.T),
     ("MatMul", (np.zeros((2, 0), F), np.zeros((0, 3), F)), {}, np.zeros((2, 3), F)),
     ("BatchMatMulV2", (np.ones((2, 1, 2), F), np.ones((2, 1), F)), {}, np.full((2, 1, 1), 2, F)),
     ("Einsum", ([SIX, SIX],), {"equation": b"ij,kj->ik"}, SIX @ SIX.T),
-    ("ResizeNearestNeighbor", (IMAGE, Z([1, 4])), {}, F([0, 0, 1, 1]).reshape(1, 1, 4, 1)),
+    ("ResizeNearestNeighbor", (IMAGE, i32([1, 4])), {}, f32([0, 0, 1, 1]).reshape(1, 1, 4, 1)),
     (
         "ResizeBilinear",
-        (IMAGE, Z([3, 2])),
+        (IMAGE, i32([3, 2])),
         {"align_corners": True},
-        F([0, 1, 1, 2, 2, 3]).reshape(1, 3, 2, 1),
+        f32([0, 1, 1, 2, 2, 3]).reshape(1, 3, 2, 1),
     ),
     (
         "Conv2D",
         (IMAGE, np.ones((2, 2, 1, 1), F)),
         {"strides": [1, 1, 1, 1], "padding": b"SAME"},
-        F([6, 4, 5, 3]).reshape(1, 2, 2, 1),
+        f32([6, 4, 5, 3]).reshape(1, 2, 2, 1),
     ),
     (
         "AvgPool",
         (IMAGE,),
         {"ksize": [1, 2, 2, 1], "strides": [1, 1, 1, 1], "padding": b"SAME"},
-        F([1.5, 2, 2.5, 3]).reshape(1, 2, 2, 1),
+        f32([1.5, 2, 2.5, 3]).reshape(1, 2, 2, 1),
     ),
-    ("L2Loss", (F([3, 4]),), {}, F(12.5)),
+    ("L2Loss", (f32([3, 4]),), {}, F(12.5)),
 ]
 
 
@@ -76,15 +77,15 @@ def test_known_answers(
 @pytest.mark.parametrize(
     ("op", "inputs", "attrs", "reason"),
     [
-        ("Sum", (SIX, Z([0, 0])), {}, "distinct"),
-        ("Sum", (SIX, Z([2])), {}, "no axis 2"),
-        ("Sum", (np.float16([1]), Z(0)), {}, "rounded on the way"),
-        ("Max", (F([np.nan]), Z(0)), {}, "NaN"),
+        ("Sum", (SIX, i32([0, 0])), {}, "distinct"),
+        ("Sum", (SIX, i32([2])), {}, "no axis 2"),
+        ("Sum", (f16([1]), Z(0)), {}, "rounded on the way"),
+        ("Max", (f32([np.nan]), Z(0)), {}, "NaN"),
         ("ArgMax", (np.zeros((0,), F), Z(0)), {}, "no value"),
         ("MatMul", (np.ones((1 << 12, 1), F), np.ones((1, 1 << 12), F)), {}, "too many"),
-        ("SegmentSum", (F([1, 2]), Z([1, 0])), {}, "do not rise"),
-        ("ResizeBilinear", (IMAGE, Z([0, 1])), {}, "pixels"),
-        ("ResizeBilinear", (IMAGE, Z([1 << 20, 1 << 20])), {}, "too many"),
+        ("SegmentSum", (f32([1, 2]), i32([1, 0])), {}, "do not rise"),
+        ("ResizeBilinear", (IMAGE, i32([0, 1])), {}, "pixels"),
+        ("ResizeBilinear", (IMAGE, i32([1 << 20, 1 << 20])), {}, "too many"),
     ],
 )
 def test_refusals_say_why(
@@ -112,7 +113,7 @@ def test_reductions(tf: Any, data: st.DataObject) -> None:
         graph = single(op, array, Z(data.draw(axis)))
     else:
         axes = data.draw(st.lists(axis, max_size=2))
-        graph = single(op, array, Z(axes), keep_dims=data.draw(st.booleans()))
+        graph = single(op, array, i32(axes), keep_dims=data.draw(st.booleans()))
     large = op == "Mean" and kind[0] != "f"
     check_against(tf, graph, 4, absolute=1e-5, must=not large)
 
@@ -125,10 +126,10 @@ def test_segments(tf: Any, data: st.DataObject) -> None:
     combine = data.draw(st.sampled_from(["Sum", "Prod", "Max", "Min", "Mean"]))
     array = data.draw(arrays(kind, (data.draw(st.integers(0, 5)), 2), plain=True))
     if data.draw(st.booleans()) and combine != "Mean":
-        ids = Z(data.draw(st.lists(st.integers(-1, 3), min_size=len(array), max_size=len(array))))
+        ids = i32(data.draw(st.lists(st.integers(-1, 3), min_size=len(array), max_size=len(array))))
         graph = single(f"UnsortedSegment{combine}", array, ids, Z(4))
     else:
-        ids = Z(data.draw(st.lists(st.integers(0, 4), min_size=len(array), max_size=len(array))))
+        ids = i32(data.draw(st.lists(st.integers(0, 4), min_size=len(array), max_size=len(array))))
         graph = single(f"Segment{combine}", array, np.sort(ids))
     check_against(tf, graph, 4, absolute=1e-5, must=combine != "Mean")
 
@@ -162,10 +163,11 @@ def test_images_in_other_sizes(tf: Any, data: st.DataObject) -> None:
     op = data.draw(st.sampled_from(["ResizeBilinear", "ResizeNearestNeighbor"]))
     height, width = (data.draw(st.integers(1, 5)) for _ in "hw")
     image = data.draw(arrays("float32", (1, height, width, 2), plain=True))
-    size = Z([data.draw(st.integers(1, 9)) for _ in "hw"])
+    size = i32([data.draw(st.integers(1, 9)) for _ in "hw"])
     mode = data.draw(st.sampled_from(["", "align_corners", "half_pixel_centers"]))
     # TensorFlow may multiply and add in one step, which rounds once
-    check_against(tf, single(op, image, size, **({mode: True} if mode else {})), absolute=4e-6)
+    flags: dict[str, Any] = {mode: True} if mode else {}
+    check_against(tf, single(op, image, size, **flags), absolute=4e-6)
 
 
 @pytest.mark.tensorflow
@@ -198,8 +200,8 @@ def test_batch_normalization(tf: Any, data: st.DataObject) -> None:
         graph = single("FusedBatchNormV3", image, scale, offset, mean, variance, is_training=False)
         check_against(tf, graph, 4, absolute=1e-2, outputs=3)
     else:
-        attrs = {"variance_epsilon": 0.001, "scale_after_normalization": data.draw(st.booleans())}
         op = "BatchNormWithGlobalNormalization"
-        graph = single(op, image, mean, variance, offset, scale, **attrs)
+        graph = single(op, image, mean, variance, offset, scale, variance_epsilon=0.001,
+                       scale_after_normalization=data.draw(st.booleans()))  # fmt: skip
         graph.set_versions(graph.versions._replace(producer=8))
         check_against(tf, graph, 4, absolute=1e-2)

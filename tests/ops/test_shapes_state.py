@@ -128,25 +128,25 @@ def test_queues_hold_their_components() -> None:
     queue = node(
         "q", "FIFOQueueV2", component_types=[FLOAT32, INT32], shapes=[Shape((2, 3)), Shape(())]
     )
-    types = {"component_types": [FLOAT32, INT32]}
+    types: dict[str, Any] = {"component_types": [FLOAT32, INT32]}
     assert held(queue, "QueueDequeueV2", **types) == [(2, 3), ()]
     assert held(queue, "QueueDequeueManyV2", const("n", 4), **types) == [(4, 2, 3), (4,)]
     assert held(queue, "QueueDequeueUpToV2", const("n", 4), **types) == [(N, 2, 3), (N,)]
-    other = {"component_types": [FLOAT32]}
+    other: dict[str, Any] = {"component_types": [FLOAT32]}
     assert held(queue, "QueueDequeueV2", **other) == [N], "another number of components"
 
 
 def test_tables_hold_keys_and_values() -> None:
     keys = placeholder("k", (N, 2), STRING)
     table = node("t", "HashTableV2", key_dtype=STRING, value_dtype=INT64)
-    kinds = {"Tin": STRING, "Tout": INT64}
+    kinds: dict[str, Any] = {"Tin": STRING, "Tout": INT64}
     assert held(table, "LookupTableFindV2", keys, const("d", 0), **kinds) == [(N, 2)]
     rows = node(
         "t", "MutableHashTableOfTensorsV2", key_dtype=STRING, value_dtype=INT64,
         value_shape=Shape((5,)),
     )  # fmt: skip
     assert held(rows, "LookupTableFindV2", keys, const("d", 0), **kinds) == [(N, 2, 5)]
-    wrong = {"Tin": STRING, "Tout": FLOAT32}
+    wrong: dict[str, Any] = {"Tin": STRING, "Tout": FLOAT32}
     assert "holds int64" in message(table, "LookupTableFindV2", keys, const("d", 0), **wrong)
 
 

@@ -71,7 +71,7 @@ def test_what_is_laid_out_stays_so() -> None:
         "GT900",
         "a-name",
         ERROR,
-        None,
+        lambda _: (),
         "What.\n\nExample:\n    In words\n    go on.\n\n        a -> b\n        b -> c\n",
     )
     text = render_text(rule_document(rule))

@@ -6,7 +6,7 @@ import tabulate
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphtools.report.document import Commands, Facts, Heading, Items, Table, Text
+from graphtools.report.document import Commands, Document, Facts, Heading, Items, Table, Text
 from graphtools.report.text import MAX_LAID_OUT, render_text
 
 CELLS = st.text(string.ascii_letters + string.digits + string.punctuation + " ", max_size=12)
@@ -72,7 +72,7 @@ def test_headings_are_emphasised_in_colour_only() -> None:
 
 def test_control_characters_are_shown_and_not_sent() -> None:
     bad = "a\x1b[31m\x9b\n\u202e"
-    document = [Heading(bad), Text(bad), Facts([("k", bad)]), Commands([bad]),
+    document: Document = [Heading(bad), Text(bad), Facts([("k", bad)]), Commands([bad]),
                 Table(("c",), [(bad,)])]  # fmt: skip
     lines = render_text(document).splitlines()
     assert all(line.isprintable() for line in lines)

@@ -301,8 +301,8 @@ def test_a_scope_of_another_name_is_told_with_the_options_that_help() -> None:
     told = renaming(plan_of(other))
     assert "4 variables of the scope net have the scope backbone in the checkpoint" in told
     assert "--checkpoint-model-scope backbone --model-name net 4 variables are restored" in told
-    flags = {"checkpoint_model_scope": "backbone", "model_name": "net"}
-    assert plan_of(other, **flags).complete and not renaming(plan_of(other, **flags))
+    plan = plan_of(other, checkpoint_model_scope="backbone", model_name="net")
+    assert plan.complete and not renaming(plan)
 
 
 def test_a_scope_that_goes_takes_its_slash_along() -> None:

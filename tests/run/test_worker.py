@@ -187,7 +187,7 @@ def test_values_of_all_types_come_back(child: Worker) -> None:
         wi = Identity(w) T=string
         """
     )
-    feeds = {
+    feeds: dict[str, np.ndarray[Any, Any]] = {
         "q:0": np.array([-3, 4], np.int8),
         "p:0": np.array([0.5, 3], np.float32),
         "w:0": np.array([b"x\0", b""], np.object_),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -132,7 +134,7 @@ def test_bits_are_checked(bits: str) -> None:
         apply(PRODUCT, f"fake_quantize_training(num_bits={bits})")
 
 
-def session_of(graph: Graph, feeds: list[object]) -> list[tuple[object, ...]]:
+def session_of(graph: Graph, feeds: list[Any]) -> list[tuple[Any, ...]]:
     """The range and the result of several runs in one session."""
     tf1 = tensorflow().compat.v1
     message = tf1.GraphDef.FromString(b"".join(map(bytes, graph.pieces())))

@@ -9,6 +9,7 @@ import pytest
 
 from graphtools.graph import Graph
 from graphtools.transforms.pipeline import transform
+from tests.arrays import i32
 from tests.transforms.graphs import const, skips, text_of
 from tests.transforms.numerics import checked, close, ops, random, replaced, run, with_constants
 
@@ -75,14 +76,14 @@ def test_dilations_on_demand() -> None:
 )
 def test_paddings_and_crops(own: str, pads: list[int], crops: list[int]) -> None:
     source = plain(PLAIN.replace("VALID", own))
-    source = replaced(source, const("pads", np.int32(pads).reshape(2, 2)))
-    source = replaced(source, const("crops", np.int32(crops).reshape(2, 2)))
+    source = replaced(source, const("pads", i32(pads).reshape(2, 2)))
+    source = replaced(source, const("crops", i32(crops).reshape(2, 2)))
     done = checked(source, SPEC, {"x": X})
     assert ops(done.graph) == ["Conv2D"]
 
 
 def test_explicit_padding_can_be_switched_off() -> None:
-    source = replaced(plain(), const("pads", np.int32([[4, 2], [3, 5]])))
+    source = replaced(plain(), const("pads", i32([[4, 2], [3, 5]])))
     assert transform(source, SPEC, ["x"], ["out"]).graph["out"].attr("padding") == b"EXPLICIT"
     assert "EXPLICIT" in reason(source, f"{SPEC}(explicit_paddings=false)")
 
@@ -105,9 +106,9 @@ def test_shared_weights_are_copied_and_controls_kept() -> None:
 def test_channels_first() -> None:
     text = PLAIN.replace("NHWC", "NCHW").replace("[1,6,7,2]", "[1,2,6,7]")
     source = plain(text)
-    source = replaced(source, const("block", np.int32([1, 2, 3])))
-    source = replaced(source, const("pads", np.int32([[0, 0], [2, 2], [3, 5]])))
-    source = replaced(source, const("crops", np.int32([[0, 0], [0, 0], [0, 2]])))
+    source = replaced(source, const("block", i32([1, 2, 3])))
+    source = replaced(source, const("pads", i32([[0, 0], [2, 2], [3, 5]])))
+    source = replaced(source, const("crops", i32([[0, 0], [0, 0], [0, 2]])))
     done = checked(source, SPEC, {"x": random(1, 2, 6, 7)})
     assert ops(done.graph) == ["Conv2D"]
     assert "moves channels" in reason(plain(text))
@@ -133,7 +134,7 @@ def test_channels_first() -> None:
 )
 def test_what_is_left_as_it_is(old: str, new: str, expected: str) -> None:
     assert old in PLAIN
-    source = plain(PLAIN.replace(old, new), other=np.int32([3, 2]))
+    source = plain(PLAIN.replace(old, new), other=i32([3, 2]))
     assert expected in reason(source)
 
 
@@ -143,8 +144,8 @@ def test_weights_of_a_wrong_shape(shape: tuple[int, ...]) -> None:
 
 
 def test_weights_that_would_be_too_large() -> None:
-    source = replaced(plain(), const("block", np.int32([2**30, 2**30])))
-    source = replaced(source, const("crops", np.int32([[0, 0], [0, 0]])))
+    source = replaced(plain(), const("block", i32([2**30, 2**30])))
+    source = replaced(source, const("crops", i32([[0, 0], [0, 0]])))
     assert "too large" in reason(source)
 
 
@@ -154,7 +155,7 @@ def test_weights_that_would_be_too_large() -> None:
 @pytest.mark.parametrize("pads", [[2, 2, 3, 5], [0, 0, 0, 2], [4, 0, 2, 6]])
 def test_the_same_in_tensorflow(tf: Any, op: str, spec: str, pads: list[int]) -> None:
     source = plain(PLAIN.replace("Conv2D", op))
-    source = replaced(source, const("pads", np.int32(pads).reshape(2, 2)))
+    source = replaced(source, const("pads", i32(pads).reshape(2, 2)))
     done = transform(source, spec, ["x"], ["out"])
     assert ops(done.graph) == [op]
     before = run(tf, source, {"x:0": X}, ["out:0"])[0]

@@ -12,6 +12,7 @@ from graphtools import GraphtoolsError
 from graphtools.formats.graphdef import parse_graph
 from graphtools.graph import Graph
 from graphtools.transforms.pipeline import transform
+from tests.arrays import f32
 from tests.transforms.graphs import apply, const, same, skips
 from tests.transforms.numerics import (
     CONV,
@@ -96,7 +97,7 @@ def test_depthwise_and_biased(old: str, new: str, left: list[str] | None) -> Non
     text = PLAIN.replace(old, new)
     if left is None:
         text = text.replace("Mul(conv", "Mul(b")
-        done = checked(plain(text, bias=np.float32([5, 6])), SPEC, {"x": X})
+        done = checked(plain(text, bias=f32([5, 6])), SPEC, {"x": X})
         assert ops(done.graph) == ["Conv2D", "BiasAdd", "Relu"]
         assert done.graph["product"].op == "BiasAdd"
     else:

@@ -12,6 +12,7 @@ from graphtools import GraphtoolsError, load
 from graphtools.formats.graphdef import parse_graph
 from graphtools.graph import Graph
 from graphtools.transforms.pipeline import transform
+from tests.arrays import f32
 from tests.support import FIXTURES, values_of
 from tests.transforms.graphs import apply, const, same, skips
 from tests.transforms.numerics import (
@@ -116,7 +117,7 @@ def test_a_bias_is_folded_too(inner: str) -> None:
     text = PLAIN.replace("(conv, scale", "(biased, scale").replace(
         "bn =", f"biased = {inner} T=float\n bn ="
     )
-    done = checked(plain(text, b=np.float32([7, -3])), SPEC, {"x": X})
+    done = checked(plain(text, b=f32([7, -3])), SPEC, {"x": X})
     assert ops(done.graph) == ["Conv2D", "BiasAdd", "Relu"]
     assert "b" not in done.graph
 
@@ -231,7 +232,7 @@ def test_control_inputs_are_kept_and_colocations_dropped() -> None:
         other = Identity(out, ^conv) T=float _class={"loc:@biased", "loc:@conv"}
         more = Identity(out) T=float _class={"loc:@biased"}
     """
-    done = transform(plain(text, b=np.float32([7, -3])), SPEC, ["x"], ["other", "more"])
+    done = transform(plain(text, b=f32([7, -3])), SPEC, ["x"], ["other", "more"])
     assert set(done.graph["bn"].control_inputs) == {"first", "last"}
     assert done.graph["other"].attr("_class") == [b"loc:@conv"]
     assert done.graph["other"].control_inputs == ("conv",)

@@ -35,7 +35,9 @@ def _nested_loops(tf: Any, m: Any) -> Any:
 
 
 def _branches(tf: Any, m: Any) -> Any:
-    chosen = lambda x: tf.cast(tf.reduce_sum(x) > 0, tf.int32)  # noqa: E731
+    def chosen(x: Any) -> Any:
+        return tf.cast(tf.reduce_sum(x) > 0, tf.int32)
+
     return lambda x: tf.switch_case(chosen(x), [lambda: x @ m.w, lambda: x @ m.v])
 
 
@@ -48,7 +50,9 @@ def _map_and_scan(tf: Any, m: Any) -> Any:
     def step(a: Any, row: Any) -> Any:
         return tf.tanh(tf.linalg.matvec(m.w, a) + row)
 
-    mapped = lambda x: tf.map_fn(lambda row: tf.linalg.matvec(m.v, row), x)  # noqa: E731
+    def mapped(x: Any) -> Any:
+        return tf.map_fn(lambda row: tf.linalg.matvec(m.v, row), x)
+
     return lambda x: tf.scan(step, mapped(x), initializer=tf.zeros([4]))
 
 

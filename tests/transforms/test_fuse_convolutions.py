@@ -9,6 +9,7 @@ import pytest
 
 from graphtools.graph import Graph
 from graphtools.transforms.pipeline import transform
+from tests.arrays import i32
 from tests.transforms.graphs import apply, const, graph, skips, text_of
 from tests.transforms.numerics import (
     CONV,
@@ -117,7 +118,7 @@ def test_zeros_go_into_the_convolution(
     op: str, amounts: list[int], attrs: str, padding: bytes
 ) -> None:
     source = plain(ZEROS.replace(VALID, attrs).replace("Conv2D", op))
-    source = replaced(source, const("amounts", np.int32([0, 0, *amounts, 0, 0]).reshape(4, 2)))
+    source = replaced(source, const("amounts", i32([0, 0, *amounts, 0, 0]).reshape(4, 2)))
     done = checked(source, "fuse_pad_and_conv", {"x": X})
     assert ops(done.graph) == [op, "Relu"]
     assert done.graph["conv"].attr("padding") == padding
@@ -126,9 +127,7 @@ def test_zeros_go_into_the_convolution(
 def test_explicit_padding_can_be_switched_off() -> None:
     spec = "fuse_pad_and_conv(explicit_paddings=false)"
     assert "EXPLICIT" in reason(plain(ZEROS), spec)
-    same_padding = replaced(
-        plain(ZEROS), const("amounts", np.int32([[0, 0], [1, 1], [1, 1], [0, 0]]))
-    )
+    same_padding = replaced(plain(ZEROS), const("amounts", i32([[0, 0], [1, 1], [1, 1], [0, 0]])))
     assert ops(checked(same_padding, spec, {"x": X}).graph) == ["Conv2D", "Relu"]
 
 
@@ -136,7 +135,7 @@ def test_zeros_channels_first_and_with_a_value() -> None:
     text = ZEROS.replace("NHWC", "NCHW").replace("[1,6,7,2]", "[1,2,6,7]")
     text = text.replace("Pad(x, amounts)", "PadV2(x, amounts, value)")
     source = with_constants(plain(text), {"value": np.float32(0)})
-    amounts = const("amounts", np.int32([[0, 0], [0, 0], [1, 2], [3, 0]]))
+    amounts = const("amounts", i32([[0, 0], [0, 0], [1, 2], [3, 0]]))
     source = replaced(source, amounts)
     done = checked(source, "fuse_pad_and_conv", {"x": random(1, 2, 6, 7)})
     assert done.graph["conv"].attr("explicit_paddings") == [0, 0, 0, 0, 1, 2, 3, 0]

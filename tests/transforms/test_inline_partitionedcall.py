@@ -198,17 +198,16 @@ def test_what_grows_without_measure_is_refused(monkeypatch: pytest.MonkeyPatch) 
 def test_tensorflow_computes_the_same(tf: Any) -> None:
     x = np.array([1, 2, 3, 4], np.float32)
 
-    @tf.function
     def inner(a: Any, b: Any) -> Any:
         tf.debugging.assert_less(a, 100.0)
         return tf.sin(a) * b, tf.split(b, 2)[1]
 
-    @tf.function
     def outer(a: Any) -> Any:
-        first, second = inner(a, a + 1.0)
-        return tf.concat([first, second, inner(second, second)[0]], 0)
+        first, second = called(a, a + 1.0)
+        return tf.concat([first, second, called(second, second)[0]], 0)
 
-    concrete = outer.get_concrete_function(tf.TensorSpec([4], tf.float32))
+    called = tf.function(inner)
+    concrete = tf.function(outer).get_concrete_function(tf.TensorSpec([4], tf.float32))
     definition = concrete.graph.as_graph_def()
     raw = definition.SerializeToString()
     loaded = parse_graph(raw, 0, len(raw))

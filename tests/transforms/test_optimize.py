@@ -13,6 +13,7 @@ from graphtools.graph import Graph
 from graphtools.transforms.freeze import freeze
 from graphtools.transforms.optimize import legacy_pipeline, optimizing_pipeline
 from graphtools.transforms.pipeline import transform
+from tests.arrays import f32
 from tests.support import FIXTURES, MANIFEST, values_of
 from tests.transforms.graphs import apply, const, function, graph, same
 from tests.transforms.numerics import CONV, ops, random, run
@@ -78,7 +79,7 @@ def test_what_stands_in_functions_folds_too() -> None:
         conv = Conv2D(x, w) {CONV}
         scaled = Mul(conv:output:0, s) T=float
     """
-    weights = [const("w", random(1, 1, 3, 2)), const("s", np.float32([2, 3]))]
+    weights = [const("w", random(1, 1, 3, 2)), const("s", f32([2, 3]))]
     call = graph("x = Placeholder dtype=float shape=[1,2,2,3]\n y = PartitionedCall(x, w, s) "
                  "Tin={float, float, float} Tout={float} f=@layer")  # fmt: skip
     layer = function("layer", "x float, w float, s float", "out float = scaled:z:0", body)

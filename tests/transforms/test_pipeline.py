@@ -6,7 +6,7 @@ from graphtools import Graph
 from graphtools.errors import InvalidGraph, InvalidValue, UnknownName
 from graphtools.rewrite.transform import Job
 from graphtools.transforms import TRANSFORMS
-from graphtools.transforms.pipeline import checked_steps, find_transform, transform
+from graphtools.transforms.pipeline import Part, checked_steps, find_transform, transform
 from tests.support import BINARY_GRAPHS, FIXTURES
 from tests.transforms.graphs import apply, graph, same
 
@@ -50,7 +50,8 @@ def test_a_function_is_a_step() -> None:
                 graph.set_op(node, "Elu")
                 job.note(f"{node.name} is an Elu now")
 
-    for spec in (with_elu, [with_elu], ["strip_unused_nodes", with_elu]):
+    specs: list[Part | list[Part]] = [with_elu, [with_elu], ["strip_unused_nodes", with_elu]]
+    for spec in specs:
         done = transform(graph(BEFORE), spec, ["x"], ["y"])
         assert done.graph["y"].op == "Elu"
         assert done.report.steps[-1].step == "with_elu"

@@ -13,6 +13,7 @@ from graphtools.verify.feeds import (
     make_feeds,
     random_feeds,
 )
+from tests.arrays import save
 from tests.transforms.graphs import graph
 
 GRAPH = graph(
@@ -104,7 +105,7 @@ def test_what_cannot_be_fed_is_said(
     "key", ["scope/ids", "scope/ids:0", "in|scope/ids:0", "in|scope|ids:0", "scope|ids"]
 )
 def test_values_are_read_under_any_of_their_names(key: str, tmp_path: Path) -> None:
-    np.savez(tmp_path / "io.npz", **{key: np.arange(5), "out|y:0": np.zeros(1)})
+    save(tmp_path / "io.npz", {key: np.arange(5), "out|y:0": np.zeros(1)})
     array = load_feeds(tmp_path / "io.npz", GRAPH, ["scope/ids"]).arrays["scope/ids:0"]
     assert array.dtype == np.int32
     assert array.tolist() == [0, 1, 2, 3, 4]
@@ -133,7 +134,7 @@ def test_values_that_do_not_fit_are_said(
     message: str,
     tmp_path: Path,
 ) -> None:
-    np.savez(tmp_path / "io.npz", **{name: array})
+    save(tmp_path / "io.npz", {name: array})
     with pytest.raises(InvalidValue, match=message):
         load_feeds(tmp_path / "io.npz", GRAPH, ["x"])
 

@@ -22,6 +22,7 @@ from graphtools.run.litert_messages import LiteRTProblem
 from graphtools.run.messages import TensorFlowProblem
 from graphtools.transforms.pipeline import transform
 from graphtools.verify.verify_models import ModelVerification, verify_models
+from tests.arrays import f32
 from tests.convert.small_graphs import NET, Convert, samples
 from tests.support import FIXTURES, shared_models
 from tests.transforms.graphs import graph
@@ -108,7 +109,7 @@ def test_what_differs_in_the_last_sample_alone_is_found(
         net = f"x = Placeholder dtype=float shape=[1,2]\ny = {op}(x) T=float"
         paths.append(tmp_path / f"{op}.pb")
         save(graph(net), paths[-1])
-    fed = np.float32([[1, 2], [3, 4], [5, -6]])
+    fed = f32([[1, 2], [3, 4], [5, -6]])
     assert verify(*paths, {"x": fed[:2]}).equal
     assert not verify(*paths, {"x": fed}).equal
 

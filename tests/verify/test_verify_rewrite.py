@@ -17,7 +17,7 @@ from graphtools.report.text import render_text
 from graphtools.report.verification import bisection_document, verification_document
 from graphtools.rewrite.transform import Job, Transform
 from graphtools.run.messages import TensorFlowProblem
-from graphtools.transforms import pipeline
+from graphtools.transforms import TRANSFORMS, pipeline
 from graphtools.verify import verify_rewrite
 from graphtools.verify.feeds import Feeds, load_feeds
 from graphtools.verify.verify_rewrite import Bisection, Verification, bisect, verify
@@ -66,7 +66,7 @@ def also(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def add(run: Any) -> None:
         known: Registry[Transform] = Registry("")
-        for transform in pipeline.TRANSFORMS.all().values():
+        for transform in TRANSFORMS.all().values():
             known.add(transform.name, transform)
         known.add("test", Transform("test", run, "Test.", "test"))
         monkeypatch.setattr(pipeline, "TRANSFORMS", known)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from graphtools.convert.calibration.calibration import read_calibration
 from graphtools.errors import FileProblem, GraphtoolsError, InvalidValue
+from tests.arrays import save
 from tests.convert.feeding import SAMPLES, arrays, feed
 from tests.support import damaged
 
@@ -18,7 +19,7 @@ from tests.support import damaged
 @pytest.mark.parametrize("key", ["x", "x:0", "in|x:0"])
 def test_an_npz_file_has_an_array_for_each_input(tmp_path: Path, key: str) -> None:
     path = tmp_path / "data.npz"
-    np.savez(path, **{key: SAMPLES, "other": SAMPLES})
+    save(path, {key: SAMPLES, "other": SAMPLES})
     with read_calibration(path, [feed()]) as calibration:
         assert calibration.count == 10
         assert np.array_equal(np.concatenate(arrays(calibration)), SAMPLES)
@@ -69,7 +70,7 @@ def test_the_first_dimension_counts_the_samples(
 
 def test_several_inputs_have_the_same_samples(tmp_path: Path) -> None:
     path = tmp_path / "data.npz"
-    np.savez(path, **{"scope|a:0": SAMPLES, "b": np.arange(10), "training": np.array(False)})
+    save(path, {"scope|a:0": SAMPLES, "b": np.arange(10), "training": np.array(False)})
     inputs = [feed("scope/a"), feed("b", (None,), "int32"), feed("training", (), "bool")]
     samples = list(read_calibration(path, inputs).samples())
     assert [s["b:0"].tolist() for s in samples] == [[n] for n in range(10)]

@@ -54,8 +54,9 @@ class Mode:
 def mode(
     name: str, snr: float | None, size: float, ports: tuple[str, str] | None = None, **more: Any
 ) -> Mode:
-    types = {"input_type": ports[0], "output_type": ports[1]} if ports else {}
-    options = ConversionOptions(quantize=name, **types, **more)
+    if ports:
+        more |= {"input_type": ports[0], "output_type": ports[1]}
+    options = ConversionOptions(quantize=name, **more)
     return Mode(options, ports or ("float32", "float32"), snr, size)
 
 

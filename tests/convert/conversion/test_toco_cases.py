@@ -110,12 +110,12 @@ def agree(name: str, found: dict[str, Any], values: dict[str, Any]) -> None:
     wanted = {key[4:]: value for key, value in values.items() if key.startswith("out|")}
     assert set(found) == set(wanted)
     if POST in wanted:
-        sides = (
+        expected, computed = (
             detections_of(*(side[f"{POST}{end}"] for end in ("", ":1", ":2", ":3")))
             for side in (wanted, found)
         )
         tolerance = DetectionTolerance(score=1 / 256, mean_iou=0.95)
-        compared = compare_detections(*sides, tolerance, (10, 10), suppress_across=True)
+        compared = compare_detections(expected, computed, tolerance, (10, 10), suppress_across=True)
         assert compared.equal, compared
         np.testing.assert_allclose(found[f"{POST}:2"], wanted[f"{POST}:2"], atol=1 / 256 + 1e-6)
         return
@@ -216,7 +216,7 @@ def test_what_toco_refused_is_converted_or_refused_in_clear_words(
 def test_in_litert_the_outputs_are_those_of_tocos_own_model(
     name: str, one_child: None, runtime: LiteRT, tmp_path: Path
 ) -> None:
-    (case,) = [c for c in CASES if c.name == name] or [None]
+    case = next((c for c in CASES if c.name == name), None)
     if case is None:
         pytest.skip("needs the shared models")
     target = tmp_path / "model.tflite"
