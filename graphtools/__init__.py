@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from graphtools.analysis.variables import list_variables as list_variables
     from graphtools.compat.prediction import predict_conversion as predict_conversion
     from graphtools.convert.conversion.converter import Converter as Converter
-    from graphtools.convert.conversion.converter import convert as convert_to_tflite  # noqa: F401
+    from graphtools.convert.conversion.converter import convert
     from graphtools.convert.conversion.options import ConversionOptions as ConversionOptions
     from graphtools.errors import GraphtoolsError as GraphtoolsError
     from graphtools.formats import load as load
@@ -57,11 +57,14 @@ if TYPE_CHECKING:
     from graphtools.transforms.freeze import freeze as freeze
     from graphtools.transforms.pipeline import transform as transform
     from graphtools.verify.verify_models import verify_models as verify_models
-    from graphtools.verify.verify_rewrite import bisect as bisect_rewrite  # noqa: F401
-    from graphtools.verify.verify_rewrite import verify as verify_rewrite  # noqa: F401
+    from graphtools.verify.verify_rewrite import bisect, verify
 
-    open_checkpoint = find_checkpoint
+    # what has another name here is assigned: an import under another name is not exported
     LintSettings = Settings
+    bisect_rewrite = bisect
+    convert_to_tflite = convert
+    open_checkpoint = find_checkpoint
+    verify_rewrite = verify
 
 #: Public name -> module, and the name there where it is another one.
 _PUBLIC = {
