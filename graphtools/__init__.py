@@ -5,6 +5,8 @@ Everything public is importable from here; modules are loaded when one of their 
 
 from __future__ import annotations
 
+from graphtools.display import Displayed
+
 TYPE_CHECKING = False  # type checkers take it for true; importing typing takes its time
 if TYPE_CHECKING:
     from typing import Any
@@ -136,6 +138,15 @@ def __getattr__(name: str) -> Any:
     value = getattr(importlib.import_module(f"graphtools.{module}"), other or name)
     globals()[name] = value
     return value
+
+
+def _html_of(shown: object) -> str:
+    from graphtools.report.notebook import html_of
+
+    return html_of(shown)
+
+
+Displayed.html_of = staticmethod(_html_of)
 
 
 def __dir__() -> list[str]:

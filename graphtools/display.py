@@ -1,19 +1,22 @@
-"""How things show themselves in a notebook.
-
-The one place where a lower floor reaches up: the classes of graphs and results are asked for their
-HTML by the notebook, and only then is the room that renders loaded.
-"""
+"""How things show themselves in a notebook."""
 
 from __future__ import annotations
 
-import importlib
+TYPE_CHECKING = False  # importing typing takes its time
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import ClassVar
 
 
 class Displayed:
-    """Displays itself in a notebook."""
+    """Displays itself in a notebook.
+
+    Attributes:
+        html_of: Gives the HTML; the package as a whole says by what, as that room is far above.
+    """
 
     __slots__ = ()
+    html_of: ClassVar[Callable[[object], str]]
 
     def _repr_html_(self) -> str:
-        html: str = importlib.import_module("graphtools.report.notebook").html_of(self)
-        return html
+        return Displayed.html_of(self)

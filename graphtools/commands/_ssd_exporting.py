@@ -9,7 +9,7 @@ from graphtools.commands._shared import progress, show
 
 if TYPE_CHECKING:
     from graphtools.graph.graph import Graph
-    from graphtools.transforms.export_ssd import Options
+    from graphtools.transforms._ssd.settings import Options
 
 
 def export_graph(

@@ -66,7 +66,7 @@ def COMMAND(
     TensorFlow is needed; boxes, scores, anchors and thresholds are found in the graph.
     """
     from graphtools.formats import graph_of, open_model
-    from graphtools.transforms.export_ssd import Options
+    from graphtools.transforms._ssd.settings import Options
 
     options = Options(
         max_detections,

@@ -61,7 +61,7 @@ def COMMAND(
     frozen_inference_graph.pb beside it is taken.
     """
     from graphtools.formats.source import make_folder
-    from graphtools.transforms.export_ssd import Options
+    from graphtools.transforms._ssd.settings import Options
 
     if config_override:
         note("--config_override has no effect: edit a copy of the pipeline.config")

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from graphtools.compat.allocation import allocation_problems
 from graphtools.compat.calls import Callee, callees, is_case
 from graphtools.compat.control_flow import VANISHES
+from graphtools.compat.judgement import BUILTIN, Builtin, Early, Failure, Judgement
 from graphtools.compat.loop_shapes import changing_variables
 from graphtools.compat.merging import OPPOSITE, compared, vanishes
 from graphtools.compat.refusals import QUANTIZED, refusals
 from graphtools.compat.scope import Scope
-from graphtools.compat.site import BUILTIN, Builtin, Early, Failure, Judgement, Site, rule
+from graphtools.compat.site import Site, rule
 from graphtools.compat.table import OpEntry, Table
 from graphtools.compat.types import fitting, misfit, shown
 from graphtools.compat.verdict import Blocker, NodeVerdict

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from graphtools.compat.site import Failure
+from graphtools.compat.judgement import Failure
 from graphtools.graph.node import Node
 from graphtools.graph.shape import Shape
 from graphtools.idioms.control_flow import loop_variable

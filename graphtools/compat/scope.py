@@ -27,7 +27,7 @@ from graphtools.ops.dims import elements, is_known
 from graphtools.ops.handing_on import source_node
 
 if TYPE_CHECKING:
-    from graphtools.compat.site import Site
+    from graphtools.ops.call import Call
     from graphtools.ops.inference import Inference
 
 #: Stateful ops that are dropped where only control dependencies need them.
@@ -90,7 +90,7 @@ class Scope:
         fed: Collection[str] = (),
         function: str = "",
         constant_arguments: Collection[str] = (),
-        caller: tuple[Site, int] | None = None,
+        caller: tuple[Call, int] | None = None,
     ) -> None:
         """Find out what is folded and what is live.
 

@@ -9,8 +9,9 @@ conversion fails altogether; or None, which leaves the decision to the table of 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Union
+from typing import TYPE_CHECKING, Any
 
+from graphtools.compat.judgement import Judgement
 from graphtools.compat.types import fitting
 from graphtools.graph.dtypes import DType
 from graphtools.graph.node import Node
@@ -26,44 +27,11 @@ if TYPE_CHECKING:
     from graphtools.compat.table import OpEntry, Table
 
 
-class Builtin:
-    """A node converts to builtin operators, or vanishes: `BUILTIN`."""
-
-
-class Failure(NamedTuple):
-    """The conversion fails at a node, whether Select TF ops are allowed or not.
-
-    Attributes:
-        kind: `error` or `crash`.
-        reason: Why.
-        remedy: What to do about it.
-        lowering: Whether it fails only where lists of tensors become tensors. With Select TF ops
-            they do not if there is an `Early` node.
-    """
-
-    kind: str
-    reason: str
-    remedy: str = ""
-    lowering: bool = False
-
-
-class Early(NamedTuple):
-    """A node at which an early pass of the converter stops, which then names no others.
-
-    Attributes:
-        reason: Why it does not convert to builtin operators.
-    """
-
-    reason: str
-
-
-BUILTIN = Builtin()
 #: Ops that the converter drops before it looks for patterns.
 _DROPPED = SAME_TENSOR | CHECKED | {"PlaceholderWithDefault"}
 #: Constants with more elements are not looked into.
 MOST_ELEMENTS = 1 << 16
 
-Judgement = Union[Builtin, Failure, Early, str, None]
 RuleFunction = Callable[["Site"], Judgement]
 
 rule: Registry[RuleFunction] = Registry("graphtools.compat.rules")

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import graphtools
 from graphtools.errors import GraphtoolsError, MissingExtra
 from graphtools.formats import save
 from graphtools.graph.graph import Graph
@@ -94,7 +93,7 @@ class ProbedConverter(ChildRunner):
             time_limit: Seconds that one conversion may take.
             program: Python code that the child runs; `{place!r}` in it is graphtools' folder.
         """
-        place = str(Path(graphtools.__file__).parent)
+        place = str(Path(__file__).parents[1])
         super().__init__(program.format(place=place), _START_LIMIT, _ENVIRONMENT, interpreter)
         self.time_limit = time_limit
         self.version = ""

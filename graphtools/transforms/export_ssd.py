@@ -49,29 +49,9 @@ from graphtools.transforms._ssd.scores import (
     suppressions,
     ways_of_scores,
 )
-from graphtools.transforms._ssd.settings import Settings
+from graphtools.transforms._ssd.settings import Options, Settings
 
 _LARGEST_SIDE = 1 << 14
-
-
-class Options(NamedTuple):
-    """Options of the exporter.
-
-    Attributes:
-        max_detections: Most detections an image.
-        max_classes_per_detection: Classes that one box may be detected as.
-        detections_per_class: Most detections of a class; for regular NMS only.
-        use_regular_nms: Whether to suppress class by class instead of all classes at once.
-        postprocessing_op: Whether to add the op; else boxes, scores and anchors are the outputs.
-        input_size: Height and width of the images; by configuration or graph if None.
-    """
-
-    max_detections: int = 10
-    max_classes_per_detection: int = 1
-    detections_per_class: int = 100
-    use_regular_nms: bool = False
-    postprocessing_op: bool = True
-    input_size: tuple[int, int] | None = None
 
 
 @dataclasses.dataclass(frozen=True)

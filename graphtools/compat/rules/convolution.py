@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from graphtools.compat.dilation import dilation_of
-from graphtools.compat.site import Failure, Judgement, Site, rule
+from graphtools.compat.judgement import Failure, Judgement
+from graphtools.compat.site import Site, rule
 from graphtools.idioms.batch_norm import FUSED
 from graphtools.ops.dims import is_known
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from graphtools.compat.site import BUILTIN, Judgement, Site, rule
+from graphtools.compat.judgement import BUILTIN, Judgement
+from graphtools.compat.site import Site, rule
 
 _SUMMED = frozenset("float32 int32 int64".split())
 _TRANSPOSED = frozenset("bool float32 int32 int64 int8 uint8".split())

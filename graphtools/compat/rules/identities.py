@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from graphtools.compat.broadcasting import broadcasting_problem
-from graphtools.compat.site import BUILTIN, Failure, Judgement, Site, rule
+from graphtools.compat.judgement import BUILTIN, Failure, Judgement
+from graphtools.compat.site import Site, rule
 from graphtools.ops.dims import is_known
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from graphtools.compat.site import BUILTIN, Early, Failure, Judgement, Site, rule
+from graphtools.compat.judgement import BUILTIN, Early, Failure, Judgement
+from graphtools.compat.site import Site, rule
 from graphtools.graph.attributes import FunctionRef
 from graphtools.graph.following import follow
 from graphtools.graph.functions import LOOPS

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from graphtools.compat.site import BUILTIN, Failure, Judgement, Site, rule
+from graphtools.compat.judgement import BUILTIN, Failure, Judgement
+from graphtools.compat.site import Site, rule
 from graphtools.graph.following import follow
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref

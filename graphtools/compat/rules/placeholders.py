@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from graphtools.compat.site import Judgement, Site, rule
+from graphtools.compat.judgement import Judgement
+from graphtools.compat.site import Site, rule
 
 
 @rule("Placeholder", "PlaceholderV2")

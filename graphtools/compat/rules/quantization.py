@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from graphtools.compat.site import BUILTIN, Failure, Judgement, Site, rule
+from graphtools.compat.judgement import BUILTIN, Failure, Judgement
+from graphtools.compat.site import Site, rule
 
 #: The last TensorFlow of which it is known that it fails at few bits, and how many these are.
 _FAILS_AT_FEW, _FEW_BITS = (2, 16), 4

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from graphtools.compat.site import BUILTIN, Judgement, Site, rule
+from graphtools.compat.judgement import BUILTIN, Judgement
+from graphtools.compat.site import Site, rule
 
 
 @rule("HashTable", "HashTableV2", "AnonymousHashTable")

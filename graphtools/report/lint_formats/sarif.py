@@ -96,7 +96,7 @@ def _notifications(report: LintReport, left_out: int) -> list[dict[str, Any]]:
 
 def render(report: LintReport) -> str:
     """A log of one run."""
-    from graphtools import __version__
+    from importlib.metadata import version
 
     found = sorted(findings_of(report), key=lambda pair: SEVERITIES.index(pair[1].severity))
     kept = found[:MOST_RESULTS]
@@ -106,7 +106,7 @@ def render(report: LintReport) -> str:
         "tool": {
             "driver": {
                 "name": "graphtools lint",
-                "semanticVersion": __version__,
+                "semanticVersion": version("tf-graphtools"),
                 "rules": [_rule(rules[code]) for code in index],
             }
         },

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from graphtools.errors import InvalidGraph, InvalidValue
 from graphtools.graph.attributes import Attr
 from graphtools.graph.dtypes import FLOAT32
 from graphtools.transforms._ssd.decoder import Decoder
 from graphtools.transforms._ssd.scores import Scores
-from graphtools.transforms._ssd.settings import Settings
-
-if TYPE_CHECKING:
-    from graphtools.transforms.export_ssd import Options
+from graphtools.transforms._ssd.settings import Options, Settings
 
 
 class Postprocessing(NamedTuple):

@@ -1,4 +1,4 @@
-"""What a pipeline configuration says about the export of its SSD.
+"""What is asked of the export of an SSD, and what its pipeline configuration says about it.
 
 Where it and the graph contradict each other: the size of the images and the thresholds may be
 changed after the training, so the configuration counts; classes and the scales of the box coder are
@@ -18,6 +18,26 @@ from graphtools.formats.text_tree import Tree
 _NMS = "post_processing.batch_non_max_suppression"
 _CODER = "faster_rcnn_box_coder"
 _SIZES = "fixed_shape_resizer"
+
+
+class Options(NamedTuple):
+    """Options of the exporter.
+
+    Attributes:
+        max_detections: Most detections an image.
+        max_classes_per_detection: Classes that one box may be detected as.
+        detections_per_class: Most detections of a class; for regular NMS only.
+        use_regular_nms: Whether to suppress class by class instead of all classes at once.
+        postprocessing_op: Whether to add the op; else boxes, scores and anchors are the outputs.
+        input_size: Height and width of the images; by configuration or graph if None.
+    """
+
+    max_detections: int = 10
+    max_classes_per_detection: int = 1
+    detections_per_class: int = 100
+    use_regular_nms: bool = False
+    postprocessing_op: bool = True
+    input_size: tuple[int, int] | None = None
 
 
 class Settings(NamedTuple):

@@ -20,7 +20,7 @@ from tests.support import FIXTURES
 
 #: What a child runs that gives the converter the default ranges by itself.
 _LEFT_TO_THE_CONVERTER = """
-from graphtools.convert.conversion import process as converter_process
+from graphtools.run import conversion_process as converter_process
 own = converter_process._set_quantization
 def set_all(tf, converter, request):
     own(tf, converter, request)

@@ -10,8 +10,8 @@ from graphtools.formats import load
 from graphtools.graph import Attr, Graph, Node, Shape, dtype
 from graphtools.graph.ref import producer
 from graphtools.ops.inference import infer_shapes
-from graphtools.transforms._ssd.settings import Settings, read_settings
-from graphtools.transforms.export_ssd import Options, export_ssd
+from graphtools.transforms._ssd.settings import Options, Settings, read_settings
+from graphtools.transforms.export_ssd import export_ssd
 from graphtools.transforms.pipeline import transform
 from tests.support import FIXTURES, shared_models
 from tests.transforms.graphs import graph

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from graphtools.errors import GraphtoolsError, InvalidGraph, InvalidValue
 from graphtools.formats import load
 from graphtools.graph import Attr, Graph, Node, Shape, dtype
-from graphtools.transforms._ssd.settings import read_settings
-from graphtools.transforms.export_ssd import Options, export_ssd
+from graphtools.transforms._ssd.settings import Options, read_settings
+from graphtools.transforms.export_ssd import export_ssd
 from tests.support import FIXTURES
 from tests.transforms.ssd import variants as variants
 from tests.transforms.ssd.variants import (

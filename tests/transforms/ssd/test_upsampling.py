@@ -5,8 +5,9 @@ import pytest
 
 from graphtools.graph import Graph, Shape
 from graphtools.ops.inference import infer_shapes
+from graphtools.transforms._ssd.settings import Options
 from graphtools.transforms._ssd.upsampling import replace_upsamplings
-from graphtools.transforms.export_ssd import Options, export_ssd
+from graphtools.transforms.export_ssd import export_ssd
 from tests.transforms.graphs import graph
 from tests.transforms.numerics import run
 from tests.transforms.ssd.variants import IMAGE, POST, RAW, frozen, image
