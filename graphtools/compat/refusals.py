@@ -7,11 +7,14 @@ converter then wants no variables, and inputs of types that it knows. Source: Te
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from graphtools.compat.verdict import Blocker
+from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
+from graphtools.idioms.kept_state import FOR_TFLITE, is_read_back, kept_state
+from graphtools.ops.handing_on import source_node
 
 if TYPE_CHECKING:
     from graphtools.ops.defects.defect import Defect
@@ -42,8 +45,10 @@ def refusals(
             remedy = _CURES.get(defect.kind, "mend the graph")
             op = defect.op or "GraphDef"
             yield Blocker(defect.place, op, reason, "unsupported", remedy, defect.function)
-    for node in inference.graph:
-        found = _of_variable(node) or _of_argument(node)
+    graph = inference.graph
+    state = kept_state(graph) if any(map(_is_of_variable, graph)) else {}
+    for node in graph:
+        found = _of_variable(graph, node, state) or _of_argument(node)
         if not found and node.name in fed:
             found = _of_feed(inference, node)
         if found and node.name not in refused:
@@ -62,14 +67,27 @@ _CURES = {
 }
 
 
-def _of_variable(node: Node) -> tuple[str, str] | None:
-    op = node.op
-    if op.startswith("Variable") or op.endswith("VariableOp"):
-        return (
-            f"the graph is not frozen: {op}",
-            "freeze it: graphtools freeze GRAPH -o OUT --checkpoint PREFIX",
-        )
-    return None
+#: Where what is written is not read again, as in training.
+_FREEZE_INFERENCE = "freeze it: graphtools freeze GRAPH -o OUT --checkpoint PREFIX --inference"
+
+
+def _is_of_variable(node: Node) -> bool:
+    return node.op.startswith("Variable") or node.op.endswith("VariableOp")
+
+
+def _of_variable(graph: Graph, node: Node, state: Mapping[str, Node]) -> tuple[str, str] | None:
+    if not _is_of_variable(node):
+        return None
+    variable = source_node(graph, node.data_inputs[0] if node.data_inputs else node.name)
+    if variable is not None and variable.name in state:
+        update = state[variable.name]
+        reason = f"{update.name!r} ({update.op}) writes to {variable.name!r}: no constant"
+        return reason, FOR_TFLITE if is_read_back(graph, update) else _FREEZE_INFERENCE
+    cure = "freeze it: graphtools freeze GRAPH -o OUT --checkpoint PREFIX"
+    if state:
+        kept = ",".join(state)
+        cure = f"freeze the rest: graphtools freeze GRAPH -o OUT --keep-variables {kept}"
+    return f"the graph is not frozen: {node.op}", cure
 
 
 def _of_argument(node: Node) -> tuple[str, str] | None:

@@ -232,6 +232,7 @@ class LoadedModel:
                 found = self._filled
             except GraphtoolsError as problem:
                 note = f"the values of {self.path} were not put in: {problem.message}"
+                note += f"; {problem.remedy}" if problem.remedy else ""
                 found = dataclasses.replace(stored, unfrozen=note, notes=(*stored.notes, note))
         try:
             return _shaped(found)

@@ -18,12 +18,11 @@ from graphtools.graph.dtypes import BOOL, DType
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.order import runnable_order
-from graphtools.graph.readers import data_readers
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
 from graphtools.graph.variables import UPDATES
-from graphtools.idioms import dropout, training_batch_norm, training_switch
+from graphtools.idioms import dropout, kept_state, training_batch_norm, training_switch
 from graphtools.ops.bodies import body_of, function_of
 from graphtools.ops.control_flow import MERGES, NEXT_ITERATIONS, SWITCHES
 from graphtools.ops.handing_on import INTO_BRANCHES, RESHAPED, SAME_TENSOR, source_node
@@ -103,7 +102,7 @@ def for_inference(
     if dropouts:
         notes.append(f"dropout removed: {', '.join(dropouts)}")
     notes += [f"dropout {name!r} stays: {reason}" for name, reason in job.skipped]
-    updates = _drop_update_dependencies(graph, needed)
+    updates = _drop_update_dependencies(graph, needed, outputs)
     updates += _drop_updates_in_functions(graph, functions_of(graph, needed))
     if updates:
         notes.append(f"control dependencies on updates of variables removed: {updates:,}")
@@ -305,8 +304,8 @@ def _redirect_control(graph: Graph, node: Node, source: str) -> None:
             graph.set_inputs(reader, inputs)
 
 
-def _drop_update_dependencies(graph: Graph, needed: set[str]) -> int:
-    """Remove control dependencies that have updates of variables run."""
+def _drop_update_dependencies(graph: Graph, needed: set[str], outputs: Sequence[str]) -> int:
+    """Remove control dependencies that have updates of variables run, but of kept state."""
     dropped = 0
     updates: dict[str, bool] = {}
 
@@ -315,9 +314,10 @@ def _drop_update_dependencies(graph: Graph, needed: set[str]) -> int:
             updates[name] = False  # until it is known, so that cycles end
             node = graph.get(name)
             if node is not None:
-                updates[name] = node.op.startswith(UPDATES) or (
-                    node.op == "NoOp" and any(map(updates_variables, node.control_inputs))
-                )
+                updates[name] = (
+                    node.op.startswith(UPDATES)
+                    and not kept_state.is_read_back(graph, node, outputs, needed)
+                ) or (node.op == "NoOp" and any(map(updates_variables, node.control_inputs)))
         return updates[name]
 
     # decided for all before any is changed: a NoOp is told by its own dependencies
@@ -340,13 +340,14 @@ def _drop_updates_in_functions(graph: Graph, names: Collection[str]) -> int:
     """
     dropped = 0
     for function in [f for f in graph.functions.values() if f.name in names]:
-        updates = {n.name for n in function.nodes if n.op.startswith(UPDATES)}
+        updates = [n.name for n in function.nodes if n.op.startswith(UPDATES)]
         body = body_of(function, graph.functions, {}, graph.versions) if updates else None
         if body is None:
             continue
         inner = body.graph
         results = {producer(text) for text in body.results}
-        idle = {n for n in updates - results if next(data_readers(inner, n), None) is None}
+        read = {n for n in updates if kept_state.is_read_back(inner, inner[n], results)}
+        idle = {*updates} - read
         for node in inner:
             inputs = [i for i in node.inputs if i[:1] != "^" or i[1:] not in idle]
             inner.set_inputs(node, inputs)

@@ -19,6 +19,8 @@ from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
 from graphtools.graph.shape import UNKNOWN_SHAPE, Shape
 from graphtools.graph.tensor import Tensor
+from graphtools.idioms.kept_state import FOR_TFLITE, is_read_back
+from graphtools.ops.bodies import body_of
 from graphtools.schema import Message, message_class
 
 
@@ -61,13 +63,19 @@ _OUTPUT = "output"
 _OF_RESOURCES = ("_read_only_resource_inputs", "_handle_dtypes", "_handle_shapes")
 
 
-def advice_on_writes(variable: str, *, inference: bool) -> str:
+def advice_on_writes(variable: str, *, inference: bool, is_state: bool) -> str:
     """What to do about a node that writes to a variable which is to become a constant.
 
     Args:
         variable: The name of the variable, as it is told.
         inference: Whether the graph is frozen in its form for inference already.
+        is_state: Whether the outputs read what is written.
     """
+    if is_state:
+        return (
+            "the outputs read what it writes, so that it stays a variable: graphtools freeze GRAPH "
+            f"-o OUT --keep-variables {variable}; {FOR_TFLITE}"
+        )
     first = "export the graph as it was built for inference"
     if not inference:
         first = "leave out what trains: graphtools freeze GRAPH -o OUT --inference"
@@ -220,13 +228,26 @@ class _Rewriting:
                 "graphtools freeze GRAPH -o OUT --keep-variables NAME"
             )
             if "Assign" in node.op or node.op.startswith("ResourceApply"):
-                advice = advice_on_writes("NAME", inference=self._inference)
+                advice = advice_on_writes(
+                    "NAME", inference=self._inference, is_state=self._is_state(node)
+                )
             raise InvalidGraph(
                 f"{node.name!r} ({node.op}) needs the variable itself, not only its value, so that "
                 "the variable cannot become a constant",
                 advice,
             )
         return []
+
+    def _is_state(self, update: Node) -> bool:
+        """Whether a node, of the graph or a body, changes what is read again."""
+        if self._graph.get(update.name) is update:
+            return is_read_back(self._graph, update)
+        for function in self._graph.functions.values():
+            body = body_of(function, self._graph.functions, {})
+            node = body.graph.get(update.name) if body is not None else None
+            if body is not None and node is not None and node.op == update.op:
+                return is_read_back(body.graph, node, body.results)
+        return False
 
     def _rewrite_call(self, node: Node, positions: Mapping[int, Value]) -> None:
         functions, skipped, inputs, outputs = _CALLS[node.op]

@@ -32,6 +32,7 @@ from graphtools.graph.order import topological_order
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.tensor import Tensor
 from graphtools.graph.variables import VARIABLE_OPS
+from graphtools.idioms.kept_state import is_read_back
 from graphtools.ops.inference import infer_shapes
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.prune import (
@@ -181,7 +182,7 @@ def freeze(
     if not variables and not holders:
         notes.append("the outputs need no variables: nothing was to be frozen")
     notes += _idle_patterns([n.name for n in variables] + holders, (*only, *keep))
-    _refuse_writes(frozen, {n.name for n in chosen}, inference)
+    _refuse_writes(frozen, {n.name for n in chosen}, names, inference)
     stored = [n for n in chosen if n.name not in paths]
     values = paths | variable_values(stored, checkpoint, known, averages, notes)
     resources = {
@@ -253,7 +254,9 @@ def _is_chosen(name: str, only: Sequence[str], keep: Sequence[str]) -> bool:
     return not only or any(fnmatch.fnmatchcase(name, pattern) for pattern in only)
 
 
-def _refuse_writes(graph: Graph, variables: Collection[str], inference: bool) -> None:
+def _refuse_writes(
+    graph: Graph, variables: Collection[str], outputs: Sequence[str], inference: bool
+) -> None:
     """Refuse a graph in which a variable that is to be a constant is written to.
 
     Raises:
@@ -271,7 +274,9 @@ def _refuse_writes(graph: Graph, variables: Collection[str], inference: bool) ->
             raise InvalidGraph(
                 f"{node.name!r} ({node.op}) writes to {name!r}, which the outputs need: frozen, it "
                 "would give other results without a word",
-                advice_on_writes(name, inference=inference),
+                advice_on_writes(
+                    name, inference=inference, is_state=is_read_back(graph, node, outputs)
+                ),
             )
 
 

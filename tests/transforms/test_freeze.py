@@ -656,7 +656,10 @@ def test_what_writes_to_a_variable_is_refused(
     with pytest.raises(InvalidGraph) as raised:
         frozen(before, checkpoint, "y")
     assert says.replace("'v'", "'b'") in raised.value.message
-    assert "--inference" in raised.value.remedy
+    assert "--keep-variables b" in raised.value.remedy
+    assert "--inference" not in raised.value.remedy  # it would not count, and say so to nobody
+    with pytest.raises(InvalidGraph, match="writes to 'b'"):
+        frozen(before, checkpoint, "y", inference=True)
     assert frozen(before, checkpoint, "y", keep=["b"]).report.kept == ("b",)
 
 

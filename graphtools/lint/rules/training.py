@@ -78,7 +78,7 @@ def unfrozen_variable(subject: Subject) -> Iterator[Found]:
         names = listed(n.name for n in nodes)
         message = f"the outputs depend on {counted(len(nodes), 'variable')}: {names}"
         severity = INFO if subject.target == "tensorflow-cpu" else ""
-        yield Found(nodes[0], message, severity=severity)
+        yield Found(nodes[0], message, subject.unfrozen, severity)
     elif subject.target != "tensorflow-cpu":
         unused = list(subject.nodes_of(*sorted(VARIABLE_OPS), live=False))
         if unused:
