@@ -7,7 +7,7 @@ people read; the function gets the graph and a `Job`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from graphtools.errors import InvalidValue, UnknownName
 from graphtools.graph.dtypes import DType, dtype
@@ -16,6 +16,10 @@ from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.rewrite.prune import needed_nodes
 from graphtools.wording import did_you_mean
+
+if TYPE_CHECKING:
+    from graphtools.ops.dims import Dims
+    from graphtools.ops.inference import Inference
 
 T = TypeVar("T")
 
@@ -115,6 +119,7 @@ class Job:
         self.kept = frozenset(r.node for r in self.inputs + self.outputs)
         self.skipped: list[Skipped] = []
         self.notes: list[str] = []
+        self._inference: Inference | None = None
         self._values = dict(parameters or {})
         self._declared = {p.name: p for p in declared}
 
@@ -132,6 +137,18 @@ class Job:
     def is_kept(self, name: str) -> bool:
         """Whether a node is an input or output."""
         return name in self.kept
+
+    def dims(self, graph: Graph, name: str) -> Dims:
+        """The shape of a node's first output, inferred when the first is asked for.
+
+        Nodes that the job has made since have no known shape. One that took the place of another
+        under its name has to have its shape.
+        """
+        if self._inference is None:
+            from graphtools.ops.inference import infer_shapes
+
+            self._inference = infer_shapes(graph)
+        return self._inference.dims(name)
 
     # Parameters
 

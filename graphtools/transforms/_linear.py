@@ -29,6 +29,7 @@ nodes that compute it scaled.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, Union
 
 from graphtools.graph.graph import Graph
@@ -162,7 +163,7 @@ def trace(graph: Graph, job: Job, reader: Node, text: str, depth: int = 0) -> Li
     if node.op in _BIASES:
         return _biased(graph, job, node, depth)
     if node.op in _MOVES:
-        return _moved(graph, trace(graph, job, node, _first(node), depth + 1), node)
+        return _moved(graph, job, trace(graph, job, node, _first(node), depth + 1), node)
     return _joined(graph, job, node, depth)
 
 
@@ -253,11 +254,10 @@ def _first(node: Node) -> str:
     return node.data_inputs[0]
 
 
-def _moved(graph: Graph, inner: Linear, node: Node) -> Moved:
+def _moved(graph: Graph, job: Job, inner: Linear, node: Node) -> Moved:
     channels = inner.channels
     if node.op == "Reshape":
-        shape = require_constant(graph, node, 1, "shape").integers()
-        channels = _reshaped(node, channels, shape)
+        channels = _reshaped(node, channels, _target_shape(graph, job, node))
     elif node.op == "Squeeze":
         dropped = node.attr("squeeze_dims")
         axes = {a % channels.rank for a in dropped if isinstance(a, int)} if dropped else set()  # type: ignore[union-attr]
@@ -278,7 +278,16 @@ def _moved(graph: Graph, inner: Linear, node: Node) -> Moved:
     return Moved(node, channels, inner)
 
 
-def _reshaped(node: Node, channels: Channels, shape: list[int]) -> Channels:
+def _target_shape(graph: Graph, job: Job, node: Node) -> Sequence[int | None]:
+    """What a Reshape gives, as far as it is known; of a constant with -1 for what is left."""
+    if len(node.data_inputs) == 2 and find_constant(graph, node.data_inputs[1]) is None:
+        dims = job.dims(graph, node.name)  # computed, as tf.tensordot does for an open batch
+        if dims is not None:
+            return dims
+    return require_constant(graph, node, 1, "shape").integers()
+
+
+def _reshaped(node: Node, channels: Channels, shape: Sequence[int | None]) -> Channels:
     if shape and channels.axis == channels.rank - 1 and shape[-1] == channels.size:
         return Channels(channels.size, len(shape) - 1, len(shape))
     flat = channels.rank == 2 and channels.axis == 1

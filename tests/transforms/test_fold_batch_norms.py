@@ -112,6 +112,55 @@ def test_a_matrix_product(transposed: str) -> None:
     assert ops(checked(source, SPEC, {"x": random(3, 2)}).graph) == ["MatMul", "Relu"]
 
 
+RESHAPED = """
+    x = Placeholder dtype=float shape=[?,4,3]
+    flat = Const value=int32:[-1,3]
+    rows = Reshape(x, flat) T=float Tshape=int32
+    product = MatMul(rows, w) T=float
+    shape = Shape(x) T=float out_type=int32
+    two = Const value=int32:[0,1]
+    axis = Const value=int32:0
+    free = GatherV2(shape, two, axis) Tparams=int32 Tindices=int32 Taxis=int32
+    units = Const value=int32:[2]
+    full = ConcatV2(free, units, axis) N=2 T=int32 Tidx=int32
+    dense = Reshape(product, full) T=float Tshape=int32
+    bias = Const value=float:[5,6]
+    biased = BiasAdd(dense, bias) T=float
+    gamma = Const value=float:[3,-2]
+    scaled = Mul(biased, gamma) T=float
+    out = Relu(scaled) T=float
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("", ""), ("Mul(biased, gamma)", "Mul(gamma, biased)"), ("int32:[2]", "int32:[1,2]")],
+)
+def test_a_scale_behind_a_dense_layer_of_an_open_batch(old: str, new: str) -> None:
+    """As the layer scales of ConvNeXt: tf.tensordot computes the shape from that of its input."""
+    source = with_constants(RESHAPED.replace(old, new), {"w": random(3, 2)})
+    done = checked(source, SPEC, {"x": random(5, 4, 3)})
+    assert "Mul" not in ops(done.graph)
+    assert done.graph["scaled"].op == "Reshape"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("(free, units, axis)", "(units, free, axis)", "changes the axis of the channels"),
+        ("int32:[2]", "int32:[-1]", "changes the axis of the channels"),
+        ("full = ConcatV2", "full = Mystery", "no constant"),
+    ],
+)
+def test_a_computed_shape_that_moves_channels_or_is_not_known(
+    old: str, new: str, expected: str
+) -> None:
+    source = with_constants(RESHAPED.replace(old, new), {"w": random(3, 2)})
+    done = transform(source, SPEC, ["x"], ["out"])
+    assert not done.report.steps[0].edits
+    assert expected in skips(done)["scaled"]
+
+
 def test_an_unfused_batch_norm_after_fold_constants() -> None:
     text = f"""
         x = Placeholder dtype=float shape=[2,4,4,3]
