@@ -93,7 +93,7 @@ class Net:
         values = {f"in/{key}": value for key, value in fed.items()}
         np.savez(self.path("values.npz"), **values, **{f"out/{k}": v for k, v in got.items()})
         variables = {id(v): int(np.prod(v.shape)) for v in signature.variables}
-        facts = {
+        facts: dict[str, Any] = {
             "inputs": {t.name.partition(":")[0]: t.name for t in frozen.inputs},
             "outputs": dict(zip(sorted(got), (t.name for t in frozen.outputs), strict=True)),
             "specs": specs,
