@@ -10,6 +10,7 @@ same decorators, or under the same names (`TRANSFORM`, `FORMAT`, `ERRORS`, ...):
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import os
@@ -32,6 +33,19 @@ def modules(package: str) -> tuple[str, ...]:
     """Names of the modules of a package, sorted, without those that start with an underscore."""
     found = pkgutil.iter_modules(importlib.import_module(package).__path__)
     return tuple(sorted(m.name for m in found if m.name[0] != "_"))
+
+
+@functools.cache
+def _texts(package: str, file: str) -> dict[str, bytes]:
+    """The modules of a package of families, and what is written in them; see `Registry`."""
+    folder = importlib.import_module(package).__path__[0]
+    found = {}
+    for name in modules(package):
+        for module in (name, f"{name}.{file}"):
+            path = os.path.join(folder, *module.split(".")) + ".py"
+            with contextlib.suppress(FileNotFoundError), open(path, "rb") as text:
+                found[f"{package}.{module}"] = text.read()
+    return found
 
 
 @functools.cache
@@ -81,17 +95,22 @@ class Registry(Generic[T]):
     """Things by name, offered by the modules of a folder and by plug-ins.
 
     They are imported when a name is asked for that is not there yet: of the folder first the module
-    of that name, then all, and plug-ins last. An instance is a decorator, too, by which a function
-    says what it is for.
+    of that name, then all, and plug-ins last. Of a folder of families only those modules are
+    imported that have the name in double quotes. An instance is a decorator, too, by which a
+    function says what it is for.
 
     Example:
-        >>> kernel: Registry[Kernel] = Registry("graphtools.ops.kernels")
+        >>> kernel: Registry[Kernel] = Registry("graphtools.ops.families", file="values")
         >>> @kernel("Relu", "Relu6")
         ... def relu(...): ...
     """
 
     def __init__(
-        self, package: str, attribute: str = "", name_of: Callable[[T], str] | None = None
+        self,
+        package: str,
+        attribute: str = "",
+        name_of: Callable[[T], str] | None = None,
+        file: str = "",
     ) -> None:
         """A registry to be filled by the modules of a package.
 
@@ -99,10 +118,14 @@ class Registry(Generic[T]):
             package: Full name of the package; empty for one that is filled by hand.
             attribute: Name under which a module offers one thing; empty if modules call `add`.
             name_of: The name of a thing; the module's, with dashes for underscores, by default.
+            file: For a package of families, the module in each that is for this registry; a family
+                that is a single module is for all.
         """
         self._package = package
         self._attribute = attribute
         self._name_of = name_of
+        self._file = file
+        self._sought: set[str] = set()
         self._things: dict[str, T] = {}
         self._loaded: set[str] = set()
 
@@ -128,39 +151,52 @@ class Registry(Generic[T]):
     def get(self, name: str) -> T | None:
         """The thing of a name, None where there is none."""
         found = self._things.get(name)
-        if found is None and not self._is_loaded():
-            module = name.replace("-", "_")
-            if self._attribute and module in modules(self._package):
-                self._load(f"{self._package}.{module}")
+        if found is None and self._package and name not in self._sought:
+            self._sought.add(name)
+            self._seek(name)
             if name not in self._things:
-                self._load_all()
+                if not self._file:
+                    self._load_own()
+                self._load_plugins()
             found = self._things.get(name)
         return found
 
     def own(self) -> list[T]:
         """What the modules of the folder offer; plug-ins only where somebody has asked for them."""
-        if not self._is_loaded():
+        if self._package:
             self._load_own()
         return list(self._things.values())
 
     def all(self) -> dict[str, T]:
         """All things by name, sorted."""
-        if not self._is_loaded():
-            self._load_all()
+        if self._package:
+            self._load_own()
+            self._load_plugins()
         return dict(sorted(self._things.items()))
 
-    def _is_loaded(self) -> bool:
-        return not self._package or "" in self._loaded
+    def _seek(self, name: str) -> None:
+        """Import the modules of the folder that seem to offer something under a name."""
+        if self._file:
+            quoted = f'"{name}"'.encode(errors="replace")
+            for module, text in _texts(self._package, self._file).items():
+                if quoted in text:
+                    self._load(module)
+        elif self._attribute:
+            module = name.replace("-", "_")
+            if module in modules(self._package):
+                self._load(f"{self._package}.{module}")
 
     def _load_own(self) -> None:
-        for name in modules(self._package):
-            self._load(f"{self._package}.{name}")
+        if self._file:
+            names = list(_texts(self._package, self._file))
+        else:
+            names = [f"{self._package}.{name}" for name in modules(self._package)]
+        for name in names:
+            self._load(name)
 
-    def _load_all(self) -> None:
-        self._load_own()
+    def _load_plugins(self) -> None:
         for plugin in plugins():
             self._take(plugin)
-        self._loaded.add("")
 
     def _load(self, module: str) -> None:
         if module not in self._loaded:

@@ -288,8 +288,7 @@ IDIOMS = {
 }
 #: What tells of each op by itself how it is computed, measured or shown.
 OP_BY_OP = (
-    "ops/shapes/", "ops/kernels/", "ops/integers/", "ops/costs/", "compat/rules/",
-    "compat/lowering.py", "probe/", "analysis/op_families.py",
+    "ops/families/", "compat/rules/", "compat/lowering.py", "probe/", "analysis/op_families.py",
 )  # fmt: skip
 #: Tables in which some ops of an idiom stand among others, and why they are others'.
 NAMED_ELSEWHERE = {

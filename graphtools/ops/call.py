@@ -1,10 +1,10 @@
 """One node as its functions see it: attributes with defaults, and what is known of its inputs.
 
 A shape function takes a `Call` and gives the shapes of the outputs, as `Dims`: a single one, or a
-list with one entry an output. It is declared by `@shape_function("Op", ...)` in a module of
-`graphtools.ops.shapes`. What it does not know it leaves unknown; what cannot be it raises as a
-`Contradiction`. Functions for the values of integer tensors, `@integer_function`, stand in
-`graphtools.ops.integers`; they give `Integers`, None where nothing is known, or a list of these.
+list with one entry an output. It is declared by `@shape_function("Op", ...)` in its family, see
+`graphtools.ops.families`. What it does not know it leaves unknown; what cannot be it raises as a
+`Contradiction`. Functions for the values of integer tensors, `@integer_function`, give `Integers`,
+None where nothing is known, or a list of these.
 """
 
 from __future__ import annotations
@@ -79,8 +79,8 @@ MOST_INTEGERS = 1024
 ShapeFunction = Callable[["Call"], Union[Dims, list[Dims]]]
 IntegerFunction = Callable[["Call"], Union[Integers, list["Integers | None"], None]]
 
-shape_function: Registry[ShapeFunction] = Registry("graphtools.ops.shapes")
-integer_function: Registry[IntegerFunction] = Registry("graphtools.ops.integers")
+shape_function: Registry[ShapeFunction] = Registry("graphtools.ops.families", file="shapes")
+integer_function: Registry[IntegerFunction] = Registry("graphtools.ops.families", file="integers")
 
 
 class Call:

@@ -2,8 +2,8 @@
 
 Work is counted as TensorFlow's profiler counts it (`flops_registry.py`), where that has figures: a
 multiply-accumulate is two floating point operations. A cost function takes a `Call`, in which all
-shapes are inferred, and gives a `Work`; it is declared by `@cost_function("Op", ...)` in a module
-of `graphtools.ops.costs`. Ops without one are taken to cost nothing, as with the profiler.
+shapes are inferred, and gives a `Work`; it is declared by `@cost_function("Op", ...)` in the
+`costs.py` of its family. Ops without one are taken to cost nothing, as with the profiler.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Work(NamedTuple):
 
 CostFunction = Callable[[Call], "Work | None"]
 
-cost_function: Registry[CostFunction] = Registry("graphtools.ops.costs")
+cost_function: Registry[CostFunction] = Registry("graphtools.ops.families", file="costs")
 
 NO_WORK = Work()
 #: Ops that multiply and accumulate.

@@ -222,6 +222,13 @@ def multiply(a: Dim, b: Dim) -> Dim:
     return None if a is None or b is None else a * b
 
 
+def least(a: Dim, b: Dim) -> Dim:
+    """The smaller of two dimensions; 0 where one is 0."""
+    if a == 0 or b == 0:
+        return 0
+    return None if a is None or b is None else min(a, b)
+
+
 def product(dims: Iterable[Dim]) -> Dim:
     """The product of dimensions."""
     return elements(tuple(dims))

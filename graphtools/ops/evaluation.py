@@ -5,11 +5,11 @@ A tensor is constant if it depends on constants only, or on the shapes of tensor
 known. Stateful and random ops are never evaluated, nor is control flow, nor an op without a kernel.
 
 A kernel takes a `Call` and the values of the inputs, and gives the value of the output, or a list
-with one entry an output; it is declared by `@kernel("Op", ...)` in a module of
-`graphtools.ops.kernels`, or by `@move("Op", ...)` if it only moves values about, which is right for
-every dtype. bfloat16 is held as float32; what a kernel gives is rounded to it. What a kernel cannot
-do exactly it refuses with `NotConstant`. Before it makes anything larger than its inputs it asks
-`require_room`: shapes are not always inferred, and a graph may hold any number.
+with one entry an output; it is declared by `@kernel("Op", ...)` in the `values.py` of its family,
+or by `@move("Op", ...)` if it only moves values about, which is right for every dtype. bfloat16 is
+held as float32; what a kernel gives is rounded to it. What a kernel cannot do exactly it refuses
+with `NotConstant`. Before it makes anything larger than its inputs it asks `require_room`: shapes
+are not always inferred, and a graph may hold any number.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _MOST_STEPS = 1 << 29
 #: Types that numpy lacks or narrows: only moves are right for them.
 _MOVED_ONLY = ("float8", "float4", "int4", "uint4", "int2", "uint2")
 
-kernel: Registry[Kernel] = Registry("graphtools.ops.kernels")
+kernel: Registry[Kernel] = Registry("graphtools.ops.families", file="values")
 _moves: set[str] = set()
 
 

@@ -9,7 +9,7 @@ import pytest
 from graphtools.graph.dtypes import FLOAT32, dtype
 from graphtools.graph.shape import Shape
 from graphtools.ops.dims import Contradiction
-from graphtools.ops.shapes.files import slice_shape
+from graphtools.ops.families.files import slice_shape
 from tests.ops.shape_cases import finding, scalar, shapes_of, value
 
 N = None

@@ -1,1 +1,0 @@
-"""What ops cost to run: one module per family of ops."""

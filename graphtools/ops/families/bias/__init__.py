@@ -1,0 +1,1 @@
+"""Biases: a number for each channel."""

@@ -1,0 +1,1 @@
+"""Functions of two tensors, element by element: arithmetic, comparisons, and their gradients."""

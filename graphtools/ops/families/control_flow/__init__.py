@@ -1,0 +1,1 @@
+"""What hands on its input: identities, switches, frames of loops."""

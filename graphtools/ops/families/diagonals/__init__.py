@@ -1,0 +1,1 @@
+"""Matrices made of diagonals, and diagonals taken from matrices."""

@@ -1,0 +1,1 @@
+"""What makes tensors: placeholders, constants, ranges, one value everywhere."""

@@ -1,0 +1,1 @@
+"""What picks and places by index: gather, scatter, select, partition."""

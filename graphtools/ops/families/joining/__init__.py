@@ -1,0 +1,1 @@
+"""What joins tensors and takes them apart: pack, concatenate, split."""

@@ -1,0 +1,1 @@
+"""What puts a frame around a tensor."""

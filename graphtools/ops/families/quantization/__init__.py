@@ -1,0 +1,1 @@
+"""What quantizes, computes with quantized tensors, or imitates it."""

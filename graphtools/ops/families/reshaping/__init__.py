@@ -1,0 +1,1 @@
+"""What arranges the elements of a tensor anew: reshape, transpose, tile, reverse."""

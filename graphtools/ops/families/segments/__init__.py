@@ -1,0 +1,1 @@
+"""Sums and the like over segments."""

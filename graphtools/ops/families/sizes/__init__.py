@@ -1,0 +1,1 @@
+"""What tells of shapes and computes with them."""

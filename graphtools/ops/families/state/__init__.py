@@ -1,0 +1,1 @@
+"""Variables: made, read, assigned, scattered into."""

@@ -1,0 +1,1 @@
+"""What joins, cuts and changes strings."""

@@ -1,0 +1,1 @@
+"""Functions of each element of one tensor: arithmetic, casts, activations, running sums."""

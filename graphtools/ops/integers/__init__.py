@@ -1,1 +1,0 @@
-"""Values of small integer tensors, known in part: one module per family of ops."""

@@ -1,1 +1,0 @@
-"""What ops compute, with numpy: one module per family of ops."""

@@ -1,1 +1,0 @@
-"""Shape functions, one module per family of ops."""
