@@ -62,7 +62,8 @@ _CURES = {
     "shapes": "mend the shapes of the graph",
     "too-large": "make its weights smaller: graphtools transform FILE -o OUT --transforms "
     "quantize_weights",
-    "stored-shapes": "remove the attribute _output_shapes",
+    "stored-shapes": "remove what is stored: graphtools transform FILE -o OUT --transforms "
+    "'remove_attribute(attribute_name=_output_shapes)'",
     "wrong-attribute": "correct the attribute",
 }
 

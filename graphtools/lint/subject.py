@@ -44,6 +44,7 @@ class Subject:
         tf_version: The TensorFlow whose converter is meant, as `2.21`, or the path of a table of
             what it converts; empty for the newest that is known.
         init_writes: What is written when the SavedModel is loaded that it came from.
+        is_filled: Whether a checkpoint of the file's gave its variables their values.
         unfrozen: Why the values of its variables were not put in, though there are some.
         has_given_inputs: Whether the user named the inputs.
         has_given_outputs: Whether the user named the outputs.
@@ -80,6 +81,7 @@ class Subject:
         self.input_shapes: Mapping[str, Shape] = input_shapes or {}
         self.tf_version = tf_version
         self.init_writes: tuple[Write, ...] = ()
+        self.is_filled = False
         self.unfrozen = ""
         self.has_given_inputs = inputs is not None
         self.has_given_outputs = outputs is not None
@@ -108,6 +110,7 @@ class Subject:
             signatures=model.signatures,
             tf_version=tf_version,
         )
+        subject.is_filled = bool(model.checkpoint)
         subject.unfrozen = model.unfrozen
         subject.has_given_inputs = options.inputs is not None
         subject.has_given_outputs = options.outputs is not None

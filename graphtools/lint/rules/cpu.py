@@ -16,6 +16,7 @@ from graphtools.transforms.to_nhwc import LAYOUT_OPS
 from graphtools.wording import counted
 
 _CPU = ("tensorflow-cpu",)
+_REBUILD = "build the graph with the channels last: no transform changes the layout of this op"
 _QUANTIZED = ("QuantizedConv", "QuantizedMatMul", "QuantizedRelu", "Requant")
 
 
@@ -44,7 +45,7 @@ def nchw_on_cpu(subject: Subject) -> Iterator[Found]:
         names = listed(n.name for n in nodes)
         known = op in LAYOUT_OPS and attribute_value(nodes[0], "data_format") == b"NCHW"
         message = f"{counted(len(nodes), op)} in {_layout(nodes[0])}: {names}"
-        yield Found(nodes[0], message, cure=None if known else "")
+        yield Found(nodes[0], message, "" if known else _REBUILD, cure=None if known else "")
 
 
 def _is_open_bias(subject: Subject, node: Node) -> bool:

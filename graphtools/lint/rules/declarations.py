@@ -238,5 +238,8 @@ def contradictory_shapes(subject: Subject) -> Iterator[Found]:
         yield found._replace(remedy=_REMOVE_STORED, cure=_CURE_OF_STORED)
 
 
-_REMOVE_STORED = "Remove the attribute: shapes are inferred without it"
+_REMOVE_STORED = (
+    "Remove the attribute, without which shapes are inferred: graphtools transform FILE -o OUT "
+    "--transforms 'remove_attribute(attribute_name=_output_shapes)'"
+)
 _CURE_OF_STORED = "remove_attribute(attribute_name=_output_shapes)"

@@ -10,6 +10,11 @@ from graphtools.idioms.side_effects import described, writes_of
 from graphtools.lint.rules._guarded import rule
 from graphtools.lint.subject import Subject
 
+_WITHOUT_INITIALIZER = (
+    "look at what is written; the outputs do not need it, and a graph frozen for them is without "
+    "it: graphtools freeze FILE -o OUT"
+)
+
 
 @rule("GT125", "writes-files", WARNING)
 def writes_files(subject: Subject) -> Iterator[Found]:
@@ -24,11 +29,13 @@ def writes_files(subject: Subject) -> Iterator[Found]:
         A WriteFile on which the output waits by a control edge.
 
     Remedy:
-        Look at what is written. A frozen graph of the outputs alone writes nothing where they do
-        not need it: graphtools freeze FILE -o OUT
+        Look at what is written, before the graph is run; choose outputs that do not wait for it.
+
+        What only initialises a SavedModel goes with graphtools freeze FILE -o OUT.
     """
     graph = subject.graph
     for write in writes_of(graph, subject.live):
         yield Found(graph.get(write.node.partition("@")[0]), f"{described([write])} when it runs")
     if subject.init_writes:
-        yield Found(None, f"{described(subject.init_writes)} when the SavedModel is loaded")
+        message = f"{described(subject.init_writes)} when the SavedModel is loaded"
+        yield Found(None, message, _WITHOUT_INITIALIZER)

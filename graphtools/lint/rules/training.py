@@ -130,7 +130,7 @@ def batch_norm_training(subject: Subject) -> Iterator[Found]:
 
         graphtools freeze GRAPH -o OUT --inference does that with the training graph and its
         checkpoint: it puts in the moving averages, and takes the branch for inference where a
-        placeholder decides.
+        placeholder decides. A graph that is frozen already does not have the averages.
     """
     graph = subject.graph
     live = _live_functions(subject)
@@ -147,6 +147,11 @@ def batch_norm_training(subject: Subject) -> Iterator[Found]:
     if switches:
         remedy = f"{switches[0]!r} decides about training; to take the branch for inference: "
         remedy += "graphtools freeze GRAPH -o OUT --inference"
+    elif subject.is_filled:
+        remedy = "let it use its moving averages: graphtools freeze GRAPH -o OUT --inference"
+    elif next(iter(subject.nodes_of(*sorted(VARIABLE_OPS))), None) is not None:
+        remedy = "freeze it with its moving averages: graphtools freeze GRAPH -o OUT --checkpoint "
+        remedy += "PREFIX --inference"
     yield Found(names[0], message, remedy)
 
 
@@ -374,7 +379,8 @@ def training_switch(subject: Subject) -> Iterator[Found]:
         `phase_train` (bool) or `keep_prob` (float) in a FaceNet or a VGG.
 
     Remedy:
-        Make it a constant: placeholder_to_const(value="phase_train=False"), then fold_constants.
+        Make it a constant with the transform placeholder_to_const, which takes its name and the
+        value for inference.
     """
     for node in subject.nodes_of(*sorted(PLACEHOLDERS)):
         switch = training_switch_of(subject.graph, node) or keep_probability(subject.graph, node)
@@ -387,4 +393,6 @@ def training_switch(subject: Subject) -> Iterator[Found]:
         cure = ""
         if subject.dims(node.name) in (None, ()) and not named:
             cure = str(Step("placeholder_to_const", {"value": [f"{node.name}={value}"]}))
-        yield Found(node, f"the model has the input {node.name!r} ({name})", cure=cure)
+        remedy = f"make it a constant: graphtools transform FILE -o OUT --transforms '{cure}'"
+        message = f"the model has the input {node.name!r} ({name})"
+        yield Found(node, message, remedy if cure else "", cure=cure)
