@@ -74,8 +74,8 @@ def _small(make: Make) -> Make:
     return make
 
 
-def _row(shape: tuple[int, ...], *layers: Any, batch: int | None = None) -> Any:
-    start = value = L.Input(shape, batch_size=batch)
+def _row(shape: tuple[int, ...], *layers: Any) -> Any:
+    start = value = L.Input(shape)
     for layer in layers:
         value = layer(value)
     return keras.Model(start, value)
@@ -203,7 +203,7 @@ def _lstm() -> Any:
     return _row(
         (6, 4), L.Masking(0.0), L.LSTM(5, return_sequences=True),
         L.TimeDistributed(L.Dense(3, activation="tanh")), L.LSTM(4, go_backwards=True), L.Dense(2),
-        batch=1,
+
     )  # fmt: skip
 
 
@@ -215,14 +215,14 @@ def _gru() -> Any:
 @_small
 def _rnn() -> Any:
     stacked = L.RNN([L.LSTMCell(4), L.GRUCell(3)], return_sequences=True)
-    return _row((5, 4), stacked, L.SimpleRNN(4), L.Dense(2), batch=2)
+    return _row((5, 4), stacked, L.SimpleRNN(4), L.Dense(2))
 
 
 @_small
 def _conv_lstm() -> Any:
     return _row(
         (3, 6, 6, 2), L.ConvLSTM2D(3, 3, return_sequences=True), L.TimeDistributed(L.Conv2D(2, 3)),
-        BN(), L.GlobalAveragePooling3D(), batch=1,
+        BN(), L.GlobalAveragePooling3D(),
     )  # fmt: skip
 
 
