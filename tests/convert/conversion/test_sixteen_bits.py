@@ -1,0 +1,75 @@
+"""Graphs for values of 16 bits: squares of differences become products."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graphtools.convert.conversion.sixteen_bits import with_products_of_differences
+from tests.convert.small_graphs import Convert, real_numbers, samples
+from tests.transforms.graphs import graph, same
+
+LAYER_NORM = """
+    x = Placeholder dtype=float shape=[4,16]
+    last = Const value=int32:[1]
+    mean = Mean(x, last) T=float Tidx=int32 keep_dims=true
+    square = SquaredDifference(x, mean) T=float
+    variance = Mean(square, last) T=float Tidx=int32 keep_dims=true
+    epsilon = Const value=float:0.001
+    moved = AddV2(variance, epsilon) T=float
+    inverse = Rsqrt(moved) T=float
+    centred = Sub(x, mean) T=float
+    y = Mul(centred, inverse) T=float
+"""
+SQUARED = LAYER_NORM.replace("SquaredDifference(x, mean)", "Square(centred)")
+
+
+def test_a_squared_difference_and_a_square_behind_a_difference() -> None:
+    before = """
+        x = Placeholder dtype=float shape=[2]
+        c = Const value=float:1
+        first = NoOp
+        one = SquaredDifference(x, c, ^first) T=float
+        gap = Sub(x, c) T=float
+        same = Identity(gap) T=float
+        two = Square(same, ^first) T=float
+        y = AddV2(one, two) T=float
+    """
+    done, notes = with_products_of_differences(graph(before))
+    assert notes == ("2 squares of differences became products: LiteRT has no others of int16",)
+    assert same(
+        done,
+        """
+        x = Placeholder dtype=float shape=[2]
+        c = Const value=float:1
+        first = NoOp
+        one/difference = Sub(x, c) T=float
+        one = Mul(one/difference, one/difference, ^first) T=float
+        gap = Sub(x, c) T=float
+        same = Identity(gap) T=float
+        two = Mul(same, same, ^first) T=float
+        y = AddV2(one, two) T=float
+        """,
+    )
+
+
+@pytest.mark.parametrize(
+    "node", ["SquaredDifference(x, x) T=int32", "Square(x) T=float", "Sub(x, x) T=float"]
+)
+def test_what_stays(node: str) -> None:
+    source = graph(f"x = Placeholder dtype=float shape=[2]\n y = {node}")
+    assert with_products_of_differences(source) == (source, ())
+
+
+@pytest.mark.tensorflow
+@pytest.mark.litert
+@pytest.mark.parametrize("text", [LAYER_NORM, SQUARED])
+def test_a_layer_norm_of_int16_runs(text: str, converted: Convert, tmp_path: Path) -> None:
+    net: Any = graph(text)
+    data = samples(tmp_path, net, real_numbers(8, 4, 16))
+    found = converted(net, quantize="int16x8", calibration=data)
+    assert found.sound, found.findings
+    assert found.litert.status == "ran"
+    assert found.errors[0].snr is not None and found.errors[0].snr > 60
