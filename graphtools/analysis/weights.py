@@ -31,6 +31,7 @@ LAYER_KINDS = {
     "QuantizedConv2D": "convolution",
     "DepthwiseConv2dNative": "depthwise convolution",
     "Conv2DBackpropInput": "transposed convolution",
+    "Conv3DBackpropInputV2": "transposed convolution",
     "MatMul": "fully-connected",
     "_FusedMatMul": "fully-connected",
     "BatchMatMulV2": "fully-connected",
@@ -43,7 +44,7 @@ _LOOKS_UP = frozenset({"Gather", "GatherV2", "ResourceGather"})
 #: Ops that compute with weights, which are all inputs but the first.
 _READS_WEIGHTS = (
     (LAYER_KINDS.keys() - _LOOKS_UP)
-    | {"Conv3D", "BiasAdd", "BiasAddV1", "Dilation2D", "BatchMatMul"}
+    | {"BiasAdd", "BiasAddV1", "Dilation2D", "BatchMatMul"}
     | BATCH_NORMS
 )
 #: Ops through which weights reach what computes with them.

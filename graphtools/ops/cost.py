@@ -53,7 +53,8 @@ MAC_OPS = frozenset(
     {
         "Conv2D", "Conv3D", "_FusedConv2D", "DepthwiseConv2dNative", "Dilation2D", "MatMul",
         "_FusedDepthwiseConv2dNative", "QuantizedConv2D", "QuantizedDepthwiseConv2D",
-        "Conv2DBackpropInput", "Conv2DBackpropFilter", "_FusedMatMul", "SparseMatMul",
+        "Conv2DBackpropInput", "Conv2DBackpropFilter", "Conv3DBackpropInputV2", "_FusedMatMul",
+        "SparseMatMul",
         "QuantizedMatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3", "Einsum",
     }
 )  # fmt: skip

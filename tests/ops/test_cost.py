@@ -71,6 +71,12 @@ POOL = {"ksize": [1, 2, 2, 1], "strides": [1, 2, 2, 1], "padding": b"VALID"}
         # the image has 8 * 8 * 3 elements, a quarter of its places is read for each product
         ("Conv2DBackpropInput", [[1, 8, 8, 3], (3, 3, 3, 5), (1, 4, 4, 5)], CONV,
          16 * 5 * 27, 2 * 16 * 5 * 27),
+        # of 2 * 2 * 2 places of 5 channels, each to 27 places of 3 channels
+        ("Conv3DBackpropInputV2", [[1, 4, 4, 4, 3], (3, 3, 3, 3, 5), (1, 2, 2, 2, 5)],
+         {"strides": [1, 2, 2, 2, 1], "padding": b"SAME"}, 8 * 5 * 81, 2 * 8 * 5 * 81),
+        ("Conv3DBackpropInputV2", [[1, 3, 4, 4, 4], (3, 3, 3, 3, 5), (1, 5, 2, 2, 2)],
+         {"strides": [1, 1, 2, 2, 2], "padding": b"SAME", "data_format": b"NCDHW"},
+         8 * 5 * 81, 2 * 8 * 5 * 81),
         ("MatMul", [(2, 3), (3, 5)], {}, 30, 60),
         ("MatMul", [(3, 2), (5, 3)], {"transpose_a": True, "transpose_b": True}, 30, 60),
         ("BatchMatMulV2", [(7, 2, 3), (7, 3, 5)], {}, 210, 420),

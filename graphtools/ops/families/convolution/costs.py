@@ -33,22 +33,23 @@ def quantized(call: Call) -> Work | None:
     return convolution(call) if call.node.op == "QuantizedConv2D" else depthwise(call)
 
 
-@cost_function("Conv2DBackpropInput", "Conv2DBackpropFilter")
+@cost_function("Conv2DBackpropInput", "Conv2DBackpropFilter", "Conv3DBackpropInputV2")
 def transposed(call: Call) -> Work | None:
     """Image times filter, by the channels of the image and the strides.
 
     That is what the convolution costs whose gradient it is; exact where the strides divide the
-    image, as in the profiler.
+    image, as in the profiler, which has a figure for two dimensions only.
     """
-    to_image = call.node.op == "Conv2DBackpropInput"
+    to_image = call.node.op != "Conv2DBackpropFilter"
     image, window = (
         (call.output_dims(0), call.input(1)) if to_image else (call.input(0), call.output_dims(0))
     )
-    strides = call.ints_attr("strides", 4)
-    nchw = call.text_attr("data_format") == b"NCHW"
-    channels = dim(image, 1 if nchw else 3)
+    rank = 5 if call.node.op.startswith("Conv3D") else 4
+    strides = call.ints_attr("strides", rank)
+    channels_first = call.text_attr("data_format") in (b"NCHW", b"NCDHW")
+    channels = dim(image, 1 if channels_first else rank - 1)
     count = times(image, elements(window))
-    step = math.prod(strides[2:] if nchw else strides[1:3])
+    step = math.prod(strides[2:] if channels_first else strides[1:-1])
     if count is None or not channels or step <= 0:
         return None
     flops = 2 * count // (channels * step)
