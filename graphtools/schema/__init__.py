@@ -21,10 +21,53 @@ _FILES = ("graph", "saved_model", "checkpoint")
 
 
 @functools.cache
+def _compiled() -> Any:
+    """protobuf's compiled module, None where it is another one than that of today.
+
+    `descriptor_pool` and `message_factory`, which hand out its classes, import the whole of
+    protobuf's other form, in Python: that takes longer than a graph of some thousand nodes.
+    """
+    from google.protobuf.internal import api_implementation
+
+    is_known = api_implementation.Type() == "upb"
+    return getattr(api_implementation, "_c_module", None) if is_known else None
+
+
+@functools.cache
 def _pool() -> Any:
+    compiled = _compiled()
+    if compiled is not None:
+        return compiled.DescriptorPool()
     from google.protobuf import descriptor_pool
 
     return descriptor_pool.DescriptorPool()
+
+
+#: The classes that were made, by full name.
+_classes: dict[str, Message] = {}
+
+
+def _class_of(descriptor: Any) -> Message:
+    """The class of a message; those of the messages in it are made, too, as protobuf does it."""
+    found = _classes.get(descriptor.full_name)
+    if found is not None:
+        return found
+    compiled = _compiled()
+    if compiled is None:
+        from google.protobuf import message_factory
+
+        if hasattr(message_factory, "GetMessageClass"):
+            return message_factory.GetMessageClass(descriptor)
+        # protobuf before 4.22
+        return message_factory.MessageFactory(_pool()).GetPrototype(descriptor)  # type: ignore[attr-defined]
+    from google.protobuf.message import Message as Base
+
+    content = {"DESCRIPTOR": descriptor, "__module__": None}
+    made = _classes[descriptor.full_name] = compiled.MessageMeta(descriptor.name, (Base,), content)
+    for field in descriptor.fields:
+        if field.message_type:
+            _class_of(field.message_type)
+    return made
 
 
 @functools.cache
@@ -54,8 +97,6 @@ def message_class(name: str) -> Message:
     Raises:
         KeyError: No file of the schema has such a message.
     """
-    from google.protobuf import message_factory
-
     pool = _pool()
     for stem in _FILES:
         _load(stem)
@@ -63,10 +104,7 @@ def message_class(name: str) -> Message:
             descriptor = pool.FindMessageTypeByName(f"{_PACKAGE}.{name}")
         except KeyError:
             continue
-        if hasattr(message_factory, "GetMessageClass"):
-            return message_factory.GetMessageClass(descriptor)
-        # protobuf before 4.22
-        return message_factory.MessageFactory(pool).GetPrototype(descriptor)  # type: ignore[attr-defined]
+        return _class_of(descriptor)
     raise KeyError(f"the schema has no message {name}")
 
 
