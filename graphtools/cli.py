@@ -90,4 +90,6 @@ def run() -> None:
 
     # a short-lived process: looking for cycles among many nodes costs more than it frees
     gc.disable()
-    sys.exit(run_to_exit_code(lambda: main(prog_name="graphtools", standalone_mode=False)))
+    code = run_to_exit_code(lambda: main(prog_name="graphtools", standalone_mode=False))
+    gc.freeze()  # nor does it need to look for them when it ends
+    sys.exit(code)

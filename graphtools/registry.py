@@ -161,6 +161,15 @@ class Registry(Generic[T]):
             found = self._things.get(name)
         return found
 
+    def of_module(self, module: str) -> T | None:
+        """What one module of the folder offers; the others are not imported for it."""
+        if module not in modules(self._package):
+            return None
+        full = f"{self._package}.{module}"
+        self._load(full)
+        thing: T | None = getattr(importlib.import_module(full), self._attribute, None)
+        return thing
+
     def own(self) -> list[T]:
         """What the modules of the folder offer; plug-ins only where somebody has asked for them."""
         if self._package:

@@ -51,3 +51,10 @@ def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
     """
     close = similar(name, known)
     return f"did you mean {close!r}?" if close else otherwise
+
+
+def printable(text: str) -> str:
+    """A name with control characters escaped, so that it can do nothing to a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import fnmatch
 import re
 from collections.abc import Callable, Sequence
 
-from graphtools.analysis.shape_list import function_shapes
-from graphtools.analysis.sizes import scope_of
 from graphtools.errors import InvalidValue, unknown_scope
 from graphtools.graph.attributes import attrs_json
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.shape import Shape
-from graphtools.ops.inference import infer_shapes, node_output_dtypes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,6 +117,8 @@ def function_nodes(graph: Graph) -> list[Node]:
 
 
 def _any_glob(patterns: Sequence[str]) -> Callable[[str], object]:
+    import fnmatch
+
     return re.compile("|".join(fnmatch.translate(p) for p in patterns)).match
 
 
@@ -131,6 +129,8 @@ def collapse(nodes: Sequence[Node], depth: int) -> dict[str, int]:
         nodes: The nodes.
         depth: How many scopes are kept; at least 1.
     """
+    from graphtools.analysis.sizes import scope_of
+
     found: dict[str, int] = {}
     for node in nodes:
         inner = node.name.count("/") >= depth
@@ -141,6 +141,9 @@ def collapse(nodes: Sequence[Node], depth: int) -> dict[str, int]:
 
 def list_nodes(graph: Graph, nodes: Sequence[Node]) -> NodeList:
     """Nodes of a graph, and `node@function` ones, as rows with the shapes that are inferred."""
+    from graphtools.analysis.shape_list import function_shapes
+    from graphtools.ops.inference import infer_shapes, node_output_dtypes
+
     own = {n.name for n in nodes if graph.get(n.name) is n}
     inside = len(own) < len(nodes)
     inference = infer_shapes(graph, targets=None if inside else own)

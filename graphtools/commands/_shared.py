@@ -204,14 +204,14 @@ def emit_lines(lines: Iterable[str]) -> None:
 def note(text: str) -> None:
     """Print a remark on stderr."""
     if text:
-        from graphtools.report.document import printable
+        from graphtools.wording import printable
 
         _say(f"note: {printable(text)}")
 
 
 def complain(message: str, remedy: str = "") -> None:
     """Print an error on stderr: a line saying what is wrong, and one saying what to do."""
-    from graphtools.report.document import printable
+    from graphtools.wording import printable
 
     _say(f"error: {printable(message)}" + (f"\n  {printable(remedy)}" if remedy else ""))
 

@@ -20,6 +20,16 @@ if TYPE_CHECKING:
 _DATA_FILE = re.compile(r".+\.data-\d{5}-of-\d{5}$")
 
 
+#: By the ending of a name, the module of the format that is asked first: no two recognise the same
+#: content, and all of them take longer to import than a graph does to be read.
+_LIKELY = {
+    ".pb": "graphdef",
+    ".pbtxt": "graphdef",
+    ".meta": "metagraph",
+    ".index": "tensor_bundle",
+    ".tflite": "tflite",
+}
+
 #: The formats by kind.
 FORMATS: Registry[Format] = Registry(__name__, "FORMAT", lambda f: f.kind)
 
@@ -45,6 +55,9 @@ def open_model(path: str | os.PathLike[str]) -> Model:
     if name != STANDARD and (not places.exists(name) or _DATA_FILE.match(name)):
         return _open_prefix(name)
     source = open_source(name)
+    likely = FORMATS.of_module(_LIKELY.get(os.path.splitext(name)[1], ""))
+    if likely and likely.recognises(source):
+        return likely.read(source)
     found = [f for f in FORMATS.own() if f.recognises(source)]
     found = found or [f for f in FORMATS.all().values() if f.recognises(source)]
     if not found:
@@ -96,12 +109,15 @@ def graph_of(model: Model, tags: Sequence[str] | None = None) -> Graph:
         UnknownName, InvalidValue: See `SavedModel.meta_graph`.
     """
     from graphtools.formats.graphdef import GraphFile
+
+    if isinstance(model, GraphFile):
+        return model.graph
     from graphtools.formats.metagraph import MetaGraph
     from graphtools.formats.saved_model import SavedModel
 
     if isinstance(model, SavedModel):
         return model.meta_graph(tags).graph
-    if isinstance(model, GraphFile | MetaGraph):
+    if isinstance(model, MetaGraph):
         return model.graph
     remedy = f"see what is in it with: graphtools summary {model.path}"
     if model.kind == "checkpoint":

@@ -130,7 +130,10 @@ class Node:
     def _lacks(self, name: str) -> bool:
         """Whether the bytes tell, without being decoded, that there is no such attribute."""
         start, end = self._start, self._end
-        return end - start <= SMALL_NODE and name.encode() not in self._buffer[start:end]
+        if end - start <= SMALL_NODE:
+            return name.encode() not in self._buffer[start:end]
+        entries = (f for f in fields(self._buffer, start, end) if f.number == _ATTR)
+        return all(self._entry_key(f.start, f.end) != name for f in entries)
 
     def shared_attributes(self) -> Mapping[str, Attr] | None:
         """The attributes as they were read, if other nodes may share them; not to be changed."""

@@ -123,16 +123,32 @@ def newest_version() -> str:
     return _data()[0].partition("\n")[0]
 
 
-@functools.cache
-def op_definition(op: str) -> OpDefinition | None:
-    """The definition of an op by its name, None where no known TensorFlow has it."""
+def _stored(op: str) -> tuple[Message, str] | None:
+    """The OpDef of an op and the version that it is from, None where there is none."""
     index, definitions = _data()
     place = index.find(f"\n{op} ")
     if place < 0 or not op or "\n" in op or " " in op:
         return None
     start, end, version = index[place + len(op) + 2 : index.index("\n", place + 1)].split(" ")
-    message = message_class("OpDef").FromString(definitions[int(start) : int(end)])
+    return message_class("OpDef").FromString(definitions[int(start) : int(end)]), version
+
+
+@functools.cache
+def op_definition(op: str) -> OpDefinition | None:
+    """The definition of an op by its name, None where no known TensorFlow has it."""
+    found = _stored(op)
+    if found is None:
+        return None
+    message, version = found
     return from_proto(message, version, is_gone=version != newest_version())
+
+
+@functools.cache
+def fewest_inputs(op: str) -> int:
+    """The number of tensors that an op takes at the least; quicker than its whole definition."""
+    found = _stored(op)
+    arguments = found[0].input_arg if found else ()
+    return sum(not (a.number_attr or a.type_list_attr) for a in arguments)
 
 
 def from_proto(message: Message, version: str = "", *, is_gone: bool = False) -> OpDefinition:

@@ -75,10 +75,3 @@ def shape(dims: Sequence[int | None] | None) -> str:
     if dims is None:
         return "?"
     return "[" + ",".join("?" if d is None else str(d) for d in dims) + "]"
-
-
-def printable(text: str) -> str:
-    """A name with control characters escaped, so that it can do nothing to a terminal."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

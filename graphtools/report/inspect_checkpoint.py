@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from graphtools.errors import InvalidValue
 from graphtools.formats.checkpoint import Checkpoint, StoredTensor
-from graphtools.report.document import printable
+from graphtools.wording import printable
 
 
 def name_lines(tensors: Iterable[StoredTensor]) -> Iterator[str]:

@@ -14,8 +14,8 @@ from graphtools.report.document import (
     Items,
     Table,
     Text,
-    printable,
 )
+from graphtools.wording import printable
 
 #: Tables with more rows say how many more there are: a comment has a limit of 65,536 characters.
 MOST_ROWS = 100

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from graphtools.report.document import Document, Heading, Table, printable, shape, size
+from graphtools.wording import printable
 
 if TYPE_CHECKING:
     from graphtools.analysis.node_list import NodeRow, OpCounts
     from graphtools.graph.node import Node
+    from graphtools.report.document import Document
 
 
 def node_lines(nodes: Sequence[Node]) -> Iterator[str]:
@@ -27,6 +28,8 @@ def scope_lines(scopes: Mapping[str, int]) -> Iterator[str]:
 
 def node_table(rows: Sequence[NodeRow]) -> Document:
     """Nodes with what is known of their first output, their inputs and devices."""
+    from graphtools.report.document import Table, shape, size
+
     devices = any(row.device for row in rows)
     cells = [
         (
@@ -46,6 +49,8 @@ def node_table(rows: Sequence[NodeRow]) -> Document:
 
 def ops_document(counts: OpCounts) -> Document:
     """How often each op occurs."""
+    from graphtools.report.document import Heading, Table
+
     document: Document = [
         Table(("op", "nodes"), [(op, f"{n:,}") for op, n in counts.ops.items()], (1,))
     ]

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 
-from graphtools.report.document import printable
+from graphtools.wording import printable
 
 _FIRST = 1.0
 _INTERVAL = 0.2

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shlex
 
-from graphtools.report.document import Commands, Document, Facts, Heading, Items, printable, shape
+from graphtools.report.document import Commands, Document, Facts, Heading, Items, shape
 from graphtools.transforms.export_ssd import INPUT, POSTPROCESS, ExportReport
-from graphtools.wording import counted
+from graphtools.wording import counted, printable
 
 
 def ssd_export_document(report: ExportReport, path: str) -> Document:

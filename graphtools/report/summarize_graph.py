@@ -8,7 +8,8 @@ from graphtools.analysis.graph_summary import GraphSummary
 from graphtools.analysis.inputs_outputs import Candidate
 from graphtools.graph.dtypes import dtype
 from graphtools.graph.graph import Graph
-from graphtools.report.document import printable, shape
+from graphtools.report.document import shape
+from graphtools.wording import printable
 
 #: C++'s names of the dtypes that differ from Python's.
 _C_NAMES = {"float32": "float", "float64": "double", "float16": "half"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 
 from graphtools.report.document import (
@@ -14,8 +13,8 @@ from graphtools.report.document import (
     Items,
     Table,
     Text,
-    printable,
 )
+from graphtools.wording import printable
 
 #: Tables with more rows are written as tab-separated lines: laying them out takes too long.
 MAX_LAID_OUT = 2000
@@ -44,6 +43,8 @@ def _block(block: Block, colour: bool) -> str:
     if isinstance(block, Text):
         text = printable(block.text)
         if block.wrapped:
+            import textwrap
+
             text = textwrap.fill(text, _WIDTH, break_long_words=False, break_on_hyphens=False)
         return text
     if isinstance(block, Facts):

@@ -22,7 +22,7 @@ _FILES = ("graph", "saved_model", "checkpoint")
 
 @functools.cache
 def _compiled() -> Any:
-    """protobuf's compiled module, None where it is another one than that of today.
+    """Protobuf's compiled module, None where it is another one than that of today.
 
     `descriptor_pool` and `message_factory`, which hand out its classes, import the whole of
     protobuf's other form, in Python: that takes longer than a graph of some thousand nodes.

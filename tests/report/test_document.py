@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphtools.report.document import printable, shape, size
+from graphtools.report.document import shape, size
+from graphtools.wording import printable
 
 
 @pytest.mark.parametrize(

@@ -20,12 +20,12 @@ from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
 from graphtools.ops.bodies import body_of
 from graphtools.ops.defects.defect import Defect
-from graphtools.ops.defects.structure import fewest_inputs
 from graphtools.ops.definitions import (
     Attribute,
     OpDefinition,
     argument_dtypes,
     default_value,
+    fewest_inputs,
     op_definition,
 )
 from graphtools.ops.inference import node_output_dtypes

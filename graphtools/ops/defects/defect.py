@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from graphtools.wording import and_others
 
 
-@dataclasses.dataclass(frozen=True)
-class Defect:
+class Defect(NamedTuple):
     """Something for which TensorFlow refuses a graph.
 
     Attributes:

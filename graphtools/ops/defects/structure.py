@@ -6,8 +6,6 @@ tried with TensorFlow 1.15 and 2.21.
 
 from __future__ import annotations
 
-import dataclasses
-import functools
 import re
 from collections.abc import Callable, Container, Iterator, Mapping
 
@@ -18,6 +16,7 @@ from graphtools.graph.node import Node
 from graphtools.graph.order import find_cycle
 from graphtools.graph.ref import producer
 from graphtools.ops.defects.defect import Defect
+from graphtools.ops.definitions import fewest_inputs
 
 _NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_./>-]*")
 #: In functions, names of TensorFlow's own making may begin with an underscore.
@@ -41,7 +40,7 @@ def with_callers(graph: Graph, defects: list[Defect]) -> Iterator[Defect]:
     called = called_functions(graph) if any(d.function for d in defects) else set()
     for defect in defects:
         is_read = not defect.function or defect.function in called
-        yield defect if is_read else dataclasses.replace(defect, is_fatal=False)
+        yield defect if is_read else defect._replace(is_fatal=False)
 
 
 def structure_defects(graph: Graph) -> Iterator[Defect]:
@@ -128,16 +127,7 @@ def _too_few_inputs(node: Node, function: str = "") -> Iterator[Defect]:
         wanted = "one input" if fewest == 1 else f"{fewest} inputs"
         reason = f"{node.op} takes {wanted}, and it has {len(node.data_inputs)}"
         message = f"node {node.name!r}{_in(function)}: {reason}"
-        yield dataclasses.replace(_defect("input-count", node, message, function), reason=reason)
-
-
-@functools.cache
-def fewest_inputs(op: str) -> int:
-    """The number of tensors that an op takes at the least."""
-    from graphtools.ops.definitions import op_definition
-
-    definition = op_definition(op)
-    return sum(not a.is_list for a in definition.inputs) if definition else 0
+        yield _defect("input-count", node, message, function)._replace(reason=reason)
 
 
 def _colocations(node: Node, names: Container[str], function: str = "") -> Iterator[Defect]:

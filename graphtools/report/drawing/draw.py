@@ -13,10 +13,10 @@ from graphtools.analysis.picture import GraphView
 from graphtools.errors import GraphtoolsError, InvalidValue
 from graphtools.graph.graph import Graph
 from graphtools.ops.inference import infer_shapes
-from graphtools.report.document import printable
 from graphtools.report.drawing.dot import dot_source, has_dot, run_dot
 from graphtools.report.drawing.style import Style, style_by_family, style_by_findings, style_by_size
 from graphtools.report.drawing.svg import svg_picture
+from graphtools.wording import printable
 
 KINDS = ("svg", "png", "pdf", "dot")
 #: Nodes of a part that are shown one by one.

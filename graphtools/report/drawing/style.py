@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from graphtools.analysis.op_families import FAMILIES
 from graphtools.analysis.picture import Box, Edge, GraphView, named_weights
-from graphtools.report.document import printable, size
-from graphtools.wording import and_more
+from graphtools.report.document import size
+from graphtools.wording import and_more, printable
 
 FONT = "Helvetica,Arial,sans-serif"
 FONT_SIZE = 10

@@ -11,8 +11,7 @@ from graphtools.findings.finding import SEVERITIES, Finding
 from graphtools.lint.baseline import relative_path
 from graphtools.lint.file_report import FileReport
 from graphtools.lint.running import LintReport
-from graphtools.report.document import printable
-from graphtools.wording import counted
+from graphtools.wording import counted, printable
 
 #: How findings of a severity are counted.
 _NOUNS = dict(zip(SEVERITIES, ("error", "warning", "remark"), strict=True))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from graphtools.lint.running import LintReport
-from graphtools.report.document import printable
 from graphtools.report.lint_formats import LintFormat
 from graphtools.report.lint_formats._wording import findings_of, rule_counts, totals, where
+from graphtools.wording import printable
 
 
 def render(report: LintReport) -> str:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from graphtools.findings.finding import ERROR, INFO, WARNING
 from graphtools.lint.running import LintReport
-from graphtools.report.document import printable
 from graphtools.report.lint_formats import LintFormat
 from graphtools.report.lint_formats._wording import findings_of, uri_path, where
+from graphtools.wording import printable
 
 _COMMANDS = {ERROR: "error", WARNING: "warning", INFO: "notice"}
 

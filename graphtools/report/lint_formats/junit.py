@@ -7,9 +7,9 @@ from xml.sax.saxutils import escape, quoteattr
 from graphtools.findings.finding import INFO, Finding
 from graphtools.lint.file_report import FileReport, Problem
 from graphtools.lint.running import LintReport
-from graphtools.report.document import printable
 from graphtools.report.lint_formats import LintFormat
 from graphtools.report.lint_formats._wording import one_line, where
+from graphtools.wording import printable
 
 
 def _attribute(text: str) -> str:

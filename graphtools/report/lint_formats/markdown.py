@@ -6,9 +6,9 @@ import re
 
 from graphtools.lint.file_report import FileReport
 from graphtools.lint.running import LintReport
-from graphtools.report.document import printable
 from graphtools.report.lint_formats import LintFormat
 from graphtools.report.lint_formats._wording import rule_counts, totals, where
+from graphtools.wording import printable
 
 #: Rows of all tables together: GitHub takes summaries up to 1 MiB.
 _MOST_ROWS = 1000

@@ -17,8 +17,9 @@ from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
 from graphtools.graph.tensor import Tensor
 from graphtools.ops.inference import Inference
-from graphtools.report.document import printable, size
+from graphtools.report.document import size
 from graphtools.report.drawing.style import FAMILY_FILLS, SEVERITY_FILLS, SIZE_FILLS
+from graphtools.wording import printable
 
 #: Constants of at least so many elements have a histogram, the largest first, at most so many.
 _LEAST_ELEMENTS, _MOST_HISTOGRAMS = 16, 4000
