@@ -16,7 +16,8 @@ from graphtools.errors import GraphtoolsError
 from graphtools.registry import Registry
 from graphtools.wording import did_you_mean
 
-COMMANDS: Registry[Command] = Registry("graphtools.commands", "COMMAND", lambda c: str(c.name))
+_PACKAGE = "graphtools.commands"
+COMMANDS: Registry[Command] = Registry(_PACKAGE, "COMMAND", lambda c: str(c.name))
 
 
 class CommandGroup(click.Group):
@@ -24,7 +25,9 @@ class CommandGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of all commands."""
-        return list(COMMANDS.all())
+        from graphtools.commands._listing import list_commands
+
+        return [command.name for command in list_commands(COMMANDS, _PACKAGE)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of a name, None where there is none."""
@@ -32,12 +35,12 @@ class CommandGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands, those for old scripts by themselves."""
+        from graphtools.commands._listing import list_commands
+
         groups: dict[str, list[tuple[str, str]]] = {"Commands": [], "For old scripts": []}
-        for name in self.list_commands(ctx):
-            found = self.get_command(ctx, name)
-            assert isinstance(found, Command)
-            title = "For old scripts" if found.legacy else "Commands"
-            groups[title].append((name, found.get_short_help_str(100)))
+        for command in list_commands(COMMANDS, _PACKAGE):
+            title = "For old scripts" if command.legacy else "Commands"
+            groups[title].append((command.name, command.help))
         for title, rows in groups.items():
             if rows:
                 with formatter.section(title):

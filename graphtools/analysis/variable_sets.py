@@ -22,7 +22,6 @@ from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
 from graphtools.idioms.variables import Variable as GraphVariable
 from graphtools.idioms.variables import find_variables
-from graphtools.ops.inference import infer_shapes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -163,8 +162,11 @@ def gather_variables(
     kind, variables = find_variables(graph)
     found = {v.name: Variable(v.name, v.dtype, v.shape, _values(graph, v)) for v in variables}
     if weights and kind == "frozen graph":
+        from graphtools.ops.inference import infer_shapes
+
         parts = {part for v in variables for part in v.parts}
-        read = weights_by_reader(infer_shapes(graph))
+        # shapes are of no account: without functions nothing is to be inferred
+        read = weights_by_reader(infer_shapes(graph, targets=None if graph.functions else ()))
         found = {w.name: v for w in read if (v := _constant(w)) and w.name not in parts} | found
     return VariableSet(model.path, kind, dict(sorted(found.items())))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from graphtools.graph.following import reach
 from graphtools.graph.functions import CASES, CONDITIONALS
@@ -21,7 +21,9 @@ from graphtools.ops.handing_on import (
     SAME_TENSOR,
     VARIABLE_READS,
 )
-from graphtools.ops.inference import Inference
+
+if TYPE_CHECKING:
+    from graphtools.ops.inference import Inference
 
 #: Kinds of layers, by the op that computes with the weights.
 LAYER_KINDS = {

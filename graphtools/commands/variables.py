@@ -57,13 +57,11 @@ def COMMAND(
     A checkpoint may be given by its prefix, by any of its files, or by its folder. Of a frozen
     graph and of a TFLite model the constants are taken that layers compute with.
     """
-    from graphtools.analysis.saved_arrays import save_arrays
-    from graphtools.analysis.variable_sets import chosen_variables, gather_variables
     from graphtools.analysis.variables import list_variables, open_variables, variable_tree
     from graphtools.formats import graph_of
     from graphtools.formats.checkpoint import Checkpoint
     from graphtools.formats.tflite.model import TFLiteModel
-    from graphtools.report.variables import saved_document, tree_document, variables_document
+    from graphtools.report.variables import tree_document, variables_document
 
     if dequantize and not (output and value is None):
         raise click.UsageError("--dequantize is for saving all values: -o weights.npz")
@@ -84,6 +82,10 @@ def COMMAND(
             exit_if_unsound(graph, file)
         return
     if output:
+        from graphtools.analysis.saved_arrays import save_arrays
+        from graphtools.analysis.variable_sets import chosen_variables, gather_variables
+        from graphtools.report.variables import saved_document
+
         held = chosen_variables(gather_variables(model, tags=tags, weights=True), scope, name)
         note(held.note)
         with progress(f"saving {output}") as shown:

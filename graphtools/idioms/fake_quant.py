@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from graphtools.graph.dtypes import FLOAT32
 from graphtools.graph.following import reach
@@ -32,10 +32,12 @@ from graphtools.graph.readers import data_readers
 from graphtools.graph.ref import Ref
 from graphtools.ops.definitions import attribute_value
 from graphtools.ops.handing_on import CHECKED, REARRANGED, RESHAPED, SAME_TENSOR
-from graphtools.ops.inference import Inference
 from graphtools.rewrite.constants import find_constant
 from graphtools.rewrite.driver import Unfit
 from graphtools.rewrite.pattern import ANY, Op, Pattern, constant
+
+if TYPE_CHECKING:
+    from graphtools.ops.inference import Inference
 
 #: With one range in inputs, one in attributes, and one a channel.
 FAKE_QUANT = "FakeQuantWithMinMaxVars"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from graphtools.analysis.saved_arrays import SavedArrays
-from graphtools.analysis.variables import ScopeRow, VariableList, VariableRow
 from graphtools.report.document import Document, Table, Text, shape, size
 from graphtools.wording import counted
+
+if TYPE_CHECKING:
+    from graphtools.analysis.saved_arrays import SavedArrays
+    from graphtools.analysis.variables import ScopeRow, VariableList, VariableRow
 
 #: What is said where there are none.
 _NONE = {

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 import graphtools
+from graphtools.cli import _PACKAGE, COMMANDS
+from graphtools.commands import _listing
 from graphtools.graph import Graph, Node
 from tests.analysis.graphs import graph
 from tests.commands.running import FROZEN, V2, refusal, run, run_json, run_process
@@ -171,3 +173,22 @@ def test_a_checkpoint_has_no_graph_and_the_meta_file_is_named(command: str) -> N
     message = refusal(run(*args))
     assert "is a checkpoint, which holds no TensorFlow graph" in message
     assert "model.ckpt.meta" in message
+
+
+def test_the_list_of_commands_is_what_their_modules_say() -> None:
+    read = _listing._read(_PACKAGE)
+    assert read is not None, "a module declares its command in another way than all others"
+    imported = [
+        _listing.Listed(c.name or "", c.get_short_help_str(100), c.legacy)
+        for c in COMMANDS.all().values()
+    ]
+    assert sorted(read) == imported
+
+
+def test_commands_without_their_text_are_listed_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_args: object, **_more: object) -> None:
+        raise FileNotFoundError
+
+    listed = _listing.list_commands(COMMANDS, _PACKAGE)
+    monkeypatch.setattr("builtins.open", gone)
+    assert _listing.list_commands(COMMANDS, _PACKAGE) == listed
