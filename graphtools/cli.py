@@ -6,6 +6,7 @@ module of the command that is called is imported.
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -93,6 +94,8 @@ def run() -> None:
 
     # a short-lived process: looking for cycles among many nodes costs more than it frees
     gc.disable()
+    # numpy starts a thread for each processor when it is imported, for products of large matrices
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     code = run_to_exit_code(lambda: main(prog_name="graphtools", standalone_mode=False))
     gc.freeze()  # nor does it need to look for them when it ends
     sys.exit(code)

@@ -114,8 +114,8 @@ def _read_nodes(buffer: Any, start: int, end: int, nodes: list[Node]) -> Iterato
             continue
         field = next(fields(buffer, pos, end))
         if field.number == _NODE and field.kind == LEN:
-            message, _ = decode_node(buffer, field.start, field.end)
-            append(from_message(message, buffer, field.start, field.end))
+            message, payloads = decode_node(buffer, field.start, field.end)
+            append(from_message(message, buffer, field.start, field.end, payloads))
         else:
             yield pos
         pos = field.end

@@ -401,7 +401,10 @@ class Graph(Displayed):
         new_text = str(new)
         changed = 0
         for consumer in self.consumers(old.node):
-            inputs = [new_text if Ref.parse(i) == old else i for i in consumer.inputs]
+            inputs = [
+                new_text if producer(i) == old.node and Ref.parse(i) == old else i
+                for i in consumer.inputs
+            ]
             changed += sum(a != b for a, b in zip(inputs, consumer.inputs, strict=True))
             self.set_inputs(consumer, inputs)
         return changed

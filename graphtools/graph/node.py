@@ -17,6 +17,7 @@ from graphtools.schema.wire import (
     LEN,
     SMALL,
     Buffer,
+    Field,
     Payload,
     abridge_node,
     encode_field,
@@ -59,7 +60,7 @@ class Node:
     """
 
     __slots__ = (
-        *("_buffer", "_edited", "_end", "_set", "_shared", "_start"),
+        *("_abridged", "_buffer", "_edited", "_end", "_set", "_shared", "_size", "_start"),
         *("device", "inputs", "name", "op"),
     )
 
@@ -80,6 +81,10 @@ class Node:
         self._start = self._end = 0
         self._shared: Mapping[str, Attr] | None = None
         self._edited = True
+        #: The decoded node, where large payloads were left out of it.
+        self._abridged: tuple[Message, dict[str, Payload]] | None = None
+        #: What `written_size` has counted since the last edit.
+        self._size: int | None = None
         #: Attributes that were set or removed (None) since the node was read; encoded, but for
         #: tensors, which may be large and are encoded when the node is written.
         self._set: dict[str, bytes | Tensor | None] | None = None
@@ -87,8 +92,23 @@ class Node:
             self._set = {key: as_set(value) for key, value in attrs.items()}
 
     @classmethod
-    def from_message(cls, message: Message, buffer: Buffer, start: int, end: int) -> Node:
-        """A node that stands at a place of a buffer, where it was decoded from."""
+    def from_message(
+        cls,
+        message: Message,
+        buffer: Buffer,
+        start: int,
+        end: int,
+        payloads: dict[str, Payload] | None = None,
+    ) -> Node:
+        """A node that stands at a place of a buffer, where it was decoded from.
+
+        Args:
+            message: The decoded node.
+            buffer: Holds the encoded one.
+            start: Where that begins.
+            end: Where it ends.
+            payloads: By attribute, the place of what was left out of the message.
+        """
         node = cls.__new__(cls)
         node.name = message.name
         node.op = message.op
@@ -100,7 +120,18 @@ class Node:
         node._shared = _NOT_ASKED
         node._edited = False
         node._set = None
+        node._abridged = (message, payloads) if payloads else None
+        node._size = None
         return node
+
+    def _decoded(self) -> tuple[Message, dict[str, Payload]]:
+        """What `decode_node` gives; kept of a large node, which takes long to walk over."""
+        if self._abridged is not None:
+            return self._abridged
+        found = decode_node(self._buffer, self._start, self._end)
+        if found[1]:
+            self._abridged = found
+        return found
 
     @property
     def attrs(self) -> Attributes:
@@ -122,7 +153,7 @@ class Node:
         if shared is not None:
             found = shared.get(name)
             return found.copy() if type(found) is list else found
-        message, payloads = decode_node(self._buffer, self._start, self._end)
+        message, payloads = self._decoded()
         if name not in message.attr:
             return None
         return decode_attr(message.attr[name], self._buffer, payloads.get(name))
@@ -155,7 +186,7 @@ class Node:
             value = self.attr("value")
             return value if isinstance(value, Tensor) else None
         # the way of `attr`, for an attribute that is asked for more often than all others
-        message, payloads = decode_node(self._buffer, self._start, self._end)
+        message, payloads = self._decoded()
         encoded = message.attr.get("value")
         if encoded is None or not encoded.HasField("tensor"):
             return None
@@ -184,24 +215,55 @@ class Node:
         """Bytes of the node as `to_bytes` would write it; the values themselves are not copied."""
         if not self._edited:
             return self._end - self._start
+        if self._size is None:
+            self._size = self._counted_size()
+        return self._size
+
+    def _counted_size(self) -> int:
         changed = self._set or {}
         total = len(self.name) + len(self.op) + len(self.device) + sum(map(len, self.inputs))
         for key, value in changed.items():
             if value is not None:
                 size = value.encoded_size if isinstance(value, Tensor) else len(value)
                 total += len(key) + size
-        for field in fields(self._buffer, self._start, self._end) if self._end else ():
-            replaced = field.number == _ATTR and self._entry_key(field.start, field.end) in changed
-            if field.number >= _ATTR and not replaced:
-                total += field.end - field.start
-        return total
+        return total + sum(field.end - field.start for field in self._unchanged())
+
+    def _unchanged(self) -> Iterator[Field]:
+        """The attributes, and what is behind them, that still are as they were read."""
+        changed = self._set or {}
+        for field in fields(self._buffer, self._start, self._end):
+            if field.number > _ATTR or (
+                field.number == _ATTR
+                and not (changed and self._entry_key(field.start, field.end) in changed)
+            ):
+                yield field
+
+    def encoded_attributes(self) -> Iterator[bytes | list[bytes | memoryview]]:
+        """The attributes in no certain order, each as the encoded entry of a map, or its pieces."""
+        for key, value in (self._set or {}).items():
+            if isinstance(value, Tensor):
+                yield _tensor_entry(key, value)
+            elif value is not None:
+                yield encode_field(1, key.encode()) + encode_field(2, value)
+        for field in self._unchanged():
+            if field.number == _ATTR:
+                yield self._buffer[field.start : field.end]
 
     def copy(self) -> Node:
         """A copy that belongs to no graph and shares the bytes in the file."""
         twin = Node.__new__(Node)
-        for slot in Node.__slots__:
-            setattr(twin, slot, getattr(self, slot))
-        twin._set = dict(self._set) if self._set else None
+        twin.name = self.name
+        twin.op = self.op
+        twin.inputs = self.inputs
+        twin.device = self.device
+        twin._buffer = self._buffer
+        twin._start = self._start
+        twin._end = self._end
+        twin._shared = self._shared
+        twin._edited = self._edited
+        twin._abridged = self._abridged
+        twin._size = self._size
+        twin._set = self._set.copy() if self._set else None
         return twin
 
     def variant(
@@ -242,23 +304,15 @@ class Node:
         out += [encode_field(_INPUT, i.encode()) for i in self.inputs]
         if self.device:
             out.append(encode_field(_DEVICE, self.device.encode()))
-        changed = self._set or {}
-        for key, value in changed.items():
+        for key, value in (self._set or {}).items():
             if isinstance(value, Tensor):
-                out += _tensor_entry(key, value)
+                entry = _tensor_entry(key, value)
+                size = sum(map(len, entry))
+                out += [encode_varint(_ATTR << 3 | LEN) + encode_varint(size), *entry]
             elif value is not None:
-                entry = encode_field(1, key.encode()) + encode_field(2, value)
-                out.append(encode_field(_ATTR, entry))
-        for field in fields(self._buffer, self._start, self._end):
-            if field.number < _ATTR:
-                continue
-            if (
-                field.number == _ATTR
-                and changed
-                and self._entry_key(field.start, field.end) in changed
-            ):
-                continue
-            out.append(self._buffer[field.key : field.end])
+                encoded = encode_field(1, key.encode()) + encode_field(2, value)
+                out.append(encode_field(_ATTR, encoded))
+        out += [self._buffer[field.key : field.end] for field in self._unchanged()]
         return out
 
     def _entry_key(self, start: int, end: int) -> str:
@@ -273,11 +327,12 @@ class Node:
         if self._set is None:
             self._set = {}
         self._set[name] = value
-        self._edited = True
+        self.mark_edited()
 
     def mark_edited(self) -> None:
         """Note that name, op, inputs or device were changed. For use by `Graph`."""
         self._edited = True
+        self._size = None
 
     def __repr__(self) -> str:
         return f"Node({self.name!r}, {self.op!r}, {list(self.inputs)})"
@@ -293,13 +348,13 @@ def as_set(value: Attr) -> bytes | Tensor:
 
 
 def _tensor_entry(key: str, tensor: Tensor) -> list[bytes | memoryview]:
-    """The encoded attribute that a tensor is, in pieces."""
+    """The encoded entry of a map that a tensor is, in pieces."""
     pieces = tensor.pieces()
     size = sum(map(len, pieces))
     value = encode_varint(_ATTR_TENSOR << 3 | LEN) + encode_varint(size)
     head = encode_field(1, key.encode()) + encode_varint(2 << 3 | LEN)
     head += encode_varint(len(value) + size) + value
-    return [encode_varint(_ATTR << 3 | LEN) + encode_varint(len(head) + size) + head, *pieces]
+    return [head, *pieces]
 
 
 class Attributes(Mapping[str, Attr]):
@@ -314,8 +369,8 @@ class Attributes(Mapping[str, Attr]):
         self._payloads: dict[str, Payload] = {}
         self._buffer = node._buffer
         if node._end:
-            message, self._payloads = decode_node(node._buffer, node._start, node._end)
-            self._messages = dict(message.attr)
+            message, payloads = node._decoded()
+            self._messages, self._payloads = dict(message.attr), payloads.copy()
         for name, value in (node._set or {}).items():
             self._payloads.pop(name, None)
             if value is None:

@@ -43,6 +43,8 @@ _FIELD = {
 _CONTENT = 4
 #: Larger contents stand beside the message, which would copy them each time they are looked at.
 _MOST_IN_MESSAGE = 1 << 12
+#: So many bytes of a tensor's content are a sample of it.
+_SAMPLE = 64
 #: Codes of module struct for the integer types.
 _INTEGER_CODES = {
     "int32": "i",
@@ -232,6 +234,16 @@ class Tensor:
         except Damaged:
             return None
         return found + [found[-1] if found else b""] * (count - len(found))
+
+    def sample(self) -> bytes:
+        """The first bytes of the values as they are encoded; tensors that are equal have the same.
+
+        Empty where they do not stand in `tensor_content`.
+        """
+        if self._payload and self._payload.field == _CONTENT:
+            start, end = self._payload.start, self._payload.end
+            return bytes(self._buffer[start : min(end, start + _SAMPLE)])
+        return bytes(self._message.tensor_content[:_SAMPLE])
 
     @property
     def _has_content(self) -> bool:

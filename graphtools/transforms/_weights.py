@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from graphtools.graph.tensor import Array
 
 #: Elements that are computed at once, so that intermediate results stay in the processor's cache.
-_PIECE = 1 << 15
+PIECE = 1 << 15
 
 
 class Weights(NamedTuple):
@@ -97,8 +97,8 @@ def computed(values: Array, kind: type[np.generic], function: Callable[[Array], 
 
     flat = values.reshape(-1)
     out = np.empty(flat.size, kind)
-    for start in range(0, flat.size, _PIECE):
-        out[start : start + _PIECE] = function(flat[start : start + _PIECE])
+    for start in range(0, flat.size, PIECE):
+        out[start : start + PIECE] = function(flat[start : start + PIECE])
     return out
 
 

@@ -8,19 +8,17 @@ from collections.abc import Mapping
 from graphtools.graph.colocations import update_colocations
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
-from graphtools.graph.order import runnable_order
+from graphtools.graph.order import LOOP_ENDS, runnable_order
 from graphtools.graph.ref import producer
 from graphtools.ops.definitions import op_definition
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Transform
-from graphtools.schema.wire import fields
 
-_ATTR = 5
 #: Attributes up to this many bytes are compared as they are.
 _SMALL = 256
-#: What nodes must have in common to be worth a look at their attributes: op, dtype and shape of a
-#: constant, inputs, device.
-_Outside = tuple[str, str, tuple[str, ...], str]
+#: What nodes must have in common to be worth a look at their attributes: op; dtype, shape and first
+#: bytes of a constant; inputs, device.
+_Outside = tuple[str, object, tuple[str, ...], str]
 
 
 def run(graph: Graph, job: Job) -> None:
@@ -31,9 +29,12 @@ def run(graph: Graph, job: Job) -> None:
         for node in list(graph.nodes):
             if node.name not in merged:
                 graph.set_inputs(node, _merged_inputs(node, merged))
+        in_loops = any(graph[name].op in LOOP_ENDS for name in merged)
         graph.remove_all(merged)
-        # colocations that were different may be the same now, and their nodes with them
-        update_colocations(graph, merged)
+        # colocations that were different may be the same now, and their nodes with them; and so may
+        # what was visited before the end of a loop that it reads
+        if not update_colocations(graph, merged) and not in_loops:
+            break
 
 
 def _duplicates(graph: Graph, job: Job, position: Mapping[Node, int]) -> dict[str, str]:
@@ -49,7 +50,7 @@ def _duplicates(graph: Graph, job: Job, position: Mapping[Node, int]) -> dict[st
     for node in runnable_order(graph)[0]:
         if job.is_kept(node.name):
             continue
-        inputs = tuple(i.removesuffix(":0") for i in _merged_inputs(node, stands_for))
+        inputs = tuple([i.removesuffix(":0") for i in _merged_inputs(node, stands_for)])
         outside = (node.op, _kind_of_value(node), inputs, node.device)
         if outside not in alone:
             alone[outside] = node
@@ -76,6 +77,11 @@ def _duplicates(graph: Graph, job: Job, position: Mapping[Node, int]) -> dict[st
 
 def _merged_inputs(node: Node, merged: Mapping[str, str]) -> tuple[str, ...]:
     """Inputs of a node, of which those that go are replaced."""
+    for text in node.inputs:
+        if text[:1] == "^" or producer(text) in merged:
+            break
+    else:
+        return node.inputs
     found: dict[str, None] = {}
     data = []
     for text in node.inputs:
@@ -89,23 +95,25 @@ def _merged_inputs(node: Node, merged: Mapping[str, str]) -> tuple[str, ...]:
     return (*data, *found)
 
 
-def _kind_of_value(node: Node) -> str:
+def _kind_of_value(node: Node) -> object:
     tensor = node.tensor
-    return "" if tensor is None else f"{tensor.dtype}{tensor.shape}"
+    return None if tensor is None else (tensor.dtype, tensor.shape.dims, tensor.sample())
 
 
 def _content(node: Node) -> bytes:
     """A node's attributes in an order of their own; digests in the place of large ones."""
-    raw = node.to_bytes()
-    view = memoryview(raw)
     entries = []
-    for field in fields(raw, 0, len(raw)):
-        if field.number == _ATTR:
-            size = field.end - field.start
-            entry = view[field.start : field.end]
-            small = size <= _SMALL
-            content = bytes(entry) if small else hashlib.blake2b(entry, digest_size=16).digest()
-            entries.append(size.to_bytes(8, "little") + content)
+    for entry in node.encoded_attributes():
+        pieces = [entry] if isinstance(entry, bytes) else entry
+        size = sum(map(len, pieces))
+        if size <= _SMALL:
+            content = b"".join(pieces)
+        else:
+            digest = hashlib.blake2b(digest_size=16)
+            for piece in pieces:
+                digest.update(piece)
+            content = digest.digest()
+        entries.append(size.to_bytes(8, "little") + content)
     return b"".join(sorted(entries))
 
 

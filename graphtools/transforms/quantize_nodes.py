@@ -12,6 +12,9 @@ Transform Tool and quantize_nodes.cc.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Mapping
+
 from graphtools.errors import InvalidValue
 from graphtools.graph.attributes import Attr
 from graphtools.graph.colocations import update_colocations
@@ -130,7 +133,7 @@ class _Op:
         self._new.append(dequantize(name, last))
         return self._new
 
-    def _add(self, name: str, op: str, inputs: tuple[str, ...], attrs: dict[str, Attr]) -> str:
+    def _add(self, name: str, op: str, inputs: tuple[str, ...], attrs: Mapping[str, Attr]) -> str:
         node = Node(self._graph.free_name(name), op, inputs, attrs)
         self._new.append(node)
         return node.name
@@ -164,7 +167,8 @@ class _Op:
         return self._add(f"{core}/requantize", "Requantize", (*three(core), *requested), attrs)
 
 
-def _integer(value: int) -> dict[str, Attr]:
+@functools.cache
+def _integer(value: int) -> Mapping[str, Attr]:
     """The attributes of a constant, a vector of one integer."""
     import numpy as np
 

@@ -15,7 +15,7 @@ and the manual of the Graph Transform Tool.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphtools.graph.attributes import Attr
 from graphtools.graph.dtypes import FLOAT32, dtype
@@ -24,7 +24,7 @@ from graphtools.graph.node import Node
 from graphtools.graph.tensor import Tensor
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Parameter, Transform
-from graphtools.transforms._weights import Weights, computed, float_constants, tensor_of
+from graphtools.transforms._weights import PIECE, Weights, computed, float_constants, tensor_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -76,26 +76,31 @@ def _codes(weights: Weights, low: np.float32, high: np.float32) -> Tensor:
     """The codes of all weights."""
     import numpy as np
 
-    scale = _STEPS / float(high - low)
-    start = _rounded(np.asarray(float(low) * scale))
+    scale = 2 * _STEPS / float(high - low)
+    least = _nearest(int(float(low) * scale))
+    exact = np.empty(min(weights.values.size, PIECE))
 
     def codes(piece: Array) -> Array:
-        found: Array = np.clip(_rounded(piece.astype(np.float64) * scale) - start, 0, _STEPS)
+        halves = exact[: piece.size]
+        np.copyto(halves, piece)
+        halves *= scale
+        found: Array = _nearest(halves.astype(np.int16))
+        found -= least
+        np.minimum(found, _STEPS, out=found)
         return found
 
     if weights.low == weights.high:
-        one = codes(np.asarray(weights.low)).astype(np.uint8)
+        one = codes(np.asarray([weights.low])).astype(np.uint8)[0]
         return Tensor.from_array(np.broadcast_to(one, weights.values.shape), _CODES)
     return tensor_of(computed(weights.values, np.uint8, codes), _CODES, weights.tensor.shape)
 
 
-def _rounded(values: Array) -> Array:
-    """The nearest integers, halves away from zero."""
-    import numpy as np
+def _nearest(halves: Any) -> Any:
+    """The integers nearest to numbers that are told in whole halves, halves away from zero.
 
-    whole = np.trunc(values)
-    up: Array = np.copysign(np.abs(values - whole) >= 0.5, values)
-    return whole + up
+    What is left of 1.5 and 1.7 are three halves, of -1.5 and -1.7 minus three.
+    """
+    return (halves + 1 + (halves >> 15)) >> 1
 
 
 TRANSFORM = Transform(
