@@ -52,7 +52,7 @@ _CURES = {
     **dict.fromkeys(
         FED,
         "name it as an input: --inputs, or give it a value: graphtools transform FILE -o OUT "
-        "--transforms 'placeholder_to_const(name=..., value=...)'",
+        "--transforms 'placeholder_to_const(value=\"NAME=VALUE\")'",
     ),
     "SigmoidGrad": "cast to float32 before it, or leave the gradient out",
 }
@@ -157,7 +157,8 @@ class Judge:
             kind = "flex" if entry is not None and entry.flex else "custom"
             if entry is None:
                 kind = "unsupported"
-        remedy = remedy or _CURES.get(node.op) or _REMEDIES[kind]
+        cure = _CURES.get(node.op, "").replace("NAME", node.name)
+        remedy = remedy or cure or _REMEDIES[kind]
         for label in scope.labels(node.name):
             if entry is None:
                 self.unknown.append(label)

@@ -7,12 +7,14 @@ they are told stands as `X` here.
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import click
+import numpy as np
 import pytest
 
 from graphtools import save
@@ -20,6 +22,7 @@ from graphtools.cli import COMMANDS as TABLE
 from graphtools.cli import main
 from graphtools.transforms.pipeline import checked_steps
 from tests.commands.running import run
+from tests.formats.bundle_writer import write_bundle
 from tests.support import ROOT
 from tests.transforms.graphs import graph
 
@@ -204,13 +207,60 @@ def test_an_option_in_a_message_is_one_of_who_says_it() -> None:
     assert not lacking, "\n".join(map(str, lacking))
 
 
-def test_the_cure_of_a_dilated_convolution_in_nchw_is_one(tmp_path: Path) -> None:
-    source, cured = tmp_path / "nchw.pb", tmp_path / "out.pb"
-    save(graph(DILATED), source)
-    (line,) = set(
-        re.findall(r"graphtools (transform .*_conv)", run("compat", source, "--json").out)
-    )
-    paths = {"FILE": str(source), "OUT": str(cured)}
-    done = run(*(paths.get(word, word) for word in line.split()))
-    assert done.code == 0 and cured.exists()
-    assert "block_shape" not in run("compat", cured, "--json").out
+STALE = """
+    x = Placeholder dtype=float shape=[4]
+    m = Relu(x) T=float _output_shapes={[5]}
+    y = Relu(m) T=float
+"""
+UNFED = """
+    x = Placeholder dtype=float shape=[4]
+    rate = Placeholder dtype=float shape=[]
+    y = Mul(x, rate) T=float
+"""
+COUNTED = """
+    x = Placeholder dtype=float shape=[2]
+    one = Const value=float:1.0
+    w = VarHandleOp dtype=float shape=[2]
+    count = VarHandleOp dtype=float shape=[]
+    add = AssignAddVariableOp(count, one) dtype=float
+    {}
+    v = ReadVariableOp(w) dtype=float
+    sum = Add(v, x) T=float
+    y = Mul(sum, now{}) T=float
+"""
+READ_AFTER = COUNTED.format("now = ReadVariableOp(count, ^add) dtype=float", "")
+READ_BEFORE = COUNTED.format("now = ReadVariableOp(count) dtype=float", ", ^add")
+#: A graph, part of the command that is advised for it, and of the reason that is gone then.
+FOLLOWED = [
+    (DILATED, "flatten_atrous_conv", "block_shape"),
+    (STALE, "remove_attribute", "_output_shapes"),
+    (UNFED, 'placeholder_to_const(value="rate=VALUE', "no input of the model"),
+    (READ_AFTER, "--keep-variables count", "not frozen"),
+    (READ_BEFORE, "--inference", "not frozen"),
+]
+
+
+def blockers(file: Path, *ends: str) -> list[dict[str, str]]:
+    found = json.loads(run("compat", file, *ends, "--json").out)
+    return [*found["blockers"], *found["allocation"]]
+
+
+@pytest.mark.parametrize(("text", "advised", "reason"), FOLLOWED, ids=[f[1] for f in FOLLOWED])
+def test_what_a_verdict_advises_takes_its_reason_away(
+    text: str, advised: str, reason: str, tmp_path: Path
+) -> None:
+    source, cured = tmp_path / "graph.pb", tmp_path / "out.pb"
+    values = write_bundle(tmp_path / "m", {"w": np.ones(2, "f"), "count": np.zeros((), "f")})
+    paths = {"FILE": source, "GRAPH": source, "OUT": cured, "PREFIX": values}
+    save(graph(text), source)
+    ends = ("--inputs", "x", "--outputs", "y")
+    told = blockers(source, *ends)
+    assert any(reason in b["reason"] + b["node"] + b["op"] for b in told), told
+    lines = {(n, *t) for b in told for n, t in lines_in(b["remedy"]) if advised in " ".join(t)}
+    ((name, *typed),) = lines
+    typed = [str(paths.get(word, word)).replace("VALUE", "0.5") for word in typed]
+    given = ("--checkpoint", values) if name == "freeze" and "--checkpoint" not in typed else ()
+    done = run(name, *typed, *ends, *map(str, given))
+    assert done.code == 0 and cured.exists(), done.err
+    left = blockers(cured, *ends)
+    assert not any(reason in b["reason"] + b["node"] + b["op"] for b in left), left

@@ -101,7 +101,7 @@ def _refuse_unfed(graph: Graph, inputs: Sequence[str]) -> None:
         raise InvalidGraph(
             f"the outputs need {listed(left, _MOST_NAMES)}: {what}",
             "name it as well: --inputs, or give it a value: graphtools transform FILE "
-            "-o OUT --transforms 'placeholder_to_const(name=NAME, value=VALUE)'",
+            f"-o OUT --transforms 'placeholder_to_const(value=\"{left[0]}=VALUE\")'",
         )
 
 

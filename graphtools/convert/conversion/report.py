@@ -57,6 +57,9 @@ class OutputError:
         snr: Signal to noise ratio in dB; None where there is no noise or no signal.
         not_finite: Number of values of which one is NaN or infinite and the other is not.
         vanished: Whether all values of the model are 0, and those of the graph are not.
+        kept: How much is left of what changes from sample to sample: 1 where all is, 0 where the
+            model gives the same for any, or what has nothing to do with it; None where there are
+            too few samples to tell, or nothing changes in the graph.
     """
 
     name: str
@@ -68,6 +71,7 @@ class OutputError:
     snr: float | None
     not_finite: int = 0
     vanished: bool = False
+    kept: float | None = None
 
 
 @dataclasses.dataclass(frozen=True)

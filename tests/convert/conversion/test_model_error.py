@@ -143,3 +143,39 @@ def test_an_output_of_zeros_is_a_finding(asked: ConverterInput) -> None:
     (error, _) = output_errors(asked, [[signal, signal]], [[signal * 0, signal]])
     assert is_broken(error, asked, "int8")
     assert not is_broken(error, asked, "dummy")
+
+
+@pytest.mark.parametrize(
+    ("gain", "noise", "samples", "broken"),
+    [
+        (1.0, 0.01, 8, False),
+        (0.5, 0.1, 8, False),  # ranges that cut much off, and classes are still told apart
+        (0.05, 0.0, 8, True),
+        (0.0, 0.5, 8, True),
+        (-1.0, 0.0, 8, True),
+        (0.0, 0.5, 7, False),  # so few tell nothing
+    ],
+)
+def test_what_does_not_change_with_what_is_fed_is_a_finding(
+    asked: ConverterInput, gain: float, noise: float, samples: int, broken: bool
+) -> None:
+    random = np.random.default_rng(1)
+    base = np.full(64, 100.0)
+    changes = [random.normal(size=64).astype(np.float32) for _ in range(samples)]
+    wanted = [[(base + c).astype(np.float32)] * 2 for c in changes]
+    found = [[base + gain * c + noise * random.normal(size=64)] * 2 for c in changes]
+    error, _ = output_errors(asked, wanted, found)
+    assert error.snr is not None and error.snr > 30
+    assert is_broken(error, asked, "int8") is broken
+    assert not is_broken(error, asked, "dummy")
+    (remark, _) = remarks_on([error] * 2, asked, "int8") if broken else ("is left", "")
+    assert "is left" in remark
+
+
+def test_what_is_the_same_for_all_samples_has_no_changes_to_keep(asked: ConverterInput) -> None:
+    same = [[np.ones(4, np.float32)] * 2] * 8
+    error, _ = output_errors(asked, same, [[np.full(4, 1.01, np.float32)] * 2] * 8)
+    assert error.kept is None and not is_broken(error, asked, "int8")
+    numbers = [[np.array([n])] * 2 for n in range(8)]
+    error, _ = output_errors(asked, numbers, numbers[::-1])  # numbers of classes are no amounts
+    assert error.kept is None
