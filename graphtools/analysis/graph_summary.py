@@ -8,6 +8,7 @@ from collections import Counter
 from graphtools.analysis.inputs_outputs import InputsOutputs, inputs_and_outputs
 from graphtools.analysis.model_costs import Macs, total_macs
 from graphtools.analysis.producers import describe_producer
+from graphtools.analysis.side_effects import effects_of_file
 from graphtools.analysis.sizes import (
     Size,
     by_dtype,
@@ -17,8 +18,9 @@ from graphtools.analysis.sizes import (
     variables,
 )
 from graphtools.analysis.traits import Traits, find_traits
-from graphtools.formats.metagraph import Signature
+from graphtools.formats.metagraph import MetaGraph, Signature
 from graphtools.graph.graph import Graph
+from graphtools.idioms.side_effects import Effect
 from graphtools.ops.defects.defect import Defect
 from graphtools.ops.defects.structure import find_structure_defects
 
@@ -46,6 +48,7 @@ class GraphSummary:
         control_edges: Number of control dependencies.
         defects: What TensorFlow would refuse, invalid inputs among it.
         traits: Frozen or not, for training, quantization-aware.
+        effects: What it does beside computing when it is loaded or run.
     """
 
     nodes: int
@@ -66,10 +69,19 @@ class GraphSummary:
     control_edges: int
     defects: tuple[Defect, ...]
     traits: Traits
+    effects: tuple[Effect, ...]
 
 
-def summarize_graph(graph: Graph, signatures: tuple[Signature, ...] = ()) -> GraphSummary:
-    """Say what is in a graph. Contents of tensors are not read."""
+def summarize_graph(
+    graph: Graph, signatures: tuple[Signature, ...] = (), loaded: MetaGraph | None = None
+) -> GraphSummary:
+    """Say what is in a graph. Contents of tensors are not read.
+
+    Args:
+        graph: The graph.
+        signatures: The signatures that came with it.
+        loaded: The meta graph of a SavedModel that it is of, else None.
+    """
     fixed = constants(graph)
     io = inputs_and_outputs(graph, signatures)
     held = variables(graph)
@@ -93,4 +105,5 @@ def summarize_graph(graph: Graph, signatures: tuple[Signature, ...] = ()) -> Gra
         control_edges=sum(1 for n in graph for i in n.inputs if i[:1] == "^"),
         defects=tuple(d for d in find_structure_defects(graph) if d.is_fatal),
         traits=find_traits(graph),
+        effects=effects_of_file(graph, [c.name for c in io.likely_outputs], loaded),
     )

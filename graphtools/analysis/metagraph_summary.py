@@ -33,8 +33,13 @@ class MetaGraphSummary:
     graph: GraphSummary
 
 
-def summarize_metagraph(meta: MetaGraph) -> MetaGraphSummary:
-    """Say what is in a meta graph."""
+def summarize_metagraph(meta: MetaGraph, *, is_loaded: bool = False) -> MetaGraphSummary:
+    """Say what is in a meta graph.
+
+    Args:
+        meta: The meta graph.
+        is_loaded: Whether it is of a SavedModel, whose initialisation runs when it is loaded.
+    """
     signatures = tuple(meta.signatures.values())
     return MetaGraphSummary(
         tags=meta.tags,
@@ -44,5 +49,5 @@ def summarize_metagraph(meta: MetaGraph) -> MetaGraphSummary:
         assets=meta.assets,
         init_op=meta.init_op,
         has_objects=meta.has_objects,
-        graph=summarize_graph(meta.graph, signatures),
+        graph=summarize_graph(meta.graph, signatures, meta if is_loaded else None),
     )

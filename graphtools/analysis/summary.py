@@ -81,7 +81,8 @@ def _summarize(model: Model) -> Summary:
         from graphtools.analysis.metagraph_summary import summarize_metagraph
 
         found = model.meta_graphs if isinstance(model, SavedModel) else (model,)
-        metas = tuple(summarize_metagraph(meta) for meta in found)
+        is_loaded = isinstance(model, SavedModel)
+        metas = tuple(summarize_metagraph(meta, is_loaded=is_loaded) for meta in found)
         if isinstance(model, MetaGraph):
             steps = _next_for_graph(path, metas[0].graph)
         else:

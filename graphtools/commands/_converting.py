@@ -54,6 +54,7 @@ def convert_files(
     calibrate: Calibrate | None = None,
     prepare: Prepare | None = None,
     time_limit: float = 300.0,
+    trust: bool = False,
     report: str | None = None,
     as_json: bool = False,
 ) -> None:
@@ -67,6 +68,7 @@ def convert_files(
         calibrate: Reads the data.
         prepare: Changes the graphs before.
         time_limit: Seconds that one conversion may take.
+        trust: Whether graphs may run that write or read files, or use the network.
         report: Where a page on the conversions goes; None for nowhere.
         as_json: Whether to print JSON.
     """
@@ -84,7 +86,7 @@ def convert_files(
     results: list[tuple[str, Conversion]] = []
     failures: list[ConversionFailure] = []
     written: list[str] = []
-    with Converter(time_limit) as converter:
+    with Converter(time_limit, trust=trust) as converter:
         for number, (file, place) in enumerate(zip(files, targets, strict=True)):
             counted = f" ({number + 1} of {len(files)})" if len(files) > 1 else ""
             if counted:

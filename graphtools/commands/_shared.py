@@ -250,10 +250,10 @@ def fail(message: str, remedy: str = "") -> None:
 
 
 #: For what runs graphs in TensorFlow.
-side_effects_option = click.option(
-    "--allow-side-effects",
+trust_option = click.option(
+    "--trust",
     is_flag=True,
-    help="Run a graph that writes files, too; without it such a graph is not run.",
+    help="Run a graph that writes or reads files or uses the network, too.",
 )
 
 

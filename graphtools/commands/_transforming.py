@@ -17,8 +17,8 @@ from graphtools.commands._shared import (
     note,
     output_option,
     progress,
-    side_effects_option,
     though_written,
+    trust_option,
 )
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def pipeline_options(function: F) -> F:
         click.option(
             "--verify", is_flag=True, help="Run both graphs in TensorFlow and compare the outputs."
         ),
-        side_effects_option,
+        trust_option,
         click.option("--rtol", default=1e-4, show_default=True, help="Relative tolerance."),
         click.option("--atol", default=1e-5, show_default=True, help="Absolute tolerance."),
         click.option("--feed", metavar="FILE", help="An .npz file with inputs; random if absent."),
@@ -76,7 +76,7 @@ def apply_pipeline(
     as_text: bool | None = None,
     as_json: bool = False,
     verify: bool = False,
-    allow_side_effects: bool = False,
+    trust: bool = False,
     rtol: float = 0,
     atol: float = 0,
     feed: str | None = None,
@@ -96,7 +96,7 @@ def apply_pipeline(
         as_text: Whether to write text; by the target's name if None.
         as_json: Whether to print JSON.
         verify: Whether to run both graphs in TensorFlow.
-        allow_side_effects: Whether to do so where they write files.
+        trust: Whether to do so where they write or read files, or use the network.
         rtol: Relative tolerance of the outputs.
         atol: Absolute tolerance of the outputs.
         feed: An .npz file with inputs; random ones if None.
@@ -142,7 +142,7 @@ def apply_pipeline(
                 feeds,
                 rtol=rtol,
                 atol=atol,
-                allow_side_effects=allow_side_effects,
+                trust=trust,
             )
     if not dry_run and target is not None:
         with progress(f"writing {target}"):

@@ -15,6 +15,7 @@ from graphtools.commands._shared import (
     progress,
     show,
     time_limit_option,
+    trust_option,
 )
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 @click.option("--rtol", default=1e-4, show_default=True, help="Relative tolerance.")
 @click.option("--atol", default=1e-5, show_default=True, help="Absolute tolerance.")
 @time_limit_option("--time-limit", help="How long one run may take.")
+@trust_option
 @json_option
 @click.pass_context
 def COMMAND(
@@ -49,6 +51,7 @@ def COMMAND(
     rtol: float,
     atol: float,
     time_limit: float,
+    trust: bool,
     as_json: bool,
 ) -> None:
     """Find the transform that changes what a graph computes, and the first node that differs.
@@ -76,6 +79,7 @@ def COMMAND(
             rtol,
             atol,
             time_limit=time_limit,
+            trust=trust,
             progress=shown.update,
         )
     show(found, as_json)

@@ -9,7 +9,7 @@ import click
 
 from graphtools.commands._converting import EXIT_CODES, convert_files
 from graphtools.commands._models import model_options
-from graphtools.commands._shared import command, json_option, time_limit_option
+from graphtools.commands._shared import command, json_option, time_limit_option, trust_option
 
 if TYPE_CHECKING:
     from graphtools.convert.calibration.calibration import Calibration
@@ -96,6 +96,7 @@ _RESIZES = ("stretch", "crop", "pad")
     "--select-tf-ops", is_flag=True, help="Use TensorFlow's kernels for what TFLite lacks."
 )
 @time_limit_option("--timeout", help="How long one conversion may take.")
+@trust_option
 @click.option("--report", metavar="HTML", help="Write a page: before and after, and how it runs.")
 @json_option
 def COMMAND(
@@ -117,6 +118,7 @@ def COMMAND(
     allow_custom_ops: bool,
     select_tf_ops: bool,
     timeout: float,
+    trust: bool,
     report: str | None,
     as_json: bool,
 ) -> None:
@@ -173,6 +175,7 @@ def COMMAND(
         model_options=options,
         calibrate=read_data,
         time_limit=timeout,
+        trust=trust,
         report=report,
         as_json=as_json,
     )

@@ -14,8 +14,8 @@ from graphtools.commands._shared import (
     note,
     progress,
     show,
-    side_effects_option,
     time_limit_option,
+    trust_option,
 )
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 @click.option(
     "--reference-kernels", "reference", is_flag=True, help="Run LiteRT's reference kernels: slow."
 )
-@side_effects_option
+@trust_option
 @time_limit_option("--time-limit", help="How long one run may take.")
 @click.option("--report", metavar="HTML", help="Write a page on it.")
 @json_option
@@ -66,7 +66,7 @@ def COMMAND(
     atol: float | None,
     layers: bool,
     reference: bool,
-    allow_side_effects: bool,
+    trust: bool,
     time_limit: float,
     report: str | None,
     as_json: bool,
@@ -90,7 +90,7 @@ def COMMAND(
             atol=atol,
             layers=layers,
             reference=reference,
-            allow_side_effects=allow_side_effects,
+            trust=trust,
             time_limit=time_limit,
         )
     if report is not None:

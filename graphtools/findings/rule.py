@@ -12,7 +12,8 @@ The sections are `Why:`, `Example:` and `Remedy:`, each with its text indented b
 paragraph of the remedy is that of the findings.
 
 Families: GT1 structure, GT2 training leftovers, GT3 TFLite, GT4 quantization, GT5 size and speed,
-GT6 Edge TPU, GT7 GPU delegate. GTC are the checks of training configurations.
+GT6 Edge TPU, GT7 GPU delegate, GT8 what a graph does beside computing. GTC are the checks of
+training configurations.
 """
 
 from __future__ import annotations
@@ -28,9 +29,10 @@ from graphtools.findings.finding import SEVERITIES, Finding
 from graphtools.registry import Registry
 
 #: What a graph can be meant for. Edge TPU and GPU delegate run TFLite models.
-TARGETS = ("tflite", "tflite-select", "edgetpu", "gpu", "tensorflow-cpu")
+#: `untrusted` is for graphs of strangers: what they do beside computing.
+TARGETS = ("tflite", "tflite-select", "edgetpu", "gpu", "tensorflow-cpu", "untrusted")
 #: For rules that hold wherever a graph is to run.
-ALL = frozenset(TARGETS)
+ALL = frozenset(TARGETS) - {"untrusted"}
 #: For rules of what is converted.
 TFLITE_TARGETS = ALL - {"tensorflow-cpu"}
 
@@ -240,7 +242,7 @@ class RuleTable:
             or not _NAME.fullmatch(new.name)
             or new.severity not in SEVERITIES
             or not new.targets
-            or not new.targets <= ALL
+            or not new.targets <= set(TARGETS)
         )
         if wrong:
             raise RuntimeError(f"{new.code} {new.name} is declared wrongly")

@@ -92,6 +92,9 @@ class MetaGraph(NamedTuple):
         assets: By tensor, the asset file that is fed to it.
         init_op: The op to be run after loading; empty if there is none.
         has_objects: Whether it holds a graph of TF2 objects.
+        load_functions: Functions that TensorFlow 2 calls when it loads the objects, each with the
+            positions of those of its arguments that are asset files.
+        object_functions: All functions of the objects.
     """
 
     path: str
@@ -106,6 +109,8 @@ class MetaGraph(NamedTuple):
     assets: dict[str, str]
     init_op: str
     has_objects: bool
+    load_functions: dict[str, tuple[int, ...]]
+    object_functions: frozenset[str]
     kind: str = "MetaGraphDef"
 
 
@@ -168,6 +173,8 @@ def _from_message(path: str, encoding: str, graph: Graph, message: Message) -> M
         assets=_assets(path, message),
         init_op=_init_op(message),
         has_objects=message.HasField("object_graph_def"),
+        load_functions=_load_functions(message.object_graph_def, graph),
+        object_functions=frozenset(message.object_graph_def.concrete_functions),
     )
 
 
@@ -227,6 +234,36 @@ def _init_op(message: Message) -> str:
             if nodes:
                 return str(nodes[0])
     return ""
+
+
+#: What TensorFlow calls of each object with a resource, as a table: `CapturableResource`.
+_AT_LOAD = frozenset({"_create_resource", "_initialize"})
+
+
+def _load_functions(objects: Message, graph: Graph) -> dict[str, tuple[int, ...]]:
+    """The functions that are called when objects are loaded, and their arguments that are assets.
+
+    What a function captures is handed to it behind its other arguments.
+    """
+    found: dict[str, tuple[int, ...]] = {}
+    nodes = objects.nodes
+    called = {
+        child.node_id
+        for node in nodes
+        for child in node.children
+        if child.local_name in _AT_LOAD and child.node_id < len(nodes)
+    }
+    for number in sorted(called):
+        for name in nodes[number].function.concrete_functions:
+            function = graph.functions.get(name)
+            bound = objects.concrete_functions[name].bound_inputs
+            first = len(function.inputs) - len(bound) if function else 0
+            found[name] = tuple(
+                first + place
+                for place, item in enumerate(bound)
+                if 0 <= item < len(nodes) and nodes[item].HasField("asset")
+            )
+    return found
 
 
 def looks_like_metagraph(buffer: Buffer, start: int, end: int) -> bool:

@@ -196,6 +196,9 @@ def read_subject(path: str, file: Model, settings: Settings) -> tuple[Subject, M
         GraphtoolsError: See `load_model`.
     """
     options = settings.model_options
-    model = load_model(path, options, file=file).examined
-    subject = Subject.of_model(model, options, settings.target, tf_version=settings.tf_version)
+    loaded = load_model(path, options, file=file)
+    model = loaded.examined
+    subject = Subject.of_model(
+        model, options, settings.target, tf_version=settings.tf_version, loaded=loaded
+    )
     return subject, model

@@ -13,7 +13,7 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
-from graphtools.idioms.side_effects import Write
+from graphtools.idioms.side_effects import Effect, survey_effects
 from graphtools.model.endpoints import loose_ends, rank_endpoints
 from graphtools.ops.inference import Inference, infer_shapes
 from graphtools.rewrite.prune import needed_nodes
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from graphtools.compat.prediction import Verdict
     from graphtools.formats.metagraph import Signature
     from graphtools.model.handover import Handover
-    from graphtools.model.loading import ModelGraph
+    from graphtools.model.loading import LoadedModel, ModelGraph
     from graphtools.model.options import ModelOptions
     from graphtools.ops.defects.defect import Defect
     from graphtools.ops.dims import Dims
@@ -43,7 +43,6 @@ class Subject:
         input_shapes: By tensor, the shapes that the user gave.
         tf_version: The TensorFlow whose converter is meant, as `2.21`, or the path of a table of
             what it converts; empty for the newest that is known.
-        init_writes: What is written when the SavedModel is loaded that it came from.
         is_filled: Whether a checkpoint of the file's gave its variables their values.
         unfrozen: Why the values of its variables were not put in, though there are some.
         has_given_inputs: Whether the user named the inputs.
@@ -80,7 +79,6 @@ class Subject:
         self.signatures = signatures
         self.input_shapes: Mapping[str, Shape] = input_shapes or {}
         self.tf_version = tf_version
-        self.init_writes: tuple[Write, ...] = ()
         self.is_filled = False
         self.unfrozen = ""
         self.has_given_inputs = inputs is not None
@@ -89,6 +87,7 @@ class Subject:
         self._outputs = outputs
         self._transformed: dict[str, Transformed] = {}
         self._ranked: InputsOutputs | None = None
+        self._loaded: LoadedModel | None = None
 
     @classmethod
     def of_model(
@@ -98,8 +97,17 @@ class Subject:
         target: str = "tflite",
         *,
         tf_version: str = "",
+        loaded: LoadedModel | None = None,
     ) -> Subject:
-        """The graph of a model to be linted."""
+        """The graph of a model to be linted.
+
+        Args:
+            model: The graph with its inputs and outputs.
+            options: What was said of it.
+            target: What it is meant for.
+            tf_version: See the attributes.
+            loaded: The file that it was made from.
+        """
         subject = cls(
             model.graph,
             target,
@@ -114,7 +122,7 @@ class Subject:
         subject.unfrozen = model.unfrozen
         subject.has_given_inputs = options.inputs is not None
         subject.has_given_outputs = options.outputs is not None
-        subject.init_writes = model.init_writes
+        subject._loaded = loaded
         subject._ranked = model.ranked
         return subject
 
@@ -245,6 +253,15 @@ class Subject:
         """The value of a constant tensor by its name, None where it is not constant."""
         ref = Ref.parse(tensor)
         return self.inference.value(ref.node, ref.index)
+
+    @cached_property
+    def effects(self) -> tuple[Effect, ...]:
+        """What the graph does beside computing; of one that was read from a file what the file does
+        when it is loaded, too.
+        """
+        if self._loaded is not None:
+            return self._loaded.effects
+        return survey_effects(self.graph, self.output_nodes)
 
     # Verdicts
 

@@ -17,7 +17,7 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.graph.variables import VARIABLE_OPS
-from graphtools.idioms.side_effects import Write, writes_of
+from graphtools.idioms.side_effects import Effect
 from graphtools.idioms.variables import graph_variables
 from graphtools.model.endpoints import (
     Endpoints,
@@ -54,7 +54,6 @@ class ModelGraph:
         variables: Names of the constants that were variables.
         unfrozen: Why the values were not put in, though there are some; empty if they were.
         notes: What was chosen, for the user.
-        init_writes: What is written when the SavedModel is loaded.
         ranked: What may be fed and fetched, where it had to be looked for.
     """
 
@@ -70,7 +69,6 @@ class ModelGraph:
     variables: frozenset[str] = frozenset()
     unfrozen: str = ""
     notes: tuple[str, ...] = ()
-    init_writes: tuple[Write, ...] = ()
     ranked: InputsOutputs | None = None
 
     @property
@@ -130,13 +128,14 @@ class LoadedModel:
         file = self.file
         return file.asset_paths(self.options.tags) if isinstance(file, SavedModel) else {}
 
-    @property
-    def _init_writes(self) -> tuple[Write, ...]:
-        """What is written when the SavedModel is loaded."""
+    @cached_property
+    def effects(self) -> tuple[Effect, ...]:
+        """What the file does beside computing: when it is loaded, run or called."""
+        from graphtools.analysis.side_effects import effects_of_file
+
         file = self.file
-        init_op = file.meta_graph(self.options.tags).init_op if isinstance(file, SavedModel) else ""
-        name = producer(init_op) if init_op else ""
-        return writes_of(self.source, [name]) if name in self.source else ()
+        loaded = file.meta_graph(self.options.tags) if isinstance(file, SavedModel) else None
+        return effects_of_file(self.source, self.ends.outputs, loaded)
 
     @cached_property
     def stored(self) -> ModelGraph:
@@ -164,7 +163,6 @@ class LoadedModel:
             ends.signatures,
             signature_note=ends.signature_note,
             notes=(*ends.notes, *remarks),
-            init_writes=self._init_writes,
             ranked=ends.ranked,
         )
 

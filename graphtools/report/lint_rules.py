@@ -24,6 +24,7 @@ FAMILIES = {
     "GT5": "size and speed",
     "GT6": "Edge TPU",
     "GT7": "GPU delegate",
+    "GT8": "what a graph does beside computing",
     "GTC": "training configurations",
 }
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from graphtools.analysis.sizes import Size
+from graphtools.idioms.side_effects import NEVER, UNKNOWN, Effect
 from graphtools.report.document import Block, Commands, Document, Facts, Heading, Table, Text, size
 from graphtools.report.inputs_outputs import candidate_blocks
 from graphtools.wording import and_others, counted
@@ -67,6 +69,7 @@ def _graph(graph: GraphSummary) -> list[Block]:
         ("devices", _devices(graph.devices)),
         ("invalid inputs", _defects(graph)),
     ]
+    facts += [("does more", text) for text in [_effects(graph.effects)] if text]
     blocks: list[Block] = [Facts(facts)]
     blocks += candidate_blocks("Likely inputs", graph.io.likely_inputs, graph.io.inputs)
     blocks += candidate_blocks("Likely outputs", graph.io.likely_outputs, graph.io.outputs)
@@ -84,6 +87,12 @@ def _frozen(graph: GraphSummary) -> str:
         f"no, {counted(graph.variables.count, 'variable')} with "
         f"{counted(graph.variables.elements, 'parameter')}"
     )
+
+
+def _effects(effects: Sequence[Effect]) -> str:
+    """What is done beside computing at some time, the first of it by name; empty for nothing."""
+    done = [e for e in effects if e.when != NEVER and e.kind != UNKNOWN]
+    return f"{done[0]}{and_others(done)} (all: graphtools lint --target untrusted)" if done else ""
 
 
 def _work(work: Macs) -> str:

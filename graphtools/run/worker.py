@@ -18,7 +18,7 @@ from graphtools.errors import FileProblem, GraphtoolsError, MissingExtra
 from graphtools.formats import save
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import producer
-from graphtools.idioms.side_effects import described, writes_of
+from graphtools.idioms.side_effects import described, effects_of, harmful
 from graphtools.run.arrays import read_arrays
 from graphtools.run.child import Died, Hung, program_of
 from graphtools.run.child_runner import MORE_ROOM, ChildRunner, no_room
@@ -63,18 +63,18 @@ def require_tensorflow(purpose: str = "running a graph in TensorFlow") -> None:
         raise MissingExtra(purpose, "tensorflow")
 
 
-def _refuse_writes(graph: Graph, fetches: Sequence[str]) -> None:
-    """Refuse to run what writes files.
+def _refuse_effects(graph: Graph, fetches: Sequence[str]) -> None:
+    """Refuse to run what writes or reads files, or uses the network.
 
     Raises:
         TensorFlowProblem: It does.
     """
-    found = writes_of(graph, [producer(name) for name in fetches])
+    found = harmful(effects_of(graph, [producer(name) for name in fetches]))
     if found:
         raise TensorFlowProblem(
             "refused",
-            f"the graph is not run, as it would write files: {described(found)}",
-            "look at what it writes; only where that is wanted, verify takes --allow-side-effects",
+            f"the graph is not run, as it does more than compute: {described(found)}",
+            "look at what it does; where that is wanted, verify, bisect and convert take --trust",
             found[0].node,
         )
 
@@ -88,7 +88,7 @@ class Worker(ChildRunner):
         time_limit: Seconds that one run or conversion may take.
         folder: A folder that lives as long, for files that are passed on.
         version: TensorFlow's version; empty before the first answer.
-        allow_side_effects: Whether graphs may run that write files.
+        trust: Whether graphs may run that write or read files, or use the network.
     """
 
     def __init__(
@@ -96,16 +96,16 @@ class Worker(ChildRunner):
         time_limit: float = TIME_LIMIT,
         program: str = _PROGRAM,
         *,
-        allow_side_effects: bool = False,
+        trust: bool = False,
     ) -> None:
         """Prepare; nothing is started yet.
 
         Args:
             time_limit: Seconds that one run may take, TensorFlow's start included.
             program: Python code that the child runs.
-            allow_side_effects: See the attributes.
+            trust: See the attributes.
         """
-        self.allow_side_effects = allow_side_effects
+        self.trust = trust
         super().__init__(program, time_limit, _ENVIRONMENT)
         self.time_limit = time_limit
         self.version = ""
@@ -150,8 +150,8 @@ class Worker(ChildRunner):
             MissingExtra: TensorFlow is not installed.
             TensorFlowProblem: It refuses the graph, fails, crashes, hangs or runs out of memory.
         """
-        if not self.allow_side_effects:
-            _refuse_writes(graph, [*fetches, *first])
+        if not self.trust:
+            _refuse_effects(graph, [*fetches, *first])
         arrays = self.pass_arrays("feeds.npz", list(feeds.values()))
         values = os.path.join(self.folder, "values.npz")
         answer = self.ask(

@@ -97,7 +97,7 @@ def verify_models(
     layers: bool = False,
     reference: bool = False,
     time_limit: float = TIME_LIMIT,
-    allow_side_effects: bool = False,
+    trust: bool = False,
     worker: Worker | None = None,
     litert: LiteRT | None = None,
 ) -> ModelVerification:
@@ -119,7 +119,7 @@ def verify_models(
         layers: Whether to compare the tensors within as well; of several samples for the first.
         reference: Whether LiteRT takes its reference kernels, which are slow.
         time_limit: Seconds that one run may take.
-        allow_side_effects: Whether graphs may run that write files.
+        trust: Whether graphs may run that write or read files, or use the network.
         worker: Runs graphs, where several comparisons are to share a process; `time_limit` is
             its own then.
         litert: Runs TFLite models, likewise; `reference` is its own then.
@@ -138,9 +138,7 @@ def verify_models(
         litert = litert or stack.enter_context(LiteRT(time_limit, reference=reference))
         if any(isinstance(m, TFLiteModel) for m in models):
             litert.start()
-        worker = worker or stack.enter_context(
-            Worker(time_limit, allow_side_effects=allow_side_effects)
-        )
+        worker = worker or stack.enter_context(Worker(time_limit, trust=trust))
         runtimes = (worker, litert)
         first = _side(paths[0], models[0], options, *runtimes, layers=layers, is_second=False)
         follows = isinstance(first, GraphSide)

@@ -146,7 +146,7 @@ def verify(
     atol: float = ATOL,
     *,
     time_limit: float = TIME_LIMIT,
-    allow_side_effects: bool = False,
+    trust: bool = False,
 ) -> Verification:
     """Run a graph before and after a rewrite, and compare the outputs.
 
@@ -159,7 +159,7 @@ def verify(
         rtol: Relative tolerance.
         atol: Absolute tolerance.
         time_limit: Seconds that one run may take.
-        allow_side_effects: Whether graphs may run that write files.
+        trust: Whether graphs may run that write or read files, or use the network.
 
     Raises:
         MissingExtra: TensorFlow is not installed.
@@ -171,7 +171,7 @@ def verify(
     check_ends(after, (), outputs)
     problem: TensorFlowProblem | None = None
     compared: tuple[TensorComparison, ...] = ()
-    with Worker(time_limit, allow_side_effects=allow_side_effects) as worker:
+    with Worker(time_limit, trust=trust) as worker:
         runs = Runs(worker, feeds, outputs, rtol, atol)
         runs.run_original(before)
         try:
@@ -201,6 +201,7 @@ def bisect(
     atol: float = ATOL,
     *,
     time_limit: float = TIME_LIMIT,
+    trust: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Bisection:
     """Find the first transform of a pipeline after which the outputs differ, and the node.
@@ -217,6 +218,7 @@ def bisect(
         rtol: Relative tolerance.
         atol: Absolute tolerance.
         time_limit: Seconds that one run may take.
+        trust: Whether graphs may run that write or read files, or use the network.
         progress: Called with the number of transforms that are done, and of all.
 
     Raises:
@@ -226,7 +228,7 @@ def bisect(
     feeds = _checked_feeds(graph, inputs, outputs, feeds, rtol, atol)
     verified: list[VerifiedStep] = []
     culprit: Culprit | None = None
-    with Worker(time_limit) as worker:
+    with Worker(time_limit, trust=trust) as worker:
         runs = Runs(worker, feeds, outputs, rtol, atol)
         runs.run_original(graph)
         current = graph

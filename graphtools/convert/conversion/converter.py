@@ -77,13 +77,14 @@ class Converter:
         litert: Runs the models.
     """
 
-    def __init__(self, time_limit: float = TIME_LIMIT) -> None:
+    def __init__(self, time_limit: float = TIME_LIMIT, *, trust: bool = False) -> None:
         """Prepare.
 
         Args:
             time_limit: Seconds that one conversion may take, and each run to check the model.
+            trust: Whether graphs may run that write or read files, or use the network.
         """
-        self.worker = Worker(time_limit)
+        self.worker = Worker(time_limit, trust=trust)
         self.litert = LiteRT(time_limit)
         self._has_litert = importlib.util.find_spec("ai_edge_litert") is not None
 
@@ -322,9 +323,10 @@ def convert(
     calibration: Calibration | None = None,
     signatures: Sequence[Signature] = (),
     time_limit: float = TIME_LIMIT,
+    trust: bool = False,
 ) -> Conversion:
-    """Convert one graph; see `Converter.convert`."""
-    with Converter(time_limit) as converter:
+    """Convert one graph; see `Converter` and `Converter.convert`."""
+    with Converter(time_limit, trust=trust) as converter:
         return converter.convert(
             graph,
             inputs,
