@@ -70,8 +70,8 @@ def unfrozen_variable(subject: Subject) -> Iterator[Found]:
         `graph.pbtxt`, as tf.train.write_graph writes it beside the checkpoints.
 
     Remedy:
-        Put the values of a checkpoint into the graph: graphtools freeze GRAPH -o OUT --checkpoint
-        PREFIX
+        Put the values of a checkpoint into the graph:
+        graphtools freeze GRAPH -o OUT --checkpoint PREFIX
     """
     nodes = list(subject.nodes_of(*sorted(VARIABLE_OPS)))
     if nodes:
@@ -150,8 +150,8 @@ def batch_norm_training(subject: Subject) -> Iterator[Found]:
     elif subject.is_filled:
         remedy = "let it use its moving averages: graphtools freeze GRAPH -o OUT --inference"
     elif next(iter(subject.nodes_of(*sorted(VARIABLE_OPS))), None) is not None:
-        remedy = "freeze it with its moving averages: graphtools freeze GRAPH -o OUT --checkpoint "
-        remedy += "PREFIX --inference"
+        remedy = "freeze it with its moving averages: "
+        remedy += "graphtools freeze GRAPH -o OUT --inference --checkpoint PREFIX"
     yield Found(names[0], message, remedy)
 
 
