@@ -106,7 +106,7 @@ def apply_pipeline(
     from graphtools.formats import save
     from graphtools.model.endpoints import no_outputs
     from graphtools.report.transforms import pipeline_document
-    from graphtools.transforms.pipeline import checked_steps, transform
+    from graphtools.transforms.pipeline import check_functions, checked_steps, transform
 
     if target is None and not dry_run:
         raise InvalidValue("where shall the graph go?", "say it with -o, or use --dry-run")
@@ -127,6 +127,7 @@ def apply_pipeline(
         steps = steps[: names.index(stop_after) + 1]
     with progress(f"transforming {file}"):
         done = transform(graph, steps, inputs, outputs)
+        check_functions(done.graph)
     compared = None
     if verify:
         from graphtools.verify.feeds import make_feeds

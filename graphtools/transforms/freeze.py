@@ -50,7 +50,7 @@ from graphtools.transforms._state import (
     refuse_lost_state,
 )
 from graphtools.transforms._variable_values import saved_as, variable_values
-from graphtools.transforms.pipeline import absent_inputs, check_inputs
+from graphtools.transforms.pipeline import absent_inputs, check_functions, check_inputs
 from graphtools.transforms.strip_unused_nodes import check_cut, nodes_to_cut, placeholder_for
 
 #: By an op on references, the one on values that does the same.
@@ -199,6 +199,7 @@ def freeze(
         if clear_devices:
             frozen.set_device(node, "")
     frozen.keep_functions(called_functions(frozen))
+    check_functions(frozen)
     drop_lost_colocations(frozen)
     return Frozen(
         frozen,

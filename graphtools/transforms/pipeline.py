@@ -11,6 +11,7 @@ from graphtools.errors import GraphtoolsError, InvalidGraph, InvalidValue, Unkno
 from graphtools.graph.colocations import drop_lost_colocations
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import producer
+from graphtools.ops.defects.structure import dangling_in_functions
 from graphtools.ops.definitions import output_dtypes
 from graphtools.rewrite.grammar import Step, parse_pipeline
 from graphtools.rewrite.names import check_names
@@ -218,6 +219,20 @@ def absent_inputs(graph: Graph) -> set[str]:
     return {source for node in graph for source in map(producer, node.inputs)} - {
         node.name for node in graph
     }
+
+
+def check_functions(graph: Graph) -> None:
+    """Check that all that is read in the functions that a graph calls is there.
+
+    Raises:
+        InvalidGraph: It is not, and TensorFlow would refuse what is written.
+    """
+    for defect in dangling_in_functions(graph):
+        raise InvalidGraph(
+            defect.message,
+            "the function is incomplete, and outputs need it: export the graph again, or choose "
+            "outputs that do not call it",
+        )
 
 
 def check_inputs(graph: Graph, done: str, absent: Collection[str] = ()) -> None:

@@ -150,17 +150,30 @@ def _function_defects(function: Function, library: Mapping[str, Function]) -> It
         nodes[node.name] = node
     known = nodes.keys() | arguments
     problem = _tensors_of(arguments, nodes, library)
+    yield from _dangling(function, problem)
+    for node in function.nodes:
+        yield from _too_few_inputs(node, function.name)
+        yield from _colocations(node, known, function.name)
+    yield from _results(function, problem)
+    # what waits for what is told by names alone
+    yield from _cycle(Graph(node.copy() for node in function.nodes), function.name)
+
+
+def _dangling(function: Function, problem: _Problem) -> Iterator[Defect]:
     for node in function.nodes:
         for text in node.inputs:
             what = problem(text)
             if what:
                 message = f"node {node.name!r}{_in(function.name)} reads {text!r}, {what}"
                 yield _defect("dangling-input", node, message, function.name)
-        yield from _too_few_inputs(node, function.name)
-        yield from _colocations(node, known, function.name)
-    yield from _results(function, problem)
-    # what waits for what is told by names alone
-    yield from _cycle(Graph(node.copy() for node in function.nodes), function.name)
+
+
+def dangling_in_functions(graph: Graph) -> Iterator[Defect]:
+    """What is read and not there in the functions that a graph calls."""
+    for name in sorted(called_functions(graph) & graph.functions.keys()):
+        function = graph.functions[name]
+        nodes = {node.name: node for node in function.nodes}
+        yield from _dangling(function, _tensors_of(function.inputs, nodes, graph.functions))
 
 
 def _results(function: Function, problem: _Problem) -> Iterator[Defect]:
