@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -11,9 +12,10 @@ from graphtools.compat.prediction import predict_conversion
 from graphtools.compat.verdict import Blocker
 from graphtools.convert.conversion.converter_input import ConverterInput
 from graphtools.convert.conversion.errors import ConversionBlocked
-from graphtools.convert.conversion.options import ConversionOptions
+from graphtools.convert.conversion.options import CALIBRATED, ConversionOptions
 from graphtools.errors import GraphtoolsError
 from graphtools.explain.explain import remedy_of
+from graphtools.graph.functions import LOOPS
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import producer
 from graphtools.ops.control_flow import LOOP_PARTS, MERGES, SWITCHES
@@ -231,6 +233,12 @@ def diagnosed(
         message = what.replace("TensorFlow", "TensorFlow's converter", 1) + (said and f": {said}")
         if "expressed type range" in message:
             remedy = "a range or a standard deviation is 0, infinite or far too small"
+        elif options.quantize in CALIBRATED and _has_loops(prepared.graph):
+            # of TensorFlow 2.21, where a body adds to or multiplies what it reads or is handed
+            remedy = (
+                "its quantization crashes on many loops: take --quantize dynamic or float16, or "
+                "make the graph with its loops unrolled (in Keras: unroll=True)"
+            )
         else:
             remedy = remedy_of(problem.message) or (
                 "convert parts of it to find the node: --inputs and --outputs cut the graph"
@@ -238,3 +246,10 @@ def diagnosed(
     else:
         message, remedy = problem.message, problem.remedy
     return TensorFlowProblem(problem.kind, message, remedy, problem.node)
+
+
+def _has_loops(graph: Graph) -> bool:
+    return any(
+        node.op in LOOPS | LOOP_PARTS
+        for node in itertools.chain(graph, *(f.nodes for f in graph.functions.values()))
+    )

@@ -5,16 +5,22 @@ from __future__ import annotations
 from graphtools.graph.dtypes import FLOAT32
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
-from graphtools.ops.handing_on import SAME_TENSOR, source_node
+from graphtools.graph.readers import data_readers
 from graphtools.wording import counted
 
+#: What squares, with the number of its inputs.
+_INPUTS = {"SquaredDifference": 2, "Square": 1}
+#: Ops that read the sum of squares where it is an L2 norm: x / sqrt(sum + epsilon), or its maximum.
+_OF_L2 = frozenset({"Maximum", "Add", "AddV2", "Rsqrt", "Sqrt"})
 
-def with_products_of_differences(graph: Graph) -> tuple[Graph, tuple[str, ...]]:
-    """A graph in which squares of differences are products.
 
-    The converter makes SQUARED_DIFFERENCE of int16 of them, as of the variance in every layer norm,
-    which LiteRT refuses to run: "only supports FLOAT32 and INT32" (TensorFlow 2.21); of a product
-    of the same difference with itself it makes none. Bodies of functions stay as they are.
+def with_products_for_squares(graph: Graph) -> tuple[Graph, tuple[str, ...]]:
+    """A graph in which squares are products.
+
+    Of squares of differences, as in the variance of every layer norm, the converter makes
+    SQUARED_DIFFERENCE of int16, which LiteRT does not run: "only supports FLOAT32 and INT32"; of
+    others SQUARE, which reads int16 and gives float32: "INT16 != FLOAT32" (TensorFlow 2.21). Of a
+    product it makes neither. What becomes an L2_NORMALIZATION stays, as do bodies of functions.
 
     Args:
         graph: The graph; it is not changed.
@@ -22,7 +28,7 @@ def with_products_of_differences(graph: Graph) -> tuple[Graph, tuple[str, ...]]:
     Returns:
         The graph and what was done, a remark a line.
     """
-    found = [node.name for node in graph if _squares_difference(graph, node)]
+    found = [node.name for node in graph if _is_square(graph, node)]
     if not found:
         return graph, ()
     own = graph.copy()
@@ -35,15 +41,15 @@ def with_products_of_differences(graph: Graph) -> tuple[Graph, tuple[str, ...]]:
         inputs = (factor, factor, *waits)
         own.replace(node, [*made, Node(node.name, "Mul", inputs, {"T": FLOAT32}, node.device)])
     squares = counted(len(found), "square")
-    return own, (f"{squares} of differences became products: LiteRT has no others of int16",)
+    return own, (f"{squares} became products: LiteRT runs no others of int16",)
 
 
-def _squares_difference(graph: Graph, node: Node) -> bool:
-    if node.attr("T") is not FLOAT32:
+def _is_square(graph: Graph, node: Node) -> bool:
+    if node.attr("T") is not FLOAT32 or len(node.data_inputs) != _INPUTS.get(node.op):
         return False
-    if node.op == "SquaredDifference":
-        return len(node.data_inputs) == 2
-    if node.op != "Square" or not node.data_inputs:
-        return False
-    source = source_node(graph, node.data_inputs[0], SAME_TENSOR)
-    return source is not None and source.op == "Sub"
+    return node.op == "SquaredDifference" or not any(
+        onward.node.op in _OF_L2
+        for reader in data_readers(graph, node.name)
+        if reader.node.op == "Sum"
+        for onward in data_readers(graph, reader.node.name)
+    )

@@ -130,3 +130,24 @@ def test_a_death_has_a_diagnosis(
     assert found.kind == kind
     assert says in found.message
     assert remedy in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("mode", "loop", "remedy"),
+    [
+        ("int8", "While(x) T={float} body=@body cond=@body", "--quantize dynamic"),
+        ("int16x8", "NextIteration(x) T=float", "--quantize dynamic"),
+        ("none", "NextIteration(x) T=float", "--inputs"),
+        ("int8", "Relu(x) T=float", "--inputs"),
+    ],
+)
+def test_a_crash_of_quantizing_a_loop(
+    asked: ConverterInput, mode: str, loop: str, remedy: str
+) -> None:
+    looping = graph(f"x = Placeholder dtype=float shape=[1]\n y = {loop}")
+    found = diagnosed(
+        TensorFlowProblem("crashed", "TensorFlow crashed (SIGSEGV)"),
+        asked._replace(graph=looping),
+        ConversionOptions(quantize=mode),
+    )
+    assert remedy in found.remedy

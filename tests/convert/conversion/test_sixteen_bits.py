@@ -1,4 +1,4 @@
-"""Graphs for values of 16 bits: squares of differences become products."""
+"""Graphs for values of 16 bits: squares become products."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from graphtools.convert.conversion.sixteen_bits import with_products_of_differences
+from graphtools.convert.conversion.sixteen_bits import with_products_for_squares
 from tests.convert.small_graphs import Convert, real_numbers, samples
 from tests.transforms.graphs import graph, same
 
@@ -24,9 +24,19 @@ LAYER_NORM = """
     y = Mul(centred, inverse) T=float
 """
 SQUARED = LAYER_NORM.replace("SquaredDifference(x, mean)", "Square(centred)")
+RMS_NORM = """
+    x = Placeholder dtype=float shape=[4,16]
+    last = Const value=int32:[1]
+    square = Square(x) T=float
+    mean = Mean(square, last) T=float Tidx=int32 keep_dims=true
+    epsilon = Const value=float:0.001
+    moved = AddV2(mean, epsilon) T=float
+    inverse = Rsqrt(moved) T=float
+    y = Mul(x, inverse) T=float
+"""
 
 
-def test_a_squared_difference_and_a_square_behind_a_difference() -> None:
+def test_a_squared_difference_and_a_square() -> None:
     before = """
         x = Placeholder dtype=float shape=[2]
         c = Const value=float:1
@@ -37,8 +47,8 @@ def test_a_squared_difference_and_a_square_behind_a_difference() -> None:
         two = Square(same, ^first) T=float
         y = AddV2(one, two) T=float
     """
-    done, notes = with_products_of_differences(graph(before))
-    assert notes == ("2 squares of differences became products: LiteRT has no others of int16",)
+    done, notes = with_products_for_squares(graph(before))
+    assert notes == ("2 squares became products: LiteRT runs no others of int16",)
     assert same(
         done,
         """
@@ -56,17 +66,33 @@ def test_a_squared_difference_and_a_square_behind_a_difference() -> None:
 
 
 @pytest.mark.parametrize(
-    "node", ["SquaredDifference(x, x) T=int32", "Square(x) T=float", "Sub(x, x) T=float"]
+    "node", ["SquaredDifference(x, x) T=int32", "Square(x) T=int32", "Mul(x, x) T=float"]
 )
 def test_what_stays(node: str) -> None:
     source = graph(f"x = Placeholder dtype=float shape=[2]\n y = {node}")
-    assert with_products_of_differences(source) == (source, ())
+    assert with_products_for_squares(source) == (source, ())
+
+
+def test_an_l2_norm_stays() -> None:
+    source = graph(
+        """
+        x = Placeholder dtype=float shape=[2,3]
+        last = Const value=int32:[1]
+        square = Square(x) T=float
+        sum = Sum(square, last) T=float Tidx=int32 keep_dims=true
+        least = Const value=float:1e-12
+        held = Maximum(sum, least) T=float
+        inverse = Rsqrt(held) T=float
+        y = Mul(x, inverse) T=float
+        """
+    )
+    assert with_products_for_squares(source) == (source, ())
 
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-@pytest.mark.parametrize("text", [LAYER_NORM, SQUARED])
-def test_a_layer_norm_of_int16_runs(text: str, converted: Convert, tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", [LAYER_NORM, SQUARED, RMS_NORM])
+def test_a_norm_of_int16_runs(text: str, converted: Convert, tmp_path: Path) -> None:
     net: Any = graph(text)
     data = samples(tmp_path, net, real_numbers(8, 4, 16))
     found = converted(net, quantize="int16x8", calibration=data)
