@@ -9,7 +9,7 @@ from graphtools.errors import FileProblem, InvalidValue, unknown_name
 from graphtools.formats.format import Model
 from graphtools.formats.metagraph import MetaGraph, Signature, TensorInfo
 from graphtools.formats.saved_model import SavedModel
-from graphtools.formats.tflite.model import TFLiteModel
+from graphtools.formats.tflite import FORMAT as TFLITE
 from graphtools.graph.dtypes import DType, dtype
 
 #: The signature that TensorFlow Serving and the converter take unless another is asked for.
@@ -65,10 +65,10 @@ def list_signatures(
         metas = model.meta_graphs if tags is None else (model.meta_graph(tags),)
     elif isinstance(model, MetaGraph):
         metas = (model,)
-    elif isinstance(model, TFLiteModel) and model.signatures:
-        found = tuple(s for s in _of_tflite(model) if not key or s.key == key)
+    elif known := list(_of_tflite(model)):
+        found = tuple(s for s in known if not key or s.key == key)
         if not found:
-            raise unknown_name("signature", key, [s.key for s in model.signatures], model.path)
+            raise unknown_name("signature", key, [s.key for s in known], model.path)
         return SignatureList(model.path, (MetaGraphSignatures((), found),))
     else:
         raise FileProblem(
@@ -86,8 +86,14 @@ def list_signatures(
     return SignatureList(model.path, listed)
 
 
-def _of_tflite(model: TFLiteModel) -> Iterator[Signature]:
-    """The signatures of a TFLite model, in the form of those of a graph."""
+def _of_tflite(model: Model) -> Iterator[Signature]:
+    """The signatures of a TFLite model, in the form of those of a graph; none of another file."""
+    if model.kind != TFLITE.kind:
+        return
+    # its dataclasses take their time to load, and most files are no TFLite models
+    from graphtools.formats.tflite.model import TFLiteModel
+
+    assert isinstance(model, TFLiteModel)
     for signature in sorted(model.signatures, key=lambda s: s.key):
         tensors = model.subgraphs[signature.subgraph].tensors
         inputs, outputs = (

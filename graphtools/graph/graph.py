@@ -221,6 +221,10 @@ class Graph(Displayed):
         """Whether any node has an output of a node, or the node itself, as an input."""
         return name in self._consumer_map()
 
+    def absent_inputs(self) -> set[str]:
+        """Names of nodes that others read and that are not there."""
+        return self._consumer_map().keys() - self._index.keys()
+
     def _consumer_map(self) -> dict[str, dict[Node, None]]:
         if self._consumers is None:
             found: dict[str, dict[Node, None]] = {}

@@ -231,7 +231,7 @@ class Node:
     def _unchanged(self) -> Iterator[Field]:
         """The attributes, and what is behind them, that still are as they were read."""
         changed = self._set or {}
-        for field in fields(self._buffer, self._start, self._end):
+        for field in fields(self._buffer, self._start, self._end) if self._end else ():
             if field.number > _ATTR or (
                 field.number == _ATTR
                 and not (changed and self._entry_key(field.start, field.end) in changed)

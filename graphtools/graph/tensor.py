@@ -330,7 +330,11 @@ class Tensor:
     @property
     def encoded_size(self) -> int:
         """Bytes of the encoded TensorProto; its values are not copied for that."""
-        return sum(map(len, self.pieces()))
+        size: int = self._message.ByteSize()
+        if self._payload:
+            field, start, end = self._payload
+            size += len(encode_varint(field << 3 | LEN) + encode_varint(end - start)) + end - start
+        return size
 
     def to_bytes(self) -> bytes:
         """The encoded TensorProto."""

@@ -50,7 +50,7 @@ from graphtools.transforms._state import (
     refuse_lost_state,
 )
 from graphtools.transforms._variable_values import saved_as, variable_values
-from graphtools.transforms.pipeline import absent_inputs, check_functions, check_inputs
+from graphtools.transforms.pipeline import check_functions, check_inputs
 from graphtools.transforms.strip_unused_nodes import check_cut, nodes_to_cut, placeholder_for
 
 #: By an op on references, the one on values that does the same.
@@ -234,7 +234,7 @@ def _keep_part(
         graph.replace(node, [placeholder_for(node, inference)])
     fillers = lost_table_fillers(graph, needed)
     remove_except(graph, needed)
-    check_inputs(graph, "freezing", absent_inputs(graph))
+    check_inputs(graph, "freezing", graph.absent_inputs())
     kept = ",".join((*initializers, *fillers))
     return [
         f"{name!r} fills a look-up table: keep it with graphtools freeze GRAPH -o OUT "

@@ -155,7 +155,7 @@ def transform(
     check_names(graph)
     check_ends(graph, inputs, outputs)
     current = graph.copy()
-    absent = absent_inputs(graph)
+    absent = current.absent_inputs()
     reports = []
     size = written_size(current)
     for step, found in steps:
@@ -214,13 +214,6 @@ def written_size(graph: Graph) -> int:
     return sum(node.written_size for node in graph)
 
 
-def absent_inputs(graph: Graph) -> set[str]:
-    """Names of nodes that others read and that are not there."""
-    return {source for node in graph for source in map(producer, node.inputs)} - {
-        node.name for node in graph
-    }
-
-
 def check_functions(graph: Graph) -> None:
     """Check that all that is read in the functions that a graph calls is there.
 
@@ -246,15 +239,16 @@ def check_inputs(graph: Graph, done: str, absent: Collection[str] = ()) -> None:
     Raises:
         InvalidGraph: One is not, after a transform.
     """
-    for node in graph:
+    missing = graph.absent_inputs()
+    for node in graph if missing else ():
         for text in node.inputs:
-            if producer(text) in absent and producer(text) not in graph:
+            if producer(text) in missing and producer(text) in absent:
                 raise InvalidGraph(
                     f"{node.name!r} reads {text!r}, which is not in the graph",
                     "the graph is incomplete: keep a part that is not, by --inputs and --outputs "
                     "and the transform strip_unused_nodes",
                 )
-            if producer(text) not in graph:
+            if producer(text) in missing:
                 raise InvalidGraph(
                     f"{done} would leave {node.name!r} without its input {text!r}",
                     "name all inputs and outputs of the part that you want to keep",

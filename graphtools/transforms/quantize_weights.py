@@ -77,15 +77,14 @@ def _codes(weights: Weights, low: np.float32, high: np.float32) -> Tensor:
     import numpy as np
 
     scale = 2 * _STEPS / float(high - low)
-    least = _nearest(int(float(low) * scale))
+    least = _nearest(int(float(low) * scale), 0)
     exact = np.empty(min(weights.values.size, PIECE))
 
     def codes(piece: Array) -> Array:
         halves = exact[: piece.size]
         np.copyto(halves, piece)
         halves *= scale
-        found: Array = _nearest(halves.astype(np.int16))
-        found -= least
+        found: Array = _nearest(halves.astype(np.int16), least)
         np.minimum(found, _STEPS, out=found)
         return found
 
@@ -95,12 +94,20 @@ def _codes(weights: Weights, low: np.float32, high: np.float32) -> Tensor:
     return tensor_of(computed(weights.values, np.uint8, codes), _CODES, weights.tensor.shape)
 
 
-def _nearest(halves: Any) -> Any:
+def _nearest(halves: Any, start: int) -> Any:
     """The integers nearest to numbers that are told in whole halves, halves away from zero.
 
     What is left of 1.5 and 1.7 are three halves, of -1.5 and -1.7 minus three.
+
+    Args:
+        halves: One or more of them, each between -512 and 512.
+        start: What is taken away from the integers.
     """
-    return (halves + 1 + (halves >> 15)) >> 1
+    found = halves >> 15  # -1 for negative ones
+    found += halves
+    found += 1 - 2 * start
+    found >>= 1
+    return found
 
 
 TRANSFORM = Transform(

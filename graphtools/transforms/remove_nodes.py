@@ -76,17 +76,17 @@ def bypass_one(graph: Graph, node: Node) -> None:
     graph.remove(node.name)
 
 
-def _before_merges(graph: Graph, bypassed: Mapping[str, Ref]) -> set[str]:
+def _before_merges(graph: Graph, bypassed: Mapping[str, Ref]) -> list[str]:
     """The nodes that wait for something and are handed on to a Merge.
 
     In a loop it would wait for the round that it begins.
     """
-    found: set[str] = set()
+    found: dict[str, None] = {}
     for merge in graph:
         for text in merge.data_inputs if merge.op in MERGES else ():
             way = reach([producer(text)], lambda n: [bypassed[n].node] if n in bypassed else [])
-            found.update(n for n in way if n in bypassed and _waits(graph, n))
-    return found
+            found.update((n, None) for n in way if n in bypassed and _waits(graph, n))
+    return list(found)
 
 
 def _uses(graph: Graph, names: Set[str]) -> dict[str, _Uses]:
