@@ -7,16 +7,26 @@ started when it is needed, and anew when the converter has crashed or hung.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from graphtools.errors import GraphtoolsError, MissingExtra
 from graphtools.formats import save
 from graphtools.graph.graph import Graph
+from graphtools.run.answers import (
+    Allowed,
+    CannotImport,
+    Complaint,
+    Converted,
+    NotConverted,
+    Ready,
+    TwinDied,
+)
 from graphtools.run.child import Died, Hung
 from graphtools.run.child_runner import ChildRunner
+from graphtools.run.passing import Message
+from graphtools.run.requests import AskAllowed, TryConversion, WriteDefinitions
 
 #: What the child runs: graphtools is imported from where it stands, and nothing beside it.
 _PROGRAM = """
@@ -35,24 +45,6 @@ _ENVIRONMENT = {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 _START_LIMIT = 120.0
 #: Seconds that one conversion may take; the small graphs of a probe need less than one.
 TIME_LIMIT = 60.0
-
-
-class Complaint(NamedTuple):
-    """What the converter has against an op.
-
-    Attributes:
-        code: Its error code, as `ERROR_NEEDS_FLEX_OPS`; may be empty.
-        op: The op by its MLIR name, as `tf.Erf`; empty where it does not say.
-        stage: The pass that complained, as `CONVERT_GRAPHDEF`.
-        nodes: Names of the nodes from which the op stems.
-        message: The message.
-    """
-
-    code: str
-    op: str
-    stage: str
-    nodes: tuple[str, ...]
-    message: str
 
 
 @dataclass(frozen=True)
@@ -124,31 +116,17 @@ class ProbedConverter(ChildRunner):
             GraphtoolsError: The interpreter cannot be started.
         """
         save(graph, self._graph)
-        request = {
-            "graph": self._graph,
-            "inputs": list(inputs),
-            "outputs": list(outputs),
-            "select": select,
-            "allocate": allocate,
-            "model": model,
-        }
+        request = TryConversion(self._graph, tuple(inputs), tuple(outputs), select, allocate, model)
         try:
             answer = self.ask(request)
         except Hung:
             return Outcome("hang")
         except Died as death:
             return Outcome("crash", f"signal {-death.code}" if death.code < 0 else str(death.code))
-        complaints = tuple(
-            Complaint(e["code"], e["op"], e["pass"], tuple(e["nodes"]), e["message"])
-            for e in answer.get("errors", ())
-        )
-        return Outcome(
-            answer["status"],
-            answer.get("class", ""),
-            answer.get("message", ""),
-            complaints,
-            answer.get("allocated"),
-        )
+        if isinstance(answer, NotConverted):
+            return Outcome("error", answer.kind, answer.message, answer.complaints)
+        assert isinstance(answer, Converted)
+        return Outcome("ok", allocated=answer.allocated)
 
     def allowed_in_select(self, ops: Sequence[str]) -> list[bool] | None:
         """Which ops a model with ops of TensorFlow may hold; None where TensorFlow does not tell.
@@ -157,8 +135,9 @@ class ProbedConverter(ChildRunner):
             MissingExtra: TensorFlow is not installed there.
             GraphtoolsError: The interpreter cannot be started, or TensorFlow does not tell.
         """
-        found: list[bool] | None = self._told({"flex": list(ops)})["allowed"]
-        return found
+        answer = self._told(AskAllowed(tuple(ops)))
+        assert isinstance(answer, Allowed)
+        return None if answer.allowed is None else list(answer.allowed)
 
     def registered_ops(self) -> bytes:
         """The definitions of all ops that this TensorFlow has: an encoded OpList.
@@ -168,10 +147,10 @@ class ProbedConverter(ChildRunner):
             GraphtoolsError: The interpreter cannot be started, or TensorFlow does not tell.
         """
         path = os.path.join(self.folder, "ops.pb")
-        self._told({"ops": path})
+        self._told(WriteDefinitions(path))
         return Path(path).read_bytes()
 
-    def _told(self, request: Mapping[str, Any]) -> dict[str, Any]:
+    def _told(self, request: Message) -> Message:
         try:
             return self.ask(request)
         except (Hung, Died) as problem:
@@ -180,7 +159,7 @@ class ProbedConverter(ChildRunner):
                 "see whether it works: python -c 'import tensorflow'",
             ) from None
 
-    def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
+    def ask(self, request: Message) -> Message:
         """Send a request to the child, which is started if there is none.
 
         Raises:
@@ -192,8 +171,8 @@ class ProbedConverter(ChildRunner):
         if not self._child.alive:
             self._start()
         answer = self._child.ask(request, self.time_limit)
-        if "died" in answer:
-            raise Died(answer["died"], "")
+        if isinstance(answer, TwinDied):
+            raise Died(answer.code, "")
         return answer
 
     def _start(self) -> None:
@@ -210,6 +189,7 @@ class ProbedConverter(ChildRunner):
                 f"TensorFlow cannot be started: {log[-1] if log else problem}",
                 "see whether this works: python -c 'import tensorflow'",
             ) from None
-        if answer.get("kind") == "import":
+        if isinstance(answer, CannotImport):
             raise MissingExtra("probing the TFLite converter", "tensorflow")
-        self.version = answer["ready"]
+        assert isinstance(answer, Ready)
+        self.version = answer.version

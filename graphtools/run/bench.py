@@ -18,7 +18,8 @@ from graphtools.analysis.tflite_kinds import conversion_kind
 from graphtools.errors import InvalidValue
 from graphtools.formats import open_model
 from graphtools.formats.tflite.model import TFLiteModel
-from graphtools.run.litert import LiteRT, LiteRTTiming, require_litert
+from graphtools.run.litert import LiteRT, require_litert
+from graphtools.run.litert_answers import LiteRTTiming
 
 #: Names by which systems call processors of Intel's and AMD's.
 _X86 = frozenset({"x86_64", "amd64", "i386", "i686"})

@@ -1,6 +1,6 @@
 """A child process that answers requests: a crash, a hang or lack of memory ends that alone.
 
-Requests and answers are JSON objects, one a line: the child reads the former from its standard
+Requests and answers are messages, one a line: the child reads the former from its standard
 input and writes the latter to its standard output; before the first request it sends one by itself,
 that it is ready. Everything else that it prints goes to a log, whose end tells why it died.
 """
@@ -17,7 +17,9 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
-from typing import IO, Any
+from typing import IO
+
+from graphtools.run.passing import Message, decode, encode
 
 #: What the child runs. It finds modules where its parent does, however that was started.
 _PROGRAM = (
@@ -117,7 +119,7 @@ class Child:
         """Whether there is a process that can be asked."""
         return self.process is not None and self.process.poll() is None
 
-    def start(self) -> dict[str, Any]:
+    def start(self) -> Message:
         """Start the process, in place of one that is there, and wait until it is ready.
 
         Returns:
@@ -152,7 +154,7 @@ class Child:
         args = (self.process.stdout, self._answers)
         threading.Thread(target=_pass_on, args=args, daemon=True).start()
 
-    def await_ready(self) -> dict[str, Any]:
+    def await_ready(self) -> Message:
         """What a launched process says by itself when it is ready.
 
         Raises:
@@ -161,11 +163,11 @@ class Child:
         """
         return self._answer(self.time_limit)
 
-    def ask(self, request: Mapping[str, Any], time_limit: float | None = None) -> dict[str, Any]:
+    def ask(self, request: Message, time_limit: float | None = None) -> Message:
         """Send a request and wait for the answer; the process has been started before.
 
         Args:
-            request: What JSON can hold.
+            request: What is asked.
             time_limit: Seconds that the answer may take, if not `self.time_limit`.
 
         Raises:
@@ -177,7 +179,7 @@ class Child:
         assert self._log is not None
         self._log_start = os.fstat(self._log.fileno()).st_size
         try:
-            self.process.stdin.write(json.dumps(request) + "\n")
+            self.process.stdin.write(encode(request) + "\n")
             self.process.stdin.flush()
         except OSError:  # it has died meanwhile, which the missing answer tells
             pass
@@ -196,7 +198,7 @@ class Child:
             self._log.close()
             self._log = None
 
-    def _answer(self, time_limit: float) -> dict[str, Any]:
+    def _answer(self, time_limit: float) -> Message:
         try:
             line = self._answers.get(timeout=time_limit)
         except queue.Empty:
@@ -204,8 +206,7 @@ class Child:
             raise Hung(time_limit) from None
         if not line:
             raise self._death()
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+        return decode(line)
 
     def _death(self) -> Died:
         assert self.process is not None
@@ -223,11 +224,7 @@ def program_of(module: str) -> str:
     return _PROGRAM.format(module=module)
 
 
-def serve(
-    ready: Mapping[str, Any],
-    reply: Callable[[dict[str, Any]], Mapping[str, Any]],
-    answers: IO[str],
-) -> None:
+def serve(ready: Message, reply: Callable[[Message], Message], answers: IO[str]) -> None:
     """Answer requests, in the child, until the parent ends or ends this process.
 
     Args:
@@ -239,7 +236,7 @@ def serve(
     threading.Thread(target=_take, args=(requests,), daemon=True).start()
     send(answers, ready)
     while True:
-        send(answers, reply(json.loads(requests.get())))
+        send(answers, reply(decode(requests.get())))
 
 
 def open_answers() -> IO[str]:
@@ -249,9 +246,9 @@ def open_answers() -> IO[str]:
     return answers
 
 
-def send(answers: IO[str], content: Mapping[str, Any]) -> None:
+def send(answers: IO[str], content: Message) -> None:
     """Send an answer."""
-    answers.write(json.dumps(content) + "\n")
+    answers.write(encode(content) + "\n")
     answers.flush()
 
 

@@ -19,18 +19,20 @@ from graphtools.errors import (
     NothingFound,
     unknown_name,
 )
+from graphtools.run.answers import CannotImport, NoRoom, NotDone
 from graphtools.run.arrays import read_arrays
 from graphtools.run.child import Died, Hung, program_of
 from graphtools.run.child_runner import ChildRunner, no_room
+from graphtools.run.litert_answers import LiteRTModel, LiteRTTiming, ModelRan
 from graphtools.run.litert_messages import death_of, hang_of, problem_of
 from graphtools.run.litert_tensors import (
     SEED,
-    LiteRTTensor,
     LiteRTValue,
     fitted,
     random_values,
-    tensor_of,
 )
+from graphtools.run.passing import Message
+from graphtools.run.requests import InspectModel, LoadedModel, RunModel, TimeModel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,18 +45,6 @@ _PROGRAM = program_of("graphtools.run.litert_process")
 OPTIMISED, REFERENCE, DELEGATED = "BUILTIN_WITHOUT_DEFAULT_DELEGATES", "BUILTIN_REF", "AUTO"
 #: Seconds that one run may take, LiteRT's start included.
 TIME_LIMIT = 60.0
-
-
-class LiteRTModel(NamedTuple):
-    """The ends of a model that LiteRT has loaded.
-
-    Attributes:
-        inputs: What it is fed with.
-        outputs: What it gives.
-    """
-
-    inputs: tuple[LiteRTTensor, ...]
-    outputs: tuple[LiteRTTensor, ...]
 
 
 class LiteRTRun(NamedTuple):
@@ -71,25 +61,6 @@ class LiteRTRun(NamedTuple):
     outputs: tuple[LiteRTValue, ...]
     tensors: tuple[LiteRTValue, ...]
     seconds: float
-
-
-class LiteRTTiming(NamedTuple):
-    """Times of a model that runs as in an application, with the default delegate (XNNPACK).
-
-    Attributes:
-        model: Its inputs and outputs.
-        loading: Seconds to load it and to plan its memory.
-        first: Seconds of the first run, in which a delegate may still prepare.
-        seconds: Seconds of each run after warming up.
-        memory: Bytes that the process grew by, at most, loading it and running it once; None where
-            the system does not tell.
-    """
-
-    model: LiteRTModel
-    loading: float
-    first: float
-    seconds: tuple[float, ...]
-    memory: int | None
 
 
 def require_litert(purpose: str = "running a TFLite model") -> None:
@@ -158,7 +129,7 @@ class LiteRT(ChildRunner):
             NothingFound: There is no such file.
             LiteRTProblem: LiteRT refuses the model, crashes, hangs or runs out of memory.
         """
-        return _model(self._ask("inspect", path))
+        return self._inspect(path, self._loaded(path))
 
     def run(
         self,
@@ -188,18 +159,20 @@ class LiteRT(ChildRunner):
             LiteRTProblem: LiteRT refuses the model, fails, crashes, hangs or runs out of memory.
         """
         wanted = computed_tensors(path) if every_tensor else []
-        fed = self._feed(path, feeds, seed, keep=every_tensor)
+        model = self._loaded(path, keep=every_tensor)
+        fed = self._feed(path, model, feeds, seed)
+        arrays = self.pass_arrays("feeds.npz", fed)
         values = os.path.join(self.folder, "values.npz")
-        answer = self._ask("run", path, fed, keep=every_tensor, tensors=wanted, values=values)
+        answer = self._ask(path, RunModel(model, arrays, tuple(wanted), values))
+        assert isinstance(answer, ModelRan)
         found = read_arrays(values)
         os.unlink(values)
-        model = _model(answer)
-        tensors = [tensor_of(t) for t in answer.get("tensors", [])]
+        ends = answer.model
         return LiteRTRun(
-            tuple(LiteRTValue(t, a) for t, a in zip(model.inputs, fed, strict=True)),
-            tuple(map(LiteRTValue, model.outputs, found)),
-            tuple(map(LiteRTValue, tensors, found[len(model.outputs) :])),
-            answer["seconds"],
+            tuple(LiteRTValue(t, a) for t, a in zip(ends.inputs, fed, strict=True)),
+            tuple(map(LiteRTValue, ends.outputs, found)),
+            tuple(map(LiteRTValue, answer.tensors, found[len(ends.outputs) :])),
+            answer.seconds,
         )
 
     def time(
@@ -225,46 +198,44 @@ class LiteRT(ChildRunner):
         Raises:
             GraphtoolsError: See `run`.
         """
-        fed = self._feed(path, feeds, seed)
-        answer = self._ask(
-            "time", path, fed, kernels=DELEGATED, runs=runs, warmup=warmup, seconds=seconds
-        )
-        return LiteRTTiming(
-            _model(answer),
-            answer["loading"],
-            answer["first"],
-            tuple(answer["seconds"]),
-            answer["memory"],
-        )
+        fed = self._feed(path, self._loaded(path), feeds, seed)
+        arrays = self.pass_arrays("feeds.npz", fed)
+        model = self._loaded(path, kernels=DELEGATED)
+        answer = self._ask(path, TimeModel(model, arrays, runs, warmup, seconds))
+        assert isinstance(answer, LiteRTTiming)
+        return answer
+
+    def _inspect(self, path: str | os.PathLike[str], model: LoadedModel) -> LiteRTModel:
+        answer = self._ask(path, InspectModel(model))
+        assert isinstance(answer, LiteRTModel)
+        return answer
 
     def _feed(
-        self, path: str | os.PathLike[str], feeds: Feeds | None, seed: int, *, keep: bool = False
+        self, path: str | os.PathLike[str], loaded: LoadedModel, feeds: Feeds | None, seed: int
     ) -> list[Array]:
         """The values of all inputs, in their order."""
-        model = _model(self._ask("inspect", path, keep=keep))
+        model = self._inspect(path, loaded)
         given = _by_name(model, feeds)
         return [
             fitted(given[t.name], t) if t.name in given else random_values(t, seed)
             for t in model.inputs
         ]
 
-    def _ask(
-        self,
-        action: str,
-        path: str | os.PathLike[str],
-        arrays: Sequence[Array] | None = None,
-        *,
-        keep: bool = False,
-        kernels: str = "",
-        **more: Any,
-    ) -> dict[str, Any]:
+    def _loaded(
+        self, path: str | os.PathLike[str], *, keep: bool = False, kernels: str = ""
+    ) -> LoadedModel:
+        """How a model is to be loaded.
+
+        Raises:
+            NothingFound: There is no such file.
+        """
         name = os.path.abspath(path)
         if not os.path.isfile(name):
             raise NothingFound(f"{os.fspath(path)}: there is no such file")
-        if arrays is not None:
-            more["arrays"] = self.pass_arrays("feeds.npz", arrays)
-        request = {"do": action, "path": name, "keep": keep, "threads": self.threads, **more}
-        request["kernels"] = kernels or (REFERENCE if self.reference else OPTIMISED)
+        kernels = kernels or (REFERENCE if self.reference else OPTIMISED)
+        return LoadedModel(name, self.threads, kernels, keep)
+
+    def _ask(self, path: str | os.PathLike[str], request: Message) -> Message:
         try:
             self._await_ready()
             answer = self._child.ask(request)
@@ -272,10 +243,10 @@ class LiteRT(ChildRunner):
             raise hang_of(hang, os.fspath(path)) from None
         except Died as death:
             raise death_of(death, os.fspath(path)) from None
-        if answer.get("kind") == "no room":
-            raise no_room(answer["file"], answer["message"])
-        if "kind" in answer:
-            raise problem_of(answer["kind"], answer["message"], os.fspath(path))
+        if isinstance(answer, NoRoom):
+            raise no_room(answer.file, answer.message)
+        if isinstance(answer, NotDone):
+            raise problem_of(answer.kind, answer.message, os.fspath(path))
         return answer
 
     def _await_ready(self) -> None:
@@ -284,9 +255,9 @@ class LiteRT(ChildRunner):
             return
         answer = self._child.await_ready()
         self._is_starting = False
-        if answer.get("kind") == "import":
+        if isinstance(answer, CannotImport):
             raise GraphtoolsError(
-                f"LiteRT is installed, but cannot be imported: {answer['message']}",
+                f"LiteRT is installed, but cannot be imported: {answer.message}",
                 "repair it: pip install --force-reinstall 'tf-graphtools[litert]'",
             )
 
@@ -324,8 +295,3 @@ def _by_name(model: LiteRTModel, feeds: Feeds | None) -> dict[str, Array]:
     if len(feeds) != len(names):
         raise InvalidValue(f"the model has {len(names)} inputs, and {len(feeds)} are fed")
     return dict(zip(names, map(np.asarray, feeds), strict=True))
-
-
-def _model(answer: dict[str, Any]) -> LiteRTModel:
-    ends = (tuple(map(tensor_of, answer[key])) for key in ("inputs", "outputs"))
-    return LiteRTModel(*ends)

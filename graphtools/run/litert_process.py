@@ -10,8 +10,13 @@ import os
 import time
 from typing import Any
 
+from graphtools.run.answers import CannotImport, NoRoom, NotDone, Ready
 from graphtools.run.arrays import read_arrays, write_arrays
 from graphtools.run.child import open_answers, send, serve
+from graphtools.run.litert_answers import LiteRTModel, LiteRTTiming, ModelRan
+from graphtools.run.litert_tensors import tensor_of
+from graphtools.run.passing import Message
+from graphtools.run.requests import InspectModel, LoadedModel, RunModel, TimeModel
 
 #: Models that are kept loaded: two are compared at a time.
 _KEPT = 2
@@ -23,9 +28,9 @@ def main() -> None:
     try:
         from ai_edge_litert import interpreter
     except ImportError as problem:
-        send(answers, {"kind": "import", "message": str(problem)})
+        send(answers, CannotImport(str(problem)))
         return
-    serve({"ready": "LiteRT"}, _Runner(interpreter).answer, answers)
+    serve(Ready("LiteRT"), _Runner(interpreter).answer, answers)
 
 
 class _Refused(Exception):
@@ -43,93 +48,86 @@ class _Runner:
         self.litert = litert
         self._loaded: dict[tuple[object, ...], Any] = {}
 
-    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+    def answer(self, request: Message) -> Message:
         """Do what a request asks for; errors of LiteRT are answers."""
-        actions = {"inspect": self._inspect, "run": self._run, "time": self._time}
         try:
-            return actions[request["do"]](request)
+            if isinstance(request, RunModel):
+                return self._run(request)
+            if isinstance(request, TimeModel):
+                return self._time(request)
+            assert isinstance(request, InspectModel)
+            return _described(self._load(request.model))
         except _Refused as problem:
-            return {"kind": "refused", "message": str(problem)}
+            return NotDone("refused", str(problem))
         except MemoryError as problem:
-            return {"kind": "memory", "message": str(problem)}
+            return NotDone("memory", str(problem))
         # by these, LiteRT refuses values and stops
         except (ValueError, RuntimeError, TypeError) as problem:
-            return {"kind": "failed", "message": str(problem)}
+            return NotDone("failed", str(problem))
 
-    def _inspect(self, request: dict[str, Any]) -> dict[str, Any]:
-        return _described(self._load(request))
-
-    def _run(self, request: dict[str, Any]) -> dict[str, Any]:
-        model = self._load(request)
-        self._feed(model, read_arrays(request["arrays"]))
+    def _run(self, request: RunModel) -> Message:
+        model = self._load(request.model)
+        self._feed(model, read_arrays(request.arrays))
         start = time.perf_counter()
         model.invoke()
         seconds = time.perf_counter() - start
         values = [_value(model, d["index"]) for d in model.get_output_details()]
         tensors = []
-        if request["tensors"]:
+        if request.tensors:
             details = {d["index"]: d for d in model.get_tensor_details()}
-            for index in (i for i in request["tensors"] if i in details):
+            for index in (i for i in request.tensors if i in details):
                 try:
                     values.append(_value(model, index))
                 except ValueError:  # no memory was given to it, as nothing reads it
                     continue
-                tensors.append(_tensor(details[index]))
+                tensors.append(tensor_of(details[index]))
         try:
-            write_arrays(request["values"], values)
+            write_arrays(request.values, values)
         except OSError as problem:
-            why = problem.strerror or str(problem)
-            return {"kind": "no room", "message": why, "file": request["values"]}
-        return {"seconds": seconds, "tensors": tensors, **_described(model)}
+            return NoRoom(request.values, problem.strerror or str(problem))
+        return ModelRan(_described(model), tuple(tensors), seconds)
 
-    def _time(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _time(self, request: TimeModel) -> LiteRTTiming:
         """Load a model anew and run it several times."""
         before = _memory()
         start = time.perf_counter()
-        model = self._new(request)
+        model = self._new(request.model)
         loading = time.perf_counter() - start
-        self._feed(model, read_arrays(request["arrays"]))
+        self._feed(model, read_arrays(request.arrays))
         start = time.perf_counter()
         model.invoke()
         first = time.perf_counter() - start
         after = _memory()
-        for _ in range(request["warmup"]):
+        for _ in range(request.warmup):
             model.invoke()
         seconds: list[float] = []
-        deadline = time.perf_counter() + request["seconds"]
-        while len(seconds) < request["runs"] and (time.perf_counter() < deadline or not seconds):
+        deadline = time.perf_counter() + request.seconds
+        while len(seconds) < request.runs and (time.perf_counter() < deadline or not seconds):
             start = time.perf_counter()
             model.invoke()
             seconds.append(time.perf_counter() - start)
-        return {
-            "loading": loading,
-            "first": first,
-            "seconds": seconds,
-            "memory": None if before is None or after is None else max(0, after - before),
-            **_described(model),
-        }
+        grown = None if before is None or after is None else max(0, after - before)
+        return LiteRTTiming(_described(model), loading, first, tuple(seconds), grown)
 
-    def _load(self, request: dict[str, Any]) -> Any:
+    def _load(self, wanted: LoadedModel) -> Any:
         """A model that is loaded; once, unless the file changes."""
-        path = request["path"]
-        status = os.stat(path)
-        key: tuple[object, ...] = (path, status.st_mtime_ns, status.st_size)
-        key += tuple(request[name] for name in ("kernels", "keep", "threads"))
+        status = os.stat(wanted.path)
+        key = (wanted, status.st_mtime_ns, status.st_size)
         model = self._loaded.pop(key, None)
         if model is None:
             while len(self._loaded) >= _KEPT:
                 self._loaded.pop(next(iter(self._loaded)))
-            model = self._new(request)
+            model = self._new(wanted)
         self._loaded[key] = model
         return model
 
-    def _new(self, request: dict[str, Any]) -> Any:
+    def _new(self, wanted: LoadedModel) -> Any:
         try:
             model = self.litert.Interpreter(
-                model_path=request["path"],
-                num_threads=request["threads"],
-                experimental_op_resolver_type=self.litert.OpResolverType[request["kernels"]],
-                experimental_preserve_all_tensors=request["keep"],
+                model_path=wanted.path,
+                num_threads=wanted.threads,
+                experimental_op_resolver_type=self.litert.OpResolverType[wanted.kernels],
+                experimental_preserve_all_tensors=wanted.keep,
             )
             model.allocate_tensors()
         except (ValueError, RuntimeError) as problem:
@@ -153,29 +151,12 @@ class _Runner:
             model.set_tensor(detail["index"], array)
 
 
-def _described(model: Any) -> dict[str, Any]:
+def _described(model: Any) -> LiteRTModel:
     """The inputs and outputs of a model, with their shapes as they are now."""
-    return {
-        "inputs": [_tensor(d) for d in model.get_input_details()],
-        "outputs": [_tensor(d) for d in model.get_output_details()],
-    }
-
-
-def _tensor(detail: dict[str, Any]) -> dict[str, Any]:
-    import numpy as np
-
-    parameters = detail["quantization_parameters"]
-    kind = np.dtype(detail["dtype"])
-    return {
-        "index": int(detail["index"]),
-        "name": detail["name"],
-        "dtype": "string" if kind.kind in "SUO" else kind.name,
-        "shape": [int(d) for d in detail["shape"]],
-        "signature": [int(d) for d in detail["shape_signature"]],
-        "scale": [float(s) for s in parameters["scales"]],
-        "zero_point": [int(z) for z in parameters["zero_points"]],
-        "dimension": int(parameters["quantized_dimension"]),
-    }
+    return LiteRTModel(
+        tuple(tensor_of(d) for d in model.get_input_details()),
+        tuple(tensor_of(d) for d in model.get_output_details()),
+    )
 
 
 def _value(model: Any, index: int) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphtools.errors import InvalidValue
+from graphtools.run.passing import Message
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,7 +19,7 @@ SEED = 0
 
 
 @dataclasses.dataclass(frozen=True)
-class LiteRTTensor:
+class LiteRTTensor(Message):
     """A tensor as LiteRT describes it.
 
     Attributes:
@@ -64,18 +65,24 @@ class LiteRTValue(NamedTuple):
         return dequantize(self.raw, self.tensor)
 
 
-def tensor_of(found: Mapping[str, Any]) -> LiteRTTensor:
-    """A tensor as the child process describes it."""
+def tensor_of(detail: Mapping[str, Any]) -> LiteRTTensor:
+    """A tensor of what LiteRT's interpreter says of it."""
+    import numpy as np
+
+    parameters = detail["quantization_parameters"]
+    kind = np.dtype(detail["dtype"])
+    shape = tuple(int(d) for d in detail["shape"])
+    # models of old converters have no signature
+    signature = tuple(int(d) for d in detail["shape_signature"]) or shape
     return LiteRTTensor(
-        index=found["index"],
-        name=found["name"],
-        dtype=found["dtype"],
-        shape=tuple(found["shape"]),
-        # models of old converters have no signature
-        signature=tuple(None if d < 0 else d for d in found["signature"] or found["shape"]),
-        scale=tuple(found["scale"]),
-        zero_point=tuple(found["zero_point"]),
-        dimension=found["dimension"],
+        index=int(detail["index"]),
+        name=detail["name"],
+        dtype="string" if kind.kind in "SUO" else kind.name,
+        shape=shape,
+        signature=tuple(None if d < 0 else d for d in signature),
+        scale=tuple(float(s) for s in parameters["scales"]),
+        zero_point=tuple(int(z) for z in parameters["zero_points"]),
+        dimension=int(parameters["quantized_dimension"]),
     )
 
 

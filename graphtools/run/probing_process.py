@@ -8,13 +8,24 @@ from __future__ import annotations
 
 import ctypes
 import glob
-import json
 import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from typing import IO, Any
 
+from graphtools.run.answers import (
+    Allowed,
+    CannotImport,
+    Complaint,
+    Converted,
+    NotConverted,
+    Ready,
+    TwinDied,
+    Written,
+)
 from graphtools.run.child import open_answers, send, serve
+from graphtools.run.passing import Message, decode, encode
+from graphtools.run.requests import AskAllowed, TryConversion, WriteDefinitions
 
 #: Longest part of a message that is passed on.
 _MOST_TEXT = 2_000
@@ -28,30 +39,32 @@ _ENDS_WITH_PARENT = 1
 _STRING_WORDS = 4
 
 
-def main(
-    further: Mapping[str, Callable[[Any, dict[str, Any]], dict[str, Any]]] | None = None,
-) -> None:
+def main(further: Mapping[type[Message], Callable[[Any, Any], Message]] | None = None) -> None:
     """Answer requests until the parent ends or ends this process.
 
     Args:
-        further: By a key of requests, what else answers them, from the module tensorflow and the
-            request.
+        further: By further kinds of requests, what answers them, from the module tensorflow and
+            the request.
     """
     answers = open_answers()
     try:
         import tensorflow
     except ImportError as problem:
-        send(answers, {"kind": "import", "message": str(problem)})
+        send(answers, CannotImport(str(problem)))
         return
-    replies = {"graph": outcome_of, "flex": allowed_in_select, "ops": registered_ops}
-    replies = {**(further or {}), **replies}
+    replies: dict[type[Message], Callable[[Any, Any], Message]] = {
+        TryConversion: outcome_of,
+        AskAllowed: allowed_in_select,
+        WriteDefinitions: write_definitions,
+        **(further or {}),
+    }
 
-    def reply(request: dict[str, Any]) -> dict[str, Any]:
-        return next(f for key, f in replies.items() if key in request)(tensorflow, request)
+    def reply(request: Message) -> Message:
+        return replies[type(request)](tensorflow, request)
 
     # to start again after a crash takes a fork, where there are forks, and no import
     ask = _Twin(reply).ask if hasattr(os, "fork") else reply
-    serve({"ready": tensorflow.__version__}, ask, answers)
+    serve(Ready(tensorflow.__version__), ask, answers)
 
 
 class _Twin:
@@ -60,29 +73,28 @@ class _Twin:
     TensorFlow can be used in it since this process has imported it only, and used nothing of it.
     """
 
-    def __init__(self, reply: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    def __init__(self, reply: Callable[[Message], Message]) -> None:
         self._reply = reply
         self._process = 0
         self._requests: IO[str]
         self._answers: IO[str]
 
-    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        """The answer to a request; of a process that died over it, its exit code in `died`."""
+    def ask(self, request: Message) -> Message:
+        """The answer to a request; `TwinDied` if the process died over it."""
         if not self._process:
             self._start()
         try:
-            self._requests.write(json.dumps(request) + "\n")
+            self._requests.write(encode(request) + "\n")
             self._requests.flush()
         except BrokenPipeError:  # it has died before, which the missing answer tells
             pass
         line = self._answers.readline()
         if line:
-            answer: dict[str, Any] = json.loads(line)
-            return answer
+            return decode(line)
         _, status = os.waitpid(self._process, 0)
         self._process = 0
         self._answers.close()
-        return {"died": os.waitstatus_to_exitcode(status)}
+        return TwinDied(os.waitstatus_to_exitcode(status))
 
     def _start(self) -> None:
         requests, answers = os.pipe(), os.pipe()
@@ -101,64 +113,52 @@ class _Twin:
         if hasattr(system, "prctl"):
             system.prctl(_ENDS_WITH_PARENT, signal.SIGKILL)
         for line in requests:
-            send(answers, self._reply(json.loads(line)))
+            send(answers, self._reply(decode(line)))
         os._exit(0)
 
 
-def outcome_of(tf: Any, request: dict[str, Any]) -> dict[str, Any]:
+def outcome_of(tf: Any, request: TryConversion) -> Message:
     """Convert a graph as a request asks for; what goes wrong is the answer.
 
     Args:
         tf: The module tensorflow.
-        request: `graph` names the file, `inputs` and `outputs` name tensors, `select` says whether
-            ops of TensorFlow are admitted, `model` (optional) names the file for the result, and
-            `allocate` (optional) says whether the result is loaded in tf.lite's interpreter.
+        request: What is asked.
 
     Returns:
-        `status` is ok or error. An error has a `class`, a `message`, and in `errors` an entry for
-        each op that the converter complains about: its `code`, its `op`, the `pass` that
-        complained, and the names of the nodes it stems from in `nodes`.
+        `Converted` or `NotConverted`.
     """
     try:
         converter = tf.compat.v1.lite.TFLiteConverter.from_frozen_graph(
-            request["graph"], request["inputs"], request["outputs"]
+            request.graph, list(request.inputs), list(request.outputs)
         )
         kinds = [tf.lite.OpsSet.TFLITE_BUILTINS]
-        if request["select"]:
+        if request.select:
             kinds.append(tf.lite.OpsSet.SELECT_TF_OPS)
         converter.target_spec.supported_ops = kinds
         model = converter.convert()
     except Exception as problem:  # whatever it raises is the answer
         return error_of(problem)
-    answer = {"status": "ok"}
-    if request.get("model"):
-        with open(request["model"], "wb") as file:
+    if request.model:
+        with open(request.model, "wb") as file:
             file.write(model)
-    if request.get("allocate"):
-        answer["allocated"] = _allocate(tf, model)
-    return answer
+    return Converted(_allocate(tf, model) if request.allocate else None)
 
 
-def error_of(problem: Exception) -> dict[str, Any]:
-    """What the converter raised, as an answer; see `outcome_of`."""
-    errors = []
+def error_of(problem: Exception) -> NotConverted:
+    """What the converter raised, as an answer."""
+    complaints = []
     for entry in getattr(problem, "errors", ()):
         kind = type(entry)
-        errors.append(
-            {
-                "code": kind.ErrorCode.Name(entry.error_code) if entry.error_code else "",
-                "op": entry.operator.name,
-                "pass": entry.subcomponent,
-                "nodes": [call.name for call in entry.location.call],
-                "message": entry.error_message[:_MOST_TEXT],
-            }
+        complaints.append(
+            Complaint(
+                kind.ErrorCode.Name(entry.error_code) if entry.error_code else "",
+                entry.operator.name,
+                entry.subcomponent,
+                tuple(call.name for call in entry.location.call),
+                entry.error_message[:_MOST_TEXT],
+            )
         )
-    return {
-        "status": "error",
-        "class": type(problem).__name__,
-        "message": str(problem)[:_MOST_TEXT],
-        "errors": errors,
-    }
+    return NotConverted(type(problem).__name__, str(problem)[:_MOST_TEXT], tuple(complaints))
 
 
 def _allocate(tf: Any, model: bytes) -> str:
@@ -170,8 +170,8 @@ def _allocate(tf: Any, model: bytes) -> str:
     return ""
 
 
-def allowed_in_select(tf: Any, request: dict[str, Any]) -> dict[str, Any]:
-    """Which of the ops in `flex` a model may hold that admits ops of TensorFlow, in `allowed`.
+def allowed_in_select(tf: Any, request: AskAllowed) -> Allowed:
+    """Which of some ops a model may hold that admits ops of TensorFlow.
 
     The C++ function is asked that the converter itself asks; None where TensorFlow has none.
     """
@@ -183,17 +183,17 @@ def allowed_in_select(tf: Any, request: dict[str, Any]) -> dict[str, Any]:
             continue
         function.restype = ctypes.c_bool
         function.argtypes = [ctypes.c_void_p]
-        return {"allowed": [bool(function(ctypes.byref(_string(op)))) for op in request["flex"]]}
-    return {"allowed": None}
+        return Allowed(tuple(bool(function(ctypes.byref(_string(op)))) for op in request.ops))
+    return Allowed(None)
 
 
-def registered_ops(tf: Any, request: dict[str, Any]) -> dict[str, Any]:
-    """Write the definitions of all ops that TensorFlow has to the file in `ops`, as an OpList."""
+def write_definitions(tf: Any, request: WriteDefinitions) -> Written:
+    """Write the definitions of all ops that TensorFlow has, as an OpList."""
     from tensorflow.python.client import pywrap_tf_session as session
 
-    with open(request["ops"], "wb") as file:
+    with open(request.path, "wb") as file:
         file.write(session.TF_GetBuffer(session.TF_GetAllOpList()))
-    return {}
+    return Written()
 
 
 def _libraries(tf: Any) -> Iterator[str]:

@@ -19,10 +19,13 @@ from graphtools.formats import save
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import producer
 from graphtools.idioms.side_effects import described, effects_of, harmful
+from graphtools.run.answers import CannotImport, Fetched, NoRoom, NotDone, Ready
 from graphtools.run.arrays import read_arrays
 from graphtools.run.child import Died, Hung, program_of
 from graphtools.run.child_runner import MORE_ROOM, ChildRunner, no_room
 from graphtools.run.messages import TensorFlowProblem, death_of, problem_of
+from graphtools.run.passing import Message
+from graphtools.run.requests import RunGraph
 from graphtools.schema.wire import PROTOBUF_LIMIT
 
 if TYPE_CHECKING:
@@ -154,23 +157,18 @@ class Worker(ChildRunner):
             _refuse_effects(graph, [*fetches, *first])
         arrays = self.pass_arrays("feeds.npz", list(feeds.values()))
         values = os.path.join(self.folder, "values.npz")
+        file = self.file_of(graph)
         answer = self.ask(
-            {
-                "graph": self.file_of(graph),
-                "first": list(first),
-                "feeds": list(feeds),
-                "arrays": arrays,
-                "fetches": list(fetches),
-                "values": values,
-            }
+            RunGraph(file, tuple(first), tuple(feeds), arrays, tuple(fetches), values)
         )
-        if answer.get("kind") == "no room":
-            raise no_room(values, answer["message"])
-        if "kind" in answer:
-            raise problem_of(answer["kind"], answer["message"])
+        if isinstance(answer, NoRoom):
+            raise no_room(answer.file, answer.message)
+        if isinstance(answer, NotDone):
+            raise problem_of(answer.kind, answer.message)
+        assert isinstance(answer, Fetched)
         found = read_arrays(values)
         os.unlink(values)
-        pairs = zip(found, answer["dtypes"], strict=True)
+        pairs = zip(found, answer.dtypes, strict=True)
         return {name: Value(*pair) for name, pair in zip(fetches, pairs, strict=True)}
 
     def file_of(self, graph: Graph) -> str:
@@ -203,7 +201,7 @@ class Worker(ChildRunner):
         self._written[id(graph)] = (graph, graph.edits, path)
         return path
 
-    def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
+    def ask(self, request: Message) -> Message:
         """Send a request to the child, which is started if there is none, and wait for the answer.
 
         Raises:
@@ -227,12 +225,13 @@ class Worker(ChildRunner):
             self._ready = False
             raise death_of(death) from None
 
-    def _check_ready(self, answer: Mapping[str, Any]) -> None:
-        if answer.get("kind") == "import":
+    def _check_ready(self, answer: Message) -> None:
+        if isinstance(answer, CannotImport):
             self._child.end()
             raise GraphtoolsError(
-                f"TensorFlow is installed, but cannot be imported: {answer['message']}",
+                f"TensorFlow is installed, but cannot be imported: {answer.message}",
                 "repair it: pip install --force-reinstall 'tf-graphtools[tensorflow]'",
             )
+        assert isinstance(answer, Ready)
         self._ready = True
-        self.version = str(answer["ready"])
+        self.version = answer.version

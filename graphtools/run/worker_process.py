@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from graphtools.run.answers import CannotImport, Fetched, NoRoom, NotDone, Ready
 from graphtools.run.arrays import read_arrays, write_arrays
 from graphtools.run.child import open_answers, send, serve
+from graphtools.run.passing import Message
+from graphtools.run.requests import ConvertGraph, RunGraph
 
 #: Graphs that are kept imported: the one before a rewrite and the one after it.
 _KEPT = 2
@@ -20,18 +23,19 @@ def main() -> None:
     try:
         import tensorflow
     except ImportError as problem:
-        send(answers, {"kind": "import", "message": str(problem)})
+        send(answers, CannotImport(str(problem)))
         return
     runner = _Runner(tensorflow)
 
-    def reply(request: dict[str, Any]) -> dict[str, Any]:
-        if "convert" in request:
+    def reply(request: Message) -> Message:
+        if isinstance(request, ConvertGraph):
             from graphtools.run.conversion_process import converted
 
-            return converted(tensorflow, request["convert"])
+            return converted(tensorflow, request)
+        assert isinstance(request, RunGraph)
         return runner.answer(request)
 
-    serve({"ready": tensorflow.__version__}, reply, answers)
+    serve(Ready(tensorflow.__version__), reply, answers)
 
 
 class _Runner:
@@ -45,34 +49,34 @@ class _Runner:
         self.tf = tf
         self._sessions: dict[str, Any] = {}
 
-    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+    def answer(self, request: RunGraph) -> Message:
         """Run what a request asks for; errors of TensorFlow are answers."""
         from google.protobuf.message import DecodeError
 
         kind = "refused"
         try:
-            session = self._session(request["graph"], request["first"])
+            session = self._session(request.graph, request.first)
             kind = "failed"
-            fetches = [session.graph.get_tensor_by_name(n) for n in request["fetches"]]
+            fetches = [session.graph.get_tensor_by_name(n) for n in request.fetches]
             feeds = {}
-            for name, array in zip(request["feeds"], read_arrays(request["arrays"]), strict=True):
+            for name, array in zip(request.feeds, read_arrays(request.arrays), strict=True):
                 tensor = session.graph.get_tensor_by_name(name)
                 feeds[tensor] = _to_feed(array, tensor)
             values = [_plain(v) for v in session.run(fetches, feeds)]
         except (self.tf.errors.ResourceExhaustedError, MemoryError) as problem:
-            return {"kind": "memory", "message": str(problem)}
+            return NotDone("memory", str(problem))
         except self.tf.errors.OpError as problem:
-            return {"kind": kind, "message": problem.message}
+            return NotDone(kind, problem.message)
         # by these, TensorFlow and protobuf refuse graphs, feeds and fetches
         except (DecodeError, ValueError, TypeError, KeyError, RuntimeError) as problem:
-            return {"kind": kind, "message": str(problem)}
+            return NotDone(kind, str(problem))
         try:
-            write_arrays(request["values"], values)
+            write_arrays(request.values, values)
         except OSError as problem:
-            return {"kind": "no room", "message": problem.strerror or str(problem)}
-        return {"dtypes": [t.dtype.base_dtype.name for t in fetches]}
+            return NoRoom(request.values, problem.strerror or str(problem))
+        return Fetched(tuple(t.dtype.base_dtype.name for t in fetches))
 
-    def _session(self, path: str, first: list[str]) -> Any:
+    def _session(self, path: str, first: tuple[str, ...]) -> Any:
         """A session of a graph in which some nodes have run, as those that fill tables."""
         if path in self._sessions:
             return self._sessions[path]

@@ -2,32 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import graphtools.run.probing_process as process
+from graphtools.run.passing import Message
 
 
-def run(tf: Any, request: dict[str, Any]) -> dict[str, Any]:
-    """Run a graph once with made-up values; `tf_run` is ok, or what TensorFlow says."""
+@dataclass(frozen=True)
+class RunOnce(Message):
+    """Run the graph of a file once, after some nodes."""
+
+    graph: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    first: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RanOnce(Message):
+    """What TensorFlow says, `ok` if nothing, and the name, shape and type of each output."""
+
+    said: str
+    outputs: tuple[dict[str, Any], ...] = ()
+
+
+def run(tf: Any, request: RunOnce) -> RanOnce:
+    """Run a graph once with made-up values."""
     v1 = tf.compat.v1
     definition = v1.GraphDef()
-    with open(request["graph"], "rb") as file:
+    with open(request.graph, "rb") as file:
         definition.ParseFromString(file.read())
     try:
         with tf.Graph().as_default() as graph, v1.Session(graph=graph) as session:
             tf.graph_util.import_graph_def(definition, name="")
-            tensors = [graph.get_tensor_by_name(_full(n)) for n in request["inputs"]]
-            fetches = [graph.get_tensor_by_name(_full(n)) for n in request["outputs"]]
-            session.run(request["first"])
+            tensors = [graph.get_tensor_by_name(_full(n)) for n in request.inputs]
+            fetches = [graph.get_tensor_by_name(_full(n)) for n in request.outputs]
+            session.run(request.first)
             session.run([f.op for f in fetches], {t: _value(t) for t in tensors})
-            ends = [
+            ends = tuple(
                 {"name": n, "shape": f.shape.as_list() if f.shape.rank is not None else None,
                  "dtype": f.dtype.base_dtype.name}
-                for n, f in zip(request["outputs"], fetches, strict=True)
-            ]  # fmt: skip
+                for n, f in zip(request.outputs, fetches, strict=True)
+            )  # fmt: skip
     except (tf.errors.OpError, ValueError, TypeError, KeyError, RuntimeError) as problem:
-        return {"tf_run": f"{type(problem).__name__}: {problem}"[:300]}
-    return {"tf_run": "ok", "outputs": ends}
+        return RanOnce(f"{type(problem).__name__}: {problem}"[:300])
+    return RanOnce("ok", ends)
 
 
 def _full(name: str) -> str:
@@ -52,8 +72,8 @@ def _value(tensor: Any) -> Any:
 
 
 def main() -> None:
-    """Answer requests: those of `probe_process`, and `run`."""
-    process.main({"run": run})
+    """Answer requests: those of `probing_process`, and `RunOnce`."""
+    process.main({RunOnce: run})
 
 
 if __name__ == "__main__":

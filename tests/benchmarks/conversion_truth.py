@@ -30,6 +30,7 @@ from graphtools.formats import open_model
 from graphtools.formats.tflite.model import TFLiteModel
 from graphtools.probe.converter import Outcome, ProbedConverter
 from graphtools.run.child import Died, Hung
+from tests.benchmarks.conversion_task import RanOnce, RunOnce
 from tests.benchmarks.random_graphs import random_graphs
 from tests.benchmarks.single_ops import single_ops
 
@@ -57,18 +58,18 @@ def truth_of(
 ) -> dict[str, Any]:
     """What TensorFlow and its converter make of a graph."""
     tables = [n.name for n in graph if n.op.startswith("LookupTableImport")]
-    request = {"run": 1, "graph": str(path), "inputs": inputs, "outputs": outputs, "first": tables}
     try:
-        run = converter.ask(request)
+        run = converter.ask(RunOnce(str(path), tuple(inputs), tuple(outputs), tuple(tables)))
     except Hung:
-        run = {"tf_run": "hang"}
+        run = RanOnce("hang")
     except Died as death:
-        run = {"tf_run": f"crash {death.code}"}
+        run = RanOnce(f"crash {death.code}")
+    assert isinstance(run, RanOnce)
     found: dict[str, Any] = {
         "inputs": [_end(graph, n) for n in inputs],
-        "outputs": run.get("outputs", [{"name": n} for n in outputs]),
+        "outputs": run.outputs or [{"name": n} for n in outputs],
         "graph_ops": dict(collections.Counter(n.op for n in graph)),
-        "tf_run": run["tf_run"],
+        "tf_run": run.said,
     }
     model = path.with_suffix(".tflite")
     for mode in ("builtins", "select"):

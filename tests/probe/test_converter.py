@@ -16,19 +16,20 @@ PROGRAM = """
 import sys, os, time
 sys.path[:] = __import__("json").loads(sys.argv[1])
 place = {place!r}
+from graphtools.run.answers import Complaint, Converted, NotConverted, Ready
 from graphtools.run.child import open_answers, serve
+from graphtools.run.requests import TryConversion
 def reply(request):
-    wanted = "crash" if "ops" in request else request["outputs"][0]
+    wanted = request.outputs[0] if isinstance(request, TryConversion) else "crash"
     if wanted == "crash":
         os.kill(os.getpid(), 11)
     if wanted == "hang":
         time.sleep(60)
     if wanted == "error":
-        entry = dict(code="ERROR_NEEDS_FLEX_OPS", op="tf.Erf", nodes=["a"], message="no")
-        entry["pass"] = "CONVERT_GRAPHDEF"
-        return {{"status": "error", "class": "ConverterError", "message": "no", "errors": [entry]}}
-    return {{"status": "ok", "allocated": ""}}
-serve({{"ready": "2.99.0"}}, reply, open_answers())
+        entry = Complaint("ERROR_NEEDS_FLEX_OPS", "tf.Erf", "CONVERT_GRAPHDEF", ("a",), "no")
+        return NotConverted("ConverterError", "no", (entry,))
+    return Converted("")
+serve(Ready("2.99.0"), reply, open_answers())
 """
 
 

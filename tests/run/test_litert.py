@@ -17,15 +17,17 @@ from graphtools.errors import (
     UnknownName,
 )
 from graphtools.run import litert as module
+from graphtools.run.answers import CannotImport, NoRoom, NotDone, Ready
 from graphtools.run.litert import LiteRT
 from graphtools.run.litert_messages import LiteRTProblem
 from graphtools.run.litert_tensors import LiteRTTensor, dequantize
+from graphtools.run.passing import encode
 from tests.support import FIXTURES, shared_models
 
 QUANT = FIXTURES / "quant" / "model.tflite"
 FLOAT = FIXTURES / "quant" / "float.tflite"
 DETECTOR = FIXTURES / "ssd" / "detect.tflite"
-READY = "import sys, os, time, signal\nprint('{\"ready\": 1}', flush=True)\ninput()\n"
+READY = f"import sys, os, time, signal\nprint({encode(Ready('1'))!r}, flush=True)\ninput()\n"
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +57,7 @@ def test_without_litert_the_package_is_named(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_litert_that_cannot_be_imported_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "require_litert", lambda: None)
-    program = 'print(\'{"kind": "import", "message": "no libLiteRt"}\', flush=True)'
+    program = f"print({encode(CannotImport('no libLiteRt'))!r}, flush=True)"
     with LiteRT(20, program=program) as child, pytest.raises(GraphtoolsError, match="no libLiteRt"):
         child.inspect(QUANT)
 
@@ -78,7 +80,7 @@ def test_lack_of_memory_is_an_outcome(pretended: Callable[..., LiteRTProblem]) -
 
 def test_a_folder_that_is_full_for_the_child_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "require_litert", lambda: None)
-    answer = '{"kind": "no room", "message": "No space left on device", "file": "values.npz"}'
+    answer = encode(NoRoom("values.npz", "No space left on device"))
     program = READY + f"print({answer!r}, flush=True)"
     with LiteRT(20, program=program) as child, pytest.raises(FileProblem, match="values") as raised:
         child.inspect(QUANT)
@@ -92,7 +94,8 @@ def test_a_hang_is_an_outcome(pretended: Callable[..., LiteRTProblem]) -> None:
 
 
 def test_what_the_child_prints_does_not_disturb(pretended: Callable[..., LiteRTProblem]) -> None:
-    said = 'print(\'{"kind": "failed", "message": "a.cc:12 bad shape"}\', flush=True)\ninput()'
+    answer = encode(NotDone("failed", "a.cc:12 bad shape"))
+    said = f"print({answer!r}, flush=True)\ninput()"
     assert pretended(READY + said).kind == "failed"
 
 

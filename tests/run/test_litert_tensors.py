@@ -107,12 +107,14 @@ def test_old_models_have_no_signature() -> None:
         {
             "index": 3,
             "name": "x",
-            "dtype": "uint8",
+            "dtype": np.uint8,
             "shape": [1, 2],
-            "signature": [],
-            "scale": [0.5],
-            "zero_point": [128],
-            "dimension": 0,
+            "shape_signature": [],
+            "quantization_parameters": {
+                "scales": [0.5],
+                "zero_points": [128],
+                "quantized_dimension": 0,
+            },
         }
     )
     assert found.signature == (1, 2)

@@ -16,8 +16,10 @@ import pytest
 from graphtools.convert.conversion.converter import Converter
 from graphtools.errors import FileProblem, GraphtoolsError, MissingExtra
 from graphtools.run import worker
+from graphtools.run.answers import CannotImport, NoRoom, Ready
 from graphtools.run.arrays import read_arrays, write_arrays
 from graphtools.run.messages import TensorFlowProblem
+from graphtools.run.passing import encode
 from graphtools.run.worker import Worker
 from tests.support import ROOT
 from tests.transforms.graphs import graph
@@ -38,7 +40,7 @@ switch = Switch(merge, condition) T=int32
 next = NextIteration(switch:1) T=int32
 exit = Exit(switch) T=int32
 """
-READY = "import sys, os, time, signal\nprint('{\"ready\": 1}', flush=True)\ninput()\n"
+READY = f"import sys, os, time, signal\nprint({encode(Ready('1'))!r}, flush=True)\ninput()\n"
 
 
 @pytest.fixture
@@ -77,7 +79,7 @@ def test_without_tensorflow_the_package_is_named(monkeypatch: pytest.MonkeyPatch
 
 def test_a_tensorflow_that_cannot_be_imported_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "require_tensorflow", lambda: None)
-    program = 'print(\'{"kind": "import", "message": "no libcuda"}\', flush=True)'
+    program = f"print({encode(CannotImport('no libcuda'))!r}, flush=True)"
     with Worker(20, program) as child, pytest.raises(GraphtoolsError, match="no libcuda"):
         child.run(graph(ADDS), {}, ["y:0"])
 
@@ -103,7 +105,8 @@ def test_a_crash_at_the_start_has_a_diagnosis(pretended: Callable[..., TensorFlo
 
 def test_a_folder_that_is_full_for_the_child_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "require_tensorflow", lambda: None)
-    says = 'print(\'{"kind": "no room", "message": "No space left on device"}\', flush=True)'
+    answer = encode(NoRoom("values.npz", "No space left on device"))
+    says = f"print({answer!r}, flush=True)"
     with Worker(20, READY + says) as child, pytest.raises(FileProblem) as raised:
         child.run(graph(ADDS), {}, ["y:0"])
     assert raised.value.message.endswith("values.npz cannot be written: No space left on device")

@@ -46,9 +46,12 @@ from graphtools.formats.tflite.model import TFLiteModel
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
+from graphtools.run.answers import Converted
 from graphtools.run.litert import LiteRT
 from graphtools.run.litert_messages import LiteRTProblem
 from graphtools.run.messages import TensorFlowProblem
+from graphtools.run.passing import Message
+from graphtools.run.requests import ConvertGraph
 from graphtools.run.worker import TIME_LIMIT, Worker, require_tensorflow
 from graphtools.verify.feeds import random_feeds
 from graphtools.verify.runs import first_random
@@ -139,7 +142,7 @@ class Converter:
         if self._has_litert:
             self.litert.start()
         answer = self._ask(job, file, made, samples)
-        if answer["status"] != "ok":
+        if not isinstance(answer, Converted):
             raise problem_of_answer(answer, job.asked, job.options)
         model = open_model(made)
         assert isinstance(model, TFLiteModel)
@@ -190,36 +193,36 @@ class Converter:
         file: str,
         made: str,
         samples: Sequence[str],
-    ) -> dict[str, Any]:
+    ) -> Message:
         """Ask the child to convert a file.
 
         Raises:
             TensorFlowProblem: The converter crashes, hangs or runs out of memory.
         """
         options, asked = job.options, job.asked
-        request = {
-            "graph": file,
-            "model": made,
-            "inputs": [str(Ref.parse(t)) for t in asked.inputs],
-            "outputs": [str(Ref.parse(t)) for t in asked.outputs],
-            "shapes": {
-                str(Ref.parse(t)): [-1 if d is None else d for d in s.dims or ()]
+        request = ConvertGraph(
+            graph=file,
+            model=made,
+            inputs=tuple(str(Ref.parse(t)) for t in asked.inputs),
+            outputs=tuple(str(Ref.parse(t)) for t in asked.outputs),
+            shapes={
+                str(Ref.parse(t)): s.dims or ()
                 for t, s in zip(asked.inputs, asked.shapes, strict=True)
             },
-            "quantize": options.quantize,
-            "inner_type": options.inner_type,
-            "input_type": options.input_type,
-            "output_type": options.output_type,
-            "per_tensor": options.per_tensor,
-            "custom": options.allow_custom_ops,
-            "select": options.select_tf_ops,
-            "stats": {str(Ref.parse(t)): stats for t, stats in job.statistics.items()},
-            "samples": list(samples),
-            "definitions": list(job.definitions),
-            "full_integer": bool({options.input_type, options.output_type} & _INTEGERS),
-        }
+            quantize=options.quantize,
+            inner_type=options.inner_type,
+            input_type=options.input_type,
+            output_type=options.output_type,
+            per_tensor=options.per_tensor,
+            custom=options.allow_custom_ops,
+            select=options.select_tf_ops,
+            stats={str(Ref.parse(t)): stats for t, stats in job.statistics.items()},
+            samples=tuple(samples),
+            definitions=tuple(job.definitions),
+            full_integer=bool({options.input_type, options.output_type} & _INTEGERS),
+        )
         try:
-            return self.worker.ask({"convert": request})
+            return self.worker.ask(request)
         except TensorFlowProblem as problem:
             raise diagnosed(problem, asked, options) from None
 

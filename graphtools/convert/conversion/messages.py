@@ -5,8 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from graphtools.compat.prediction import predict_conversion
 from graphtools.compat.verdict import Blocker
@@ -19,8 +18,10 @@ from graphtools.graph.functions import LOOPS
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import producer
 from graphtools.ops.control_flow import LOOP_PARTS, MERGES, SWITCHES
+from graphtools.run.answers import Complaint, NoRoom, NotConverted, NotDone
 from graphtools.run.child_runner import no_room
 from graphtools.run.messages import TensorFlowProblem, tidy
+from graphtools.run.passing import Message
 from graphtools.wording import and_more
 
 #: By the name of the converter's error code, the kind of a blocking node.
@@ -46,23 +47,23 @@ _LAST_RESORT = "see which nodes are at fault: graphtools lint"
 
 
 def problem_of_answer(
-    answer: Mapping[str, Any], prepared: ConverterInput, options: ConversionOptions
+    answer: Message, prepared: ConverterInput, options: ConversionOptions
 ) -> GraphtoolsError:
     """What the converter said, as an error."""
-    if answer.get("kind") == "memory":
+    if isinstance(answer, NotDone):  # for lack of memory, all else being what it raises
         return TensorFlowProblem(
             "memory",
             "TensorFlow ran out of memory while converting",
             "give the inputs smaller shapes: --input-shape",
         )
-    if answer.get("kind") == "no room":
-        return no_room(str(answer["file"]), str(answer["message"]))
+    if isinstance(answer, NoRoom):
+        return no_room(answer.file, answer.message)
+    assert isinstance(answer, NotConverted)
     blockers = tuple(
         dataclasses.replace(b, remedy=unfollowed(b.remedy, options))
-        for b in _blockers(answer["errors"], prepared)
+        for b in _blockers(answer.complaints, prepared)
     )
-    failed = str(answer["message"])
-    problem = _blocked(blockers) if blockers else _failed(failed, prepared, options)
+    problem = _blocked(blockers) if blockers else _failed(answer.message, prepared, options)
     problem.remedy = unfollowed(problem.remedy, options) or _LAST_RESORT
     return problem
 
@@ -104,28 +105,28 @@ def _blocked(blockers: Sequence[Blocker]) -> ConversionBlocked:
     )
 
 
-def _blockers(errors: Sequence[Mapping[str, Any]], prepared: ConverterInput) -> tuple[Blocker, ...]:
+def _blockers(complaints: Sequence[Complaint], prepared: ConverterInput) -> tuple[Blocker, ...]:
     """The nodes that the converter complains about, once each, in the order of the graph."""
     found: dict[str, Blocker] = {}
     known: dict[str, tuple[str, str]] | None = None
-    for entry in errors:
-        if entry["code"] == _CONTROL_FLOW:
+    for complaint in complaints:
+        if complaint.code == _CONTROL_FLOW:
             for blocker in _unstructured(prepared.graph):
                 found.setdefault(blocker.node, blocker)
             continue
-        name = _node_name(entry["nodes"], prepared.graph)
+        name = _node_name(complaint.nodes, prepared.graph)
         if not name:
             continue
         if known is None:
             known = _explanations(prepared)
-        kind = _KINDS.get(entry["code"], "error")
+        kind = _KINDS.get(complaint.code, "error")
         node = prepared.graph.get(name)
-        op = node.op if node is not None else str(entry["op"]).removeprefix("tf.")
+        op = node.op if node is not None else complaint.op.removeprefix("tf.")
         reason, remedy = known.get(name, ("", ""))
         if not reason:
             reason = _REASONS[kind]
             if kind == "error":
-                reason = _why(str(entry["message"])) or reason
+                reason = _why(complaint.message) or reason
         if kind == "flex" and "--select-tf-ops" not in remedy:
             remedy = remedy.replace("Select TF ops", "Select TF ops (--select-tf-ops)")
         remedy = remedy or _REMEDIES.get(kind, "")

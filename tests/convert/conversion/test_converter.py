@@ -18,6 +18,8 @@ from graphtools.convert.conversion.messages import problem_of_answer
 from graphtools.convert.conversion.options import ConversionOptions
 from graphtools.errors import MissingExtra
 from graphtools.graph.shape import Shape
+from graphtools.run.answers import NoRoom
+from graphtools.run.requests import RunGraph
 from tests.convert.small_graphs import (
     DETECTIONS,
     LARGE_NET,
@@ -59,9 +61,9 @@ def test_a_second_conversion_imports_nothing_again(converted: Convert) -> None:
 def test_what_the_child_cannot_write_is_an_answer(converted: Convert, tmp_path: Path) -> None:
     worker = converted.converter.worker
     net = graph(NET)
-    request: dict[str, Any] = {"graph": worker.file_of(net), "first": [], "feeds": []}
-    request |= {"arrays": worker.pass_arrays("feeds.npz", []), "fetches": ["w:0"]}
-    assert worker.ask({**request, "values": str(tmp_path / "gone/x.npz")})["kind"] == "no room"
+    arrays, values = worker.pass_arrays("feeds.npz", []), str(tmp_path / "gone/x.npz")
+    asked = RunGraph(worker.file_of(net), (), (), arrays, ("w:0",), values)
+    assert worker.ask(asked) == NoRoom(values, "No such file or directory")
     job = prepare_job(net, ["x"], ["y"], ConversionOptions(), None)
     model = str(tmp_path / "gone/model.tflite")
     answer = converted.converter._ask(job, worker.file_of(net), model, [])

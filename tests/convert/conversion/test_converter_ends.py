@@ -24,7 +24,7 @@ from graphtools.run import conversion_process as converter_process
 own = converter_process._set_quantization
 def set_all(tf, converter, request):
     own(tf, converter, request)
-    if request["quantize"] == "dummy":
+    if request.quantize == "dummy":
         converter.default_ranges_stats = (0, 6)
 converter_process._set_quantization = set_all
 """

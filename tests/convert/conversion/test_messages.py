@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from graphtools.convert.conversion.converter_input import ConverterInput, converter_input
 from graphtools.convert.conversion.errors import ConversionBlocked
 from graphtools.convert.conversion.messages import diagnosed, problem_of_answer, unfollowed
 from graphtools.convert.conversion.options import ConversionOptions
+from graphtools.run.answers import Complaint, NotConverted, NotDone
 from graphtools.run.messages import TensorFlowProblem
 from tests.transforms.graphs import graph
 
@@ -24,8 +23,12 @@ def asked() -> ConverterInput:
     return converter_input(graph(TEXT), ["x"], ["y"])
 
 
-def entry(code: str, op: str, *nodes: str, message: str = "") -> dict[str, Any]:
-    return {"code": code, "op": op, "pass": "", "nodes": list(nodes), "message": message}
+def entry(code: str, op: str, *nodes: str, message: str = "") -> Complaint:
+    return Complaint(code, op, "", nodes, message)
+
+
+def raised_by_it(message: str = "", *complaints: Complaint) -> NotConverted:
+    return NotConverted("ConverterError", message, complaints)
 
 
 def test_nodes_stand_in_the_order_of_the_graph_with_cures(asked: ConverterInput) -> None:
@@ -34,7 +37,7 @@ def test_nodes_stand_in_the_order_of_the_graph_with_cures(asked: ConverterInput)
         entry("ERROR_NEEDS_FLEX_OPS", "tf.Erf", "e"),
         entry("ERROR_NEEDS_FLEX_OPS", "tf.Erf", "e"),
     ]
-    found = problem_of_answer({"errors": errors, "message": ""}, asked, ConversionOptions())
+    found = problem_of_answer(raised_by_it("", *errors), asked, ConversionOptions())
     assert isinstance(found, ConversionBlocked)
     assert [(b.node, b.op) for b in found.blockers] == [("e", "Erf"), ("s", "Svd")]
     assert found.blockers[0].kind == "flex"
@@ -44,7 +47,7 @@ def test_nodes_stand_in_the_order_of_the_graph_with_cures(asked: ConverterInput)
 
 def test_a_node_that_is_not_in_the_graph_is_named_all_the_same(asked: ConverterInput) -> None:
     errors = [entry("ERROR_NEEDS_FLEX_OPS", "tf.Erf", "e@body")]
-    found = problem_of_answer({"errors": errors, "message": ""}, asked, ConversionOptions())
+    found = problem_of_answer(raised_by_it("", *errors), asked, ConversionOptions())
     assert isinstance(found, ConversionBlocked)
     assert found.blockers[0].node == "e@body"
     assert found.blockers[0].remedy
@@ -56,13 +59,13 @@ def test_advice_that_was_followed_is_not_given_again(asked: ConverterInput) -> N
         entry("ERROR_NEEDS_CUSTOM_OPS", "tf.Svd", "s"),
         entry("ERROR_NEEDS_FLEX_OPS", "tf.Erf", "e"),
     ]
-    found = problem_of_answer({"errors": errors, "message": ""}, asked, options)
+    found = problem_of_answer(raised_by_it("", *errors), asked, options)
     assert isinstance(found, ConversionBlocked)
     told = [found.remedy, *(b.remedy for b in found.blockers)]
     assert not any("--select-tf-ops" in text or "--allow-custom-ops" in text for text in told)
     assert found.remedy == "each node with its cure is listed"
     for message in ("op Foo is not registered", "cannot be quantized", "a shape is wrong"):
-        failed = problem_of_answer({"errors": [], "message": message}, asked, options)
+        failed = problem_of_answer(raised_by_it(message), asked, options)
         assert not any(o in failed.remedy for o in ("--allow", "--input-type", "--input-shape"))
         assert failed.remedy
 
@@ -89,7 +92,7 @@ def test_v1_control_flow_names_its_nodes() -> None:
     own = converter_input(graph(text.replace("Svd(e)", "Svd(m)")), ["x"], ["y"])
     errors = [entry("ERROR_UNSUPPORTED_CONTROL_FLOW_V1", "")]
     found = problem_of_answer(
-        {"errors": errors, "message": "Failed to functionalize"}, own, ConversionOptions()
+        raised_by_it("Failed to functionalize", *errors), own, ConversionOptions()
     )
     assert isinstance(found, ConversionBlocked)
     assert {b.op for b in found.blockers} == {"Switch", "Merge"}
@@ -100,7 +103,7 @@ def test_mlir_becomes_one_line(asked: ConverterInput) -> None:
         '<unknown>:0: error: loc(callsite("y" at fused["Relu:", "y"])): \'tfl.relu\' op operand '
         "#0 must be tensor of 32-bit float\n<unknown>:0: note: see current operation: %0 = ..."
     )
-    found = problem_of_answer({"errors": [], "message": message}, asked, ConversionOptions())
+    found = problem_of_answer(raised_by_it(message), asked, ConversionOptions())
     assert isinstance(found, TensorFlowProblem)
     assert "relu operand #0 must be tensor" in found.message
     assert "loc(" not in found.message
@@ -109,7 +112,7 @@ def test_mlir_becomes_one_line(asked: ConverterInput) -> None:
 
 
 def test_a_lack_of_memory_is_an_outcome(asked: ConverterInput) -> None:
-    answer = {"kind": "memory", "message": "bad_alloc", "errors": []}
+    answer = NotDone("memory", "bad_alloc")
     assert getattr(problem_of_answer(answer, asked, ConversionOptions()), "kind", "") == "memory"
 
 
