@@ -49,8 +49,8 @@ if TYPE_CHECKING:
     from graphtools.model.options import ModelOptions as ModelOptions
     from graphtools.ops.defects.find import find_defects as find_defects
     from graphtools.ops.definitions import op_definition as op_definition
-    from graphtools.ops.evaluation import evaluate as evaluate
     from graphtools.ops.inference import infer_shapes as infer_shapes
+    from graphtools.ops.value import evaluate as evaluate
     from graphtools.report.drawing.draw import draw as draw
     from graphtools.restore.sources import plan_for_pipeline as plan_for_pipeline
     from graphtools.restore.sources import plan_for_slim as plan_for_slim
@@ -90,7 +90,7 @@ _PUBLIC = {
     "diff_graphs": "analysis.graph_diff",
     "diff_variables": "analysis.variable_diff",
     "draw": "report.drawing.draw",
-    "evaluate": "ops.evaluation",
+    "evaluate": "ops.value",
     "export_ssd": "transforms.export_ssd",
     "find_defects": "ops.defects.find",
     "infer_shapes": "ops.inference",

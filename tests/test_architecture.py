@@ -126,33 +126,54 @@ def test_signatures_and_checkpoints_beside_a_file_are_looked_for_in_the_room_of_
     assert found == {"model/loading.py"}
 
 
-#: Shapes may hang on values, and values on shapes.
-MUTUAL = {("graphtools.ops.evaluation", "graphtools.ops.inference")}
-
-
 def test_files_import_each_other_in_no_circle() -> None:
-    """Also where an import stands in a function; what is for type checkers only does not count."""
-    names = {module_name(path) for path in MODULES}
-    TopologicalSorter(
-        {
-            name: {n for n in imported(tree(path), names) if (name, n) not in MUTUAL}
-            for name, path in ((module_name(path), path) for path in MODULES)
-        }
-    ).prepare()
+    """Also where an import stands in a function, or is for type checkers only."""
+    TopologicalSorter({name: set(imported(path)) for name, path in BY_NAME.items()}).prepare()
+
+
+def test_a_room_s_packages_and_files_import_each_other_in_no_circle() -> None:
+    """A package in a room is one piece, so that its files are above what it imports, or below."""
+    pieces: dict[str, set[str]] = {}
+    for name, path in BY_NAME.items():
+        own = piece(name)
+        pieces.setdefault(own, set()).update(map(piece, imported(path)))
+        pieces[own].discard(own)
+    TopologicalSorter(pieces).prepare()
+
+
+def test_known_errors_know_no_graph() -> None:
+    for path in (PACKAGE / "explain").rglob("*.py"):
+        assert rooms_imported(path) <= {"errors", "explain", "formats", "registry"}, named(path)
+        graphs = {n for n in imports(tree(path)) if n.startswith("graphtools.formats.")}
+        assert all(n.startswith("graphtools.formats.source") for n in graphs), named(path)
+
+
+def test_probing_is_a_tool_of_its_command_only() -> None:
+    users = {named(p) for p in MODULES if "probe" in rooms_imported(p) and room(p) != "probe"}
+    assert users == {"commands/probe_converter.py"}
 
 
 def module_name(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-def imported(node: ast.AST, names: set[str]) -> Iterator[str]:
-    """The modules that are imported when a module is loaded or its functions are called."""
-    for inner in ast.iter_child_nodes(node):
-        if isinstance(inner, ast.ImportFrom):
-            full = (f"{inner.module}.{alias.name}" for alias in inner.names)
-            yield from (n if n in names else str(inner.module) for n in full)
-        elif not (isinstance(inner, ast.If) and "TYPE_CHECKING" in ast.dump(inner.test)):
-            yield from imported(inner, names)
+BY_NAME = {module_name(path): path for path in MODULES}
+
+
+def piece(module: str) -> str:
+    """The file of a room, or the whole package in it, that a module belongs to."""
+    parts = module.split(".")
+    return ".".join(parts[:3])
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The modules of this tree that a module imports, wherever and for whomever."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.ImportFrom):
+            full = (f"{node.module}.{alias.name}" for alias in node.names)
+            yield from (n if n in BY_NAME else str(node.module) for n in full)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in BY_NAME)
 
 
 def test_a_command_imports_no_other_command() -> None:

@@ -10,7 +10,7 @@ None where nothing is known, or a list of these.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Union
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Union
 
 from graphtools.graph.attributes import Attr, FunctionRef
 from graphtools.graph.dtypes import DType
@@ -33,7 +33,8 @@ from graphtools.registry import Registry
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from graphtools.ops.inference import Inference
+    from graphtools.graph.graph import Graph
+    from graphtools.ops.constness import Constness
 
 #: What a resource or variant holds: dtype and shape of each of its tensors.
 Handle = tuple[tuple[DType | None, Dims], ...]
@@ -83,6 +84,46 @@ shape_function: Registry[ShapeFunction] = Registry("graphtools.ops.families", fi
 integer_function: Registry[IntegerFunction] = Registry("graphtools.ops.families", file="integers")
 
 
+class Inferred(Protocol):
+    """What is known of a graph, as far as nodes are asked about it: see `Inference`."""
+
+    graph: Graph
+    constness: Constness
+    trusts_attributes: bool
+
+    def call(self, node: Node) -> Call:
+        """A node with what is known of its inputs."""
+
+    def dims(self, name: str, index: int = 0) -> Dims:
+        """The shape of an output."""
+
+    def dtype(self, name: str, index: int = 0) -> DType | None:
+        """The dtype of an output, None where it is not known."""
+
+    def dtypes(self, name: str) -> list[DType | None]:
+        """The dtypes of all outputs."""
+
+    def integers(self, name: str, index: int = 0) -> Integers | None:
+        """The values of a small integer tensor."""
+
+    def value(self, name: str, index: int = 0) -> NDArray[Any] | None:
+        """The value of a constant tensor."""
+
+    def handle(self, name: str, index: int = 0) -> Handle | None:
+        """What a resource or variant holds."""
+
+    def set_handle(self, name: str, index: int, handle: Handle | None) -> None:
+        """State what a resource or variant holds."""
+
+    def passed_through(self, function: FunctionRef) -> dict[int, int]:
+        """By result of a function, the argument that it is."""
+
+    def run_function(
+        self, name: str, function: FunctionRef, arguments: Sequence[Argument]
+    ) -> Outcome | None:
+        """What a function gives for some arguments."""
+
+
 class Call:
     """One node with what is known of its inputs.
 
@@ -96,7 +137,7 @@ class Call:
 
     def __init__(
         self,
-        inference: Inference,
+        inference: Inferred,
         node: Node,
         inputs: list[Dims],
         sources: list[tuple[str, int]],

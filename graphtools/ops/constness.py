@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.ref import Ref, producer
@@ -12,8 +12,9 @@ from graphtools.ops.definitions import op_definition
 from graphtools.ops.dims import is_known
 
 if TYPE_CHECKING:
+    from graphtools.graph.graph import Graph
     from graphtools.graph.node import Node
-    from graphtools.ops.inference import Inference
+    from graphtools.ops.dims import Dims
 
 #: Ops whose values depend on the shapes of their inputs only.
 FROM_SHAPES = frozenset({"Shape", "ShapeN", "Size", "Rank"})
@@ -21,11 +22,23 @@ FROM_SHAPES = frozenset({"Shape", "ShapeN", "Size", "Rank"})
 _NOT_FOLLOWED = CONTROL_FLOW | LOOP_PARTS | PLACEHOLDERS
 
 
+class InferredShapes(Protocol):
+    """The shapes of a graph: see `Inference`."""
+
+    graph: Graph
+
+    def dims(self, name: str, index: int = 0) -> Dims:
+        """The shape of an output."""
+
+    def is_overridden(self, name: str) -> bool:
+        """Whether the shapes of a node were given."""
+
+
 class Constness:
     """Tells which nodes of a graph have a value that is there before it runs."""
 
     def __init__(
-        self, inference: Inference, excluded: Callable[[Node], bool] | None = None
+        self, inference: InferredShapes, excluded: Callable[[Node], bool] | None = None
     ) -> None:
         """Nothing is looked at before somebody asks.
 

@@ -24,9 +24,8 @@ import numpy as np
 from graphtools.errors import Damaged, GraphtoolsError, InvalidValue
 from graphtools.graph import narrow_floats
 from graphtools.graph.dtypes import STRING, DType
-from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
-from graphtools.graph.ref import Ref, producer
+from graphtools.graph.ref import producer
 from graphtools.ops.constness import FROM_SHAPES, Constness
 from graphtools.ops.dims import Contradiction, elements
 from graphtools.registry import Registry
@@ -34,7 +33,7 @@ from graphtools.registry import Registry
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from graphtools.ops.inference import Inference
+    from graphtools.ops.call import Inferred
 
     Array = NDArray[Any]
     Kernel = Callable[..., Union[Array, list[Array]]]
@@ -119,37 +118,12 @@ def _numpy_problems(node: Node, most_bytes: int) -> Iterator[None]:
         _limit.reset(token)
 
 
-def evaluate(graph: Graph, tensor: str, most_bytes: int = MOST_BYTES) -> Array:
-    """The value of a constant tensor of a graph.
-
-    Args:
-        graph: The graph.
-        tensor: The tensor, as `name` or `name:1`.
-        most_bytes: Bytes of the largest tensor that is computed on the way.
-
-    Returns:
-        An array of the tensor's shape, in the numpy type of its dtype; bfloat16 as float32, strings
-        as `bytes` in an object array. It may be read-only.
-
-    Raises:
-        UnknownName: There is no such node.
-        NotConstant: The tensor depends on what is fed, read or drawn when the graph runs, is too
-            large, or no kernel computes it.
-    """
-    from graphtools.ops.inference import infer_shapes
-
-    ref = Ref.from_user(tensor)
-    name = graph.find(ref.node).name
-    inference = infer_shapes(graph, targets=[name])
-    return Evaluator(inference, most_bytes).evaluate(name, ref.index)
-
-
 class Evaluator:
     """Computes the constant tensors of a graph, each once."""
 
     def __init__(
         self,
-        inference: Inference,
+        inference: Inferred,
         most_bytes: int = MOST_BYTES,
         constness: Constness | None = None,
     ) -> None:

@@ -18,7 +18,7 @@ from graphtools.lint.file_report import FileReport
 from graphtools.lint.fixing import cure_graph, with_proven_cures
 from graphtools.lint.settings import Settings
 from graphtools.lint.subject import Subject
-from graphtools.ops.evaluation import evaluate
+from graphtools.ops.value import evaluate
 from tests.lint.declared import RULES, sample
 from tests.support import FIXTURES
 from tests.transforms.graphs import graph

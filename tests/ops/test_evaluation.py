@@ -19,8 +19,9 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.shape import Shape
 from graphtools.ops.definitions import op_definition
-from graphtools.ops.evaluation import Evaluator, NotConstant, evaluate, kernel
+from graphtools.ops.evaluation import Evaluator, NotConstant, kernel
 from graphtools.ops.inference import Inference, infer_shapes
+from graphtools.ops.value import evaluate
 from tests.arrays import f32, i32
 from tests.ops.single_ops import arrays, const, single
 from tests.support import BINARY_GRAPHS, FIXTURES, shared_models

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from graphtools.graph import Graph, Node
-from graphtools.ops.evaluation import evaluate
+from graphtools.ops.value import evaluate
 from graphtools.transforms.pipeline import Transformed, transform
 from tests.transforms.graphs import const, graph
 
