@@ -31,6 +31,7 @@ from graphtools.rewrite.driver import remove_unread
 from graphtools.rewrite.prune import needed_nodes
 from graphtools.rewrite.transform import Job
 from graphtools.schema import message_class
+from graphtools.transforms import inline_partitionedcall
 from graphtools.transforms._inference_norms import functions_of, some, use_averages
 from graphtools.transforms.remove_dropout import take_out
 
@@ -96,8 +97,12 @@ def for_inference(
     resolved = resolve_conds(graph) + _resolve_calls(graph) + _resolve_selects(graph)
     if resolved:
         notes.append(f"conds of which one branch is left: {resolved:,}")
-    needed = needed_nodes(graph, outputs, inputs)
     job = Job(inputs, outputs)
+    called = functions_of(graph, needed_nodes(graph, outputs, inputs))
+    if any(name in called for name, _ in training_batch_norm.find_in_functions(graph)):
+        # a body sees arguments where its caller has the variables with the moving averages
+        inline_partitionedcall.run(graph, Job(inputs, outputs))
+    needed = needed_nodes(graph, outputs, inputs)
     dropouts = [name for name in take_out(graph, job) if name in needed or "@" in name]
     if dropouts:
         notes.append(f"dropout removed: {', '.join(dropouts)}")

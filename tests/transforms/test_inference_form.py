@@ -484,3 +484,39 @@ def test_batch_norms_use_the_moving_averages_of_the_checkpoint(
     gamma, beta, mean, variance = values.values()
     expected = (fed - mean) / np.sqrt(variance + 0.01) * gamma + beta
     np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-5)
+
+
+def _averaged(name: str, statistic: str) -> str:
+    return f"""
+        {name}/old = ReadVariableOp({name}) dtype=float
+        {name}/delta = Sub({name}/old:value:0, bn:{statistic}:0) T=float
+        {name}/scaled = Mul({name}/delta:z:0, rate:output:0) T=float
+        {name}/update = AssignSubVariableOp({name}, {name}/scaled:z:0) dtype=float
+    """
+
+
+def test_a_batch_norm_in_a_function_uses_the_averages_of_its_caller() -> None:
+    body = function(
+        "f", "a float, mean resource, variance resource", "r float = y:activations:0",
+        f"""
+        one = Const value=float:[1,1]
+        rate = Const value=float:0.1
+        none = Const value=float:[]
+        bn = FusedBatchNormV3(a, one:output:0, one:output:0, none:output:0, none:output:0)
+            T=float U=float epsilon=0.001 data_format="NHWC" is_training=true
+        {_averaged("mean", "batch_mean")}
+        {_averaged("variance", "batch_variance")}
+        y = Relu(bn:y:0, ^mean/update, ^variance/update) T=float
+        """.replace("none:output:0)\n           ", "none:output:0)"),
+    )  # fmt: skip
+    text = """
+        x = Placeholder dtype=float shape=[?,4,4,2]
+        mm = VarHandleOp dtype=float shape=[2]
+        mv = VarHandleOp dtype=float shape=[2]
+        y = StatefulPartitionedCall(x, mm, mv) Tin={float,resource,resource} Tout={float} f=@f
+    """
+    source = graph(text, [body])
+    assert "batch norms that use their moving averages: 1" in for_inference(source, ["y"])
+    (norm,) = (n for n in source if n.op == "FusedBatchNormV3")
+    assert norm.attr("is_training") is False
+    assert [source[i].inputs for i in norm.inputs[3:]] == [("mm",), ("mv",)]
