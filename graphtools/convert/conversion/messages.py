@@ -16,7 +16,7 @@ from graphtools.errors import GraphtoolsError
 from graphtools.explain.explain import remedy_of
 from graphtools.graph.functions import LOOPS
 from graphtools.graph.graph import Graph
-from graphtools.graph.ref import producer
+from graphtools.graph.ref import Ref, producer
 from graphtools.ops.control_flow import LOOP_PARTS, MERGES, SWITCHES
 from graphtools.run.answers import Complaint, NoRoom, NotConverted, NotDone
 from graphtools.run.child_runner import no_room
@@ -43,6 +43,7 @@ _NAMED = re.compile(r"requires all operands|'(?P<dialect>tfl?|tf_\w+)\.(?P<op>\w
 #: Scopes of the Object Detection API.
 _DETECTOR = ("Preprocessor/", "Postprocessor/")
 _LONGEST = 300
+_UNMEASURED = re.compile(r"should be recorded during calibration: Failed for tensor (\S+)")
 _LAST_RESORT = "see which nodes are at fault: graphtools lint"
 
 
@@ -206,6 +207,12 @@ def _failed(
 def _advice(line: str, message: str, prepared: ConverterInput, options: ConversionOptions) -> str:
     if "not registered" in line or "is not in the registry" in line:
         return "for a custom op: --allow-custom-ops; its definition: toco's --custom_opdefs"
+    unmeasured = _UNMEASURED.search(message)
+    if unmeasured and options.quantize == "int16x8" and _is_integer(prepared, unmeasured[1]):
+        return (
+            "take --quantize int8: the converter wants ranges of the integers, too, that a graph "
+            "computes with, as indices of embeddings, for int16x8 alone"
+        )
     known = remedy_of(message)
     if known:
         return known
@@ -215,6 +222,12 @@ def _advice(line: str, message: str, prepared: ConverterInput, options: Conversi
     if is_open and "shape" in line.lower():
         return "give the shapes of all inputs: --input-shape NAME=1,224,224,3"
     return _LAST_RESORT
+
+
+def _is_integer(prepared: ConverterInput, name: str) -> bool:
+    ref = Ref.from_user(name)
+    kind = prepared.inference.dtype(ref.node, ref.index)
+    return kind is not None and kind.is_integer
 
 
 def diagnosed(

@@ -154,3 +154,34 @@ def test_a_crash_of_quantizing_a_loop(
         ConversionOptions(quantize=mode),
     )
     assert remedy in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("tensor", "mode", "remedy"),
+    [
+        ("i", "int16x8", "take --quantize int8"),
+        ("x:0", "int16x8", "--calibrate"),
+        ("i", "int8", "--calibrate"),
+        ("elsewhere", "int16x8", "--calibrate"),
+    ],
+)
+def test_integers_that_int16x8_wants_ranges_of(tensor: str, mode: str, remedy: str) -> None:
+    """As Keras 3 computes the indices of every Embedding: those below 0 count from the end."""
+    asked = converter_input(
+        graph(
+            """
+            i = Placeholder dtype=int32 shape=[1]
+            x = Placeholder dtype=float shape=[1]
+            n = Cast(i) SrcT=int32 DstT=float
+            y = AddV2(n, x) T=float
+            """
+        ),
+        ["i", "x"],
+        ["y"],
+    )
+    said = (
+        "Max and min for dynamic tensors should be recorded during calibration: "
+        f"Failed for tensor {tensor}\nEmpty min/max for tensor {tensor}\n"
+    )
+    options = ConversionOptions(quantize=mode)
+    assert remedy in problem_of_answer(raised_by_it(said), asked, options).remedy
