@@ -304,13 +304,15 @@ def costs(net: Net) -> Judgement:
     """
     net.frozen()
     profiled = _profiled(net)
-    parameters, macs, others = [], [], {}
+    parameters: list[int] = []
+    macs: list[dict[str, int]] = []
+    others: dict[str, int] = {}
     for form in ("sm", "frozen.pb", "tensorflow.pb"):
         found = _need("size", net.path(form), "--by", "op")
         parameters.append(found["total"]["parameters"])
         by_op = {row["name"]: row["macs"] for row in found["rows"] if row["macs"]}
         macs.append({op: n for op, n in by_op.items() if op in profiled})
-        others = {op: n for op, n in by_op.items() if op not in profiled}
+        others = others or {op: n for op, n in by_op.items() if op not in profiled}
     wanted = (net.facts["variables"], net.facts["parameters"])
     good = set(parameters) <= set(wanted) and all(found == profiled for found in macs)
     said = f"{parameters[0]:,} parameters, {sum(macs[0].values()):,} MACs"
