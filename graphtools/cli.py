@@ -24,17 +24,17 @@ COMMANDS: Registry[Command] = Registry(_PACKAGE, "COMMAND", lambda c: str(c.name
 class CommandGroup(click.Group):
     """All commands, each imported when it is needed."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, _ctx: click.Context) -> list[str]:
         """Names of all commands."""
         from graphtools.commands._listing import list_commands
 
         return [command.name for command in list_commands(COMMANDS, _PACKAGE)]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of a name, None where there is none."""
         return COMMANDS.get(cmd_name)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands, those for old scripts by themselves."""
         from graphtools.commands._listing import list_commands
 
@@ -72,7 +72,7 @@ class CommandGroup(click.Group):
                 complain("there is not enough memory for this")
         except KeyboardInterrupt as signal:
             ctx.exit(say_ended(signal))
-        ctx.exit(CANNOT)
+        return ctx.exit(CANNOT)
 
 
 @click.group(

@@ -28,14 +28,14 @@ def verify() -> Iterator[Callable[..., ModelVerification]]:
 
 
 @pytest.fixture(scope="package")
-def converter(tf: Any) -> Iterator[Converter]:
+def converter(tf: Any) -> Iterator[Converter]:  # noqa: ARG001 - skips where it is not installed
     """A converter that stays."""
     with Converter(time_limit=60) as found:
         yield found
 
 
 @pytest.fixture(scope="package")
-def probed(tf: Any) -> Iterator[ProbedConverter]:
+def probed(tf: Any) -> Iterator[ProbedConverter]:  # noqa: ARG001 - skips where it is not installed
     """A converter of small graphs that stays, and tells what it says."""
     with ProbedConverter() as found:
         yield found

@@ -294,6 +294,37 @@ def test_type_checkers_see_the_same_public_names() -> None:
     assert exported | assigned == set(graphtools.__all__)
 
 
+#: Most lines of a function: from `def` to its end, without docstring, comments and empty lines.
+LONGEST_FUNCTION = 50
+
+
+def code_lines(function: ast.FunctionDef, lines: list[str]) -> int:
+    """How many lines of code a function has."""
+    told = range(0)
+    if ast.get_docstring(function):
+        told = range(function.body[0].lineno, (function.body[0].end_lineno or 0) + 1)
+    numbers = range(function.lineno, (function.end_lineno or 0) + 1)
+    code = (lines[n - 1].strip() for n in numbers if n not in told)
+    return sum(bool(line) and line[0] != "#" for line in code)
+
+
+def test_a_long_function_says_why_it_is_long() -> None:
+    """By a comment `# long: ...` above it; ruff holds how complex they are."""
+    wrong = []
+    for path in (
+        p for top in ("graphtools", "tests", "fixtures") for p in (ROOT / top).rglob("*.py")
+    ):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        for function in ast.walk(tree(path)):
+            if isinstance(function, ast.FunctionDef):
+                length = code_lines(function, lines)
+                first = min([function.lineno, *(d.lineno for d in function.decorator_list)])
+                above = {lines[n - 2] for n in (first, function.lineno) if n > 1}
+                if any("# long: " in line for line in above) != (length > LONGEST_FUNCTION):
+                    wrong.append(f"{path}:{function.lineno} {function.name}: {length} lines")
+    assert not wrong, "\n".join(wrong)
+
+
 #: By idiom, where its ops are named, and the ops. Nobody else names two of them together.
 IDIOMS = {
     "what is handed on": ("ops/handing_on.py", SAME_TENSOR),

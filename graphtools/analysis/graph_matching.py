@@ -48,13 +48,11 @@ class Matching(NamedTuple):
     Attributes:
         pairs: Name in B by name in A.
         moves: Moves of scopes that explain changed names.
-        by_structure: Names in A of the nodes that were matched by structure.
         by_name: Whether names mean the same on both sides.
     """
 
     pairs: dict[str, str]
     moves: tuple[Move, ...]
-    by_structure: frozenset[str]
     by_name: bool
 
 
@@ -67,7 +65,7 @@ def match_nodes(a: Graph, b: Graph) -> Matching:
     reliable = 2 * agreeing >= smaller and 10 * agreeing >= 7 * len(common)
     pairs = {n: n for n in common} if reliable else {}
     if len(pairs) == len(a) or len(pairs) == len(b):
-        return Matching(pairs, (), frozenset(), True)
+        return Matching(pairs, (), True)
     matcher = _Matcher(a, b, pairs)
     moves, _ = find_moves(
         [n.name for n in a if n.name not in matcher.pairs],
@@ -81,14 +79,12 @@ def match_nodes(a: Graph, b: Graph) -> Matching:
             for x, y in move.variables:
                 matcher.put(x, y)
     moves = [m for m in moves if m.variables[0][0] in matcher.pairs]
-    known = set(matcher.pairs)
     matcher.match_by_structure(thorough=not reliable)
-    found = frozenset(matcher.pairs.keys() - known)
     if not reliable:
         for name in common:
             if name not in matcher.pairs and name not in matcher.reverse:
                 matcher.put(name, name)
-    return Matching(matcher.pairs, tuple(moves), found, reliable)
+    return Matching(matcher.pairs, tuple(moves), reliable)
 
 
 class _Labels(NamedTuple):

@@ -207,11 +207,7 @@ def model_costs(
             costs[name] = costs.get(name, CostRow()) + dataclasses.replace(row, nodes=1)
     order, _ = runnable_order(graph)
     peak = peak_memory(inference, [node for node in order if node.name in needed])
-    deepest = 1
-    rows = _grouped(costs, ops, by, depth or 1)
-    while by == "scope" and depth is None and _in_one_place(rows) and deepest < _DEEPEST:
-        deepest += 1
-        rows = _grouped(costs, ops, by, deepest)
+    rows = _rows(costs, ops, by, depth)
     return ModelCosts(
         by,
         tuple(rows),
@@ -226,6 +222,18 @@ def model_costs(
         tuple(unknown),
         all_findings(inference),
     )
+
+
+def _rows(
+    costs: Mapping[str, CostRow], ops: Mapping[str, str], by: str, depth: int | None
+) -> list[CostRow]:
+    """The costs by op, node or scope: by default so deep that there are several scopes."""
+    deepest = 1
+    rows = _grouped(costs, ops, by, depth or 1)
+    while by == "scope" and depth is None and _in_one_place(rows) and deepest < _DEEPEST:
+        deepest += 1
+        rows = _grouped(costs, ops, by, deepest)
+    return rows
 
 
 def total_macs(graph: Graph, inputs: Sequence[Candidate]) -> Macs | None:

@@ -266,24 +266,9 @@ def _rate_end(view: InferenceView, node: Node, depth: float | None) -> tuple[flo
         depth: Its distance from the inputs as a share of the largest; None if it does not depend on
             their values.
     """
-    if _LOOP_SCOPE.search(node.name) and node.op not in EXITS:
-        return 0.05, "stands inside a loop"
-    if _WATCHED_SCOPE.search(node.name):
-        return 0.05, "part of an assert or a summary"
-    if node.op in EXITS:
-        return 0.3, "leftover result of a loop"
-    if _BRANCH_LEFTOVER.search(node.name):
-        return 0.1, "leftover of control flow"
-    if view.hands_input_on(node):
-        return 0.4, "only hands an input on"
-    if node.op in SHAPE_OPS:
-        return 0.1, "only the shape of something"
-    dtypes = node_output_dtypes(view.graph, node)
-    dtype = dtypes[0] if dtypes else None
-    if dtype is not None and dtype.is_handle:
-        return 0.05, "a handle, which cannot be fetched"
-    if node.op.startswith("FusedBatchNorm"):
-        return 0.25, "a batch norm that nothing reads: leftover of a rewrite"
+    leftover = _rate_leftover(view, node)
+    if leftover is not None:
+        return leftover
     score = 0.6
     reasons = ["nothing reads it"]
     if view.feeds_loss(node.name):
@@ -308,6 +293,29 @@ def _rate_end(view: InferenceView, node: Node, depth: float | None) -> tuple[flo
         score -= 0.08
     score -= 0.01 * min(node.name.count("/"), 5)
     return score, ", ".join(reasons)
+
+
+def _rate_leftover(view: InferenceView, node: Node) -> tuple[float, str] | None:
+    """Rate a node that is no output because of what it is or where it stands."""
+    if _LOOP_SCOPE.search(node.name) and node.op not in EXITS:
+        return 0.05, "stands inside a loop"
+    if _WATCHED_SCOPE.search(node.name):
+        return 0.05, "part of an assert or a summary"
+    if node.op in EXITS:
+        return 0.3, "leftover result of a loop"
+    if _BRANCH_LEFTOVER.search(node.name):
+        return 0.1, "leftover of control flow"
+    if view.hands_input_on(node):
+        return 0.4, "only hands an input on"
+    if node.op in SHAPE_OPS:
+        return 0.1, "only the shape of something"
+    dtypes = node_output_dtypes(view.graph, node)
+    dtype = dtypes[0] if dtypes else None
+    if dtype is not None and dtype.is_handle:
+        return 0.05, "a handle, which cannot be fetched"
+    if node.op.startswith("FusedBatchNorm"):
+        return 0.25, "a batch norm that nothing reads: leftover of a rewrite"
+    return None
 
 
 def _says_output(node: Node) -> bool:

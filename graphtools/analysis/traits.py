@@ -69,9 +69,7 @@ def find_traits(graph: Graph) -> Traits:
             trait = _training_trait(node)
             if trait:
                 training.setdefault(trait, []).append(node.name)
-    for trait, names in _idioms(graph):
-        if names:
-            training[trait] = names
+    training |= {trait: names for trait, names in _idioms(graph) if names}
     return Traits(
         frozen=frozen,
         training=bool(training.keys() - _HARMLESS),

@@ -104,17 +104,17 @@ class _Tally:
         if same_bytes(a[:_BLOCK], b[:_BLOCK]) and same_bytes(a[_BLOCK:], b[_BLOCK:]):
             return
         if a.size < 4 * _BLOCK:
-            self._add_blocks(a, b)
+            self.add_blocks(a, b)
             return
         # numpy lets other threads run while it computes: half of the blocks go to a second one
         if self._second is None:
             self._second = _Tally(self.rtol, self.atol)
         half = a.size // _BLOCK // 2 * _BLOCK
-        other = _worker().submit(self._second._add_blocks, a[half:], b[half:])
-        self._add_blocks(a[:half], b[:half])
+        other = _worker().submit(self._second.add_blocks, a[half:], b[half:])
+        self.add_blocks(a[:half], b[:half])
         other.result()
 
-    def _add_blocks(self, a: NDArray[Any], b: NDArray[Any]) -> None:
+    def add_blocks(self, a: NDArray[Any], b: NDArray[Any]) -> None:
         import numpy as np
 
         for start in range(0, a.size, _SCAN):

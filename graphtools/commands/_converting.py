@@ -45,6 +45,7 @@ Prepare = Callable[
 ]
 
 
+# long: it goes on where one of the files fails, and says of each what came out
 def convert_files(
     files: Sequence[str],
     target: str,
@@ -73,10 +74,9 @@ def convert_files(
         as_json: Whether to print JSON.
     """
     from graphtools.convert.conversion.converter import Converter
-    from graphtools.convert.conversion.errors import ConversionBlocked
     from graphtools.convert.conversion.options import check_options
-    from graphtools.convert.conversion.report import ConversionFailure, Conversions
-    from graphtools.report.conversion import blocked_document, conversion_document
+    from graphtools.convert.conversion.report import Conversions
+    from graphtools.report.conversion import conversion_document
 
     check_options(options)
     targets = _targets(files, target)
@@ -93,24 +93,13 @@ def convert_files(
                 click.echo(f"{file} -> {place}{counted}", err=True)
             try:
                 with progress(f"converting {file}{counted}"):
-                    found = _convert(
-                        converter,
-                        file,
-                        place,
-                        options,
-                        model_options,
-                        calibrate,
-                        prepare,
-                    )
+                    asked = (options, model_options, calibrate, prepare)
+                    found = _convert(converter, file, place, *asked)
             except GraphtoolsError as problem:
-                blockers = problem.blockers if isinstance(problem, ConversionBlocked) else ()
-                failures.append(ConversionFailure(file, problem.message, problem.remedy, blockers))
-                if blockers and not as_json:
-                    emit(blocked_document(blockers))
-                    sys.stdout.flush()  # before the message that follows on stderr
+                failures.append(_failed(file, problem, is_shown=not as_json))
                 if len(files) == 1:
                     _write_report(report, results, failures)
-                    if blockers and as_json:
+                    if failures[0].blockers and as_json:
                         emit_json(failures[0])
                     raise
                 complain(f"{file}: {problem.message}", problem.remedy)
@@ -127,6 +116,19 @@ def convert_files(
         models = tuple(found for _, found in results)
         emit_json(models[0] if len(files) == 1 else Conversions(models, tuple(failures)))
     click.get_current_context().exit(worst)
+
+
+def _failed(file: str, problem: GraphtoolsError, *, is_shown: bool) -> ConversionFailure:
+    """A conversion that failed; the nodes that do not convert are shown, where they are known."""
+    from graphtools.convert.conversion.errors import ConversionBlocked
+    from graphtools.convert.conversion.report import ConversionFailure
+    from graphtools.report.conversion import blocked_document
+
+    blockers = problem.blockers if isinstance(problem, ConversionBlocked) else ()
+    if blockers and is_shown:
+        emit(blocked_document(blockers))
+        sys.stdout.flush()  # before the message that follows on stderr
+    return ConversionFailure(file, problem.message, problem.remedy, blockers)
 
 
 def _convert(

@@ -42,13 +42,13 @@ def list_commands(commands: Registry[Command], package: str) -> list[Listed]:
         commands: Imports those that cannot be read, as plug-ins bring them.
         package: Full name of the package that the others are modules of.
     """
-    found: list[Listed] | None = None if plugins() else _read(package)
+    found: list[Listed] | None = None if plugins() else read_listed(package)
     if found is None:
         found = [Listed(c.name or "", _short(c), c.legacy) for c in commands.all().values()]
     return sorted(found)
 
 
-def _read(package: str) -> list[Listed] | None:
+def read_listed(package: str) -> list[Listed] | None:
     """What the modules of a package declare, None where one does not do it as all others do."""
     folder = importlib.import_module(package).__path__[0]
     found = []

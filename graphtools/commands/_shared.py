@@ -47,7 +47,7 @@ class Command(click.Command):
                 ctx.fail(f"{text} is a file: write ./{text}, or -- before the names of files")
         return super().parse_args(ctx, args)
 
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_epilog(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the example and the exit codes below the options."""
         with formatter.section("Example"):
             for line in self.example.splitlines():
@@ -132,7 +132,7 @@ class LegacyBool(click.ParamType):  # type: ignore[type-arg]
             return True
         if lowered in ("false", "f", "0", "no"):
             return False
-        self.fail(f"{value!r} is neither true nor false", param, ctx)
+        return self.fail(f"{value!r} is neither true nor false", param, ctx)
 
 
 def legacy_flag(name: str, help_text: str, default: bool = False) -> Callable[[F], F]:

@@ -23,7 +23,10 @@ from graphtools.commands._shared import (
 
 if TYPE_CHECKING:
     from graphtools.graph.graph import Graph
+    from graphtools.model.loading import ModelGraph
     from graphtools.model.options import ModelOptions
+    from graphtools.transforms.pipeline import PipelineReport
+    from graphtools.verify.verify_rewrite import Verification
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -63,6 +66,7 @@ def pipeline_options(function: F) -> F:
     return function
 
 
+# long: the half of it are its parameters, the options that these commands share
 def apply_pipeline(
     ctx: click.Context,
     spec: str | Callable[[Graph], str],
@@ -105,8 +109,7 @@ def apply_pipeline(
     from graphtools.errors import InvalidValue
     from graphtools.formats import save
     from graphtools.model.endpoints import no_outputs
-    from graphtools.report.transforms import pipeline_document
-    from graphtools.transforms.pipeline import check_functions, checked_steps, transform
+    from graphtools.transforms.pipeline import check_functions, transform
 
     if target is None and not dry_run:
         raise InvalidValue("where shall the graph go?", "say it with -o, or use --dry-run")
@@ -115,36 +118,16 @@ def apply_pipeline(
     read = told(model.stored if prepares else model.examined)
     if not read.outputs and options.outputs is None:
         raise no_outputs(file)
-    graph, inputs, outputs = read.graph, read.inputs, read.outputs
     if callable(spec):
-        spec = spec(graph)
+        spec = spec(read.graph)
         note(f"transforms: {spec}")
-    steps = [str(step) for step, _ in checked_steps(spec)]
-    if stop_after:
-        names = [step.partition("(")[0] for step in steps]
-        if stop_after not in names:
-            raise InvalidValue(f"{stop_after!r} is none of the transforms: {', '.join(names)}")
-        steps = steps[: names.index(stop_after) + 1]
+    steps = _steps(spec, stop_after)
     with progress(f"transforming {file}"):
-        done = transform(graph, steps, inputs, outputs)
+        done = transform(read.graph, steps, read.inputs, read.outputs)
         check_functions(done.graph)
     compared = None
     if verify:
-        from graphtools.verify.feeds import make_feeds
-        from graphtools.verify.verify_rewrite import verify as compare
-
-        with progress("running both graphs in TensorFlow"):
-            feeds = make_feeds(graph, inputs, feed, read.input_shapes, keys=read.keys)
-            compared = compare(
-                graph,
-                done.graph,
-                inputs,
-                outputs,
-                feeds,
-                rtol=rtol,
-                atol=atol,
-                trust=trust,
-            )
+        compared = _compared(read, done.graph, feed, rtol, atol, trust)
     if not dry_run and target is not None:
         with progress(f"writing {target}"):
             remark = save(done.graph, target, as_text=as_text, like=model.file)
@@ -155,16 +138,64 @@ def apply_pipeline(
 
         written = () if dry_run or target is None else (target,)
         with though_written(*written), progress(f"writing {report}"):
-            page = transformation_report(file, graph, done, compared)
+            page = transformation_report(file, read.graph, done, compared)
             write_file(report, [page.encode()])
     if target != "-":
-        if as_json:
-            emit_json({"transformation": done.report, "verification": compared})
-        else:
-            emit(pipeline_document(done.report, skips=skips))
-            if compared is not None:
-                from graphtools.report.verification import verification_document
-
-                emit(verification_document(compared))
+        _show(done.report, compared, skips=skips, as_json=as_json)
     if compared is not None and not compared.equal:
         ctx.exit(FOUND)
+
+
+def _steps(spec: str, stop_after: str | None) -> list[str]:
+    """The steps of a pipeline, up to one of them."""
+    from graphtools.errors import InvalidValue
+    from graphtools.transforms.pipeline import checked_steps
+
+    steps = [str(step) for step, _ in checked_steps(spec)]
+    if not stop_after:
+        return steps
+    names = [step.partition("(")[0] for step in steps]
+    if stop_after not in names:
+        raise InvalidValue(f"{stop_after!r} is none of the transforms: {', '.join(names)}")
+    return steps[: names.index(stop_after) + 1]
+
+
+def _compared(
+    read: ModelGraph,
+    transformed: Graph,
+    feed: str | None,
+    rtol: float,
+    atol: float,
+    trust: bool,
+) -> Verification:
+    """Run the graph that was read and the transformed one in TensorFlow."""
+    from graphtools.verify.feeds import make_feeds
+    from graphtools.verify.verify_rewrite import verify
+
+    with progress("running both graphs in TensorFlow"):
+        feeds = make_feeds(read.graph, read.inputs, feed, read.input_shapes, keys=read.keys)
+        return verify(
+            read.graph,
+            transformed,
+            read.inputs,
+            read.outputs,
+            feeds,
+            rtol=rtol,
+            atol=atol,
+            trust=trust,
+        )
+
+
+def _show(
+    report: PipelineReport, compared: Verification | None, *, skips: bool, as_json: bool
+) -> None:
+    from graphtools.report.transforms import pipeline_document
+
+    if as_json:
+        emit_json({"transformation": report, "verification": compared})
+        return
+    emit(pipeline_document(report, skips=skips))
+    if compared is not None:
+        from graphtools.report.verification import verification_document
+
+        emit(verification_document(compared))

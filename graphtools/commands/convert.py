@@ -99,6 +99,7 @@ _RESIZES = ("stretch", "crop", "pad")
 @trust_option
 @click.option("--report", metavar="HTML", help="Write a page: before and after, and how it runs.")
 @json_option
+# long: its parameters are the options of the command
 def COMMAND(
     files: tuple[str, ...],
     target: str,

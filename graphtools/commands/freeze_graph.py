@@ -33,6 +33,7 @@ from graphtools.commands._shared import command, json_option, legacy_flag, note,
 @click.option("--filename_tensor_name", default="", help="No effect: no saver is run.")
 @click.option("--checkpoint_version", default="", help="No effect: told by the checkpoint.")
 @json_option
+# long: its parameters are the options of the command
 def COMMAND(
     input_graph: str,
     input_meta_graph: str,

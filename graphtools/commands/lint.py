@@ -55,6 +55,7 @@ from graphtools.commands._shared import (
     help="Processes; by default as many as there are processors, where that pays.",
 )
 @click.pass_context
+# long: its parameters are the options of the command
 def COMMAND(
     ctx: click.Context,
     /,

@@ -40,6 +40,7 @@ from graphtools.wording import and_others
 @click.option("--dequantize", is_flag=True, help="Save real values of stored integers.")
 @tags_option
 @json_option
+# long: its parameters are the options of the command
 def COMMAND(
     file: str,
     scope: str,

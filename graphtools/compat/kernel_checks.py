@@ -70,7 +70,7 @@ def _blocks(node: Node, call: Call, rank: int | None) -> tuple[Sequence[int] | N
     return sizes, [a + b for a, b in zip(ends[::2], ends[1::2], strict=True)]
 
 
-def _unpack_problem(node: Node, call: Call) -> tuple[str, str] | None:
+def _unpack_problem(_node: Node, call: Call) -> tuple[str, str] | None:
     dims, axis, number = call.inputs[0], call.attr("axis"), call.attr("num")
     if dims is None or not isinstance(axis, int) or not -len(dims) <= axis < len(dims):
         return None
@@ -79,7 +79,7 @@ def _unpack_problem(node: Node, call: Call) -> tuple[str, str] | None:
     return None
 
 
-def _reshape_problem(node: Node, call: Call) -> tuple[str, str] | None:
+def _reshape_problem(_node: Node, call: Call) -> tuple[str, str] | None:
     """Why a Reshape to a constant shape is refused: its input is smaller before the first run."""
     target = call.integers(1) if len(call.inputs) == 2 else None
     if target is None or any(size is None or size < 0 for size in target.items):
@@ -90,7 +90,7 @@ def _reshape_problem(node: Node, call: Call) -> tuple[str, str] | None:
     return "the size of its input is not known, and its result is of a constant one", STATE_SHAPE
 
 
-def _channel_problem(node: Node, call: Call) -> tuple[str, str] | None:
+def _channel_problem(_node: Node, call: Call) -> tuple[str, str] | None:
     """Why a transposed convolution is refused: its image has other channels than its filters."""
     if len(call.inputs) < 3:
         return None
@@ -103,7 +103,7 @@ def _channel_problem(node: Node, call: Call) -> tuple[str, str] | None:
     return "the number of channels of its input is not known, and is taken for 1", STATE_SHAPE
 
 
-def _pack_problem(node: Node, call: Call) -> tuple[str, str] | None:
+def _pack_problem(_node: Node, call: Call) -> tuple[str, str] | None:
     """Why tensors cannot be packed: some are of another shape before the first run."""
     known = {dims for dims in call.inputs if dims is not None and None not in dims}
     if len(known) < 2:
@@ -125,7 +125,7 @@ def _concat_problem(node: Node, call: Call) -> tuple[str, str] | None:
     return "a dimension of its inputs is not known, and is taken for 1", STATE_SHAPE
 
 
-def _batch_problem(node: Node, call: Call) -> tuple[str, str] | None:
+def _batch_problem(_node: Node, call: Call) -> tuple[str, str] | None:
     """Why a transposed convolution in 3-D is refused: its image is of another batch."""
     target, dims = call.integers(0), call.inputs[2] if len(call.inputs) > 2 else None
     if target is None or not target.items or not dims or None in (target.items[0], dims[0]):
@@ -135,7 +135,7 @@ def _batch_problem(node: Node, call: Call) -> tuple[str, str] | None:
     return "the batch of its input is not known, and is taken for 1", STATE_SHAPE
 
 
-def _window_problem(node: Node, call: Call) -> tuple[str, str] | None:
+def _window_problem(_node: Node, call: Call) -> tuple[str, str] | None:
     """Why a convolution is refused: its image is smaller than its window before the first run."""
     if call.attr("padding") != b"VALID" or len(call.inputs) < 2:
         return None
@@ -176,7 +176,7 @@ def _transposed_problem(node: Node, call: Call) -> tuple[str, str] | None:
     return None
 
 
-def _product_problem(node: Node, call: Call) -> tuple[str, str] | None:
+def _product_problem(_node: Node, call: Call) -> tuple[str, str] | None:
     """Why a matrix product is refused: its operands do not fit before the first run."""
     if len(call.inputs) < 2:
         return None

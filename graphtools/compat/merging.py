@@ -100,18 +100,18 @@ def _in_sum(site: Site, user: Node, position: int) -> bool:
     return _is_undone(site, user, position) or (user.op == "Sub" and position == 1)
 
 
-def _in_square(site: Site, user: Node, position: int) -> bool:
+def _in_square(site: Site, user: Node, _position: int) -> bool:
     """One of float16 or float32 that only a Square reads is a SquaredDifference with it."""
     alone = len(site.users()) == 1
     return user.op == "Square" and alone and site.type_attr("T") in ("float16", "float32")
 
 
-def _in_logarithm(site: Site, user: Node, position: int) -> bool:
+def _in_logarithm(_site: Site, user: Node, _position: int) -> bool:
     """One that only Log reads is a LogSoftmax with it, whatever its type."""
     return user.op == "Log"
 
 
-def _in_division(site: Site, user: Node, position: int) -> bool:
+def _in_division(_site: Site, user: Node, position: int) -> bool:
     """One by which is divided is an Rsqrt with the division, whatever its type."""
     return user.op in _DIVISIONS and position == 1
 
@@ -124,7 +124,7 @@ def _in_other(site: Site, user: Node, position: int) -> bool:
     return user.op == "Transpose" and not position and None not in (order, _order(site, user))
 
 
-def _negated(site: Site, user: Node, position: int) -> bool:
+def _negated(_site: Site, user: Node, _position: int) -> bool:
     """One that a LogicalNot reads becomes the opposite comparison with it."""
     return user.op == "LogicalNot"
 

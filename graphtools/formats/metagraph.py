@@ -62,14 +62,12 @@ class Saver(NamedTuple):
 
     Attributes:
         filename_tensor: The tensor that takes the path.
-        save_tensor: The tensor that saves when it is fetched.
         restore_op: The node that restores.
         version: Checkpoint format: 1 or 2; 0 where it is not said.
         sharded: Whether each device writes a file of its own.
     """
 
     filename_tensor: str
-    save_tensor: str
     restore_op: str
     version: int
     sharded: bool
@@ -147,7 +145,6 @@ def _from_message(path: str, encoding: str, graph: Graph, message: Message) -> M
         definition = message.saver_def
         saver = Saver(
             definition.filename_tensor_name,
-            definition.save_tensor_name,
             definition.restore_op_name,
             definition.version,
             definition.sharded,

@@ -77,11 +77,12 @@ class SavedModel(NamedTuple):
 
 
 def _parse(source: Source, encoding: str, buffer: Buffer) -> SavedModel:
-    metas = []
     try:
-        for field in fields(buffer, 0, len(buffer)):
-            if field.number == _META_GRAPH and field.kind == LEN:
-                metas.append(parse_metagraph(source.path, encoding, buffer, field.start, field.end))
+        metas = [
+            parse_metagraph(source.path, encoding, buffer, field.start, field.end)
+            for field in fields(buffer, 0, len(buffer))
+            if field.number == _META_GRAPH and field.kind == LEN
+        ]
     except Damaged as error:
         message = error.message
         where = "" if message.startswith(source.path) else f"{source.path}: "

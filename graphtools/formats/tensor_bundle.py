@@ -102,12 +102,12 @@ class BundleTensor(StoredTensor):
             parts = list(self._parts())
             check_cover(self.name, self.shape, (place for place, _ in parts))
             for _, stored in parts:
-                stored._raw()  # no array before it is sure that a file has its values
+                stored.raw_bytes()  # no array before it is sure that a file has its values
             whole = np.empty(dims, self.dtype.numpy())
             for place, stored in parts:
                 whole[place] = stored.array()
             return whole
-        raw = self._raw()
+        raw = self.raw_bytes()
         if self.dtype is STRING:
             return in_shape(self._strings(raw), self.shape)
         if self.dtype.array_name:
@@ -118,7 +118,7 @@ class BundleTensor(StoredTensor):
         """The tensor as a constant's value; where it can be, that is the bytes of the file."""
         if self._slices or not self.dtype.size or self._bundle.big_endian:
             return super().tensor()
-        raw = self._raw()
+        raw = self.raw_bytes()
         self._verify(extend(0, raw))
         return Tensor.from_content(self.dtype, self.shape, raw)
 
@@ -127,7 +127,7 @@ class BundleTensor(StoredTensor):
         if self._slices or self.dtype is STRING:
             yield from super().chunks()
             return
-        raw = self._raw()
+        raw = self.raw_bytes()
         step = CHUNK // max(1, self.dtype.size) * max(1, self.dtype.size)
         crc = 0
         for start in range(0, len(raw), step):
@@ -139,7 +139,7 @@ class BundleTensor(StoredTensor):
     def _decode(self, raw: memoryview) -> NDArray[Any]:
         return decode_content(raw, self.dtype, self._bundle.big_endian)
 
-    def _raw(self) -> memoryview:
+    def raw_bytes(self) -> memoryview:
         """The stored bytes.
 
         Raises:

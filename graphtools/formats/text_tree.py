@@ -153,7 +153,8 @@ class _Reader:
 
     def _read(self) -> _Token:
         found = _TOKEN.match(self.text, self.end)
-        assert found is not None and found.lastgroup
+        assert found is not None
+        assert found.lastgroup
         kind = found.lastgroup
         token = _Token(kind, found[kind], found.start(kind))
         if kind == "bad":

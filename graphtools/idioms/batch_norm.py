@@ -123,7 +123,8 @@ def batch_norm_of(found: Match) -> BatchNorm:
     gamma, beta, mean, variance, epsilon = (
         found.tensor(name) if name in found else None for name in names
     )
-    assert mean and variance  # the pattern has them
+    assert mean
+    assert variance
     return BatchNorm(found.root, found.tensor("x"), gamma, beta, mean, variance, epsilon)
 
 

@@ -90,9 +90,11 @@ def read_recipe(flags: Mapping[str, Any]) -> Recipe:
             "--drop_fake_quant: in a quantized model the ranges of FakeQuant nodes count all the "
             "same, as in toco; those inside of fused operators go"
         )
-    for key in ("reorder_across_fake_quant", "change_concat_input_ranges"):
-        if given.get(key) and not quantized:
-            notes.append(f"--{key} has no effect: a float model has no ranges")
+    notes += [
+        f"--{key} has no effect: a float model has no ranges"
+        for key in ("reorder_across_fake_quant", "change_concat_input_ranges")
+        if given.get(key) and not quantized
+    ]
     return Recipe(
         file=file,
         target=target,

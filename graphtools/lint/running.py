@@ -86,8 +86,10 @@ def lint_files(
         rules = all_rules()
         check_selectors(settings.selectors, rules)
         if not settings.per_file:
-            for selector in not_for_target(rules, settings.target, settings.select):
-                notes.append(f"no rule of {selector!r} is for the target {settings.target}")
+            notes += [
+                f"no rule of {selector!r} is for the target {settings.target}"
+                for selector in not_for_target(rules, settings.target, settings.select)
+            ]
     else:
         GRAPH_RULES.rules()  # a clash of rules shows here, not in a process elsewhere
     baseline = read_baseline(settings.baseline) if settings.baseline and is_known else None
@@ -95,7 +97,7 @@ def lint_files(
         reports = _run_in(executor, named, settings, progress)
     else:
         jobs = min(jobs or _processors(), len(named))
-        if jobs > 1 and _is_worth_processes(named):
+        if jobs > 1 and is_worth_processes(named):
             reports = _run_in_processes(jobs, named, settings, progress)
         else:
             reports = _run_here(named, settings, progress)
@@ -117,7 +119,7 @@ def _processors() -> int:
     return os.cpu_count() or 1
 
 
-def _is_worth_processes(paths: Sequence[str]) -> bool:
+def is_worth_processes(paths: Sequence[str]) -> bool:
     """Whether linting takes much longer than starting processes."""
     if len(paths) >= _FEW:
         return True

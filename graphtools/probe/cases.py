@@ -71,9 +71,11 @@ def further_cases(case: Case, definition: OpDefinition) -> Iterator[Case]:
             made.append(case._replace(what="fed", detail=str(number), operands=fed))
     attrs = dict(case.attrs)
     for attribute in definition.attributes:
-        for value in _alternatives(attribute):
-            if value != attrs.get(attribute.name, attribute.default):
-                made.append(_with_attribute(case, attribute.name, value))
+        made += [
+            _with_attribute(case, attribute.name, value)
+            for value in _alternatives(attribute)
+            if value != attrs.get(attribute.name, attribute.default)
+        ]
     return (c for c in made if is_valid(c, definition))
 
 

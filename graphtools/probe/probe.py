@@ -98,13 +98,7 @@ def probe(
             stack.enter_context(ProbedConverter(interpreter, time_limit)) for _ in range(jobs)
         ]
         definitions = _definitions(converters[0], ops)
-        flags = converters[0].allowed_in_select(list(definitions))
-        if flags is None:
-            raise GraphtoolsError(
-                f"TensorFlow {converters[0].version} does not tell which ops Select TF admits",
-                "probe a build of TensorFlow for Linux, 2.16 or later",
-            )
-        flex = dict(zip(definitions, flags, strict=True))
+        flex = _allowed_in_select(converters[0], list(definitions))
         version = converters[0].version
         journal = stack.enter_context(Journal(target, version))
         earlier = len(journal.verdicts)
@@ -129,12 +123,27 @@ def probe(
         "" if target is None else os.fspath(target),
         found,
         sum("builtin" in entry for entry in found.values()),
-        sum(flags),
+        sum(flex.values()),
         len(asked),
         earlier,
         tuple(key for key, verdict in asked.items() if verdict == "crash"),
         tuple(key for key, verdict in asked.items() if verdict == "hang"),
     )
+
+
+def _allowed_in_select(converter: ProbedConverter, ops: Sequence[str]) -> dict[str, bool]:
+    """By op, whether Select TF admits it.
+
+    Raises:
+        GraphtoolsError: This TensorFlow does not tell.
+    """
+    flags = converter.allowed_in_select(list(ops))
+    if flags is None:
+        raise GraphtoolsError(
+            f"TensorFlow {converter.version} does not tell which ops Select TF admits",
+            "probe a build of TensorFlow for Linux, 2.16 or later",
+        )
+    return dict(zip(ops, flags, strict=True))
 
 
 def _definitions(converter: ProbedConverter, ops: Iterable[str] | None) -> dict[str, OpDefinition]:

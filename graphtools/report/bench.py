@@ -18,8 +18,8 @@ _ROWS: tuple[tuple[str, Callable[[ModelTimes], str], Callable[[ModelTimes], floa
     ("memory", lambda t: "?" if t.memory is None else size(t.memory), lambda t: t.memory),
     ("file", lambda t: size(t.size), lambda t: t.size),
     ("multiply-accumulates", lambda t: f"{t.macs:,}", lambda t: t.macs),
-    ("runs", lambda t: f"{t.runs:,}", lambda t: None),
-    ("kind", lambda t: t.kind, lambda t: None),
+    ("runs", lambda t: f"{t.runs:,}", lambda _t: None),
+    ("kind", lambda t: t.kind, lambda _t: None),
 )
 
 

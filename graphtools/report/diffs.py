@@ -339,7 +339,8 @@ def _change_rows(change: NodeChange) -> list[tuple[str, str, str, str]]:
 
 def _input_texts(before: object, after: object) -> tuple[str, str]:
     """Inputs as text: where both sides have as many, only those that differ, with their place."""
-    assert isinstance(before, list) and isinstance(after, list)
+    assert isinstance(before, list)
+    assert isinstance(after, list)
     if len(before) == len(after):
         places = [i for i, (x, y) in enumerate(zip(before, after, strict=True)) if x != y]
         if places:

@@ -129,7 +129,7 @@ def slim_plan(
             *trainable_findings(settings.trainable_scopes, [v.name for v in _trainable(model)]),
         ),
         failure=failure,
-        proposed_exclude_scopes=_proposal(free, settings) if failure or not asked else None,
+        proposed_exclude_scopes=_proposal(free) if failure or not asked else None,
     )
 
 
@@ -242,7 +242,7 @@ def failure_in_words(planned: Sequence[PlannedVariable]) -> str:
     return f"{first[0].error} ({first[0].name}); {', '.join(parts)}"
 
 
-def _proposal(free: Sequence[PlannedVariable], settings: SlimSettings) -> tuple[str, ...] | None:
+def _proposal(free: Sequence[PlannedVariable]) -> tuple[str, ...] | None:
     """The shortest list of scopes with which the restore succeeds; None where none does."""
     candidates = [v for v in free if v.status != NOT_ASKED]
     bad = [v.name for v in candidates if v.error]

@@ -143,7 +143,7 @@ def bench(
         model=found[0],
         against=second,
         ratio=found[0].median / second.median if second is not None and second.median else None,
-        notes=tuple(_notes(found, runs, seconds, platform.machine())),
+        notes=tuple(notes_on(found, runs, seconds, platform.machine())),
     )
 
 
@@ -179,7 +179,8 @@ def _times(model: TFLiteModel, timings: list[LiteRTTiming]) -> ModelTimes:
     )
 
 
-def _notes(found: list[ModelTimes], runs: int, seconds: float, machine: str) -> list[str]:
+def notes_on(found: list[ModelTimes], runs: int, seconds: float, machine: str) -> list[str]:
+    """What is to be known of the times: which vary, and which an x86 processor turns round."""
     notes = [
         f"{times.path} was timed {times.runs} times, not {runs}: {seconds:g} seconds were over"
         for times in found

@@ -79,7 +79,8 @@ def _set_quantization(tf: Any, converter: Any, request: ConvertGraph) -> None:
                 converter.inference_input_type = getattr(tf, request.input_type)
             if request.output_type:
                 converter.inference_output_type = getattr(tf, request.output_type)
-    converter._experimental_disable_per_channel = request.per_tensor
+    # TensorFlow has no other name for it
+    converter._experimental_disable_per_channel = request.per_tensor  # noqa: SLF001
     if request.select:
         ops.append(sets.SELECT_TF_OPS)
     converter.target_spec.supported_ops = ops

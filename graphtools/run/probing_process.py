@@ -187,7 +187,7 @@ def allowed_in_select(tf: Any, request: AskAllowed) -> Allowed:
     return Allowed(None)
 
 
-def write_definitions(tf: Any, request: WriteDefinitions) -> Written:
+def write_definitions(_tf: Any, request: WriteDefinitions) -> Written:
     """Write the definitions of all ops that TensorFlow has, as an OpList."""
     from tensorflow.python.client import pywrap_tf_session as session
 
@@ -209,5 +209,5 @@ def _string(text: str) -> Any:
     words[0] = ctypes.addressof(content)
     words[1] = len(text)
     words[2] = len(text)  # the capacity, read by nobody
-    words._content = content  # type: ignore[attr-defined]  # lives as long as the string
+    words.content = content  # type: ignore[attr-defined]  # lives as long as the string
     return words

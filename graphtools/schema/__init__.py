@@ -17,7 +17,7 @@ Message = Any
 
 _PACKAGE = "graphtools.schema"
 #: Files of the pool in the order in which they depend on each other.
-_FILES = ("graph", "saved_model", "checkpoint")
+FILES = ("graph", "saved_model", "checkpoint")
 
 
 @functools.cache
@@ -98,7 +98,7 @@ def message_class(name: str) -> Message:
         KeyError: No file of the schema has such a message.
     """
     pool = _pool()
-    for stem in _FILES:
+    for stem in FILES:
         _load(stem)
         try:
             descriptor = pool.FindMessageTypeByName(f"{_PACKAGE}.{name}")

@@ -121,7 +121,7 @@ def known_shapes(graph: Graph) -> Shapes:
     pads = [n for n in graph if n.op in ops and n.data_inputs]
     sources = [r for r in (Ref.parse(n.data_inputs[0]) for n in pads) if r.node in graph]
     if not sources:
-        return lambda text: None
+        return lambda _text: None
     from graphtools.ops.inference import infer_shapes
 
     inference = infer_shapes(graph, targets={r.node for r in sources})

@@ -28,7 +28,7 @@ def refused(name: str, what: str, *parameters: str) -> Transform:
         parameters: Names of the parameters that it had.
     """
 
-    def run(graph: Graph, job: Job) -> None:
+    def run(_graph: Graph, _job: Job) -> None:
         raise InvalidValue(
             f"{name}: the Hexagon runtime that it prepared graphs for is gone from TensorFlow",
             "convert the graph to TFLite, which has a Hexagon delegate",

@@ -400,7 +400,7 @@ def _become(node: Node, op: str, attrs: Mapping[str, Attr], gone: Iterable[str])
     node.mark_edited()
 
 
-def _read(node: Node, kind: DType, in_body: bool) -> Iterable[Node]:
+def _read(node: Node, kind: DType, _in_body: bool) -> Iterable[Node]:
     _become(node, "Identity", {"T": kind}, ["dtype"])
     return []
 
@@ -421,12 +421,12 @@ def _gather(node: Node, kind: DType, in_body: bool) -> Iterable[Node]:
     return [constant]
 
 
-def _gather_nd(node: Node, kind: DType, in_body: bool) -> Iterable[Node]:
+def _gather_nd(node: Node, kind: DType, _in_body: bool) -> Iterable[Node]:
     _become(node, "GatherNd", {"Tparams": kind}, ["dtype"])
     return []
 
 
-def _shape(node: Node, kind: DType, in_body: bool) -> Iterable[Node]:
+def _shape(node: Node, kind: DType, _in_body: bool) -> Iterable[Node]:
     _become(node, "Shape", {"T": kind}, [])
     return []
 
@@ -439,7 +439,7 @@ def _is_initialized(node: Node, kind: DType, in_body: bool) -> Iterable[Node]:
     return []
 
 
-def _wait(node: Node, kind: DType, in_body: bool) -> Iterable[Node]:
+def _wait(node: Node, _kind: DType, in_body: bool) -> Iterable[Node]:
     """What does nothing to a constant only waits for it; arguments of a body are always there."""
     inputs = (
         f"^{Ref.parse(i).node}" for i in node.inputs if not in_body or i[:1] == "^" or ":" in i

@@ -127,7 +127,7 @@ def _insert(graph: Graph, job: Job, node: Node, found: Range) -> None:
         name = graph.free_name(f"{node.name}/default_range")
         made = fake_quant_nodes(graph, name, node.name, found, device=node.device)
         graph.redirect(Ref(node.name), Ref(name))
-        _add_behind(graph, node, made)
+        _add_behind(graph, made)
         return
     if any(ref.index for ref in job.outputs if ref.node == node.name):
         raise Unfit("an output of it that is not its first is an output of the graph")
@@ -145,7 +145,7 @@ def _further(text: str, old: str, new: str) -> str:
     return str(Ref(new, ref.index)) if ref.node == old and ref.index > 0 else text
 
 
-def _add_behind(graph: Graph, node: Node, made: list[Node]) -> None:
+def _add_behind(graph: Graph, made: list[Node]) -> None:
     place = next(iter(graph.consumers(made[-1].name)), None)
     for new in made:
         graph.add(new, before=place)

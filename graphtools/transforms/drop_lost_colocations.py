@@ -7,7 +7,7 @@ from graphtools.graph.graph import Graph
 from graphtools.rewrite.transform import Job, Transform
 
 
-def run(graph: Graph, job: Job) -> None:
+def run(graph: Graph, _job: Job) -> None:
     """Drop the entries, in functions too."""
     drop_lost_colocations(graph)
 

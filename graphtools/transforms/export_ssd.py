@@ -120,6 +120,7 @@ class Exported(NamedTuple):
     report: ExportReport
 
 
+# long: the half of it are the fields of the report
 def export_ssd(
     graph: Graph, settings: Settings | None = None, options: Options | None = None
 ) -> Exported:
@@ -146,7 +147,7 @@ def export_ssd(
     size = _input_size(entrance, settings, options, notes)
     shape = (1, *size, entrance.channels)
     inference = _inferred(graph, entrance, shape)
-    anchors = read_anchors(graph, decoder, inference)
+    anchors = read_anchors(decoder, inference)
     boxes = find_boxes(graph, decoder, inference, len(anchors))
     scores = find_scores(graph, way, inference, len(anchors))
     if not scores.with_background and scores.converter == "SOFTMAX":

@@ -57,7 +57,7 @@ def _plan(graph: Graph, found: Match, job: Job) -> Plan:
     return Plan(linear, per_channel(factor, linear.channels), factor.controls)
 
 
-def _warns(graph: Graph, job: Job) -> str:
+def _warns(graph: Graph, _job: Job) -> str:
     """Name a constant that was not folded."""
     products = matches(graph, either("Mul", LINEAR._replace(name="x"), tensor("factor")))
     name = computed_constant(graph, [found.tensor("factor") for found in products])

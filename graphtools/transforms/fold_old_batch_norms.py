@@ -57,7 +57,7 @@ def _plan(graph: Graph, found: Match, job: Job) -> Plan:
     return plan
 
 
-def _warns(graph: Graph, job: Job) -> str:
+def _warns(graph: Graph, _job: Job) -> str:
     """Name a constant that was not folded."""
     norms = [n for n in graph if n.op in BATCH_NORMS]
     name = computed_constant(graph, [i for n in norms for i in n.data_inputs[1:5]])

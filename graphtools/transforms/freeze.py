@@ -147,12 +147,7 @@ def freeze(
         InvalidGraph: A needed node writes to a variable, or TensorFlow would refuse the graph.
         InvalidValue: There is nothing to keep, or a variable has another shape in the checkpoint.
     """
-    if not outputs:
-        raise InvalidValue(
-            "freezing needs the names of the outputs", "find them with: graphtools io"
-        )
-    check_names(graph)
-    check_ends(graph, inputs, [*outputs, *initializers])
+    _check(graph, inputs, outputs, initializers)
     names = [Ref.from_user(o).node for o in (*outputs, *initializers)]
     ends = [Ref.from_user(i).node for i in inputs]
     frozen = graph.copy()
@@ -172,47 +167,53 @@ def freeze(
     chosen = [n for n in variables if _is_chosen(n.name, only, keep)]
     kept = tuple(n.name for n in variables if not _is_chosen(n.name, only, keep))
     holders = [n.name for n in frozen if holds_state(n)]
-    refuse_lost_state(
-        graph,
-        frozen,
-        [name for name in holders if _is_chosen(name, only, keep)],
-        names[: len(outputs)],
-        names[len(outputs) :],
-    )
+    lost = [name for name in holders if _is_chosen(name, only, keep)]
+    refuse_lost_state(graph, frozen, lost, names[: len(outputs)], names[len(outputs) :])
     if not variables and not holders:
         notes.append("the outputs need no variables: nothing was to be frozen")
     notes += _idle_patterns([n.name for n in variables] + holders, (*only, *keep))
     _refuse_writes(frozen, {n.name for n in chosen}, names, inference)
     stored = [n for n in chosen if n.name not in paths]
     values = paths | variable_values(stored, checkpoint, known, averages, notes)
+    _put_constants(frozen, chosen, values, inference)
+    if clear_devices:
+        for node in list(frozen):
+            frozen.set_device(node, "")
+    elements = sum(v.shape.elements or 0 for v in values.values())
+    size = sum(v.nbytes for v in values.values())
+    sizes = (len(graph), len(frozen), len(chosen), elements, size)
+    return Frozen(frozen, FreezeReport(*sizes, kept, tuple(notes)))
+
+
+def _check(
+    graph: Graph, inputs: Sequence[str], outputs: Sequence[str], initializers: Sequence[str]
+) -> None:
+    if not outputs:
+        raise InvalidValue(
+            "freezing needs the names of the outputs", "find them with: graphtools io"
+        )
+    check_names(graph)
+    check_ends(graph, inputs, [*outputs, *initializers])
+
+
+def _put_constants(
+    graph: Graph, variables: Sequence[Node], values: Mapping[str, Tensor], inference: bool
+) -> None:
+    """Put constants in the place of variables, and values where references and resources were."""
     resources = {
         n.name: Value(values[n.name].dtype, values[n.name].shape)
-        for n in chosen
+        for n in variables
         if n.op == "VarHandleOp"
     }
-    for node in chosen:
-        frozen.replace(node, [_constant(node, values[node.name])])
-    freeze_resources(frozen, resources, inference=inference)
-    for node in list(frozen):
+    for node in variables:
+        graph.replace(node, [_constant(node, values[node.name])])
+    freeze_resources(graph, resources, inference=inference)
+    for node in list(graph):
         if node.op in _WITHOUT_REFERENCE:
-            frozen.set_op(node, _WITHOUT_REFERENCE[node.op])
-        if clear_devices:
-            frozen.set_device(node, "")
-    frozen.keep_functions(called_functions(frozen))
-    check_functions(frozen)
-    drop_lost_colocations(frozen)
-    return Frozen(
-        frozen,
-        FreezeReport(
-            len(graph),
-            len(frozen),
-            len(chosen),
-            sum(v.shape.elements or 0 for v in values.values()),
-            sum(v.nbytes for v in values.values()),
-            kept,
-            tuple(notes),
-        ),
-    )
+            graph.set_op(node, _WITHOUT_REFERENCE[node.op])
+    graph.keep_functions(called_functions(graph))
+    check_functions(graph)
+    drop_lost_colocations(graph)
 
 
 def _keep_part(

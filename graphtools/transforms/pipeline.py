@@ -128,6 +128,7 @@ def checked_steps(spec: Part | Sequence[Part]) -> list[tuple[Step, Transform]]:
     return found
 
 
+# long: one loop, each line of it a part of the report on a step
 def transform(
     graph: Graph,
     spec: Part | Sequence[Part],

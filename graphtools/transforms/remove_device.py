@@ -6,7 +6,7 @@ from graphtools.graph.graph import Graph
 from graphtools.rewrite.transform import Job, Transform
 
 
-def run(graph: Graph, job: Job) -> None:
+def run(graph: Graph, _job: Job) -> None:
     """Let TensorFlow choose the device of every node."""
     for node in graph:
         graph.set_device(node, "")

@@ -8,7 +8,7 @@ from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Transform
 
 
-def run(graph: Graph, job: Job) -> None:
+def run(graph: Graph, _job: Job) -> None:
     """Put every node behind those it needs."""
     check_names(graph)
     order = topological_order(graph)

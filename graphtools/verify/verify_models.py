@@ -40,6 +40,7 @@ from graphtools.verify.paired_ends import PairedEnds, pair_ends, require_pairs
 from graphtools.verify.paired_feeds import (
     FedPair,
     FeedOptions,
+    PairedFeeds,
     named_shapes,
     paired_feeds,
 )
@@ -84,6 +85,7 @@ class ModelVerification:
     notes: tuple[str, ...]
 
 
+# long: half of it are its parameters and the fields of what it gives back
 def verify_models(
     a: str | os.PathLike[str],
     b: str | os.PathLike[str],
@@ -144,37 +146,20 @@ def verify_models(
         follows = isinstance(first, GraphSide)
         second = _side(paths[1], models[1], options, *runtimes, layers=layers, is_second=follows)
         sides = (first, second)
-        inputs = pair_ends(first.inputs, second.inputs, "input")
-        outputs = _paired_outputs(first, second)
-        require_pairs(inputs, "input", paths)
-        if not _are_detectors(first, second):
-            require_pairs(outputs, "output", paths)
-        feeds = paired_feeds(
-            first,
-            second,
-            inputs.pairs,
-            (inputs.left, inputs.right),
-            FeedOptions(
-                feed if isinstance(feed, str | os.PathLike) else None,
-                feed if isinstance(feed, Mapping) else None,
-                options.input_shapes,
-                seed,
-                one_by_one=not _are_detectors(first, second),
-            ),
-        )
+        inputs, outputs = _paired(first, second, paths)
+        feeds = _feeds(first, second, inputs, feed, options, seed)
         runs = feeds.runs()
         values = [
             joined([side.run(fed) for fed in each]) for side, each in zip(sides, runs, strict=True)
         ]
         wanted = choose_tolerance([side.kind for side in sides], tolerance, rtol, atol)
-        detections = _compare_detections(first, second, values[0], values[1], wanted)
-        compared = tuple(
-            compare_output(x, y, values[0][x.name], values[1][y.name], wanted)
-            for x, y in outputs.pairs
-        )
         found_layers = None
         if layers:
             found_layers = compare_layers(first, second, runs[0][0], runs[1][0], wanted)
+    detections = _compare_detections(first, second, values[0], values[1], wanted)
+    compared = tuple(
+        compare_output(x, y, values[0][x.name], values[1][y.name], wanted) for x, y in outputs.pairs
+    )
     notes = (*first.notes, *second.notes, *inputs.notes, *outputs.notes, *feeds.notes)
     equal = all(c.equal for c in compared) and (detections is None or detections.equal)
     steps = [] if equal else _rounding(sides, wanted)
@@ -254,13 +239,40 @@ def _side(
     return GraphSide(frozen, worker, shapes)
 
 
-def _paired_outputs(a: Side, b: Side) -> PairedEnds:
-    """The outputs of two models by pairs, without those of detectors."""
+def _paired(a: Side, b: Side, paths: tuple[str, str]) -> tuple[PairedEnds, PairedEnds]:
+    """The inputs and the outputs of two models by pairs, without the outputs of detectors.
+
+    Raises:
+        GraphtoolsError: One has no partner.
+    """
+    inputs = pair_ends(a.inputs, b.inputs, "input")
+    require_pairs(inputs, "input", paths)
     left, right = list(a.outputs), list(b.outputs)
     if _are_detectors(a, b):
         left = [end for end in left if end.name not in a.detection_outputs.values()]
         right = [end for end in right if end.name not in b.detection_outputs.values()]
-    return pair_ends(left, right, "output")
+    outputs = pair_ends(left, right, "output")
+    if not _are_detectors(a, b):
+        require_pairs(outputs, "output", paths)
+    return inputs, outputs
+
+
+def _feeds(
+    a: Side,
+    b: Side,
+    inputs: PairedEnds,
+    feed: str | os.PathLike[str] | Mapping[str, Any] | None,
+    options: ModelOptions,
+    seed: int,
+) -> PairedFeeds:
+    wanted = FeedOptions(
+        feed if isinstance(feed, str | os.PathLike) else None,
+        feed if isinstance(feed, Mapping) else None,
+        options.input_shapes,
+        seed,
+        one_by_one=not _are_detectors(a, b),
+    )
+    return paired_feeds(a, b, inputs.pairs, (inputs.left, inputs.right), wanted)
 
 
 def _are_detectors(a: Side, b: Side) -> bool:

@@ -191,6 +191,7 @@ def verify(
     )
 
 
+# long: its parameters and the fields of what it gives back are half of it
 def bisect(
     graph: Graph,
     spec: str | Sequence[str],

@@ -101,14 +101,11 @@ def test_of_a_scope_others_are_shown_outside() -> None:
 
 
 def test_without_a_depth_there_are_as_many_boxes_as_a_person_takes_in() -> None:
-    lines = ["x Placeholder"]
-    for block in range(30):
-        for layer in range(4):
-            lines.append(f"net/block{block}/layer{layer} Relu x")
-    found = view(graph(*lines))
+    layers = [f"net/block{b}/layer{n} Relu x" for b in range(30) for n in range(4)]
+    found = view(graph("x Placeholder", *layers))
     assert found.depth == 2
     assert len(found.boxes) == 31
-    assert view(graph(*lines[:20])).depth is None
+    assert view(graph("x Placeholder", *layers[:19])).depth is None
 
 
 def test_a_crowd_of_scopes_is_one_box() -> None:

@@ -114,8 +114,8 @@ def parts(pythons: list[str], rounds: int) -> dict[str, Callable[[Path], None]]:
     """What is measured, by name: functions of a folder for files."""
     few = max(1, rounds // 3)
     return {
-        "tensorflow": lambda folder: against_tensorflow(pythons, rounds),
-        "start": lambda folder: start_up(rounds),
+        "tensorflow": lambda _folder: against_tensorflow(pythons, rounds),
+        "start": lambda _folder: start_up(rounds),
         "weights": lambda folder: large_files(folder, rounds),
         "nodes": lambda folder: many_nodes(folder, few),
         "inference": lambda folder: inference.run(folder, pythons, rounds),

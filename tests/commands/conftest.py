@@ -12,7 +12,7 @@ from tests.convert.converting import share
 
 
 @pytest.fixture(scope="package")
-def shared_converter(tf: Any, litert: Any) -> Iterator[Converter]:
+def shared_converter(tf: Any, litert: Any) -> Iterator[Converter]:  # noqa: ARG001 - skips where it is not installed
     """A converter that stays."""
     with Converter() as converter:
         yield converter

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from tests.commands.running import FROZEN, fixture, refusal, run, run_json
@@ -11,12 +9,13 @@ FLOAT = fixture("quant/float.tflite")
 
 
 def test_without_litert_the_command_says_what_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     assert "pip install 'tf-graphtools[litert]'" in refusal(run("bench", QUANT))
 
 
 @pytest.mark.litert
-def test_a_model_is_timed(litert: Any) -> None:
+@pytest.mark.usefixtures("litert")
+def test_a_model_is_timed() -> None:
     done = run("bench", QUANT, "--runs", 3)
     assert done.code == 0, done
     assert "median" in done.out
@@ -25,7 +24,8 @@ def test_a_model_is_timed(litert: Any) -> None:
 
 
 @pytest.mark.litert
-def test_two_models_stand_side_by_side(litert: Any) -> None:
+@pytest.mark.usefixtures("litert")
+def test_two_models_stand_side_by_side() -> None:
     done = run("bench", QUANT, "--against", FLOAT, "--runs", 4, "--threads", 2)
     assert done.code == 0, done
     assert "A / B" in done.out

@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +16,7 @@ RENAME = "rename_op(old_op_name=Relu6, new_op_name=Sigmoid)"
 def test_without_tensorflow_the_command_says_what_brings_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     message = refusal(run("bisect", FROZEN, "--transforms", "fold_constants"))
     assert "running a graph in TensorFlow needs a package" in message
     assert "pip install 'tf-graphtools[tensorflow]'" in message
@@ -30,7 +29,8 @@ def test_the_transforms_must_be_given() -> None:
 
 
 @pytest.mark.tensorflow
-def test_what_changes_nothing_exits_with_0(tf: Any) -> None:
+@pytest.mark.usefixtures("tf")
+def test_what_changes_nothing_exits_with_0() -> None:
     done = run("bisect", FROZEN, "--transforms", "fold_constants fold_old_batch_norms")
     assert done.code == 0, done
     assert "input float32 [1,32,32,3] (random, seed 0)" in done.out
@@ -38,7 +38,8 @@ def test_what_changes_nothing_exits_with_0(tf: Any) -> None:
 
 
 @pytest.mark.tensorflow
-def test_the_culprit_is_named(tf: Any) -> None:
+@pytest.mark.usefixtures("tf")
+def test_the_culprit_is_named() -> None:
     args = ["bisect", FROZEN, "--feed", fixture("classifier/io.npz"), "--inputs", "input:0"]
     args += ["--transforms", "fold_constants", "--transforms", RENAME]
     done = run(*args)
@@ -67,14 +68,16 @@ def test_the_culprit_is_named(tf: Any) -> None:
         (("--input-shape", "1,32,32,4"), "the graph cannot take the shape"),
     ],
 )
-def test_what_cannot_be_done_exits_with_2(tf: Any, args: tuple[str, ...], message: str) -> None:
+@pytest.mark.usefixtures("tf")
+def test_what_cannot_be_done_exits_with_2(args: tuple[str, ...], message: str) -> None:
     ends = ("--inputs", "input", "--outputs", "MobilenetV1/Predictions/Reshape_1")
     done = run("bisect", FROZEN, "--transforms", "fold_constants", *ends, *args)
     assert message in refusal(done)
 
 
 @pytest.mark.tensorflow
-def test_variables_have_the_values_that_lie_beside(tf: Any, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("tf")
+def test_variables_have_the_values_that_lie_beside(tmp_path: Path) -> None:
     done = run("bisect", fixture("saved_model/v2"), "--transforms", "fold_constants")
     assert done.code == 0
     assert "values of" in done.err
@@ -85,7 +88,8 @@ def test_variables_have_the_values_that_lie_beside(tf: Any, tmp_path: Path) -> N
 
 
 @pytest.mark.tensorflow
-def test_a_real_network_stays_the_same(tf: Any, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("tf", "tmp_path")
+def test_a_real_network_stays_the_same() -> None:
     folder = shared_models() / "slim/mobilenet_v1_0.25_128"
     args = ("bisect", folder / "frozen.pb", "--feed", folder / "io.npz", "--transforms")
     done = run(*args, "strip_unused_nodes fold_constants fold_old_batch_norms")

@@ -151,7 +151,8 @@ def test_an_encoding_that_lacks_a_letter_is_no_reason_to_fail(odd: Path) -> None
     assert "Traceback" not in done.stderr
 
 
-def test_colour_is_for_terminals(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("tmp_path")
+def test_colour_is_for_terminals() -> None:
     assert "\x1b" not in run("summary", FROZEN).out
     assert "\x1b" not in run_process("summary", FROZEN).stdout
 
@@ -176,7 +177,7 @@ def test_a_checkpoint_has_no_graph_and_the_meta_file_is_named(command: str) -> N
 
 
 def test_the_list_of_commands_is_what_their_modules_say() -> None:
-    read = _listing._read(_PACKAGE)
+    read = _listing.read_listed(_PACKAGE)
     assert read is not None, "a module declares its command in another way than all others"
     imported = [
         _listing.Listed(c.name or "", c.get_short_help_str(100), c.legacy)

@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -31,7 +30,8 @@ def net(tmp_path: Path) -> Path:
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_a_model_is_written_and_described(net: Path, one_child: None) -> None:
+@pytest.mark.usefixtures("one_child")
+def test_a_model_is_written_and_described(net: Path) -> None:
     target = net.with_suffix(".tflite")
     done = run("convert", net, "-o", target)
     assert done.code == 0, done.err
@@ -48,9 +48,8 @@ def test_a_model_is_written_and_described(net: Path, one_child: None) -> None:
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_several_models_share_the_worker_and_one_may_fail(
-    net: Path, tf: Any, litert: Any, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("tf", "litert")
+def test_several_models_share_the_worker_and_one_may_fail(net: Path, tmp_path: Path) -> None:
     save(graph(NET.replace("Relu", "Erf")), tmp_path / "erf.pb")
     folder = tmp_path / "models"
     folder.mkdir()
@@ -91,7 +90,8 @@ def test_several_models_share_the_worker_and_one_may_fail(
     ],
     ids=lambda source: " ".join(map(os.path.basename, source)),
 )
-def test_every_source_converts(source: list[str], one_child: None, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("one_child")
+def test_every_source_converts(source: list[str], tmp_path: Path) -> None:
     target = tmp_path / "m.tflite"
     done = run("convert", fixture(source[0]), *source[1:], "-o", target)
     assert done.code == 0, done.err
@@ -100,7 +100,8 @@ def test_every_source_converts(source: list[str], one_child: None, tmp_path: Pat
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_quantizing_tells_the_error(net: Path, one_child: None, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("one_child")
+def test_quantizing_tells_the_error(net: Path, tmp_path: Path) -> None:
     data = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
     np.savez(tmp_path / "data.npz", x=data)
     target = tmp_path / "m.tflite"
@@ -116,7 +117,8 @@ def test_quantizing_tells_the_error(net: Path, one_child: None, tmp_path: Path) 
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_names_of_a_signature_do_for_data_and_stay(one_child: None, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("one_child")
+def test_names_of_a_signature_do_for_data_and_stay(tmp_path: Path) -> None:
     np.savez(tmp_path / "data.npz", features=np.random.default_rng(0).normal(size=(6, 4)))
     target = tmp_path / "m.tflite"
     options = ["--quantize", "int8", "--calibrate", tmp_path / "data.npz"]
@@ -128,7 +130,8 @@ def test_names_of_a_signature_do_for_data_and_stay(one_child: None, tmp_path: Pa
 
 
 @pytest.mark.tensorflow
-def test_a_finding_exits_with_1(net: Path, one_child: None, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("one_child")
+def test_a_finding_exits_with_1(net: Path, tmp_path: Path) -> None:
     done = run("convert", net, "-o", tmp_path / "m.tflite", "--quantize", "dynamic")
     assert done.code == 1
     assert "This is not what was asked for" in done.out
@@ -136,7 +139,8 @@ def test_a_finding_exits_with_1(net: Path, one_child: None, tmp_path: Path) -> N
 
 
 @pytest.mark.tensorflow
-def test_blocking_nodes_are_json_too(one_child: None, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("one_child")
+def test_blocking_nodes_are_json_too(tmp_path: Path) -> None:
     target = tmp_path / "m.tflite"
     done = run("convert", SSD, "-o", target, "--json")
     assert done.code == 2
@@ -146,7 +150,8 @@ def test_blocking_nodes_are_json_too(one_child: None, tmp_path: Path) -> None:
 
 
 @pytest.mark.tensorflow
-def test_what_is_in_the_way_of_the_target_stays(net: Path, one_child: None, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("one_child")
+def test_what_is_in_the_way_of_the_target_stays(net: Path, tmp_path: Path) -> None:
     target = tmp_path / "m.tflite"
     target.write_bytes(b"before")
     assert run("convert", net, "-o", target, "--inputs", "gone").code == 2
@@ -162,7 +167,7 @@ def test_where_nothing_can_be_written_is_said_before_the_conversion(
     page = ("--report", tmp_path / "no" / "page.html")
     message = refusal(run("convert", FROZEN, "-o", tmp_path / "m.tflite", *page))
     assert "page.html cannot be written: there is no folder" in message
-    monkeypatch.setattr("os.access", lambda path, mode: False)
+    monkeypatch.setattr("os.access", lambda _path, _mode: False)
     message = refusal(run("convert", FROZEN, "-o", tmp_path / "m.tflite"))
     assert "not yours to write to" in message
 

@@ -76,7 +76,8 @@ def test_json_has_the_same() -> None:
     assert (first["name"], first["line"], first["kind"]) == ("shape-mismatch-on-assign", 2, "error")
     assert first["area"] == "restoring"
     unknown = json.loads(run("explain", "qwv zyx", "--json").out)
-    assert unknown["found"] == [] and unknown["nearest"] == []
+    assert unknown["found"] == []
+    assert unknown["nearest"] == []
 
 
 def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
@@ -92,7 +93,8 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
 def test_nothing_of_a_log_reaches_the_terminal_unescaped() -> None:
     done = run("explain", "Attempting to use uninitialized value \x1b]0;evil\x07weights")
     assert done.code == 0
-    assert "\x1b" not in done.out and "\x07" not in done.out
+    assert "\x1b" not in done.out
+    assert "\x07" not in done.out
 
 
 def test_it_is_nearly_as_quick_as_the_version() -> None:

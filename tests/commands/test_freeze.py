@@ -172,7 +172,8 @@ def test_a_training_graph_uses_its_moving_averages_for_inference(tmp_path: Path)
     assert done.code == 0
     assert "batch norms that use their moving averages: 3" in done.out
     ops = {node.op for node in load(target)}
-    assert "FusedBatchNormV3" in ops and not any("Random" in op for op in ops)
+    assert "FusedBatchNormV3" in ops
+    assert not any("Random" in op for op in ops)
 
 
 def test_damaged_values_leave_the_target_as_it_was(tmp_path: Path) -> None:

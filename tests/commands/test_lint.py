@@ -238,7 +238,8 @@ def test_the_hooks_of_pre_commit_call_this_command(folder: Path) -> None:
         program, *args = hook["entry"].split()
         assert program == "graphtools"
         assert run(*args, copy, "--select", "GT10").code == 0
-        assert hook["pass_filenames"] and hook["language"] == "python"
+        assert hook["pass_filenames"]
+        assert hook["language"] == "python"
         files = re.compile(hook["files"])
         assert files.search("models/frozen.pb")
         assert not files.search("data/label_map.pbtxt")

@@ -16,7 +16,8 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "ProbedConverter", FakeConverter)
 
 
-def test_without_a_target_the_table_is_printed(fake: None) -> None:
+@pytest.mark.usefixtures("fake")
+def test_without_a_target_the_table_is_printed() -> None:
     done = run("probe-converter", "--ops", "Tan,Abs")
     assert done.code == 0
     assert done.err == ""
@@ -24,7 +25,8 @@ def test_without_a_target_the_table_is_printed(fake: None) -> None:
     assert run("probe-converter", "--ops", "Tan,Abs", "-o", "-").out == done.out
 
 
-def test_the_table_is_written(fake: None, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("fake")
+def test_the_table_is_written(tmp_path: Path) -> None:
     target = tmp_path / "2.99.json"
     done = run("probe-converter", "-o", target, "--jobs", "2")
     assert done.code == 0
@@ -35,7 +37,8 @@ def test_the_table_is_written(fake: None, tmp_path: Path) -> None:
     assert len(json.loads(target.read_text())["ops"]) == 5
 
 
-def test_json(fake: None) -> None:
+@pytest.mark.usefixtures("fake")
+def test_json() -> None:
     document = json.loads(run("probe-converter", "--json").out)
     assert document["schema_version"] == 1
     assert document["tensorflow"] == "2.99.0"
@@ -43,7 +46,8 @@ def test_json(fake: None) -> None:
     assert len(document["crashes"]) == 2
 
 
-def test_what_was_known_is_told(fake: None, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("fake")
+def test_what_was_known_is_told(tmp_path: Path) -> None:
     target = tmp_path / "t.json"
     lines = [{"tensorflow": "2.99.0"}, ["Tan T=float32 types", "flex"]]
     (tmp_path / "t.json.part").write_text("".join(json.dumps(line) + "\n" for line in lines))
@@ -57,7 +61,8 @@ def test_what_was_known_is_told(fake: None, tmp_path: Path) -> None:
         (("-o", "/nowhere/t.json"), "/nowhere/t.json.part cannot be written"),
     ],
 )
-def test_what_cannot_be_done_exits_with_2(fake: None, args: Any, message: str) -> None:
+@pytest.mark.usefixtures("fake")
+def test_what_cannot_be_done_exits_with_2(args: Any, message: str) -> None:
     assert message in refusal(run("probe-converter", *args))
 
 

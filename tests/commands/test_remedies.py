@@ -164,7 +164,8 @@ LINES = sorted(
 
 
 def test_many_are_found() -> None:
-    assert len(LINES) > 100 and len({line[1] for line in LINES}) > 20
+    assert len(LINES) > 100
+    assert len({line[1] for line in LINES}) > 20
 
 
 def test_what_is_to_be_typed_is_a_command() -> None:
@@ -201,9 +202,11 @@ def test_an_option_in_a_message_is_one_of_who_says_it() -> None:
             named = [word for word in (*before, *after) if word in COMMANDS][-1:]
             if found[0] == text.words or (named and found[0] in options_of(named[0])):
                 continue
-            for name in told_by(text.file):
-                if found[0] not in options_of(name):
-                    lacking.append((text.file, text.line, name, found[0], text.words))
+            lacking += [
+                (text.file, text.line, name, found[0], text.words)
+                for name in told_by(text.file)
+                if found[0] not in options_of(name)
+            ]
     assert not lacking, "\n".join(map(str, lacking))
 
 
@@ -261,6 +264,7 @@ def test_what_a_verdict_advises_takes_its_reason_away(
     typed = [str(paths.get(word, word)).replace("VALUE", "0.5") for word in typed]
     given = ("--checkpoint", values) if name == "freeze" and "--checkpoint" not in typed else ()
     done = run(name, *typed, *ends, *map(str, given))
-    assert done.code == 0 and cured.exists(), done.err
+    assert done.code == 0, done.err
+    assert cured.exists()
     left = blockers(cured, *ends)
     assert not any(reason in b["reason"] + b["node"] + b["op"] for b in left), left

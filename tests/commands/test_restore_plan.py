@@ -16,7 +16,7 @@ CONFIG = fixture("ssd/pipeline.config")
 CLASSIFIER = fixture("classifier/model.ckpt")
 
 
-@pytest.fixture()
+@pytest.fixture
 def detection(tmp_path: Path) -> Path:
     """A configuration that restores from a detection checkpoint."""
     text = Path(CONFIG).read_text()
@@ -105,7 +105,8 @@ def test_slim_restores_a_model_from_its_checkpoint() -> None:
     assert "17 of the 17 variables asked for are restored" in done.lines
 
 
-def test_slim_options_have_their_old_names_too(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("tmp_path")
+def test_slim_options_have_their_old_names_too() -> None:
     spelled = [
         ("--checkpoint-exclude-scopes=MobilenetV1/Logits", "--ignore-missing-vars"),
         ("--checkpoint_exclude_scopes=MobilenetV1/Logits", "--ignore_missing_vars=True"),
@@ -136,7 +137,8 @@ def test_what_would_fail_is_said_with_the_list_that_helps() -> None:
     )
 
 
-def test_the_shortest_list_is_printed_ready_to_paste(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("tmp_path")
+def test_the_shortest_list_is_printed_ready_to_paste() -> None:
     done = run("restore-plan", fixture("checkpoints/v2"), "--model", GRAPH)
     assert done.code == 1
     assert "--checkpoint-exclude-scopes" not in done.out  # nothing would be left

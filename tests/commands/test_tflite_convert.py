@@ -29,7 +29,8 @@ def test_types_of_16_bits_are_answered_with_what_to_do(tmp_path: Path) -> None:
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_a_saved_model_is_converted(one_child: None, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("one_child")
+def test_a_saved_model_is_converted(tmp_path: Path) -> None:
     target = tmp_path / "model.tflite"
     done = run(
         "tflite_convert",

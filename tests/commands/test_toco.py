@@ -60,7 +60,8 @@ def test_dashes_are_taken_for_underscores() -> None:
 
 
 @pytest.mark.tensorflow
-def test_what_is_missing_is_told_in_the_words_of_toco(one_child: None, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("one_child")
+def test_what_is_missing_is_told_in_the_words_of_toco(tmp_path: Path) -> None:
     line = (f"--input_file={FROZEN}", *ENDS, "--inference_type=QUANTIZED_UINT8")
     ranges = ("--default_ranges_min=0", "--default_ranges_max=6")
     target = f"--output_file={tmp_path / 'x'}"
@@ -116,7 +117,8 @@ def test_a_picture_can_be_written_instead(tmp_path: Path) -> None:
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_notes_pictures_and_the_size_of_a_batch(one_child: None, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("one_child")
+def test_notes_pictures_and_the_size_of_a_batch(tmp_path: Path) -> None:
     target, folder = tmp_path / "model.tflite", tmp_path / "pictures"
     done = run(
         "toco",
@@ -140,9 +142,8 @@ def test_notes_pictures_and_the_size_of_a_batch(one_child: None, tmp_path: Path)
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_the_first_dimension_may_stay_open_and_names_be_missing(
-    one_child: None, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("one_child")
+def test_the_first_dimension_may_stay_open_and_names_be_missing(tmp_path: Path) -> None:
     target = tmp_path / "model.tflite"
     done = run(
         "toco",
@@ -170,8 +171,9 @@ def test_the_first_dimension_may_stay_open_and_names_be_missing(
         ("--default_ranges_min=0", "--default_ranges_max=6", "--reorder_across_fake_quant=1"),
     ],
 )
+@pytest.mark.usefixtures("one_child")
 def test_a_quantization_aware_graph_becomes_a_model_of_integers(
-    flags: tuple[str, ...], one_child: None, tmp_path: Path
+    flags: tuple[str, ...], tmp_path: Path
 ) -> None:
     target = tmp_path / "model.tflite"
     done = run("toco", *QUANT, *flags, f"--output_file={target}", "--json")
@@ -183,7 +185,8 @@ def test_a_quantization_aware_graph_becomes_a_model_of_integers(
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_a_float_model_of_it_computes_what_tensorflow_does(one_child: None, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("one_child")
+def test_a_float_model_of_it_computes_what_tensorflow_does(tmp_path: Path) -> None:
     target = tmp_path / "model.tflite"
     done = run("toco", *QUANT[:3], f"--output_file={target}")
     assert done.code == 0, done.err

@@ -50,7 +50,8 @@ def test_json(tmp_path: Path) -> None:
     assert said["verification"] is None
 
 
-def test_skips_are_counted_and_listed_where_it_is_asked_for(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("tmp_path")
+def test_skips_are_counted_and_listed_where_it_is_asked_for() -> None:
     line = ("transform", FROZEN, "--dry-run", *ENDS, "--transforms", "round_weights")
     assert "Skipped by" not in run(*line).out
     spec = "remove_nodes(op=Relu6, op=Identity, max_inputs=1) fold_batch_norms"

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +15,7 @@ FLOAT = fixture("quant/float.tflite")
 
 
 def test_without_litert_the_command_says_what_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     message = refusal(run("verify", QUANT, QUANT))
     assert "running a TFLite model needs a package" in message
     assert "pip install 'tf-graphtools[litert]'" in message
@@ -27,7 +26,8 @@ def test_two_models_must_be_given() -> None:
 
 
 @pytest.mark.litert
-def test_equal_models_exit_with_0(litert: Any, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("litert")
+def test_equal_models_exit_with_0(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     done = run("verify", QUANT, QUANT, "--report", page)
     assert done.code == 0, done
@@ -38,7 +38,8 @@ def test_equal_models_exit_with_0(litert: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.litert
-def test_different_models_exit_with_1(litert: Any, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("litert")
+def test_different_models_exit_with_1(tmp_path: Path) -> None:
     other = tmp_path / "other model.tflite"
     model = open_model(QUANT)
     assert isinstance(model, TFLiteModel)
@@ -58,7 +59,8 @@ def test_different_models_exit_with_1(litert: Any, tmp_path: Path) -> None:
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_a_graph_and_its_conversion(tf: Any, litert: Any) -> None:
+@pytest.mark.usefixtures("tf", "litert")
+def test_a_graph_and_its_conversion() -> None:
     graph = fixture("quant/frozen.pb")
     done = run("verify", graph, QUANT, "--feed", fixture("quant/io.npz"), "--layers")
     assert done.code == 0, done
@@ -70,7 +72,8 @@ def test_a_graph_and_its_conversion(tf: Any, litert: Any) -> None:
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_a_detector_and_its_conversion(tf: Any, litert: Any) -> None:
+@pytest.mark.usefixtures("tf", "litert")
+def test_a_detector_and_its_conversion() -> None:
     frozen, model = fixture("ssd/frozen_inference_graph.pb"), fixture("ssd/detect.tflite")
     done = run("verify", frozen, model)
     assert done.code == 0, done
@@ -92,15 +95,17 @@ def test_a_detector_and_its_conversion(tf: Any, litert: Any) -> None:
         ((QUANT, QUANT, "--input-shape", "nonsense"), "nonsense"),
     ],
 )
+@pytest.mark.usefixtures("litert")
 def test_what_cannot_be_done_exits_with_2(
-    litert: Any, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...], message: str
+    monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...], message: str
 ) -> None:
     monkeypatch.setattr("graphtools.verify.verify_models.require_tensorflow", lambda: None)
     assert message in refusal(run("verify", *args))
 
 
 @pytest.mark.litert
-def test_a_single_array_is_no_npz(litert: Any, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("litert")
+def test_a_single_array_is_no_npz(tmp_path: Path) -> None:
     path = tmp_path / "a.npy"
     np.save(path, np.zeros((1, 16, 16, 3), np.float32))
     assert "single array" in refusal(run("verify", QUANT, QUANT, "--feed", path))

@@ -58,7 +58,7 @@ def constant_predicate(tf: Any) -> Any:
 
 def loop(tf: Any) -> Any:
     x = placeholder(tf, [4])
-    return tf.compat.v1.while_loop(lambda i, y: i < 3, lambda i, y: (i + 1, erf(tf, y)), [0, x])[1]
+    return tf.compat.v1.while_loop(lambda i, _y: i < 3, lambda i, y: (i + 1, erf(tf, y)), [0, x])[1]
 
 
 def function(tf: Any) -> Any:
@@ -102,7 +102,7 @@ def flag_by_default(tf: Any) -> Any:
 def loop_that_appends(tf: Any) -> Any:
     x = placeholder(tf, [1, 2])
     return tf.compat.v1.while_loop(
-        lambda i, y: i < 3,
+        lambda i, _y: i < 3,
         lambda i, y: (i + 1, tf.concat([y, x], 0)),
         [0, x],
         shape_invariants=[tf.TensorShape([]), tf.TensorShape([None, 2])],

@@ -195,7 +195,7 @@ def test_lists_that_come_from_loops(
         was_enabled = v1.control_flow_v2_enabled()
         v1.enable_control_flow_v2()
         try:
-            array = tf.while_loop(lambda i, a: i < 5, body, [0, array])[1]
+            array = tf.while_loop(lambda i, _a: i < 5, body, [0, array])[1]
         finally:
             (v1.enable_control_flow_v2 if was_enabled else v1.disable_control_flow_v2)()
         tf.identity(array.concat() if joined else array.stack(), "out")

@@ -70,7 +70,8 @@ def test_every_entry_has_a_real_message() -> None:
 def test_an_entry_is_whole(entry: Entry) -> None:
     error = entry.error
     assert error.kind in (ERROR, WARNING, GENERAL)
-    assert error.cause.endswith(".") and not error.cure.endswith(".")
+    assert error.cause.endswith(".")
+    assert not error.cure.endswith(".")
     assert all(re.fullmatch(r"[\w.-]+/[\w.-]+#\d+", thread) for thread in error.threads)
     assert all(sign.strip() for sign in error.signs)
     groups = set(re.compile(error.pattern).groupindex)
@@ -85,7 +86,8 @@ def test_a_message_is_recognised_with_its_names(sample: Sample) -> None:
     assert [f.name for f in found[:1]] == [sample.name]
     for word in sample.words:
         assert word in told(found[0])
-    assert " ()" not in found[0].cause and "  " not in found[0].cause
+    assert " ()" not in found[0].cause
+    assert "  " not in found[0].cause
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda s: f"{s.name}: {s.message[:40]}")
@@ -228,7 +230,8 @@ def test_logs_of_powershell_are_read(encoding: str, tmp_path: Path) -> None:
     log = tmp_path / "a log.txt"
     log.write_bytes(LOG.replace("\n", "\r\n").encode(encoding))
     found = explain_file(str(log))
-    assert found.source == str(log) and found.lines == 9
+    assert found.source == str(log)
+    assert found.lines == 9
     assert found.found[0].name == "array-without-min-max"
 
 
@@ -245,7 +248,7 @@ class Endless(io.RawIOBase):
         self.left = times
         self.last = last
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, _size: int = -1) -> bytes:
         self.left -= 1
         if self.left > 0:
             return self.piece
@@ -299,7 +302,8 @@ def test_a_message_that_is_cut_or_altered_is_survived(sample: Sample, data: st.D
 def test_a_remedy_is_one_line_with_a_command() -> None:
     remedy = remedy_of("You must feed a value for placeholder tensor 'x' with dtype float")
     assert remedy.startswith("name it as an input, too: --inputs x")
-    assert "\n" not in remedy and "graphtools " in remedy
+    assert "\n" not in remedy
+    assert "graphtools " in remedy
     assert remedy_of("Fatal Python error: Aborted") == ""
     assert remedy_of("an error that nobody knows") == ""
 

@@ -27,14 +27,16 @@ def test_who_waits_for_a_node_does_not_read_it() -> None:
 def test_the_first_reader_beside_those_that_are_known_is_told() -> None:
     graph = graph_of(GRAPH)
     found = other_reader(graph, "a", {"b"})
-    assert found is not None and found.name == "c"
+    assert found is not None
+    assert found.name == "c"
     assert other_reader(graph, "a", {"b", "c"}) is None
 
 
 def test_a_sole_reader_reads_once() -> None:
     graph = graph_of("a = A(); b = B(a, ^a); w = NoOp(^a); c = C(b, b); d = D(c); e = E(c)")
     found = sole_reader(graph, "a")
-    assert found is not None and found.node.name == "b"
+    assert found is not None
+    assert found.node.name == "b"
     assert sole_reader(graph, "b") is None
     assert sole_reader(graph, "c") is None
     assert sole_reader(graph, "d") is None

@@ -43,10 +43,13 @@ def test_a_node_has_its_attributes(name: str) -> None:
     node = node_of(encoded(name))
     assert node.shared_attributes() is not None
     assert dict(node.attrs) == EXPECTED
-    assert list(node.attrs) == sorted(EXPECTED) and len(node.attrs) == len(EXPECTED)
+    assert list(node.attrs) == sorted(EXPECTED)
+    assert len(node.attrs) == len(EXPECTED)
     assert {key: node.attr(key) for key in EXPECTED} == EXPECTED
-    assert node.attr("gone") is None and node.attrs.get("gone") is None
-    assert "gone" not in node.attrs and "T" in node.attrs
+    assert node.attr("gone") is None
+    assert node.attrs.get("gone") is None
+    assert "gone" not in node.attrs
+    assert "T" in node.attrs
 
 
 def test_nodes_with_the_same_attributes_share_them() -> None:
@@ -120,11 +123,12 @@ def test_what_is_kept_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
         message = message_class("NodeDef")(name="x", op="Op")
         message.attr["n"].i = number
         assert node_of(message.SerializeToString()).attr("n") == number
-        assert len(shared_attributes._kept) <= 3
+        assert len(shared_attributes._kept) <= 3  # noqa: SLF001 - memory, seen nowhere else
 
 
 def test_long_attributes_are_not_kept() -> None:
     message = message_class("NodeDef")(name="x", op="Op")
     message.attr["text"].s = b"y" * 5000
     node = node_of(message.SerializeToString())
-    assert node.shared_attributes() is None and node.attr("text") == b"y" * 5000
+    assert node.shared_attributes() is None
+    assert node.attr("text") == b"y" * 5000

@@ -115,5 +115,6 @@ def test_names_that_tensorflow_gives() -> None:
     def named(name: str, op: str) -> bool:
         return is_auto_named(Node(name, op))
 
-    assert named("a/MatMul_3", "MatMul") and named("truediv", "RealDiv")
+    assert named("a/MatMul_3", "MatMul")
+    assert named("truediv", "RealDiv")
     assert not named("logits", "MatMul")

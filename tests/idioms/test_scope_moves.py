@@ -76,7 +76,7 @@ def test_rules_that_explain_the_same_are_not_taken() -> None:
     found, unclear = find_moves(
         [f"net/{n}" for n in NET],
         [f"tower_{i}/{n}" for n in NET for i in (0, 1)],
-        lambda x, y: True,
+        lambda _x, _y: True,
     )
     assert not found
     assert len(unclear) == 1
@@ -93,7 +93,7 @@ def test_a_single_variable_needs_more_than_its_last_part() -> None:
 def test_names_that_are_recorded_for_objects_are_used() -> None:
     keys = [f"model/layer-{i}/v/.ATTRIBUTES/VARIABLE_VALUE" for i in range(len(NET))]
     found, _ = find_moves(
-        keys, NET, lambda x, y: True, full_names=(dict(zip(keys, NET, strict=True)), {})
+        keys, NET, lambda _x, _y: True, full_names=(dict(zip(keys, NET, strict=True)), {})
     )
     assert [m.kind for m in found] == ["object"]
     assert found[0].variables == tuple(sorted(zip(keys, NET, strict=True)))

@@ -28,7 +28,9 @@ def test_a_float_model_is_the_default() -> None:
     found = recipe()
     assert (found.file, found.target, found.output_format) == ("model.pb", "model.tflite", "TFLITE")
     assert found.options.quantize == "none"
-    assert found.inputs is None and found.outputs is None and found.default_ranges is None
+    assert found.inputs is None
+    assert found.outputs is None
+    assert found.default_ranges is None
     assert not found.notes
 
 

@@ -76,7 +76,7 @@ BROKEN = RuleTable()
 
 
 @BROKEN.rule("GT910", "broken-rule", ERROR)
-def broken_rule(subject: Subject) -> Iterator[Found]:
+def broken_rule(_subject: Subject) -> Iterator[Found]:
     """It finds something and then fails."""
     yield Found(None, "found before")
     raise InvalidValue("this cannot be looked at", "look elsewhere")

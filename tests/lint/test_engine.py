@@ -181,7 +181,7 @@ def test_a_damaged_graph_gives_findings_or_problems_and_no_exception(
 
 
 def test_too_little_memory_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
-    def greedy(path: str) -> None:
+    def greedy(_path: str) -> None:
         raise MemoryError
 
     monkeypatch.setattr("graphtools.formats.open_model", greedy)

@@ -282,7 +282,8 @@ def test_real_rules_leave_a_clean_graph_alone() -> None:
 
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("name", ["frozen_fused_batch_norm_v1.pb", "frozen_unfused_batch_norm.pb"])
-def test_a_fixed_graph_computes_the_same_in_tensorflow(name: str, tf: object) -> None:
+@pytest.mark.usefixtures("tf")
+def test_a_fixed_graph_computes_the_same_in_tensorflow(name: str) -> None:
     from graphtools.verify.verify_rewrite import verify
 
     subject = Subject(load(FIXTURES / "classifier" / name))

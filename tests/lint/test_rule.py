@@ -16,7 +16,7 @@ from graphtools.transforms.pipeline import checked_steps
 from tests.lint.declared import RULES, sample
 
 
-def nothing(subject: Subject) -> Iterator[Found]:
+def nothing(_subject: Subject) -> Iterator[Found]:
     """Nothing."""
     return iter(())
 
@@ -49,7 +49,7 @@ def test_a_found_thing_may_differ_from_its_rule() -> None:
     table = RuleTable()
 
     @table.rule("GT900", "sometimes", ERROR, cure="fold_constants")
-    def sometimes(subject: Subject) -> Iterator[Found]:
+    def sometimes(_subject: Subject) -> Iterator[Found]:
         """Sometimes."""
         yield Found("a", "worse", severity=WARNING, cure="")
         yield Found("gone@f", "there", is_safe_cure=False, op="Op")

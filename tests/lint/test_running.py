@@ -52,7 +52,8 @@ def test_each_file_has_a_report_in_its_order(zoo: list[str]) -> None:
     assert [f.path for f in report.files if f.problems] == [zoo[2]]
     assert report.files[0].findings[0].code == "GT101"
     assert report.files[-1].findings[0].code == "GTC102"
-    assert report.has_problems and not report.is_clean
+    assert report.has_problems
+    assert not report.is_clean
     assert seen == [(n, 6) for n in range(1, 7)]
 
 
@@ -102,7 +103,7 @@ def test_relative_paths_and_settings_hold_in_other_folders(
 
 def test_an_executor_that_fails_is_a_problem_of_the_file(zoo: list[str]) -> None:
     class Failing(concurrent.futures.Executor):
-        def submit(self, task: Any, /, *args: Any, **kwargs: Any) -> Any:
+        def submit(self, _task: Any, /, *_args: Any, **_kwargs: Any) -> Any:
             future: concurrent.futures.Future[Any] = concurrent.futures.Future()
             future.set_exception(RuntimeError("worker\nis gone"))
             return future
@@ -117,7 +118,7 @@ def _dying(paths: Sequence[str], settings: Settings) -> list[FileReport]:
     return [_dying_one(path, settings) for path in paths]
 
 
-def _dying_one(path: str, settings: Settings) -> FileReport:
+def _dying_one(path: str, _settings: Settings) -> FileReport:
     if path.endswith("1.pb"):
         os._exit(9)
     return FileReport(path, kind="seen")
@@ -172,8 +173,8 @@ def test_large_files_are_worth_processes(tmp_path: Path) -> None:
         with path.open("wb") as file:
             file.truncate(9_000_000)
         paths.append(str(path))
-    assert running._is_worth_processes(paths)
-    assert not running._is_worth_processes(paths[:1])
+    assert running.is_worth_processes(paths)
+    assert not running.is_worth_processes(paths[:1])
 
 
 def test_what_settings_name_is_checked_before_anything_is_done(zoo: list[str]) -> None:
@@ -182,7 +183,8 @@ def test_what_settings_name_is_checked_before_anything_is_done(zoo: list[str]) -
     with pytest.raises(NothingFound):
         lint_files(zoo, Settings(baseline="absent.json"))
     report = lint_files([], Settings(select=("GT1",)))
-    assert report.files == () and report.is_clean
+    assert report.files == ()
+    assert report.is_clean
 
 
 def test_a_selection_that_the_target_has_not_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:

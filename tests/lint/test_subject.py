@@ -26,11 +26,14 @@ def test_ends_are_the_likely_ones_or_those_given() -> None:
     made = graph("x = Placeholder dtype=float\ny = Neg(x) T=float")
     subject = Subject(made)
     assert (subject.inputs, subject.outputs) == (("x",), ("y",))
-    assert not subject.has_given_inputs and not subject.has_given_outputs
+    assert not subject.has_given_inputs
+    assert not subject.has_given_outputs
     given = Subject(graph(NET), inputs=["y:0"], outputs=["'s:1'"])
     assert (given.inputs, given.outputs) == (("y",), ("s:1",))
-    assert given.input_nodes == {"y"} and given.output_nodes == {"s"}
-    assert given.has_given_inputs and given.has_given_outputs
+    assert given.input_nodes == {"y"}
+    assert given.output_nodes == {"s"}
+    assert given.has_given_inputs
+    assert given.has_given_outputs
 
 
 def test_live_is_what_the_outputs_need_when_the_inputs_are_fed() -> None:

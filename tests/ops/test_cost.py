@@ -247,6 +247,7 @@ def compared(tf: Any, path: Path) -> collections.Counter[str]:
     return equal
 
 
+# long: a list of layers
 @pytest.mark.tensorflow
 def test_tensorflow_counts_the_same(tf: Any, tmp_path: Path) -> None:
     v1 = tf.compat.v1

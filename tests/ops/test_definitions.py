@@ -193,12 +193,12 @@ def collected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def write(*lists: tuple[str, Message]) -> None:
         file.write_bytes(collect_definitions.encoded(lists))
-        definitions._data.cache_clear()
+        definitions._data.cache_clear()  # noqa: SLF001 - there is one file but here
         definitions.op_definition.cache_clear()
 
     yield write
     monkeypatch.undo()
-    definitions._data.cache_clear()
+    definitions._data.cache_clear()  # noqa: SLF001
     definitions.op_definition.cache_clear()
 
 
@@ -230,7 +230,7 @@ def test_the_file_is_not_stale(tf: Any) -> None:
     # in a process of its own: other tests tell TensorFlow of custom operators
     ops = collect_definitions.dumped(sys.executable)[1]
     theirs = {op.name: collect_definitions.without_descriptions(op) for op in ops.op}
-    index, encoded = definitions._data()
+    index, encoded = definitions._data()  # noqa: SLF001 - everything at once
     ours = {}
     for line in index.splitlines()[1:]:
         name, start, end, version = line.split(" ")

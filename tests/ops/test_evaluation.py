@@ -59,7 +59,8 @@ def test_what_is_fed_or_drawn_is_not_constant() -> None:
     with pytest.raises(NotConstant, match="stateful or random"):
         evaluate(graph, "noise")
     shape = evaluate(graph, "shape")
-    assert shape.dtype == np.int64 and shape.tolist() == [2, 3]
+    assert shape.dtype == np.int64
+    assert shape.tolist() == [2, 3]
     assert evaluate(graph, "size") == 6
     with pytest.raises(UnknownName):
         evaluate(graph, "nowhere")

@@ -293,6 +293,7 @@ _OPERATIONS: dict[str, Any] = {
 }
 
 
+# long: an operation after the other is drawn and computed
 @st.composite
 def integer_graphs(draw: st.DrawFn) -> tuple[Graph, dict[str, np.ndarray[Any, Any]]]:
     """A graph over the shapes of two inputs, and the values of its nodes for true shapes."""

@@ -14,7 +14,7 @@ from tests.arrays import c64, f16, f32, f64, i32, u8
 from tests.ops.single_ops import FLOATS, INTS, arrays, check_against, pairs, single, value
 from tests.support import same_values
 
-F, D, Z = np.float32, np.float64, np.int32
+F, Z = np.float32, np.int32
 NAN, INF = np.nan, np.inf
 LOW = np.iinfo(np.int32).min
 

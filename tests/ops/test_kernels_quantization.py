@@ -32,7 +32,8 @@ def test_quantize_and_back() -> None:
     graph = single("QuantizeV2", f32([-1, 0, 1, 9]), F(-1), F(1), T="quint8")
     codes, low, high = here(graph)
     assert codes.tolist() == [0, 128, 255, 255]
-    assert low == -1 and high == 1
+    assert low == -1
+    assert high == 1
     kinds = ["quint8"]
     assert value("Dequantize", codes, low, high, kinds=kinds).tolist()[0] == -1
     scaled = value("Dequantize", i8([127]), F(-1), F(1), kinds=["qint8"], mode=b"SCALED")

@@ -64,7 +64,8 @@ def test_what_is_stated_holds_at_run_time(tf: Any, v2: bool, tmp_path: Path) -> 
             t
             for o in graph.get_operations()
             for t in o.outputs
-            if o._get_control_flow_context() is None and graph.is_fetchable(t)
+            # TensorFlow tells of it in no other way
+            if o._get_control_flow_context() is None and graph.is_fetchable(t)  # noqa: SLF001
             if t.dtype.base_dtype not in (tf.resource, tf.variant)
         ]
         with v1.Session(graph=graph) as session:
@@ -94,14 +95,14 @@ def _build(tf: Any) -> dict[Any, Any]:
 
     invariants = [tf.TensorShape([]), tf.TensorShape([None, 3])]
     grown = tf.while_loop(
-        lambda i, a: i < 3, lambda i, a: (i + 1, twice(a)), [0, tf.ones([2, 3])], invariants
+        lambda i, _a: i < 3, lambda i, a: (i + 1, twice(a)), [0, tf.ones([2, 3])], invariants
     )
     tf.identity(grown[1])
 
     def inner(a: Any) -> Any:
-        return tf.while_loop(lambda j, b: j < 2, lambda j, b: (j + 1, b + 1.0), [0, a])[1]
+        return tf.while_loop(lambda j, _b: j < 2, lambda j, b: (j + 1, b + 1.0), [0, a])[1]
 
-    tf.identity(tf.while_loop(lambda i, a: i < 2, lambda i, a: (i + 1, inner(a)), [0, x])[1])
+    tf.identity(tf.while_loop(lambda i, _a: i < 2, lambda i, a: (i + 1, inner(a)), [0, x])[1])
     tf.identity(tf.cond(flag, lambda: x, lambda: twice(x)))
     tf.identity(tf.map_fn(lambda row: tf.reduce_sum(row) * tf.ones([5]), x))
     array = tf.TensorArray(tf.float32, 4, clear_after_read=False).unstack(tf.ones([4, 2]))

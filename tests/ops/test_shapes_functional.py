@@ -114,7 +114,8 @@ def test_what_a_loop_states_of_its_outputs_is_used_but_must_not_contradict_the_b
     assert infer([x, stated], []).dims("w") == (2, N)
     wrong = loop("w", "relu", "x", output_shapes=[Shape((2, 4))])
     (finding,) = infer([x, wrong], [RELU]).findings
-    assert "[2,3]" in finding.message and "[2,4]" in finding.message
+    assert "[2,3]" in finding.message
+    assert "[2,4]" in finding.message
     short = loop("w", "relu", "x", output_shapes=[Shape((2, 3))] * 2)
     assert infer([x, short], [RELU]).findings
 

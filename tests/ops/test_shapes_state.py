@@ -18,7 +18,7 @@ N = None
 INT32, INT64, STRING, RESOURCE = (dtype(n) for n in ("int32", "int64", "string", "resource"))
 
 
-def held(handle: Node, op: str, *inputs: Node, count: int = 1, **attrs: Any) -> list[Dims]:
+def held(handle: Node, op: str, *inputs: Node, **attrs: Any) -> list[Dims]:
     """The outputs of an op whose first input is a handle."""
     last = node("out", op, handle.name, *(i.name for i in inputs), **attrs)
     found = infer_shapes(Graph([handle, *inputs, last]))

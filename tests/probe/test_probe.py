@@ -124,7 +124,7 @@ def test_nothing_to_settle() -> None:
 
 def test_a_graph_that_tensorflow_refuses_is_not_held_against_the_converter() -> None:
     class Refusing(FakeConverter):
-        def convert(self, *_: Any, select: bool = False) -> Outcome:
+        def convert(self, *_: Any, **_options: Any) -> Outcome:
             return Outcome("error", "ValueError", "no such thing")
 
     cases, definitions = cases_of("Abs")
@@ -132,7 +132,8 @@ def test_a_graph_that_tensorflow_refuses_is_not_held_against_the_converter() -> 
     assert set(settle(converter, cases, definitions).values()) == {"invalid"}
 
 
-def test_the_table(fake: None, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("fake")
+def test_the_table(tmp_path: Path) -> None:
     steps: list[tuple[int, int]] = []
     target = tmp_path / "2.99.json"
     found = probe(target, progress=lambda done, total: steps.append((done, total)))
@@ -151,9 +152,8 @@ def test_the_table(fake: None, tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["2.99.json"]
 
 
-def test_an_interrupted_probe_goes_on(
-    fake: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("fake")
+def test_an_interrupted_probe_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = probe(tmp_path / "whole.json")
     monkeypatch.setattr(module, "TOGETHER", 2)
     calls: list[str] = []
@@ -196,33 +196,34 @@ def test_an_interrupted_probe_goes_on(
         ('{"tensorflow": "2.99.0"}\n[1]\n', "is not what an interrupted probe leaves"),
     ],
 )
-def test_what_another_probe_left_is_not_used(
-    fake: None, tmp_path: Path, content: str, message: str
-) -> None:
+@pytest.mark.usefixtures("fake")
+def test_what_another_probe_left_is_not_used(tmp_path: Path, content: str, message: str) -> None:
     (tmp_path / "t.json.part").write_text(content)
     with pytest.raises(Damaged, match=message):
         probe(tmp_path / "t.json")
 
 
-def test_a_target_that_cannot_be_written(fake: None, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("fake")
+def test_a_target_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(FileProblem, match="cannot be written"):
         probe(tmp_path / "missing/t.json")
 
 
-def test_an_op_that_fails_with_all_types_says_nothing(
-    fake: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("fake")
+def test_an_op_that_fails_with_all_types_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     refused = Outcome("error", "ConverterError", "no")
     monkeypatch.setattr(FakeConverter, "convert", lambda *_, **__: refused)
     assert probe(ops=["Abs"]).ops["Abs"] == {"flex": False}
 
 
-def test_an_unknown_op_is_named(fake: None) -> None:
+@pytest.mark.usefixtures("fake")
+def test_an_unknown_op_is_named() -> None:
     with pytest.raises(UnknownName, match=r"no op 'Transposed' in TensorFlow 2.99.0"):
         probe(ops=["Transposed"])
 
 
-def test_a_tensorflow_that_does_not_tell(fake: None, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("fake")
+def test_a_tensorflow_that_does_not_tell(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(FakeConverter, "allowed_in_select", lambda *_: None)
     with pytest.raises(GraphtoolsError, match="does not tell which ops"):
         probe()
@@ -256,7 +257,7 @@ SHIPPED = (
 
 
 @pytest.fixture(scope="module")
-def fresh(tf: Any) -> ProbedTable:
+def fresh(tf: Any) -> ProbedTable:  # noqa: ARG001 - skips where it is not installed
     return probe(ops=["Erf", "ResizeArea", *SHIPPED])
 
 

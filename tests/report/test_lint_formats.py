@@ -69,7 +69,8 @@ def test_every_format_takes_everything_and_nothing(name: str) -> None:
         text = rendered(name, found)
         assert text == "" or text.endswith("\n")
         text.encode("utf-8")  # no lone surrogates are left
-        assert "\x1b" not in text and "\x00" not in text
+        assert "\x1b" not in text
+        assert "\x00" not in text
 
 
 def test_text() -> None:
@@ -228,7 +229,8 @@ def test_junit() -> None:
     mixed = suites[MIXED.path]
     assert (mixed.get("tests"), mixed.get("failures"), mixed.get("time")) == ("4", "3", "0.250")
     failure = mixed[0].find("failure")
-    assert failure is not None and failure.get("message") == NODE.message
+    assert failure is not None
+    assert failure.get("message") == NODE.message
     assert mixed[3].find("failure") is None  # a remark is none
     (passed,) = suites[SOUND.path]
     assert not list(passed)
@@ -238,7 +240,8 @@ def test_junit() -> None:
 def test_junit_holds_whatever_a_name_has_in_it() -> None:
     root = ElementTree.fromstring(rendered("junit", report(NASTY_FILE)))
     failure = root[0][1].find("failure")
-    assert failure is not None and failure.text is not None
+    assert failure is not None
+    assert failure.text is not None
     assert "<script>alert('x')</script>|a*b_c`d`\\n::error::" in failure.text
 
 
@@ -262,7 +265,8 @@ def test_no_name_leaves_its_cell_in_markdown() -> None:
     assert "<" not in text
     (row,) = [line for line in text.splitlines() if line.startswith("| error")]
     assert len(re.findall(r"(?<!\\)\|", row)) == 6
-    assert "\\`d\\`" in row and "a\\*b\\_c" in row
+    assert "\\`d\\`" in row
+    assert "a\\*b\\_c" in row
 
 
 def test_long_tables_are_cut_in_markdown() -> None:

@@ -155,5 +155,7 @@ def test_nasty_names_are_text() -> None:
     (result,) = run["results"]
     assert EVIL in result["message"]["text"]
     uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
-    assert uri.isascii() and " " not in uri and "<" not in uri
+    assert uri.isascii()
+    assert " " not in uri
+    assert "<" not in uri
     assert "<script>" in unquote(uri)

@@ -22,12 +22,16 @@ def plan_of(stored: dict[str, list[int]], saved: dict[str, str]) -> RestorePlan:
 
 def test_keys_of_the_saver_are_looked_for() -> None:
     plan = plan_of({AVERAGED: [2], "b": [2], "w": [2]}, {"w": AVERAGED, "b": "b"})
-    assert plan.complete and not plan.failure and plan.tool == "saver"
+    assert plan.complete
+    assert not plan.failure
+    assert plan.tool == "saver"
     keys = {v.name: (v.status, v.checkpoint_key) for v in plan.variables}
-    assert keys["w"] == ("restored", AVERAGED) and keys["b"] == ("restored", "b")
+    assert keys["w"] == ("restored", AVERAGED)
+    assert keys["b"] == ("restored", "b")
     assert keys["w/Adam"][0] == "not_asked"
     assert "1 variable under other names" in plan.in_words
-    assert [t.name for t in plan.unused] == ["w"] and not plan.notes
+    assert [t.name for t in plan.unused] == ["w"]
+    assert not plan.notes
 
 
 def test_a_key_that_is_not_there_makes_the_restore_fail() -> None:
@@ -39,7 +43,8 @@ def test_a_key_that_is_not_there_makes_the_restore_fail() -> None:
 
 def test_a_slot_that_is_not_there_does_too() -> None:
     plan = plan_of({AVERAGED: [2]}, {"w": AVERAGED, "w/Adam": "w/Adam"})
-    assert not plan.complete and "w/Adam" in plan.failure
+    assert not plan.complete
+    assert "w/Adam" in plan.failure
 
 
 def test_a_shape_that_differs_does_too() -> None:

@@ -302,7 +302,8 @@ def test_a_scope_of_another_name_is_told_with_the_options_that_help() -> None:
     assert "4 variables of the scope net have the scope backbone in the checkpoint" in told
     assert "--checkpoint-model-scope backbone --model-name net 4 variables are restored" in told
     plan = plan_of(other, checkpoint_model_scope="backbone", model_name="net")
-    assert plan.complete and not renaming(plan)
+    assert plan.complete
+    assert not renaming(plan)
 
 
 def test_a_scope_that_goes_takes_its_slash_along() -> None:

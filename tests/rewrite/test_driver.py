@@ -24,7 +24,7 @@ def unchecked(*_: object) -> None:
     """A check that has nothing to find out."""
 
 
-def one_relu(graph: Graph, found: Match, _: None) -> Replacement:
+def one_relu(_graph: Graph, found: Match, _: None) -> Replacement:
     kind = {"T": found.root.attr("T")}
     return Replacement([Node(found.root.name, "Relu", found["inner"].data_inputs, kind)])
 
@@ -92,7 +92,7 @@ def test_a_second_output_that_is_asked_for_stays(outputs: tuple[str, ...], reade
         k = Const value=int32:1
     """
 
-    def largest(graph: Graph, found: Match, _: None) -> Replacement:
+    def largest(_graph: Graph, found: Match, _: None) -> Replacement:
         return Replacement([Node("b", "Max", found.root.inputs, {"T": found.root.attr("T")})])
 
     done, job, count = run(before + reader, Rule(Op("TopKV2"), unchecked, largest), *outputs)
@@ -110,7 +110,7 @@ def test_a_leaf_may_be_asked_to_be_read_by_nobody_else() -> None:
     """
     pattern = either("Mul", Op("Const", leaf=True, sole=True), ANY)
 
-    def rewrite(graph: Graph, found: Match, _: None) -> Replacement:
+    def rewrite(_graph: Graph, _found: Match, _: None) -> Replacement:
         raise AssertionError
 
     _, job, _ = run(before, Rule(pattern, unchecked, rewrite), "a", "b")
@@ -161,7 +161,7 @@ def test_what_only_the_match_has_read_goes_too() -> None:
     """
     pattern = Op("Mul", Op("Mul", ANY, ANY, name="inner"), CONST)
 
-    def rewrite(graph: Graph, found: Match, _: None) -> Replacement:
+    def rewrite(_graph: Graph, found: Match, _: None) -> Replacement:
         source = found["inner"].data_inputs[0]
         kind = {"T": found.root.attr("T")}
         return Replacement([Node(found.root.name, "Tanh", (source,), kind)])
@@ -172,7 +172,7 @@ def test_what_only_the_match_has_read_goes_too() -> None:
 
 
 def test_new_nodes_stand_where_the_root_stood() -> None:
-    def split(graph: Graph, found: Match, _: None) -> Replacement:
+    def split(_graph: Graph, found: Match, _: None) -> Replacement:
         kind = {"T": found.root.attr("T")}
         name = found.root.name
         inner = Node(f"{name}/in", "Tanh", found.root.data_inputs, kind)
@@ -191,7 +191,7 @@ def test_colocations_with_what_is_gone_are_dropped() -> None:
 
 
 def test_a_rule_that_never_ends_is_ended() -> None:
-    def again(graph: Graph, found: Match, _: None) -> Replacement:
+    def again(_graph: Graph, found: Match, _: None) -> Replacement:
         return Replacement([Node(found.root.name, "Relu", found.root.inputs)])
 
     rule = Rule(Op("Relu"), unchecked, again)

@@ -23,7 +23,7 @@ DECLARED = (
     Parameter("type", "dtype", "a type"),
     Parameter("shape", "shape", "a shape"),
 )
-SAMPLE = Transform("sample", lambda graph, job: None, "Does nothing.", "sample(name=x)", DECLARED)
+SAMPLE = Transform("sample", lambda _graph, _job: None, "Does nothing.", "sample(name=x)", DECLARED)
 
 
 def job(**values: list[str]) -> Job:

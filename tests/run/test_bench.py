@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,7 +15,7 @@ FLOAT = FIXTURES / "quant" / "float.tflite"
 
 
 def test_without_litert_the_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with pytest.raises(MissingExtra, match=r"timing a TFLite model needs"):
         bench(QUANT)
 
@@ -32,7 +31,8 @@ def test_only_tflite_models_are_timed(tmp_path: Path) -> None:
 
 
 @pytest.mark.litert
-def test_a_model_is_timed(litert: Any) -> None:
+@pytest.mark.usefixtures("litert")
+def test_a_model_is_timed() -> None:
     found = bench(FLOAT, runs=7, warmup=1, threads=2)
     times = found.model
     assert (times.runs, times.kind, found.threads) == (7, "float", 2)
@@ -44,7 +44,8 @@ def test_a_model_is_timed(litert: Any) -> None:
 
 
 @pytest.mark.litert
-def test_two_models_take_turns(litert: Any) -> None:
+@pytest.mark.usefixtures("litert")
+def test_two_models_take_turns() -> None:
     turns: list[tuple[int, int]] = []
     found = bench(QUANT, FLOAT, runs=5, progress=lambda done, of: turns.append((done, of)))
     assert found.against is not None
@@ -54,14 +55,16 @@ def test_two_models_take_turns(litert: Any) -> None:
 
 
 @pytest.mark.litert
-def test_time_that_is_over_is_said(litert: Any) -> None:
+@pytest.mark.usefixtures("litert")
+def test_time_that_is_over_is_said() -> None:
     found = bench(FLOAT, runs=10_000_000, seconds=1e-9)
     assert found.model.runs == 1
     assert any("was timed 1 times, not 10000000" in note for note in found.notes)
 
 
 @pytest.mark.litert
-def test_a_model_that_does_not_run_is_said(litert: Any, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("litert")
+def test_a_model_that_does_not_run_is_said(tmp_path: Path) -> None:
     path = tmp_path / "broken.tflite"
     raw = bytearray(QUANT.read_bytes())
     raw[3423] ^= 1 << 6  # a scale
@@ -76,7 +79,7 @@ def times(kind: str, median: float, p90: float = 0) -> ModelTimes:
 
 
 def test_a_quantized_model_that_is_slower_on_x86_is_explained() -> None:
-    notes = module._notes
+    notes = module.notes_on
     slow = [times("uint8", 3.0), times("float", 1.0)]
     (note,) = notes(slow, 50, 20, "x86_64")
     assert "3 times slower than the float one on this x86_64" in note
@@ -86,5 +89,5 @@ def test_a_quantized_model_that_is_slower_on_x86_is_explained() -> None:
 
 
 def test_times_that_vary_are_said() -> None:
-    (note,) = module._notes([times("float", 1.0, 2.0)], 50, 20, "x86_64")
+    (note,) = module.notes_on([times("float", 1.0, 2.0)], 50, 20, "x86_64")
     assert "vary" in note

@@ -23,7 +23,7 @@ def test_the_folder_goes_with_the_runner() -> None:
 
 
 def test_a_full_folder_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(path: str, arrays: Any) -> None:
+    def full(_path: str, _arrays: Any) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(child_runner, "write_arrays", full)

@@ -50,7 +50,7 @@ def pretended(monkeypatch: pytest.MonkeyPatch) -> Callable[..., LiteRTProblem]:
 
 
 def test_without_litert_the_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with LiteRT() as child, pytest.raises(MissingExtra, match=r"tf-graphtools\[litert\]"):
         child.inspect(QUANT)
 
@@ -100,7 +100,8 @@ def test_what_the_child_prints_does_not_disturb(pretended: Callable[..., LiteRTP
 
 
 @pytest.mark.litert
-def test_a_model_is_run_as_it_was_recorded(litert: Any, runner: LiteRT) -> None:
+@pytest.mark.usefixtures("litert")
+def test_a_model_is_run_as_it_was_recorded(runner: LiteRT) -> None:
     with np.load(FIXTURES / "quant" / "io.npz") as arrays:
         image = arrays["in|input:0"]
     found = runner.run(QUANT, {"input": image})
@@ -116,7 +117,8 @@ def test_a_model_is_run_as_it_was_recorded(litert: Any, runner: LiteRT) -> None:
 
 
 @pytest.mark.litert
-def test_every_tensor_comes_in_the_order_of_execution(litert: Any, runner: LiteRT) -> None:
+@pytest.mark.usefixtures("litert")
+def test_every_tensor_comes_in_the_order_of_execution(runner: LiteRT) -> None:
     found = runner.run(FLOAT, every_tensor=True)
     names = [v.tensor.name.split(";")[0].rsplit("/", 1)[-1] for v in found.tensors]
     assert names[0] == "Relu6"
@@ -127,14 +129,16 @@ def test_every_tensor_comes_in_the_order_of_execution(litert: Any, runner: LiteR
 
 
 @pytest.mark.litert
-def test_random_inputs_are_the_same_each_time(litert: Any, runner: LiteRT) -> None:
+@pytest.mark.usefixtures("litert")
+def test_random_inputs_are_the_same_each_time(runner: LiteRT) -> None:
     first, second, other = (runner.run(FLOAT, seed=s).inputs[0].raw for s in (0, 0, 1))
     np.testing.assert_array_equal(first, second)
     assert not np.array_equal(first, other)
 
 
 @pytest.mark.litert
-def test_times_are_told(litert: Any, runner: LiteRT) -> None:
+@pytest.mark.usefixtures("litert")
+def test_times_are_told(runner: LiteRT) -> None:
     found = runner.time(FLOAT, runs=3, warmup=1, seconds=60)
     assert len(found.seconds) == 3
     assert min(found.loading, found.first, *found.seconds) > 0
@@ -142,7 +146,8 @@ def test_times_are_told(litert: Any, runner: LiteRT) -> None:
 
 
 @pytest.mark.litert
-def test_reference_kernels_give_nearly_the_same(litert: Any, runner: LiteRT) -> None:
+@pytest.mark.usefixtures("litert")
+def test_reference_kernels_give_nearly_the_same(runner: LiteRT) -> None:
     with LiteRT(60, reference=True) as reference:
         found = reference.run(QUANT).outputs[0].raw.astype(int)
     assert np.abs(found - runner.run(QUANT).outputs[0].raw).max() <= 1
@@ -160,15 +165,17 @@ def test_reference_kernels_give_nearly_the_same(litert: Any, runner: LiteRT) -> 
         ([np.full((1, 16, 16, 3), b"x", object)], InvalidValue, "its values are object"),
     ],
 )
+@pytest.mark.usefixtures("litert")
 def test_feeds_that_do_not_fit_are_said(
-    litert: Any, runner: LiteRT, feeds: Any, error: type[GraphtoolsError], message: str
+    runner: LiteRT, feeds: Any, error: type[GraphtoolsError], message: str
 ) -> None:
     with pytest.raises(error, match=message):
         runner.run(QUANT, feeds)
 
 
 @pytest.mark.litert
-def test_what_is_no_model_is_refused(litert: Any, runner: LiteRT, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("litert")
+def test_what_is_no_model_is_refused(runner: LiteRT, tmp_path: Path) -> None:
     with pytest.raises(NothingFound):
         runner.inspect(tmp_path / "nothing.tflite")
     text = tmp_path / "with a blank.tflite"
@@ -180,7 +187,8 @@ def test_what_is_no_model_is_refused(litert: Any, runner: LiteRT, tmp_path: Path
 
 
 @pytest.mark.litert
-def test_damage_never_ends_the_program(litert: Any, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("litert")
+def test_damage_never_ends_the_program(tmp_path: Path) -> None:
     """Flipped bits: the model is refused, or runs, or crashes in the child."""
     raw = QUANT.read_bytes()
     outcomes: dict[str, int] = {}
@@ -205,7 +213,8 @@ def test_damage_never_ends_the_program(litert: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.litert
-def test_a_model_that_changes_is_loaded_again(litert: Any, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("litert")
+def test_a_model_that_changes_is_loaded_again(tmp_path: Path) -> None:
     path = tmp_path / "model.tflite"
     with LiteRT(20) as child:
         shutil.copy(QUANT, path)
@@ -215,7 +224,8 @@ def test_a_model_that_changes_is_loaded_again(litert: Any, tmp_path: Path) -> No
 
 
 @pytest.mark.litert
-def test_toco_recorded_the_same(litert: Any) -> None:
+@pytest.mark.usefixtures("litert")
+def test_toco_recorded_the_same() -> None:
     folder = shared_models() / "tflite"
     exact = ("quant_smallnet_ranges", "mobilenet_0.25_quant_dummy", "ssd_quant_small_nopost")
     near = ("atrous_float", "mobilenet_0.25_posttrainq", "smallnet_floatgraph_float")
@@ -234,7 +244,8 @@ def test_toco_recorded_the_same(litert: Any) -> None:
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_ops_that_litert_does_not_have_are_named(tf: Any, litert: Any, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("litert")
+def test_ops_that_litert_does_not_have_are_named(tf: Any, tmp_path: Path) -> None:
     v1 = tf.compat.v1
     with tf.Graph().as_default() as graph:
         x = v1.placeholder(tf.float32, (1, 4), name="x")
@@ -257,7 +268,8 @@ def test_ops_that_litert_does_not_have_are_named(tf: Any, litert: Any, tmp_path:
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_unknown_dimensions_take_those_of_the_values(tf: Any, litert: Any, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("litert")
+def test_unknown_dimensions_take_those_of_the_values(tf: Any, tmp_path: Path) -> None:
     v1 = tf.compat.v1
     with tf.Graph().as_default() as graph:
         x = v1.placeholder(tf.float32, (None, 4), name="x")

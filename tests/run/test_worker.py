@@ -72,7 +72,7 @@ def test_arrays_pass_unchanged(tmp_path: Path) -> None:
 
 
 def test_without_tensorflow_the_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with Worker() as child, pytest.raises(MissingExtra, match=r"tf-graphtools\[tensorflow\]"):
         child.run(graph(ADDS), {}, ["y:0"])
 
@@ -113,10 +113,9 @@ def test_a_folder_that_is_full_for_the_child_is_said(monkeypatch: pytest.MonkeyP
     assert "TMPDIR" in raised.value.remedy
 
 
-def test_a_folder_that_is_full_for_the_graph_is_said(
-    pretended: Callable[..., TensorFlowProblem], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(graph: Any, path: str) -> None:
+@pytest.mark.usefixtures("pretended")
+def test_a_folder_that_is_full_for_the_graph_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_graph: Any, path: str) -> None:
         raise FileProblem(f"{path} cannot be written: No space left on device", "choose another")
 
     monkeypatch.setattr(worker, "save", full)
@@ -271,7 +270,8 @@ def test_a_loop_without_end_ends_at_the_time_limit(
 
 @pytest.mark.tensorflow
 @pytest.mark.skipif(sys.platform == "win32", reason="has no signals")
-def test_the_child_does_not_outlive_its_parent(tf: Any) -> None:
+@pytest.mark.usefixtures("tf")
+def test_the_child_does_not_outlive_its_parent() -> None:
     script = (
         "from graphtools.run.worker import Worker\n"
         "from tests.run.test_worker import ADDS, ENDLESS\n"
@@ -307,7 +307,8 @@ def _stat(process: int) -> str:
 
 
 @pytest.mark.tensorflow
-def test_tensorflow_stays_out_of_the_parent_and_its_noise_off_the_terminal(tf: Any) -> None:
+@pytest.mark.usefixtures("tf")
+def test_tensorflow_stays_out_of_the_parent_and_its_noise_off_the_terminal() -> None:
     script = (
         "import sys\n"
         "from graphtools.run.worker import Worker\n"

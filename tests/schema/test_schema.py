@@ -54,7 +54,7 @@ def test_compiled_descriptors_are_not_stale(proto: Path) -> None:
 
 
 def test_every_proto_is_loaded() -> None:
-    assert {p.stem for p in PROTOS} == set(schema._FILES)
+    assert {p.stem for p in PROTOS} == set(schema.FILES)
 
 
 def test_unknown_messages_are_refused() -> None:
@@ -83,7 +83,7 @@ def _tensorflow_messages() -> dict[str, Any]:
         importlib.import_module(f"tensorflow.{module}")
     pool = descriptor_pool.Default()
     found = {}
-    names = [n for stem in schema._FILES for n in messages(stem)]
+    names = [n for stem in schema.FILES for n in messages(stem)]
     for name in names:
         try:
             found[name] = pool.FindMessageTypeByName(f"tensorflow.{name}")
@@ -107,8 +107,9 @@ def _kind(field: Any) -> tuple[Any, ...]:
 
 
 @pytest.mark.tensorflow
-@pytest.mark.parametrize("stem", schema._FILES)
-def test_fields_have_tensorflows_names_numbers_and_types(tf: Any, stem: str) -> None:
+@pytest.mark.parametrize("stem", schema.FILES)
+@pytest.mark.usefixtures("tf")
+def test_fields_have_tensorflows_names_numbers_and_types(stem: str) -> None:
     theirs = _tensorflow_messages()
     assert set(messages(stem)) <= set(theirs)
     for name in messages(stem):
@@ -119,8 +120,9 @@ def test_fields_have_tensorflows_names_numbers_and_types(tf: Any, stem: str) -> 
 
 
 @pytest.mark.tensorflow
-@pytest.mark.parametrize("stem", schema._FILES)
-def test_enums_have_tensorflows_values(tf: Any, stem: str) -> None:
+@pytest.mark.parametrize("stem", schema.FILES)
+@pytest.mark.usefixtures("tf")
+def test_enums_have_tensorflows_values(stem: str) -> None:
     from google.protobuf import descriptor_pool
 
     _tensorflow_messages()
@@ -131,7 +133,8 @@ def test_enums_have_tensorflows_values(tf: Any, stem: str) -> None:
 
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("order", ["tensorflow graphtools.schema", "graphtools.schema tensorflow"])
-def test_tensorflow_may_be_imported_in_the_same_process(tf: Any, order: str) -> None:
+@pytest.mark.usefixtures("tf")
+def test_tensorflow_may_be_imported_in_the_same_process(order: str) -> None:
     code = "\n".join(f"import {name}" for name in order.split())
     code += "\nfrom graphtools.schema import message_class as m"
     code += "\nfor n in ('GraphDef', 'SavedModel', 'BundleEntryProto'): m(n)()"

@@ -24,14 +24,14 @@ def _while(tf: Any, m: Any) -> Any:
         pos = tf.cond(tf.reduce_sum(y) > 0, lambda: tf.tanh(y @ m.w), lambda: tf.tanh(y @ m.v))
         return i + 1, pos
 
-    return lambda x: tf.while_loop(lambda i, y: i < 3, body, [0, x])[1]
+    return lambda x: tf.while_loop(lambda i, _y: i < 3, body, [0, x])[1]
 
 
 def _nested_loops(tf: Any, m: Any) -> Any:
     def inner(y: Any) -> Any:
-        return tf.while_loop(lambda i, y: i < 2, lambda i, y: (i + 1, tf.tanh(y @ m.w)), [0, y])[1]
+        return tf.while_loop(lambda i, _y: i < 2, lambda i, y: (i + 1, tf.tanh(y @ m.w)), [0, y])[1]
 
-    return lambda x: tf.while_loop(lambda i, y: i < 2, lambda i, y: (i + 1, inner(y)), [0, x])[1]
+    return lambda x: tf.while_loop(lambda i, _y: i < 2, lambda i, y: (i + 1, inner(y)), [0, x])[1]
 
 
 def _branches(tf: Any, m: Any) -> Any:

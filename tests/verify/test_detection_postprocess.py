@@ -89,13 +89,15 @@ def test_attributes_are_read_from_the_node() -> None:
 
 
 @pytest.mark.litert
-def test_litert_computes_the_same(litert: Any) -> None:
+@pytest.mark.usefixtures("litert")
+def test_litert_computes_the_same() -> None:
     graph = load(FIXTURES / "ssd" / "tflite_graph.pb")
     _compare(FIXTURES / "ssd" / "detect.tflite", options_of(_node(graph)))
 
 
 @pytest.mark.litert
-def test_litert_computes_the_same_on_real_detectors(litert: Any) -> None:
+@pytest.mark.usefixtures("litert")
+def test_litert_computes_the_same_on_real_detectors() -> None:
     folder = shared_models()
     for model, graph in (
         ("ssd_float_small_posttrainq", "ssd_mobilenet_v1_small"),
@@ -116,8 +118,9 @@ def test_litert_computes_the_same_on_real_detectors(litert: Any) -> None:
     ],
     ids=["regular", "one a class", "two classes a box"],
 )
+@pytest.mark.usefixtures("litert")
 def test_the_kernel_agrees_on_other_attributes(
-    tf: Any, litert: Any, changed: dict[str, Any], tmp_path: Path
+    tf: Any, changed: dict[str, Any], tmp_path: Path
 ) -> None:
     graph = load(FIXTURES / "ssd" / "tflite_graph.pb")
     node = _node(graph)

@@ -15,9 +15,8 @@ QUANT = FIXTURES / "quant"
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_fused_operators_have_the_value_of_the_last_node(
-    verify: Verify, tf: Any, litert: Any
-) -> None:
+@pytest.mark.usefixtures("tf", "litert")
+def test_fused_operators_have_the_value_of_the_last_node(verify: Verify) -> None:
     found = verify(FIXTURES / "classifier" / "frozen.pb", QUANT / "float.tflite", layers=True)
     assert found.layers is not None
     layers = found.layers.layers
@@ -31,9 +30,8 @@ def test_fused_operators_have_the_value_of_the_last_node(
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_a_quantized_tensor_is_compared_with_what_is_fake_quantized(
-    verify: Verify, tf: Any, litert: Any
-) -> None:
+@pytest.mark.usefixtures("tf", "litert")
+def test_a_quantized_tensor_is_compared_with_what_is_fake_quantized(verify: Verify) -> None:
     found = verify(QUANT / "frozen.pb", QUANT / "model.tflite", layers=True)
     assert found.layers is not None
     layers = found.layers.layers
@@ -47,7 +45,8 @@ def test_a_quantized_tensor_is_compared_with_what_is_fake_quantized(
 
 
 @pytest.mark.litert
-def test_two_tflite_models_are_compared_by_names(verify: Verify, litert: Any) -> None:
+@pytest.mark.usefixtures("litert")
+def test_two_tflite_models_are_compared_by_names(verify: Verify) -> None:
     model = QUANT / "model.tflite"
     found = verify(model, model, layers=True)
     assert found.layers is not None
@@ -57,7 +56,8 @@ def test_two_tflite_models_are_compared_by_names(verify: Verify, litert: Any) ->
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_the_layer_is_found_where_quantization_hurts(verify: Verify, tf: Any, litert: Any) -> None:
+@pytest.mark.usefixtures("tf", "litert")
+def test_the_layer_is_found_where_quantization_hurts(verify: Verify) -> None:
     """TOCO gave the output of a net the default range 0 to 6, which it does not have."""
     folder = shared_models()
     graph = folder / "quantize" / "smallnet" / "frozen_eval.pb"
@@ -76,7 +76,8 @@ def test_the_layer_is_found_where_quantization_hurts(verify: Verify, tf: Any, li
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_detectors_have_layers_as_well(verify: Verify, tf: Any, litert: Any) -> None:
+@pytest.mark.usefixtures("tf", "litert")
+def test_detectors_have_layers_as_well(verify: Verify) -> None:
     folder = FIXTURES / "ssd"
     found = verify(folder / "tflite_graph.pb", folder / "detect.tflite", layers=True)
     assert found.layers is not None
@@ -85,7 +86,8 @@ def test_detectors_have_layers_as_well(verify: Verify, tf: Any, litert: Any) -> 
 
 
 @pytest.mark.tensorflow
-def test_functions_are_looked_into(verify: Verify, tf: Any) -> None:
+@pytest.mark.usefixtures("tf")
+def test_functions_are_looked_into(verify: Verify) -> None:
     model = FIXTURES / "saved_model" / "v2"
     found = verify(model, model, layers=True)
     assert found.layers is not None
@@ -95,8 +97,9 @@ def test_functions_are_looked_into(verify: Verify, tf: Any) -> None:
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
+@pytest.mark.usefixtures("litert")
 def test_a_saved_model_and_its_conversion_have_names_in_common(
-    verify: Verify, tf: Any, litert: Any, tmp_path: Path
+    verify: Verify, tf: Any, tmp_path: Path
 ) -> None:
     class Net(tf.Module):  # type: ignore[misc]
         @tf.function(  # type: ignore[untyped-decorator]

@@ -34,10 +34,9 @@ CLASSIFIER = FIXTURES / "classifier" / "frozen.pb"
 
 
 @pytest.mark.parametrize(("missing", "extra"), [("ai_edge_litert", "litert")])
-def test_without_litert_the_package_is_named(
-    monkeypatch: pytest.MonkeyPatch, missing: str, extra: str
-) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+@pytest.mark.usefixtures("missing")
+def test_without_litert_the_package_is_named(monkeypatch: pytest.MonkeyPatch, extra: str) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with pytest.raises(MissingExtra, match=rf"tf-graphtools\[{extra}\]"):
         verify_models(QUANT / "model.tflite", QUANT / "float.tflite")
     with pytest.raises(MissingExtra, match=r"tf-graphtools\[tensorflow\]"):
@@ -45,7 +44,8 @@ def test_without_litert_the_package_is_named(
 
 
 @pytest.mark.litert
-def test_two_tflite_models_need_no_tensorflow(litert: Any) -> None:
+@pytest.mark.usefixtures("litert")
+def test_two_tflite_models_need_no_tensorflow() -> None:
     found = verify_models(QUANT / "model.tflite", QUANT / "model.tflite")
     assert found.equal
     assert (found.kind_a, found.tolerance.kind) == ("uint8", "uint8")
@@ -57,7 +57,8 @@ def test_two_tflite_models_need_no_tensorflow(litert: Any) -> None:
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_a_float_conversion_computes_the_same(verify: Verify, tf: Any, litert: Any) -> None:
+@pytest.mark.usefixtures("tf", "litert")
+def test_a_float_conversion_computes_the_same(verify: Verify) -> None:
     found = verify(CLASSIFIER, QUANT / "float.tflite")
     assert found.equal
     assert found.tolerance.kind == "float"
@@ -71,8 +72,9 @@ def test_a_float_conversion_computes_the_same(verify: Verify, tf: Any, litert: A
 @pytest.mark.tensorflow
 @pytest.mark.litert
 @pytest.mark.parametrize("feed", [None, QUANT / "io.npz"], ids=["random", "given"])
+@pytest.mark.usefixtures("tf", "litert")
 def test_a_quantized_model_gets_the_values_that_its_integers_stand_for(
-    verify: Verify, tf: Any, litert: Any, feed: Path | None
+    verify: Verify, feed: Path | None
 ) -> None:
     found = verify(QUANT / "frozen.pb", QUANT / "model.tflite", feed)
     assert found.equal
@@ -101,9 +103,8 @@ def test_several_samples_for_a_batch_of_one_are_compared_together(
 
 
 @pytest.mark.tensorflow
-def test_what_differs_in_the_last_sample_alone_is_found(
-    verify: Verify, tf: Any, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("tf")
+def test_what_differs_in_the_last_sample_alone_is_found(verify: Verify, tmp_path: Path) -> None:
     paths = []
     for op in ("Relu", "Identity"):
         net = f"x = Placeholder dtype=float shape=[1,2]\ny = {op}(x) T=float"
@@ -115,7 +116,8 @@ def test_what_differs_in_the_last_sample_alone_is_found(
 
 
 @pytest.mark.tensorflow
-def test_values_may_have_the_names_of_a_signature(verify: Verify, tf: Any) -> None:
+@pytest.mark.usefixtures("tf")
+def test_values_may_have_the_names_of_a_signature(verify: Verify) -> None:
     path = FIXTURES / "signatures" / "two"
     found = verify(path, path, {"x": np.ones((2, 4), np.float32)})
     assert (found.source, found.inputs[0].name_a) == ("given", "serving_default_x")
@@ -126,9 +128,8 @@ def test_values_may_have_the_names_of_a_signature(verify: Verify, tf: Any) -> No
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_values_out_of_the_range_of_the_input_are_said(
-    verify: Verify, tf: Any, litert: Any
-) -> None:
+@pytest.mark.usefixtures("tf", "litert")
+def test_values_out_of_the_range_of_the_input_are_said(verify: Verify) -> None:
     image = np.full((1, 16, 16, 3), 100, np.float32)
     found = verify(QUANT / "frozen.pb", QUANT / "model.tflite", {"input": image})
     assert any("100.0% of the values for 'input'" in note for note in found.notes)
@@ -137,8 +138,9 @@ def test_values_out_of_the_range_of_the_input_are_said(
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
+@pytest.mark.usefixtures("litert")
 def test_random_values_are_those_that_a_quantized_model_can_tell_apart(
-    converted: Convert, verify: Verify, litert: Any, tmp_path: Path
+    converted: Convert, verify: Verify, tmp_path: Path
 ) -> None:
     """Its input is float, and cut to the range that was measured: that is no error of a layer."""
     net = graph(NET)
@@ -158,9 +160,8 @@ def test_random_values_are_those_that_a_quantized_model_can_tell_apart(
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_a_graph_that_rounds_says_so_where_another_differs(
-    verify: Verify, tf: Any, litert: Any, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("tf", "litert")
+def test_a_graph_that_rounds_says_so_where_another_differs(verify: Verify, tmp_path: Path) -> None:
     bare = transform(load(QUANT / "frozen.pb"), "drop_fake_quant", ["input"], ["logits"]).graph
     save(bare, tmp_path / "bare.pb")
     found = verify(QUANT / "frozen.pb", tmp_path / "bare.pb")
@@ -171,7 +172,8 @@ def test_a_graph_that_rounds_says_so_where_another_differs(
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_another_model_is_told(verify: Verify, tf: Any, litert: Any, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("tf", "litert")
+def test_another_model_is_told(verify: Verify, tmp_path: Path) -> None:
     other = tmp_path / "other.pb"
     steps = "rename_op(old_op_name=Relu6, new_op_name=Relu)"
     graph = load(QUANT / "frozen.pb")
@@ -202,9 +204,8 @@ def _rank(node: Any) -> int:
 @pytest.mark.tensorflow
 @pytest.mark.litert
 @pytest.mark.parametrize("reference", ["tflite_graph.pb", "frozen_inference_graph.pb"])
-def test_detectors_are_compared_by_detections(
-    verify: Verify, tf: Any, litert: Any, reference: str
-) -> None:
+@pytest.mark.usefixtures("tf", "litert")
+def test_detectors_are_compared_by_detections(verify: Verify, reference: str) -> None:
     found = verify(SSD / reference, SSD / "detect.tflite")
     assert found.equal
     assert found.detections is not None
@@ -217,7 +218,8 @@ def test_detectors_are_compared_by_detections(
 
 
 @pytest.mark.tensorflow
-def test_an_exported_detector_is_compared_with_its_source(verify: Verify, tf: Any) -> None:
+@pytest.mark.usefixtures("tf")
+def test_an_exported_detector_is_compared_with_its_source(verify: Verify) -> None:
     found = verify(SSD / "frozen_inference_graph.pb", SSD / "tflite_graph.pb")
     assert found.equal
     assert any("pixel * 0.00784314 - 1" in note for note in found.notes)
@@ -225,7 +227,8 @@ def test_an_exported_detector_is_compared_with_its_source(verify: Verify, tf: An
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_an_image_may_be_given_under_either_name(verify: Verify, tf: Any, litert: Any) -> None:
+@pytest.mark.usefixtures("tf", "litert")
+def test_an_image_may_be_given_under_either_name(verify: Verify) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (1, 32, 32, 3), np.uint8)
     real = pixels * np.float32(2 / 255) - 1
     models = (SSD / "frozen_inference_graph.pb", SSD / "detect.tflite")
@@ -239,7 +242,8 @@ def test_an_image_may_be_given_under_either_name(verify: Verify, tf: Any, litert
 
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("path", ["classifier/model.ckpt.meta", "saved_model/v2"])
-def test_variables_get_their_values(verify: Verify, tf: Any, path: str) -> None:
+@pytest.mark.usefixtures("tf")
+def test_variables_get_their_values(verify: Verify, path: str) -> None:
     source = FIXTURES / path
     found = verify(source, source)
     assert found.equal
@@ -248,7 +252,8 @@ def test_variables_get_their_values(verify: Verify, tf: Any, path: str) -> None:
 
 
 @pytest.mark.tensorflow
-def test_a_meta_file_is_compared_with_its_frozen_graph(verify: Verify, tf: Any) -> None:
+@pytest.mark.usefixtures("tf")
+def test_a_meta_file_is_compared_with_its_frozen_graph(verify: Verify) -> None:
     meta = FIXTURES / "classifier" / "model.ckpt.meta"
     found = verify(meta, CLASSIFIER, layers=True)
     assert found.equal
@@ -258,7 +263,8 @@ def test_a_meta_file_is_compared_with_its_frozen_graph(verify: Verify, tf: Any) 
 
 
 @pytest.mark.tensorflow
-def test_shapes_and_names_are_taken(verify: Verify, tf: Any) -> None:
+@pytest.mark.usefixtures("tf")
+def test_shapes_and_names_are_taken(verify: Verify) -> None:
     options = ModelOptions(
         ["input:0"], ["MobilenetV1/Logits/SpatialSqueeze"], {"": Shape([3, 32, 32, 3])}
     )
@@ -324,10 +330,9 @@ def test_shapes_and_names_are_taken(verify: Verify, tf: Any) -> None:
         (QUANT / "io.npz", QUANT / "model.tflite", {}, GraphtoolsError, "zip archive"),
     ],
 )
+@pytest.mark.usefixtures("tf", "litert")
 def test_what_does_not_fit_is_said(
     verify: Verify,
-    tf: Any,
-    litert: Any,
     a: Path,
     b: Path,
     options: dict[str, Any],
@@ -340,9 +345,8 @@ def test_what_does_not_fit_is_said(
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_models_that_do_not_run_are_said(
-    verify: Verify, tf: Any, litert: Any, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("tf", "litert")
+def test_models_that_do_not_run_are_said(verify: Verify, tmp_path: Path) -> None:
     model = tmp_path / "model.tflite"
     shutil.copy(QUANT / "model.tflite", model)
     raw = bytearray(model.read_bytes())
@@ -359,7 +363,8 @@ def test_models_that_do_not_run_are_said(
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_real_conversions_of_toco(verify: Verify, tf: Any, litert: Any) -> None:
+@pytest.mark.usefixtures("tf", "litert")
+def test_real_conversions_of_toco(verify: Verify) -> None:
     """By graph and model, whether TOCO's result computes the same, as its makers should have seen.
 
     Dummy ranges spoil a model that was not trained for them, and default ranges an output without.

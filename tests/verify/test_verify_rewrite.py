@@ -119,7 +119,8 @@ def test_without_tensorflow_the_package_is_named(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.tensorflow
-def test_equal_graphs_are_equal(one_child: None) -> None:
+@pytest.mark.usefixtures("one_child")
+def test_equal_graphs_are_equal() -> None:
     found = verified(graph(LAYERS), graph(LAYERS))
     assert found.equal
     assert found.outputs[0].bit_equal
@@ -129,7 +130,8 @@ def test_equal_graphs_are_equal(one_child: None) -> None:
 
 
 @pytest.mark.tensorflow
-def test_a_small_error_is_within_the_tolerance_or_not(one_child: None) -> None:
+@pytest.mark.usefixtures("one_child")
+def test_a_small_error_is_within_the_tolerance_or_not() -> None:
     after = graph(LAYERS)
     set_value(after, "w2", [[1, -2], [3, 4.00001], [-5, 6]])
     found = verified(graph(LAYERS), after)
@@ -142,7 +144,8 @@ def test_a_small_error_is_within_the_tolerance_or_not(one_child: None) -> None:
 
 
 @pytest.mark.tensorflow
-def test_a_rewritten_graph_that_tensorflow_refuses_differs(one_child: None) -> None:
+@pytest.mark.usefixtures("one_child")
+def test_a_rewritten_graph_that_tensorflow_refuses_differs() -> None:
     found = verified(graph(LAYERS), graph(LAYERS.replace("Relu", "Relu7")))
     assert not found.equal
     assert found.node == "a1"
@@ -152,7 +155,8 @@ def test_a_rewritten_graph_that_tensorflow_refuses_differs(one_child: None) -> N
 
 
 @pytest.mark.tensorflow
-def test_an_original_that_does_not_run_cannot_be_verified(one_child: None) -> None:
+@pytest.mark.usefixtures("one_child")
+def test_an_original_that_does_not_run_cannot_be_verified() -> None:
     with pytest.raises(TensorFlowProblem, match="Relu7"):
         verified(graph(LAYERS.replace("Relu", "Relu7")), graph(LAYERS))
     random = graph(LAYERS.replace("a1 = Relu(m1) T=float", "").replace("(a1,", "(r,"))
@@ -163,7 +167,8 @@ def test_an_original_that_does_not_run_cannot_be_verified(one_child: None) -> No
 
 
 @pytest.mark.tensorflow
-def test_nan_of_the_original_is_a_remark(one_child: None) -> None:
+@pytest.mark.usefixtures("one_child")
+def test_nan_of_the_original_is_a_remark() -> None:
     nan = graph(LAYERS)
     set_value(nan, "w2", [[np.nan, -2], [3, 4], [-5, 6]])
     found = verified(nan, nan)
@@ -173,7 +178,8 @@ def test_nan_of_the_original_is_a_remark(one_child: None) -> None:
 
 
 @pytest.mark.tensorflow
-def test_a_pipeline_that_changes_nothing_has_no_culprit(one_child: None) -> None:
+@pytest.mark.usefixtures("one_child")
+def test_a_pipeline_that_changes_nothing_has_no_culprit() -> None:
     found = bisected(graph(LAYERS), "fold_constants sort_by_execution_order")
     assert found.equal
     assert found.culprit is None
@@ -182,7 +188,8 @@ def test_a_pipeline_that_changes_nothing_has_no_culprit(one_child: None) -> None
 
 
 @pytest.mark.tensorflow
-def test_the_transform_and_the_node_that_change_the_outputs_are_found(one_child: None) -> None:
+@pytest.mark.usefixtures("one_child")
+def test_the_transform_and_the_node_that_change_the_outputs_are_found() -> None:
     found = bisected(graph(LAYERS), f"fold_constants {RENAME} merge_duplicate_nodes")
     assert [s.equal for s in found.steps] == [True, False]
     assert found.untried == ("merge_duplicate_nodes",)
@@ -198,8 +205,9 @@ def test_the_transform_and_the_node_that_change_the_outputs_are_found(one_child:
 
 
 @pytest.mark.tensorflow
-def test_a_changed_weight_is_found(one_child: None, also: Any) -> None:
-    also(lambda graph, job: set_value(graph, "w2", [[1, -2], [3, 4], [-5, 7]]))
+@pytest.mark.usefixtures("one_child")
+def test_a_changed_weight_is_found(also: Any) -> None:
+    also(lambda graph, _job: set_value(graph, "w2", [[1, -2], [3, 4], [-5, 7]]))
     found = bisected(graph(LAYERS), "fold_constants test")
     assert found.culprit is not None
     assert (found.culprit.step, found.culprit.node) == ("test", "w2")
@@ -208,8 +216,9 @@ def test_a_changed_weight_is_found(one_child: None, also: Any) -> None:
 
 
 @pytest.mark.tensorflow
-def test_what_differs_and_heals_is_not_blamed(one_child: None, also: Any) -> None:
-    def run(graph: Graph, job: Job) -> None:
+@pytest.mark.usefixtures("one_child")
+def test_what_differs_and_heals_is_not_blamed(also: Any) -> None:
+    def run(graph: Graph, _job: Job) -> None:
         # twice the first weights and half of the second: m1 and a1 differ, what follows does not
         for name, factor in (("w1", 2), ("w2", 0.5)):
             tensor = graph[name].tensor
@@ -233,10 +242,11 @@ def test_what_differs_and_heals_is_not_blamed(one_child: None, also: Any) -> Non
         (lambda g: g.set_inputs(g["m2"], ("w2", "a1")), "m2", "Dimensions must be equal|ncompat"),
     ],
 )
+@pytest.mark.usefixtures("one_child")
 def test_a_transform_whose_graph_does_not_run_is_the_culprit(
-    one_child: None, also: Any, edit: Any, node: str, message: str
+    also: Any, edit: Any, node: str, message: str
 ) -> None:
-    also(lambda graph, job: edit(graph))
+    also(lambda graph, _job: edit(graph))
     found = bisected(graph(LAYERS), "fold_constants test")
     assert found.culprit is not None
     assert found.culprit.step == "test"
@@ -248,7 +258,8 @@ def test_a_transform_whose_graph_does_not_run_is_the_culprit(
 
 
 @pytest.mark.tensorflow
-def test_the_rewritten_nodes_of_a_loop_are_named(one_child: None) -> None:
+@pytest.mark.usefixtures("one_child")
+def test_the_rewritten_nodes_of_a_loop_are_named() -> None:
     lstm = load(FIXTURES / "lstm/frozen.pb")
     spec = "rename_op(old_op_name=Sigmoid, new_op_name=Tanh)"
     found = bisect(lstm, spec, ["input"], ["outputs", "last_state"])
@@ -263,7 +274,8 @@ def test_the_rewritten_nodes_of_a_loop_are_named(one_child: None) -> None:
 
 
 @pytest.mark.tensorflow
-def test_the_way_back_leads_through_the_loops_of_a_detector(one_child: None) -> None:
+@pytest.mark.usefixtures("one_child")
+def test_the_way_back_leads_through_the_loops_of_a_detector() -> None:
     ssd = load(FIXTURES / "ssd/frozen_inference_graph.pb")
     feeds = load_feeds(FIXTURES / "ssd/io.npz", ssd, ["image_tensor"])
     spec = "fold_constants rename_op(old_op_name=Relu6, new_op_name=Sigmoid)"
@@ -274,7 +286,8 @@ def test_the_way_back_leads_through_the_loops_of_a_detector(one_child: None) -> 
 
 
 @pytest.mark.tensorflow
-def test_tables_are_filled_before_they_are_read(one_child: None) -> None:
+@pytest.mark.usefixtures("one_child")
+def test_tables_are_filled_before_they_are_read() -> None:
     tables = load(FIXTURES / "control_flow/tables/graph.pb")
     path = FIXTURES / "control_flow/tables/io.npz"
     feeds = load_feeds(path, tables, ["words", "numbers"])

@@ -227,19 +227,19 @@ _INITIAL = frozenset("float32 int8 int16 int32 int64".split())
 
 
 @rule("StopGradient", "PreventGradient", "Snapshot", "CheckNumerics", "IdentityN", "Identity")
-def identity(site: Site) -> Judgement:
+def identity(_site: Site) -> Judgement:
     """These are dropped, whatever their types."""
     return BUILTIN
 
 
 @rule("Assert", "NoOp", "_Retval", "ControlTrigger")
-def no_result(site: Site) -> Judgement:
+def no_result(_site: Site) -> Judgement:
     """These are dropped: they give nothing."""
     return BUILTIN
 
 
 @rule("XlaSharding")
-def sharding(site: Site) -> Judgement:
+def sharding(_site: Site) -> Judgement:
     """A note on where to compute is dropped."""
     return BUILTIN
 
@@ -275,12 +275,12 @@ def cast(site: Site) -> Judgement:
 
 
 @rule("LogicalOr", "LogicalAnd")
-def logical(site: Site) -> Judgement:
+def logical(_site: Site) -> Judgement:
     """TFLite has it."""
     return BUILTIN
 
 
 @rule("LogicalNot")
-def negation(site: Site) -> Judgement:
+def negation(_site: Site) -> Judgement:
     """TFLite has it; of a comparison that is negated, the opposite comparison decides."""
     return BUILTIN

@@ -88,19 +88,39 @@ def calibration_for(
         keys=keys,
         progress=progress,
     )
+    pixels = "--calibration-mean" if mean else "--calibration-std" if std else ""
+    _check_effects(found, path, keys, pixels)
+    return found
+
+
+def _check_effects(
+    found: Calibration,
+    path: str | os.PathLike[str],
+    keys: Mapping[str, str] | None,
+    pixels: str,
+) -> None:
+    """Check that what was given counts for data of this kind.
+
+    Args:
+        found: The data.
+        path: Where they are.
+        keys: Features or arrays by input.
+        pixels: The option by which pixels were to be normalised; empty if there was none.
+
+    Raises:
+        InvalidValue: Something has no effect.
+    """
     kind = found.summary.kind
     if keys and kind not in ("tfrecord", "npz"):
         raise InvalidValue(
             f"--calibration-key has no effect: {found.source} have no names",
             "leave it out; it is for TFRecords and .npz files",
         )
-    if (mean or std) and kind in ("npz", "npy"):
-        option = "--calibration-mean" if mean else "--calibration-std"
+    if pixels and kind in ("npz", "npy"):
         raise InvalidValue(
-            f"{option} is for images: arrays, as those of {path}, are fed as they are",
+            f"{pixels} is for images: arrays, as those of {path}, are fed as they are",
             "normalise them as training did before they are saved, and leave it out",
         )
-    return found
 
 
 def read_keys(texts: Sequence[str]) -> dict[str, str]:

@@ -100,6 +100,7 @@ class Converter:
         self.worker.__exit__(*raised)
         self.litert.__exit__(*raised)
 
+    # long: half of it are its parameters and the fields of what it gives back
     def convert(
         self,
         graph: Graph,
@@ -165,10 +166,6 @@ class Converter:
         # random values may be beyond the ranges that a trained graph has
         if ran.status == "ran" and (job.options.quantize != "qat" or calibration is not None):
             errors, data = self._errors(job, place, calibration, notes, findings)
-            mode = job.options.quantize
-            for error in errors:
-                to = findings if is_broken(error, job.asked, mode) else notes
-                to += remarks_on([error], job.asked, mode, has_data=calibration is not None)
         return Conversion(
             target=shown,
             quantize=job.options.quantize,
@@ -295,6 +292,10 @@ class Converter:
             notes += different
         else:
             findings += different
+        mode = job.options.quantize
+        for error in errors:
+            to = findings if is_broken(error, asked, mode) else notes
+            to += remarks_on([error], asked, mode, has_data=calibration is not None)
         return errors, data
 
 

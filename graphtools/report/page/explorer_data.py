@@ -50,33 +50,18 @@ def explorer_data(
     ops = list(dict.fromkeys(node.op for node in nodes))
     op_number = {op: n for n, op in enumerate(ops)}
     histograms = _with_histograms(nodes)
-    rows = []
-    for node in nodes:
-        outputs = [
-            describe_tensor(kind, dims)
-            for kind, dims in zip(
-                inference.dtypes(node.name), inference.shapes(node.name), strict=False
-            )
+    rows = [
+        [
+            printable(node.name),
+            op_number[node.op],
+            _inputs(node, number),
+            _outputs(node, inference),
+            _attributes(node),
+            _constant(node, node.name in histograms),
+            number[hung[node.name].name] if node.name in hung else -1,
         ]
-        hangs_on = hung.get(node.name)
-        attributes = [
-            (key, _shortened(describe_attr(value, _LONGEST)))
-            for key, value in node.attrs.items()
-            if key not in _UNSHOWN
-        ]
-        if node.device:
-            attributes.append(("device", _shortened(node.device)))
-        rows.append(
-            [
-                printable(node.name),
-                op_number[node.op],
-                _inputs(node, number),
-                outputs,
-                attributes,
-                _constant(node, node.name in histograms),
-                number[hangs_on.name] if hangs_on is not None else -1,
-            ]
-        )
+        for node in nodes
+    ]
     data: dict[str, Any] = {
         "nodes": rows,
         "ops": [(op, family_of(op)) for op in ops],
@@ -114,6 +99,22 @@ def costs_data(graph: Graph, costs: Sequence[CostRow]) -> dict[str, Any]:
             if r.name in number and (r.parameters or r.macs)
         ],
     }
+
+
+def _outputs(node: Node, inference: Inference) -> list[str]:
+    kinds, shapes = inference.dtypes(node.name), inference.shapes(node.name)
+    return [describe_tensor(kind, dims) for kind, dims in zip(kinds, shapes, strict=False)]
+
+
+def _attributes(node: Node) -> list[tuple[str, str]]:
+    found = [
+        (key, _shortened(describe_attr(value, _LONGEST)))
+        for key, value in node.attrs.items()
+        if key not in _UNSHOWN
+    ]
+    if node.device:
+        found.append(("device", _shortened(node.device)))
+    return found
 
 
 def _inputs(node: Node, number: Mapping[str, int]) -> list[int | str]:

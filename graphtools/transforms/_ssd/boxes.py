@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 
-def read_anchors(graph: Graph, decoder: Decoder, inference: Inference) -> Array:
+def read_anchors(decoder: Decoder, inference: Inference) -> Array:
     """The anchors, [anchors, 4] of centre y and x, height and width.
 
     Raises:

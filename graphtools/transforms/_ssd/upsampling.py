@@ -89,12 +89,12 @@ def _of_product(graph: Graph, product: Node, inference: Inference) -> str:
 
 def _of_packs(graph: Graph, outer: Node) -> str:
     """What is upsampled by two Packs; empty if they are none."""
-    inner = _only_input(graph, outer, 2)
+    inner = _only_input(outer, 2)
     node = producer_of(graph, inner) if inner else None
-    return _only_input(graph, node, 3) if node is not None else ""
+    return _only_input(node, 3) if node is not None else ""
 
 
-def _only_input(graph: Graph, pack: Node, axis: int) -> str:
+def _only_input(pack: Node, axis: int) -> str:
     """The tensor that is all inputs of a Pack along an axis; empty for anything else."""
     inputs = {canonical(i) for i in pack.data_inputs}
     if pack.op != "Pack" or pack.attr("axis") != axis or len(inputs) != 1:

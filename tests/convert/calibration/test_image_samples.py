@@ -194,7 +194,7 @@ def test_images_need_pillow_and_arrays_do_not(
 ) -> None:
     photos(tmp_path / "photos", 1)
     np.save(tmp_path / "x.npy", SAMPLES)
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     with pytest.raises(MissingExtra, match="reading images"):
         read_calibration(tmp_path / "photos", [image()], normalization=TO_ONE)
     assert read_calibration(tmp_path / "x.npy", [feed()]).count == 10

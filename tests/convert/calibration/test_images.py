@@ -154,7 +154,7 @@ def test_images_are_known_by_their_first_bytes() -> None:
 
 
 def test_without_pillow_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     with pytest.raises(MissingExtra) as caught:
         ImageReader(8, 8, 3)
     assert str(caught.value).startswith("reading images needs a package")

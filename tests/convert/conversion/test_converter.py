@@ -34,7 +34,8 @@ from tests.transforms.graphs import graph
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_a_float_graph_becomes_a_model_that_runs(converted: Convert, litert: Any) -> None:
+@pytest.mark.usefixtures("litert")
+def test_a_float_graph_becomes_a_model_that_runs(converted: Convert) -> None:
     found = converted(NET)
     assert found.sound, found.findings
     assert [(p.name, p.tensor, p.dtype, p.shape) for p in (*found.inputs, *found.outputs)] == [
@@ -66,7 +67,8 @@ def test_what_the_child_cannot_write_is_an_answer(converted: Convert, tmp_path: 
     assert worker.ask(asked) == NoRoom(values, "No such file or directory")
     job = prepare_job(net, ["x"], ["y"], ConversionOptions(), None)
     model = str(tmp_path / "gone/model.tflite")
-    answer = converted.converter._ask(job, worker.file_of(net), model, [])
+    ask = converted.converter._ask  # noqa: SLF001 - its answer, not what convert makes of it
+    answer = ask(job, worker.file_of(net), model, [])
     problem = problem_of_answer(answer, job.asked, job.options)
     assert problem.message == f"{model} cannot be written: No such file or directory"
 
@@ -110,10 +112,10 @@ def test_what_the_child_cannot_write_is_an_answer(converted: Convert, tmp_path: 
     ],
     ids=lambda value: "-".join(map(str, value.values())) if isinstance(value, dict) else "",
 )
+@pytest.mark.usefixtures("litert")
 def test_every_way_of_quantizing_works_and_tells_its_error(
     converted: Convert,
     tmp_path: Path,
-    litert: Any,
     options: dict[str, Any],
     types: tuple[str, str],
     error: float,
@@ -136,9 +138,8 @@ def test_every_way_of_quantizing_works_and_tells_its_error(
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_without_data_the_error_is_measured_on_random_values(
-    converted: Convert, litert: Any
-) -> None:
+@pytest.mark.usefixtures("litert")
+def test_without_data_the_error_is_measured_on_random_values(converted: Convert) -> None:
     found = converted(LARGE_NET, quantize="dynamic")
     assert "random" in found.error_data
     assert found.errors[0].max_abs == 0  # its weights are 0
@@ -146,7 +147,8 @@ def test_without_data_the_error_is_measured_on_random_values(
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_a_float_model_is_held_to_what_tensorflow_computes(converted: Convert, litert: Any) -> None:
+@pytest.mark.usefixtures("litert")
+def test_a_float_model_is_held_to_what_tensorflow_computes(converted: Convert) -> None:
     text = "x = Placeholder dtype=float shape=[2,3]\ny = Tanh(x) T=float"
     found = converted(text)
     assert found.sound
@@ -161,7 +163,8 @@ def test_a_float_model_is_held_to_what_tensorflow_computes(converted: Convert, l
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_random_outputs_are_not_compared(converted: Convert, litert: Any) -> None:
+@pytest.mark.usefixtures("litert")
+def test_random_outputs_are_not_compared(converted: Convert) -> None:
     found = converted(
         "x = Placeholder dtype=float shape=[2,3]\ns = Const value=int32:[2,3]\n"
         "r = RandomUniform(s) T=int32 dtype=float\ny = Add(x, r) T=float",
@@ -229,9 +232,8 @@ def test_a_given_shape_takes_the_place_of_the_graphs(converted: Convert) -> None
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_a_trained_detector_equals_what_toco_made(
-    converted: Convert, tmp_path: Path, litert: Any
-) -> None:
+@pytest.mark.usefixtures("litert")
+def test_a_trained_detector_equals_what_toco_made(converted: Convert, tmp_path: Path) -> None:
     """Also under the flags of 2019 with default ranges, for which 2.21 does not end."""
     folder = shared_models()
     results = json.loads((folder / "tflite/results.json").read_text())
@@ -266,6 +268,6 @@ def test_a_trained_detector_equals_what_toco_made(
 def test_without_tensorflow_the_package_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name, package=None: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name, _package=None: None)
     with pytest.raises(MissingExtra, match="converting a graph needs a package"):
         convert(graph(NET), ["x"], ["y"], target=tmp_path / "m.tflite")

@@ -48,7 +48,7 @@ def test_a_crash_of_the_converter_is_an_outcome(
 ) -> None:
     """The recipes do crash it, and the next graph converts all the same."""
     monkeypatch.setattr(
-        "graphtools.convert.conversion.converter_input._refuse_crashes", lambda *given: None
+        "graphtools.convert.conversion.converter_input._refuse_crashes", lambda *_given: None
     )
     with pytest.raises(TensorFlowProblem, match="converter crashed") as raised:
         converted(CRASHES[name], inputs="i")
@@ -59,7 +59,9 @@ def test_a_crash_of_the_converter_is_an_outcome(
 
 @pytest.fixture
 def unmended(
-    tf: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tf: Any,  # noqa: ARG001 - skips where it is not installed
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[tuple[Convert, Worker]]:
     """Leaves default ranges to TensorFlow's converter, as scripts of 2019 do."""
     monkeypatch.setattr(
@@ -115,8 +117,9 @@ def _convert_detector(convert: Convert, ranges: tuple[float, float] | None) -> C
 @pytest.mark.tensorflow
 @pytest.mark.litert
 @pytest.mark.parametrize("ranges", [None, (0.0, 6.0)])
+@pytest.mark.usefixtures("litert")
 def test_the_recipe_that_hangs_works(
-    converted: Convert, litert: Any, ranges: tuple[float, float] | None
+    converted: Convert, ranges: tuple[float, float] | None
 ) -> None:
     """A node with _output_quantized together with default ranges."""
     found = _convert_detector(converted, ranges)

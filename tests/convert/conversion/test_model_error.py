@@ -165,7 +165,8 @@ def test_what_does_not_change_with_what_is_fed_is_a_finding(
     wanted = [[(base + c).astype(np.float32)] * 2 for c in changes]
     found = [[base + gain * c + noise * random.normal(size=64)] * 2 for c in changes]
     error, _ = output_errors(asked, wanted, found)
-    assert error.snr is not None and error.snr > 30
+    assert error.snr is not None
+    assert error.snr > 30
     assert is_broken(error, asked, "int8") is broken
     assert not is_broken(error, asked, "dummy")
     (remark, _) = remarks_on([error] * 2, asked, "int8") if broken else ("is left", "")
@@ -175,7 +176,8 @@ def test_what_does_not_change_with_what_is_fed_is_a_finding(
 def test_what_is_the_same_for_all_samples_has_no_changes_to_keep(asked: ConverterInput) -> None:
     same = [[np.ones(4, np.float32)] * 2] * 8
     error, _ = output_errors(asked, same, [[np.full(4, 1.01, np.float32)] * 2] * 8)
-    assert error.kept is None and not is_broken(error, asked, "int8")
+    assert error.kept is None
+    assert not is_broken(error, asked, "int8")
     numbers = [[np.array([n])] * 2 for n in range(8)]
     error, _ = output_errors(asked, numbers, numbers[::-1])  # numbers of classes are no amounts
     assert error.kept is None

@@ -106,7 +106,8 @@ def test_what_not_even_tensorflows_kernels_convert_is_named(
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_a_model_that_does_not_load_is_a_finding(converted: Convert, litert: Any) -> None:
+@pytest.mark.usefixtures("litert")
+def test_a_model_that_does_not_load_is_a_finding(converted: Convert) -> None:
     found = converted(
         "x = Placeholder dtype=float shape=[1,?,?,4]\n"
         'y = SpaceToDepth(x) T=float block_size=2 data_format="NHWC"'
@@ -118,8 +119,9 @@ def test_a_model_that_does_not_load_is_a_finding(converted: Convert, litert: Any
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
+@pytest.mark.usefixtures("litert")
 def test_random_values_that_do_not_do_for_a_shape_are_no_fault_of_the_model(
-    converted: Convert, litert: Any
+    converted: Convert,
 ) -> None:
     found = converted(
         "x = Placeholder dtype=float shape=[7]\ns = Placeholder dtype=int32 shape=[?]\n"
@@ -235,7 +237,8 @@ def test_a_mode_that_litert_computes_wrongly_is_refused(refused: Convert) -> Non
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_a_softmax_that_vanishes_is_told(converted: Convert, tmp_path: Path, litert: Any) -> None:
+@pytest.mark.usefixtures("litert")
+def test_a_softmax_that_vanishes_is_told(converted: Convert, tmp_path: Path) -> None:
     net = graph(SOFTMAX)
     data = samples(tmp_path, net, real_numbers(4, 1, 1001) / 100)
     found = converted(net, quantize="int8", calibration=data)
@@ -267,9 +270,8 @@ def test_a_model_without_operators_is_a_finding(converted: Convert) -> None:
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_operators_that_stay_float_are_told(
-    converted: Convert, tmp_path: Path, litert: Any
-) -> None:
+@pytest.mark.usefixtures("litert")
+def test_operators_that_stay_float_are_told(converted: Convert, tmp_path: Path) -> None:
     net = graph(NET.replace("y =", "m =") + "c = Ceil(m) T=float\ny = FloorMod(c, m) T=float")
     data = samples(tmp_path, net, real_numbers(8, 4))
     mixed = converted(net, quantize="int8", calibration=data)
@@ -281,7 +283,8 @@ def test_operators_that_stay_float_are_told(
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_the_end_of_a_loop_can_be_an_output(converted: Convert, litert: Any) -> None:
+@pytest.mark.usefixtures("litert")
+def test_the_end_of_a_loop_can_be_an_output(converted: Convert) -> None:
     found = converted(LOOP, outputs="exit", input_shapes={"x:0": Shape(())})
     assert found.sound, found.findings
     assert any("an Identity was put behind 'exit'" in n for n in found.notes)
@@ -304,9 +307,8 @@ def test_a_model_that_draws_random_numbers_is_a_finding(converted: Convert, mode
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-def test_random_indices_of_any_type_do_for_what_they_look_up(
-    converted: Convert, litert: Any
-) -> None:
+@pytest.mark.usefixtures("litert")
+def test_random_indices_of_any_type_do_for_what_they_look_up(converted: Convert) -> None:
     found = converted(
         "x = Placeholder dtype=uint8 shape=[1,4]\nc = Cast(x) SrcT=uint8 DstT=int32\n"
         "t = Const value=float:[[1,2],[3,4],[5,6]]\nz = Const value=int32:0\n"

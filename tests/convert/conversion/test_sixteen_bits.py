@@ -98,4 +98,5 @@ def test_a_norm_of_int16_runs(text: str, converted: Convert, tmp_path: Path) -> 
     found = converted(net, quantize="int16x8", calibration=data)
     assert found.sound, found.findings
     assert found.litert.status == "ran"
-    assert found.errors[0].snr is not None and found.errors[0].snr > 60
+    assert found.errors[0].snr is not None
+    assert found.errors[0].snr > 60

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -31,10 +30,10 @@ PICTURE = {
 
 
 @pytest.mark.parametrize("name", DETECTORS)
+@pytest.mark.usefixtures("litert")
 def test_the_detections_are_those_of_the_frozen_graph(
     name: str,
     converter: Converter,
-    litert: Any,
     verify: Callable[..., ModelVerification],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
@@ -56,8 +55,9 @@ def test_the_detections_are_those_of_the_frozen_graph(
     assert found.detections.matched == found.detections.count_b > 0
 
 
+@pytest.mark.usefixtures("litert")
 def test_detections_of_a_float_model_are_held_to_those_of_the_graph(
-    converter: Converter, litert: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    converter: Converter, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     share(converter, monkeypatch)
     outputs = [f"TFLite_Detection_PostProcess:{i}" for i in range(4)]

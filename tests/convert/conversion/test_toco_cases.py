@@ -74,7 +74,7 @@ CASES = cases()
 
 
 @pytest.fixture(scope="module")
-def runtime(litert: Any) -> Iterator[LiteRT]:
+def runtime(litert: Any) -> Iterator[LiteRT]:  # noqa: ARG001 - skips where it is not installed
     with LiteRT(time_limit=300, reference=True) as runtime:
         yield runtime
 
@@ -149,12 +149,9 @@ def same_as_tocos_own(name: str, model: Path, runtime: LiteRT) -> None:
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if not c.code], ids=lambda c: c.name)
+@pytest.mark.usefixtures("one_child")
 def test_what_toco_converted_gives_the_same(
-    case: Case,
-    one_child: None,
-    runtime: LiteRT,
-    verify: Callable[..., ModelVerification],
-    tmp_path: Path,
+    case: Case, runtime: LiteRT, verify: Callable[..., ModelVerification], tmp_path: Path
 ) -> None:
     target = tmp_path / "model.tflite"
     done = toco(case, target)
@@ -169,8 +166,9 @@ def test_what_toco_converted_gives_the_same(
         assert found.equal, found
 
 
+@pytest.mark.usefixtures("one_child")
 def test_the_line_of_many_tutorials_works_as_it_stands(
-    one_child: None, runtime: LiteRT, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    runtime: LiteRT, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(shared_models() / "od/ssd_mobilenet_v1_quantized_small")
     target = tmp_path / "detect.tflite"
@@ -191,8 +189,9 @@ def test_the_line_of_many_tutorials_works_as_it_stands(
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if c.code], ids=lambda c: c.name)
+@pytest.mark.usefixtures("one_child")
 def test_what_toco_refused_is_converted_or_refused_in_clear_words(
-    case: Case, one_child: None, runtime: LiteRT, tmp_path: Path
+    case: Case, runtime: LiteRT, tmp_path: Path
 ) -> None:
     target = tmp_path / "model.tflite"
     done = toco(case, target)
@@ -213,8 +212,9 @@ def test_what_toco_refused_is_converted_or_refused_in_clear_words(
 @pytest.mark.parametrize(
     "name", ["ssd_quant_small_seed_stddev", "ssd_quant_small_noranges", "ssd_quant_small_nopost"]
 )
+@pytest.mark.usefixtures("one_child")
 def test_in_litert_the_outputs_are_those_of_tocos_own_model(
-    name: str, one_child: None, runtime: LiteRT, tmp_path: Path
+    name: str, runtime: LiteRT, tmp_path: Path
 ) -> None:
     case = next((c for c in CASES if c.name == name), None)
     if case is None:

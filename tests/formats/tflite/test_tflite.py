@@ -169,13 +169,16 @@ def test_a_quantized_model() -> None:
     image, weights, bias = (main.tensors[i] for i in first.inputs)
     assert (image.dtype, weights.dtype, bias.dtype) == ("uint8", "uint8", "int32")
     assert weights.shape == weights.shape_signature == Shape((8, 3, 3, 3))
-    assert weights.is_constant and weights.buffer_bytes == 8 * 3 * 3 * 3
-    assert not image.is_constant and image.buffer_bytes == 0
+    assert weights.is_constant
+    assert weights.buffer_bytes == 8 * 3 * 3 * 3
+    assert not image.is_constant
+    assert image.buffer_bytes == 0
     # a bias is stored in the product of the scales of its operands
     scales = [t.quantization.scale[0] for t in (image, weights, bias) if t.quantization]
     assert math.isclose(scales[2], scales[0] * scales[1], rel_tol=1e-6)
     values = found.tensor_data(weights)
-    assert values.shape == (8, 3, 3, 3) and values.dtype == np.uint8
+    assert values.shape == (8, 3, 3, 3)
+    assert values.dtype == np.uint8
     assert {m.name for m in found.metadata} >= {"min_runtime_version"}
 
 
@@ -248,7 +251,8 @@ def test_the_names_are_those_of_tensorflow() -> None:
 
 def test_a_model_can_be_turned_into_a_dictionary() -> None:
     found = dataclasses.asdict(read(QUANTIZED))
-    assert found["kind"] == "TFLite model" and "content" not in found
+    assert found["kind"] == "TFLite model"
+    assert "content" not in found
 
 
 # Corners of the schema
@@ -541,7 +545,8 @@ def read_all(raw: bytes) -> None:
     try:
         found = read_bytes(raw)
     except GraphtoolsError as error:
-        assert error.message.startswith("file") and "\n" not in error.message
+        assert error.message.startswith("file")
+        assert "\n" not in error.message
         return
     for graph in found.subgraphs:
         for each in graph.tensors:

@@ -116,4 +116,5 @@ def test_many_ops_are_one_finding() -> None:
     text = X.replace("x =", "n0 =") + "\n".join(lines)
     case = Case("GT601", text, GOOD, None, outputs=(f"n{len(ops)}",))
     (found,) = case.findings(case.bad_graph())
-    assert found.node == "n1" and found.message.startswith("10 nodes with ops")
+    assert found.node == "n1"
+    assert found.message.startswith("10 nodes with ops")

@@ -33,10 +33,11 @@ def test_every_rule_has_cases(code: str) -> None:
 def test_every_rule_has_a_manual(code: str) -> None:
     rule = all_rules()[code]
     manual = rule.manual
-    assert manual.what and manual.why and manual.example and manual.remedy, SECTIONS
+    assert all((manual.what, manual.why, manual.example, manual.remedy)), SECTIONS
     first = manual.what.partition("\n\n")[0]
     assert first.endswith((".", "?")), first
-    assert rule.remedy and "\n" not in rule.remedy
+    assert rule.remedy
+    assert "\n" not in rule.remedy
 
 
 @pytest.mark.parametrize("case", _ALL, ids=str)

@@ -49,11 +49,10 @@ def _weighted(text: str) -> Graph:
 
 
 def _dense(rows: int) -> Graph:
-    made = with_constants(
+    return with_constants(
         "x = Placeholder dtype=float shape=[1,%d]\ny = MatMul(x, w) T=float" % rows,  # noqa: UP031
         {"w": np.zeros((rows, 1200), np.float32) + 1e-3 * np.arange(1200, dtype=np.float32)},
     )
-    return made
 
 
 def _twice(second: float) -> Graph:

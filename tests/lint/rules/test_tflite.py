@@ -147,7 +147,8 @@ def test_many_nodes_that_are_alike_are_one_finding() -> None:
     subject = case.subject(graph(GOOD))
     subject.__dict__["verdict"] = _verdict(*blockers)
     (found,) = all_rules()["GT302"].run(subject)
-    assert found.node == "n0" and "9 nodes: 'n0', 'n1', 'n2' and 6 more" in found.message
+    assert found.node == "n0"
+    assert "9 nodes: 'n0', 'n1', 'n2' and 6 more" in found.message
 
 
 def test_a_given_shape_counts() -> None:
@@ -186,7 +187,8 @@ def test_what_freezing_makes_constant_is_no_finding_of_its_own() -> None:
     assert not Case("GT308", direct, GOOD, None).findings(graph(direct))
     fed = QUANTIZED.replace("VariableV2", "Placeholder")
     (found,) = Case("GT308", fed, GOOD, None).findings(graph(fed))
-    assert found.node == "y" and "is not constant" in found.message
+    assert found.node == "y"
+    assert "is not constant" in found.message
 
 
 def test_what_updates_variables_is_to_be_left_out_by_another_graph() -> None:
@@ -197,7 +199,8 @@ def test_what_updates_variables_is_to_be_left_out_by_another_graph() -> None:
     )
     for code, node in (("GT308", "y"), ("GT302", "read")):
         (found,) = Case(code, trained, GOOD, None).findings(graph(trained))
-        assert found.node == node and "build the graph for inference" in found.remedy
+        assert found.node == node
+        assert "build the graph for inference" in found.remedy
 
 
 def test_the_statistics_of_a_training_batch_norm_are_of_training() -> None:
@@ -208,7 +211,8 @@ def test_the_statistics_of_a_training_batch_norm_are_of_training() -> None:
         y = Relu(norm:1) T=float
     """
     (found,) = Case("GT302", text, GOOD, None).findings(graph(text))
-    assert found.node == "norm" and "is_training=False" in found.remedy
+    assert found.node == "norm"
+    assert "is_training=False" in found.remedy
 
 
 @pytest.mark.parametrize(

@@ -147,7 +147,8 @@ def test_what_cannot_be_drawn() -> None:
         draw(shown, "bmp")
 
 
-def test_a_picture_of_few_boxes_says_what_opens_more(svg: Callable[..., str]) -> None:
+@pytest.mark.usefixtures("svg")
+def test_a_picture_of_few_boxes_says_what_opens_more() -> None:
     lines = ["x Placeholder"]
     for n in range(300):
         lines += [f"net/s{n}/a Relu x", f"net/s{n}/b Exp net/s{n}/a"]

@@ -7,7 +7,7 @@ import pytest
 
 from graphtools.errors import FileProblem, InvalidGraph, InvalidValue
 from graphtools.formats import load
-from graphtools.graph import Attr, Graph, Node, Shape, dtype
+from graphtools.graph import Attr, Node, Shape, dtype
 from graphtools.graph.ref import producer
 from graphtools.ops.inference import infer_shapes
 from graphtools.transforms._ssd.settings import Options, Settings, read_settings
@@ -218,7 +218,7 @@ def test_2017_scores_filtered_before_non_max_suppression(first: bool) -> None:
 
 def test_scales_written_as_products_and_none_at_all() -> None:
     other = frozen()
-    divisions = [n for n in other if n.op == "RealDiv" and _reads_encodings(other, n)]
+    divisions = [n for n in other if n.op == "RealDiv" and _reads_encodings(n)]
     assert len(divisions) == 4
     for node in divisions[:2]:
         factor = variants.constant(f"{node.name}/factor", np.float32(0.25))
@@ -231,7 +231,7 @@ def test_scales_written_as_products_and_none_at_all() -> None:
     assert export_ssd(other).report.scales == (4, 4, 1, 1)
 
 
-def _reads_encodings(other: Graph, node: Node) -> bool:
+def _reads_encodings(node: Node) -> bool:
     return producer(node.inputs[0]) == f"{POST}/Decode/unstack"
 
 
