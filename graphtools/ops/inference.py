@@ -125,15 +125,15 @@ class Inference:
             caller is None or caller.trusts_attributes
         )
         #: Names of the functions in which this is, the outermost first.
-        self._within: tuple[str, ...] = (*caller._within, function) if caller else ()
+        self.within: tuple[str, ...] = (*caller.within, function) if caller else ()
         self._shapes: dict[str, list[Dims]] = {}
         self._handles: dict[tuple[str, int], Handle] = {}
         self._integers: dict[str, list[Integers | None]] = {}
         self._dtypes: dict[str, list[DType | None]] = {}
         self._findings: dict[str, ShapeDefect] = {}
         self._loops: dict[str, Dims] = {}
-        self._bodies: dict[tuple[str, str], Body | None] = caller._bodies if caller else {}
-        self._runs: dict[object, Inference] = caller._runs if caller else {}
+        self.all_bodies: dict[tuple[str, str], Body | None] = caller.all_bodies if caller else {}
+        self.all_runs: dict[object, Inference] = caller.all_runs if caller else {}
         self._callees: dict[str, dict[str, Inference]] = {}
         self._evaluator: Any = None
         self.constness = Constness(self)
@@ -297,14 +297,14 @@ class Inference:
         body = self._body(function)
         if body is None or len(body.arguments) != len(arguments):
             return None
-        if function.name in self._within or len(self._within) >= _DEPTH:
+        if function.name in self.within or len(self.within) >= _DEPTH:
             return None
         key = (function.name, repr(function.attrs), tuple(arguments))
-        inner = self._runs.get(key)
-        if inner is None and len(self._runs) >= _MOST_RUNS:
+        inner = self.all_runs.get(key)
+        if inner is None and len(self.all_runs) >= _MOST_RUNS:
             return None
         if inner is None:
-            inner = self._runs[key] = Inference(
+            inner = self.all_runs[key] = Inference(
                 body.graph,
                 arguments=dict(zip(body.arguments, arguments, strict=True)),
                 caller=self,
@@ -332,13 +332,13 @@ class Inference:
 
     def _body(self, function: FunctionRef) -> Body | None:
         key = (function.name, repr(function.attrs))
-        if key not in self._bodies:
+        if key not in self.all_bodies:
             library = self.graph.functions
             found = library.get(function.name)
-            self._bodies[key] = (
+            self.all_bodies[key] = (
                 body_of(found, library, function.attrs, self.graph.versions) if found else None
             )
-        return self._bodies[key]
+        return self.all_bodies[key]
 
     # Inference
 

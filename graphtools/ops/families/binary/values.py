@@ -104,7 +104,7 @@ def floor_divide(call: Call, a: Array, b: Array) -> Array:
 
 
 @kernel("Mod", "TruncateMod")
-def truncate_mod(call: Call, a: Array, b: Array) -> Array:
+def truncate_mod(_call: Call, a: Array, b: Array) -> Array:
     """What is left of a division that rounds toward zero."""
     return _rest(a, b)
 
@@ -117,21 +117,21 @@ def _rest(a: Array, b: Array) -> Array:
 
 
 @kernel("FloorMod")
-def floor_mod(call: Call, a: Array, b: Array) -> Array:
+def floor_mod(_call: Call, a: Array, b: Array) -> Array:
     """What is left of a division that rounds down."""
     rest = _rest(a, b)
     return np.where((rest != 0) & ((rest < 0) != (b < 0)), rest + b, rest)
 
 
 @kernel("DivNoNan")
-def div_no_nan(call: Call, a: Array, b: Array) -> Array:
+def div_no_nan(_call: Call, a: Array, b: Array) -> Array:
     """The quotient, 0 where it is one by zero."""
     _pair(a, b)
     return np.where(b == 0, np.zeros((), a.dtype), a / b)
 
 
 @kernel("MulNoNan")
-def mul_no_nan(call: Call, a: Array, b: Array) -> Array:
+def mul_no_nan(_call: Call, a: Array, b: Array) -> Array:
     """The product, 0 where the second factor is."""
     _pair(a, b)
     return np.where(b == 0, np.zeros((), a.dtype), a * b)
@@ -155,7 +155,7 @@ def squared_difference(call: Call, a: Array, b: Array) -> Array:
 
 
 @kernel("Pow")
-def power(call: Call, a: Array, b: Array) -> Array:
+def power(_call: Call, a: Array, b: Array) -> Array:
     """A power; of integers one that is not negative."""
     _pair(a, b)
     a, b = _checks.broadcast(a, b)
@@ -165,7 +165,7 @@ def power(call: Call, a: Array, b: Array) -> Array:
 
 
 @kernel("Atan2")
-def atan2(call: Call, a: Array, b: Array) -> Array:
+def atan2(_call: Call, a: Array, b: Array) -> Array:
     """The angle of a point, by its y and x."""
     _pair(a, b)
     return np.asarray(np.arctan2(_checks.wide(a), _checks.wide(b)))
@@ -243,7 +243,7 @@ def approximate_equal(call: Call, a: Array, b: Array) -> Array:
 
 
 @kernel("ClipByValue")
-def clip_by_value(call: Call, x: Array, low: Array, high: Array) -> Array:
+def clip_by_value(_call: Call, x: Array, low: Array, high: Array) -> Array:
     """Values within two bounds."""
     _checks.same_types(x, low, high)
     _checks.refuse_nan(x, low, high)

@@ -15,7 +15,7 @@ Array = NDArray[Any]
 
 
 @move("SpaceToBatchND")
-def space_to_batch_nd(call: Call, x: Array, block: Array, paddings: Array) -> Array:
+def space_to_batch_nd(_call: Call, x: Array, block: Array, paddings: Array) -> Array:
     """Blocks of space, of which each place becomes an element of the batch."""
     sizes = _checks.integers(block)
     frame = _pairs(paddings, len(sizes))
@@ -46,7 +46,7 @@ def space_to_batch(call: Call, x: Array, paddings: Array) -> Array:
 
 
 @move("BatchToSpaceND")
-def batch_to_space_nd(call: Call, x: Array, block: Array, crops: Array) -> Array:
+def batch_to_space_nd(_call: Call, x: Array, block: Array, crops: Array) -> Array:
     """The inverse of SpaceToBatchND."""
     sizes = _checks.integers(block)
     frame = _pairs(crops, len(sizes))

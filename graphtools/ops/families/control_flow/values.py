@@ -14,13 +14,13 @@ Array = NDArray[Any]
 
 
 @move("Identity", "StopGradient", "PreventGradient", "Snapshot", "DebugGradientIdentity")
-def identity(call: Call, x: Array) -> Array:
+def identity(_call: Call, x: Array) -> Array:
     """The input."""
     return x
 
 
 @move("IdentityN")
-def identity_n(call: Call, *inputs: Array) -> list[Array]:
+def identity_n(_call: Call, *inputs: Array) -> list[Array]:
     """All inputs."""
     return list(inputs)
 

@@ -16,7 +16,7 @@ Array = NDArray[Any]
 
 
 @move("Diag")
-def diag(call: Call, x: Array) -> Array:
+def diag(_call: Call, x: Array) -> Array:
     """A tensor of twice the rank with the values on its diagonal."""
     if not x.ndim:
         raise NotConstant("a scalar has no diagonal")
@@ -25,7 +25,7 @@ def diag(call: Call, x: Array) -> Array:
 
 
 @move("DiagPart")
-def diag_part(call: Call, x: Array) -> Array:
+def diag_part(_call: Call, x: Array) -> Array:
     """The diagonal of a tensor whose two halves of dimensions are equal."""
     half = x.shape[: x.ndim // 2]
     if not half or x.shape != half * 2:
@@ -35,7 +35,7 @@ def diag_part(call: Call, x: Array) -> Array:
 
 
 @move("MatrixDiag", "BatchMatrixDiag")
-def matrix_diag(call: Call, x: Array) -> Array:
+def matrix_diag(_call: Call, x: Array) -> Array:
     """Square matrices with the last axis on their diagonals."""
     size = x.shape[-1]
     require_room(x.size * size, x.itemsize)
@@ -43,13 +43,13 @@ def matrix_diag(call: Call, x: Array) -> Array:
 
 
 @move("MatrixDiagPart", "BatchMatrixDiagPart")
-def matrix_diag_part(call: Call, x: Array) -> Array:
+def matrix_diag_part(_call: Call, x: Array) -> Array:
     """The main diagonals of matrices."""
     return np.diagonal(x, axis1=-2, axis2=-1)
 
 
 @move("MatrixSetDiag", "BatchMatrixSetDiag")
-def matrix_set_diag(call: Call, x: Array, diagonal: Array) -> Array:
+def matrix_set_diag(_call: Call, x: Array, diagonal: Array) -> Array:
     """Matrices with other main diagonals."""
     _checks.same_types(x, diagonal)
     count = min(x.shape[-2:])
@@ -135,7 +135,7 @@ def _place(
 
 
 @move("MatrixBandPart", "BatchMatrixBandPart")
-def matrix_band_part(call: Call, x: Array, lower: Array, upper: Array) -> Array:
+def matrix_band_part(_call: Call, x: Array, lower: Array, upper: Array) -> Array:
     """Matrices with zeros outside of a band around the main diagonal; -1 is no bound."""
     below, above = _checks.integer(lower), _checks.integer(upper)
     height, width = x.shape[-2:]

@@ -17,7 +17,7 @@ Array = NDArray[Any]
 
 
 @move("Fill")
-def fill(call: Call, dims: Array, value: Array) -> Array:
+def fill(_call: Call, dims: Array, value: Array) -> Array:
     """One value everywhere."""
     if value.ndim:
         raise NotConstant("a scalar was expected")
@@ -25,13 +25,13 @@ def fill(call: Call, dims: Array, value: Array) -> Array:
 
 
 @move("ZerosLike")
-def zeros_like(call: Call, x: Array) -> Array:
+def zeros_like(_call: Call, x: Array) -> Array:
     """Zero everywhere; of strings empty ones."""
     return np.broadcast_to(np.array(b"" if x.dtype == object else 0, x.dtype), x.shape)
 
 
 @kernel("OnesLike")
-def ones_like(call: Call, x: Array) -> Array:
+def ones_like(_call: Call, x: Array) -> Array:
     """One everywhere."""
     return np.broadcast_to(np.array(1, x.dtype), x.shape)
 

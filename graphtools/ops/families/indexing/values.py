@@ -45,7 +45,7 @@ def gather(call: Call, x: Array, indices: Array, axis: Array | None = None) -> A
 
 
 @move("GatherNd")
-def gather_nd(call: Call, x: Array, indices: Array) -> Array:
+def gather_nd(_call: Call, x: Array, indices: Array) -> Array:
     """The elements, or parts, that are named by lists of indices."""
     if not x.ndim or not indices.ndim or indices.shape[-1] > x.ndim:
         raise NotConstant("an index is longer than the shape")
@@ -67,7 +67,7 @@ def _places(indices: Array, shape: tuple[int, ...]) -> tuple[Array, ...]:
 
 
 @move("Select")
-def select(call: Call, condition: Array, then: Array, other: Array) -> Array:
+def select(_call: Call, condition: Array, then: Array, other: Array) -> Array:
     """Elements of one tensor or the other; a vector chooses whole rows."""
     _checks.same_types(then, other)
     if then.shape != other.shape:
@@ -80,14 +80,14 @@ def select(call: Call, condition: Array, then: Array, other: Array) -> Array:
 
 
 @move("SelectV2")
-def select_v2(call: Call, condition: Array, then: Array, other: Array) -> Array:
+def select_v2(_call: Call, condition: Array, then: Array, other: Array) -> Array:
     """Elements of one tensor or the other, after broadcasting."""
     _checks.same_types(then, other)
     return np.where(*_checks.broadcast(condition, then, other))
 
 
 @move("Where")
-def where(call: Call, x: Array) -> Array:
+def where(_call: Call, x: Array) -> Array:
     """The indices of the elements that are not zero."""
     if not x.ndim:
         raise NotConstant("a scalar has no indices")

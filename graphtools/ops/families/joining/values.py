@@ -16,7 +16,7 @@ Array = NDArray[Any]
 
 
 @move("Concat")
-def concat(call: Call, axis: Array, *parts: Array) -> Array:
+def concat(_call: Call, axis: Array, *parts: Array) -> Array:
     """Tensors one behind the other along an axis."""
     require_room(sum(p.size for p in parts), parts[0].itemsize if parts else 1)
     _checks.same_types(*parts)
@@ -36,7 +36,7 @@ def split(call: Call, axis: Array, x: Array) -> list[Array]:
 
 
 @move("SplitV")
-def split_v(call: Call, x: Array, sizes: Array, axis: Array) -> list[Array]:
+def split_v(_call: Call, x: Array, sizes: Array, axis: Array) -> list[Array]:
     """Parts of stated sizes along an axis; one size may be -1, which is what is left."""
     place = canonical_axis(_checks.integer(axis), x.ndim)
     wanted = _checks.integers(sizes)

@@ -16,7 +16,7 @@ Array = NDArray[Any]
 
 
 @move("Pad", "PadV2")
-def pad(call: Call, x: Array, paddings: Array, fill: Array | None = None) -> Array:
+def pad(_call: Call, x: Array, paddings: Array, fill: Array | None = None) -> Array:
     """A tensor within a frame of zeros, or of another value."""
     frame = _frame(x, paddings)
     shape = [b + d + a for d, (b, a) in zip(x.shape, frame, strict=True)]

@@ -148,7 +148,7 @@ def dequantize(call: Call, x: Array, low: Array, high: Array) -> Array:
 
 
 @kernel("RequantizationRange")
-def requantization_range(call: Call, x: Array, low: Array, high: Array) -> list[Array]:
+def requantization_range(_call: Call, x: Array, low: Array, high: Array) -> list[Array]:
     """The range that is in use, zero included."""
     lowest, highest = _limits(x.dtype)
     least, most = _range(low, high)
@@ -203,7 +203,7 @@ def requantize(
 
 @kernel("QuantizedMul")
 def quantized_mul(
-    call: Call, a: Array, b: Array, low_a: Array, high_a: Array, low_b: Array, high_b: Array
+    _call: Call, a: Array, b: Array, low_a: Array, high_a: Array, low_b: Array, high_b: Array
 ) -> list[Array]:
     """The products of two quantized tensors, and their range."""
     _checks.broadcast(a, b)

@@ -20,7 +20,7 @@ Array = NDArray[Any]
 
 
 @move("Reshape")
-def reshape(call: Call, x: Array, shape: Array) -> Array:
+def reshape(_call: Call, x: Array, shape: Array) -> Array:
     """The same values in another shape, one dimension of which may be -1."""
     dims = _checks.integers(shape)
     if any(d < -1 for d in dims):
@@ -29,7 +29,7 @@ def reshape(call: Call, x: Array, shape: Array) -> Array:
 
 
 @move("ExpandDims")
-def expand_dims(call: Call, x: Array, dim: Array) -> Array:
+def expand_dims(_call: Call, x: Array, dim: Array) -> Array:
     """A new axis of one element."""
     return np.expand_dims(x, canonical_axis(_checks.integer(dim), x.ndim + 1))
 
@@ -78,7 +78,7 @@ def bitcast(call: Call, x: Array) -> Array:
 
 
 @move("BroadcastTo")
-def broadcast_to(call: Call, x: Array, shape: Array) -> Array:
+def broadcast_to(_call: Call, x: Array, shape: Array) -> Array:
     """Repeated to fill a shape."""
     return np.broadcast_to(x, _checks.dims_of(shape, x.itemsize))
 
@@ -87,7 +87,7 @@ def broadcast_to(call: Call, x: Array, shape: Array) -> Array:
 
 
 @move("Tile")
-def tile(call: Call, x: Array, multiples: Array) -> Array:
+def tile(_call: Call, x: Array, multiples: Array) -> Array:
     """A tensor repeated along each axis."""
     times = _checks.integers(multiples)
     if len(times) != x.ndim or min(times, default=0) < 0:
@@ -97,7 +97,7 @@ def tile(call: Call, x: Array, multiples: Array) -> Array:
 
 
 @move("Reverse")
-def reverse(call: Call, x: Array, turned: Array) -> Array:
+def reverse(_call: Call, x: Array, turned: Array) -> Array:
     """Backwards along the axes that are marked."""
     if turned.shape != (x.ndim,):
         raise NotConstant("one mark an axis was expected")
@@ -105,7 +105,7 @@ def reverse(call: Call, x: Array, turned: Array) -> Array:
 
 
 @move("ReverseV2")
-def reverse_v2(call: Call, x: Array, axis: Array) -> Array:
+def reverse_v2(_call: Call, x: Array, axis: Array) -> Array:
     """Backwards along the axes that are listed."""
     _checks.integers(axis)
     return np.flip(x, _checks.axes(axis, x.ndim))
@@ -131,7 +131,7 @@ def reverse_sequence(call: Call, x: Array, lengths: Array) -> Array:
 
 
 @move("Roll")
-def roll(call: Call, x: Array, shift: Array, axis: Array) -> Array:
+def roll(_call: Call, x: Array, shift: Array, axis: Array) -> Array:
     """Moved along axes; what leaves at one end comes back at the other."""
     shifts, places = _checks.integers(shift.reshape(-1)), _checks.integers(axis.reshape(-1))
     for by, place in zip(shifts, places, strict=True):

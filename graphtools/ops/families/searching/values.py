@@ -17,7 +17,7 @@ Array = NDArray[Any]
 
 
 @kernel("InvertPermutation")
-def invert_permutation(call: Call, x: Array) -> Array:
+def invert_permutation(_call: Call, x: Array) -> Array:
     """Where each number stands."""
     _checks.check_indices(x, x.size)
     if x.ndim != 1 or len(np.unique(x)) != x.size:
@@ -28,7 +28,7 @@ def invert_permutation(call: Call, x: Array) -> Array:
 
 
 @kernel("UnravelIndex")
-def unravel_index(call: Call, indices: Array, dims: Array) -> Array:
+def unravel_index(_call: Call, indices: Array, dims: Array) -> Array:
     """The coordinates of flat indices, one row a dimension."""
     shape = _checks.dims_of(dims, 0)
     _checks.check_indices(indices, math.prod(shape))
@@ -37,7 +37,7 @@ def unravel_index(call: Call, indices: Array, dims: Array) -> Array:
 
 
 @kernel("Unique", "UniqueWithCounts")
-def unique(call: Call, x: Array) -> list[Array]:
+def unique(_call: Call, x: Array) -> list[Array]:
     """The values in the order in which they occur first, where each stands, and how often."""
     if x.ndim != 1:
         raise NotConstant("a vector was expected")
@@ -45,7 +45,7 @@ def unique(call: Call, x: Array) -> list[Array]:
 
 
 @kernel("UniqueV2", "UniqueWithCountsV2")
-def unique_v2(call: Call, x: Array, axis: Array) -> list[Array]:
+def unique_v2(_call: Call, x: Array, axis: Array) -> list[Array]:
     """The parts along an axis in the order in which they occur first; as Unique else."""
     named = _checks.integers(axis.reshape(-1))
     if len(named) > 1 or (not named and x.ndim != 1):
@@ -74,7 +74,7 @@ def _unique(x: Array) -> list[Array]:
 
 
 @kernel("ListDiff")
-def list_diff(call: Call, x: Array, y: Array) -> list[Array]:
+def list_diff(_call: Call, x: Array, y: Array) -> list[Array]:
     """The values of one list that are not in another, and where they stand."""
     _checks.refuse_nan(x, y)
     if x.ndim != 1 or y.ndim != 1:
@@ -138,7 +138,7 @@ def bucketize(call: Call, x: Array) -> Array:
 
 
 @kernel("Bincount")
-def bincount(call: Call, x: Array, size: Array, weights: Array) -> Array:
+def bincount(_call: Call, x: Array, size: Array, weights: Array) -> Array:
     """How often each number below a size occurs, or the sum of its weights."""
     count = _checks.integer(size)
     if (x.size and x.min() < 0) or count < 0:

@@ -17,7 +17,7 @@ Array = NDArray[Any]
 
 
 @move("BroadcastArgs")
-def broadcast_args(call: Call, a: Array, b: Array) -> Array:
+def broadcast_args(_call: Call, a: Array, b: Array) -> Array:
     """The shape that two shapes broadcast to."""
     left, right = _checks.integers(a), _checks.integers(b)
     if min(left + right, default=0) < 0:
@@ -44,7 +44,7 @@ def broadcast_gradient_args(call: Call, a: Array, b: Array) -> list[Array]:
 
 
 @move("ConcatOffset")
-def concat_offset(call: Call, axis: Array, *shapes: Array) -> list[Array]:
+def concat_offset(_call: Call, axis: Array, *shapes: Array) -> list[Array]:
     """Where each tensor of a Concat starts in its output."""
     first = _checks.integers(shapes[0])
     place = canonical_axis(_checks.integer(axis), len(first))

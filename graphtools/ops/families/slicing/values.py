@@ -15,7 +15,7 @@ Array = NDArray[Any]
 
 
 @move("Slice")
-def slice_(call: Call, x: Array, begin: Array, size: Array) -> Array:
+def slice_(_call: Call, x: Array, begin: Array, size: Array) -> Array:
     """A block; the size -1 means all that is left."""
     starts, sizes = _checks.integers(begin), _checks.integers(size)
     index = []

@@ -70,13 +70,13 @@ def exact(call: Call, x: Array) -> Array:
 
 
 @kernel("Abs", "ComplexAbs")
-def absolute(call: Call, x: Array) -> Array:
+def absolute(_call: Call, x: Array) -> Array:
     """The absolute value; the lowest integer has none and stays."""
     return np.asarray(np.abs(_checks.wide(x)))
 
 
 @kernel("Sign")
-def sign(call: Call, x: Array) -> Array:
+def sign(_call: Call, x: Array) -> Array:
     """-1, 0 or 1; of a complex number the one in its direction."""
     if x.dtype.kind != "c":
         return np.asarray(np.sign(x))
@@ -129,7 +129,7 @@ def _lgamma(x: float) -> float:
 
 
 @kernel("PopulationCount")
-def population_count(call: Call, x: Array) -> Array:
+def population_count(_call: Call, x: Array) -> Array:
     """The number of bits that are set."""
     raw = np.ascontiguousarray(x).reshape(-1).view(np.uint8)
     counts = np.unpackbits(raw).reshape(*x.shape, x.itemsize * 8)
@@ -177,13 +177,13 @@ def cast(call: Call, x: Array) -> Array:
 
 
 @kernel("Relu")
-def relu(call: Call, x: Array) -> Array:
+def relu(_call: Call, x: Array) -> Array:
     """Negative numbers become 0."""
     return np.maximum(x, np.zeros((), x.dtype))
 
 
 @kernel("Relu6")
-def relu6(call: Call, x: Array) -> Array:
+def relu6(_call: Call, x: Array) -> Array:
     """Numbers are kept within 0 and 6."""
     return np.asarray(np.minimum(np.maximum(x, np.zeros((), x.dtype)), np.array(6, x.dtype)))
 
