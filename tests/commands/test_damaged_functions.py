@@ -33,6 +33,8 @@ def test_what_a_called_function_lacks_is_no_graph_to_write(
     x = "x = Placeholder dtype=float shape=[2]\n"
     save(graph(x + "y = PartitionedCall(x) f=@f Tin={float} Tout={float}", [broken]), source)
     done = run(command[0], source, *command[1:], "--outputs", "y", "-o", target)
-    assert done.code == 2 and reads in done.err and not target.exists()
+    assert done.code == 2
+    assert reads in done.err
+    assert not target.exists()
     save(graph(x + "y = Relu(x) T=float", [broken]), source)
     assert run(command[0], source, *command[1:], "--outputs", "y", "-o", target).code == 0
