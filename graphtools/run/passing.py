@@ -25,10 +25,11 @@ class Message:
         Ready(version='2.21.0')
     """
 
-    _kinds: ClassVar[dict[str, type[Message]]] = {}
+    #: The kinds of messages by name.
+    kinds: ClassVar[dict[str, type[Message]]] = {}
 
     def __init_subclass__(cls) -> None:
-        Message._kinds[cls.__name__] = cls
+        Message.kinds[cls.__name__] = cls
 
 
 def encode(message: Message) -> str:
@@ -46,7 +47,7 @@ def decode(line: str) -> Message:
 def _read(entries: dict[str, Any]) -> Any:
     plain = {key: _tuples(value) for key, value in entries.items()}
     kind = plain.pop(_KIND, None)
-    return plain if kind is None else Message._kinds[kind](**plain)
+    return plain if kind is None else Message.kinds[kind](**plain)
 
 
 def _tuples(value: Any) -> Any:
