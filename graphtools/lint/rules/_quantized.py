@@ -12,7 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from graphtools.errors import GraphtoolsError
 from graphtools.graph.following import ancestors_of, follow, reach
+from graphtools.graph.functions import called_functions
+from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.ref import Ref, producer
@@ -33,6 +36,8 @@ from graphtools.lint.subject import Subject
 from graphtools.ops.constness import FROM_SHAPES
 from graphtools.ops.handing_on import SAME_TENSOR, source_node
 
+#: Beginnings of the ops that compute with quantized tensors.
+INFERENCE_OPS = ("Quantize", "Dequantize", "Requant", "QuantizedConv", "QuantizedMatMul")
 #: Ops through which converters do not hand a range on, though values stay in it: each part of a
 #: tensor is one of its own.
 _PARTS = frozenset({"ReverseV2", "SplitV", "Unpack"})
@@ -68,6 +73,30 @@ _WITHOUT_KERNEL = frozenset(
         "Neg", "Pow", "Round", "Selu", "Sign", "Sin", "Softplus", "Softsign", "SplitV", "Square",
     }
 )  # fmt: skip
+
+
+@per_subject
+def with_bodies(subject: Subject) -> Subject:
+    """A graph whose calls are replaced by bodies, as for a converter, where these are quantized."""
+    library = subject.graph.functions
+    if not library:
+        return subject
+    called = called_functions(Graph(subject.live_nodes, functions=library.values()))
+    ops = {node.op for name in called if name in library for node in library[name].nodes}
+    if not any(op in FAKE_QUANTS or op.startswith(INFERENCE_OPS) for op in ops):
+        return subject
+    try:
+        graph = subject.transformed("inline_partitionedcall").graph
+    except GraphtoolsError:  # a graph that no transform takes has other findings
+        return subject
+    return Subject(
+        graph,
+        subject.target,
+        inputs=subject.inputs,
+        outputs=subject.outputs,
+        input_shapes=subject.input_shapes,
+        tf_version=subject.tf_version,
+    )
 
 
 @per_subject

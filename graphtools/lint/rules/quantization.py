@@ -5,10 +5,12 @@ All of them are silent where the graph has neither FakeQuants nor quantized ops.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from graphtools.findings.finding import INFO, WARNING
-from graphtools.findings.rule import ALL, TFLITE_TARGETS, Found
+from graphtools.findings.rule import ALL, TFLITE_TARGETS, Found, RuleFunction
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
 from graphtools.idioms.batch_norm import BATCH_NORMS
@@ -21,10 +23,12 @@ from graphtools.idioms.fake_quant import (
 )
 from graphtools.lint.rules._guarded import rule
 from graphtools.lint.rules._quantized import (
+    INFERENCE_OPS,
     fake_quants,
     missing_ranges,
     quantized_weights,
     source_fake_quant,
+    with_bodies,
     without_kernel,
 )
 from graphtools.lint.rules._wording import listed
@@ -32,13 +36,33 @@ from graphtools.lint.subject import Subject
 from graphtools.rewrite.pattern import match
 from graphtools.wording import counted
 
+
+def _rule(*args: Any, **options: Any) -> Callable[[RuleFunction], RuleFunction]:
+    """Declare a rule that looks at the graph with the bodies of functions in it; see `rule`."""
+    declare = rule(*args, **options)
+
+    def register(function: RuleFunction) -> RuleFunction:
+        @functools.wraps(function)
+        def opened(subject: Subject) -> Iterator[Found]:
+            whole = with_bodies(subject)
+            for found in function(whole):
+                node = found.node
+                if not isinstance(node, Node) or whole is subject or node.name in subject.graph:
+                    yield found
+                else:  # no cure looks into bodies
+                    yield found._replace(node=node.name, op=node.op, cure="")
+
+        return declare(opened)
+
+    return register
+
+
 #: From so many tensors on one finding stands for all.
 _MANY = 6
 _DEFAULT_MAXIMUM = 6.0
-_INFERENCE_OPS = ("Quantize", "Dequantize", "Requant", "QuantizedConv", "QuantizedMatMul")
 
 
-@rule("GT401", "missing-min-max", WARNING, targets=TFLITE_TARGETS)
+@_rule("GT401", "missing-min-max", WARNING, targets=TFLITE_TARGETS)
 def missing_min_max(subject: Subject) -> Iterator[Found]:
     """A tensor has no range, or an op no integer kernel, in a graph of which parts have FakeQuants.
 
@@ -71,7 +95,7 @@ def missing_min_max(subject: Subject) -> Iterator[Found]:
         yield Found(found.node, f"{found.node.name!r} lacks a min/max range, and {reader}")
 
 
-@rule("GT402", "weights-without-fake-quant", INFO, targets=TFLITE_TARGETS)
+@_rule("GT402", "weights-without-fake-quant", INFO, targets=TFLITE_TARGETS)
 def weights_without_fake_quant(subject: Subject) -> Iterator[Found]:
     """Weights without FakeQuant, in a graph whose activations have them.
 
@@ -100,7 +124,7 @@ def weights_without_fake_quant(subject: Subject) -> Iterator[Found]:
         yield Found(plain[0], message)
 
 
-@rule("GT403", "bad-quantization-range", "error")
+@_rule("GT403", "bad-quantization-range", "error")
 def bad_quantization_range(subject: Subject) -> Iterator[Found]:
     """A FakeQuant has a range that is no number, is empty, or does not contain zero.
 
@@ -139,7 +163,7 @@ def _range_problem(ranges: tuple[Range, ...]) -> tuple[str, str]:
     return worst
 
 
-@rule(
+@_rule(
     "GT404",
     "concat-ranges",
     INFO,
@@ -182,7 +206,7 @@ def concat_ranges(subject: Subject) -> Iterator[Found]:
             yield Found(node, message)
 
 
-@rule("GT405", "asymmetric-weights", INFO, targets=TFLITE_TARGETS)
+@_rule("GT405", "asymmetric-weights", INFO, targets=TFLITE_TARGETS)
 def asymmetric_weights(subject: Subject) -> Iterator[Found]:
     """Weights are quantized with a range that is not symmetric.
 
@@ -203,7 +227,7 @@ def asymmetric_weights(subject: Subject) -> Iterator[Found]:
         yield Found(found[0], message)
 
 
-@rule("GT406", "mixed-quantization", WARNING, targets=ALL)
+@_rule("GT406", "mixed-quantization", WARNING, targets=ALL)
 def mixed_quantization(subject: Subject) -> Iterator[Found]:
     """A graph has FakeQuants, which simulate quantization, and ops that compute with it.
 
@@ -230,12 +254,12 @@ def mixed_quantization(subject: Subject) -> Iterator[Found]:
 
 def _computing_in_eight_bits(subject: Subject) -> list[Node]:
     """The nodes that compute with quantized tensors, in file order."""
-    ops = {op for op in subject.ops if op.startswith(_INFERENCE_OPS)}
+    ops = {op for op in subject.ops if op.startswith(INFERENCE_OPS)}
     ops -= {op for op in ops if op.startswith(QUANTIZES_AND_DEQUANTIZES)}
     return [n for n in subject.live_nodes if n.op in ops] if ops else []
 
 
-@rule("GT407", "range-still-trained", WARNING)
+@_rule("GT407", "range-still-trained", WARNING)
 def range_still_trained(subject: Subject) -> Iterator[Found]:
     """A FakeQuant's range is computed while the graph runs.
 
@@ -261,7 +285,7 @@ def range_still_trained(subject: Subject) -> Iterator[Found]:
         yield Found(trained[0], message, cure="remove_ema" if known else "", is_safe_cure=False)
 
 
-@rule("GT408", "relu-in-default-range", WARNING, targets=TFLITE_TARGETS)
+@_rule("GT408", "relu-in-default-range", WARNING, targets=TFLITE_TARGETS)
 def relu_in_default_range(subject: Subject) -> Iterator[Found]:
     """The results of a Relu are cut off at 6, or would be by the usual default range.
 
@@ -290,7 +314,7 @@ def relu_in_default_range(subject: Subject) -> Iterator[Found]:
             yield Found(node, f"{cut[node.name].name!r} cuts the results of this Relu off at 6")
 
 
-@rule("GT409", "batch-norm-behind-fake-quant", WARNING, targets=TFLITE_TARGETS)
+@_rule("GT409", "batch-norm-behind-fake-quant", WARNING, targets=TFLITE_TARGETS)
 def batch_norm_behind_fake_quant(subject: Subject) -> Iterator[Found]:
     """A batch norm stands behind a convolution whose weights are quantized already.
 
@@ -320,7 +344,7 @@ def batch_norm_behind_fake_quant(subject: Subject) -> Iterator[Found]:
                 yield Found(reader, message)
 
 
-@rule("GT410", "not-trained-for-quantization", INFO)
+@_rule("GT410", "not-trained-for-quantization", INFO)
 def not_trained_for_quantization(subject: Subject) -> Iterator[Found]:
     """A graph computes in eight bits, and was not trained for it.
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from graphtools.graph import Graph
+from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.lint.tables import all_rules
+from graphtools.ops.bodies import body_of, function_of
 from tests.lint.graphs import Case
+from tests.transforms.graphs import function, graph
 from tests.transforms.test_remove_ema import BEFORE as TRAINED
 
 CONV = 'T=float padding="SAME" strides={1, 1, 1, 1} data_format="NHWC"'
@@ -164,3 +168,39 @@ def test_many_missing_ranges_are_one_finding() -> None:
 def test_a_float_graph_is_no_affair_of_quantization(code: str) -> None:
     case = Case(code, FLOAT, FLOAT, None)
     assert not case.findings(case.good_graph())
+
+
+def _in_function(source: Graph) -> Graph:
+    """A graph whose nodes stand in a function that it calls, but for the input."""
+    argument = function("f", "x float", "r float = x", "")
+    body = body_of(argument, {}, {})
+    assert body is not None
+    for node in source:
+        if node.op != "Placeholder":
+            body.graph.add(node.copy())
+    text = """
+        x = Placeholder dtype=float shape=[1,8,8,2]
+        y = PartitionedCall(x) f=@f Tin={float} Tout={float}
+    """
+    return graph(text, [function_of(argument, body._replace(results=("y",)))])
+
+
+_WRAPPED = [
+    case
+    for case in CASES
+    if case.outputs == ("y",)
+    and [n.name for n in case.bad_graph() if n.op in PLACEHOLDERS] == ["x"]
+]
+
+
+def test_most_cases_can_stand_in_a_function() -> None:
+    assert len(_WRAPPED) > 20
+
+
+@pytest.mark.parametrize("case", _WRAPPED, ids=str)
+def test_what_stands_in_a_function_is_found_there(case: Case) -> None:
+    plain = [f.message for f in case.findings(case.bad_graph())]
+    inside = case.findings(_in_function(case.bad_graph()))
+    assert [f.message.replace("'y/", "'") for f in inside] == plain
+    assert all(f.node.startswith("y") and f.op and not f.cure for f in inside)
+    assert not case.findings(_in_function(case.good_graph()))
