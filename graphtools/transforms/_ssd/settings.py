@@ -8,12 +8,13 @@ API's .proto files.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from graphtools.errors import InvalidValue
-from graphtools.formats.pipeline_config import Pipeline, read_pipeline
-from graphtools.formats.pipeline_fields import default_of
-from graphtools.formats.text_tree import Tree
+
+if TYPE_CHECKING:
+    from graphtools.formats.pipeline_config import Pipeline
+    from graphtools.formats.text_tree import Tree
 
 _NMS = "post_processing.batch_non_max_suppression"
 _CODER = "faster_rcnn_box_coder"
@@ -69,6 +70,8 @@ def read_settings(path: str) -> Settings:
         FileProblem: It cannot be read, or is none.
         InvalidValue: It is not of an SSD with the parts that the export takes.
     """
+    from graphtools.formats.pipeline_config import read_pipeline
+
     return settings_of(read_pipeline(path))
 
 
@@ -144,6 +147,8 @@ def _numbers(tree: Tree | None, path: str, names: tuple[str, ...]) -> list[float
     """The values of fields, or their defaults; empty where there is no message."""
     if tree is None:
         return []
+    from graphtools.formats.pipeline_fields import default_of
+
     found = (tree.number(name) for name in names)
     return [
         float(value if value is not None else default_of(f"{path}.{name}") or 0)
