@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from graphtools.analysis.checkpoint_summary import CheckpointSummary
     from graphtools.analysis.graph_summary import GraphSummary
     from graphtools.analysis.metagraph_summary import MetaGraphSummary
+    from graphtools.analysis.record_summary import RecordSummary
     from graphtools.analysis.tflite_summary import TFLiteSummary
 
 
 @dataclasses.dataclass(frozen=True)
 class Summary(Displayed):
-    """What a file is and what is in it; one of the last four is set.
+    """What a file is and what is in it; one of the last five is set.
 
     Attributes:
         path: The file.
@@ -36,6 +37,7 @@ class Summary(Displayed):
         meta_graphs: What is in a MetaGraphDef or SavedModel.
         checkpoint: What is in a checkpoint.
         tflite: What is in a TFLite model.
+        records: What is in a TFRecord file, or one of TensorBoard.
     """
 
     path: str
@@ -47,12 +49,15 @@ class Summary(Displayed):
     meta_graphs: tuple[MetaGraphSummary, ...] = ()
     checkpoint: CheckpointSummary | None = None
     tflite: TFLiteSummary | None = None
+    records: RecordSummary | None = None
 
     @property
     def problems(self) -> tuple[str, ...]:
         """What makes the file unsound, one line each."""
         if self.checkpoint:
             return self.checkpoint.problems
+        if self.records:
+            return (self.records.damage,) if self.records.damage else ()
         graphs = [self.graph] if self.graph else [m.graph for m in self.meta_graphs]
         return tuple(d.message for g in graphs if g for d in g.defects)
 
@@ -97,6 +102,12 @@ def _summarize(model: Model) -> Summary:
             steps += (_command("summary", f"{path}.meta"),)
         inside = summarize_checkpoint(model)
         return Summary(path, kind, "", checkpoint_bytes(model), steps, checkpoint=inside)
+    from graphtools.formats.record_file import RecordFile
+
+    if isinstance(model, RecordFile):
+        from graphtools.analysis.record_summary import summarize_records
+
+        return Summary(path, kind, "", size, (), records=summarize_records(model))
     from graphtools.analysis.tflite_summary import summarize_tflite
     from graphtools.formats.tflite.model import TFLiteModel
 

@@ -28,7 +28,8 @@ from graphtools.wording import and_others
 def COMMAND(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
     """Say what a file is and what is in it.
 
-    Reads GraphDef, MetaGraphDef, SavedModel, checkpoints and .tflite, recognised by their content.
+    Reads GraphDef, MetaGraphDef, SavedModel, checkpoints, .tflite and TFRecords, recognised by
+    their content.
     """
     from graphtools.analysis.summary import Summary, summarize
     from graphtools.errors import GraphtoolsError

@@ -34,16 +34,36 @@ def is_tfrecord(path: str | os.PathLike[str]) -> bool:
     Raises:
         FileProblem: It cannot be read.
     """
-    buffer = map_file(os.fspath(path))
+    try:
+        return begins_with_record(map_file(os.fspath(path)))
+    except zlib.error:
+        return False
+
+
+def begins_with_record(buffer: Buffer) -> bool:
+    """Whether bytes begin with a record, compressed or not.
+
+    Raises:
+        zlib.error: They cannot be decompressed.
+    """
     head = bytes(buffer[:_HEADER])
     if _is_header(head):
         return True
-    if not _is_compressed(head):
-        return False
+    return _is_compressed(head) and _is_header(_Inflated(buffer).take(_HEADER))
+
+
+def first_record(buffer: Buffer) -> bytes:
+    """The first record as far as it is there, with no checksum verified; empty where it is damaged.
+
+    Args:
+        buffer: What begins with a record.
+    """
+    stream: _Stream = _Plain(buffer) if _is_header(bytes(buffer[:_HEADER])) else _Inflated(buffer)
     try:
-        return _is_header(_Inflated(buffer).take(_HEADER))
+        length = int.from_bytes(stream.take(_HEADER)[:8], "little")
+        return stream.take(min(length, _LIMIT))
     except zlib.error:
-        return False
+        return b""
 
 
 def read_records(path: str | os.PathLike[str]) -> Iterator[bytes]:

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from graphtools.errors import FileProblem, GraphtoolsError
 from graphtools.findings.finding import Finding
+from graphtools.formats import open_model
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.label_map import LabelMap, read_label_map
 from graphtools.formats.pipeline_config import FILE_NAME, SECTIONS, Pipeline, read_pipeline
 from graphtools.formats.pipeline_fields import default_of
 from graphtools.formats.places import is_remote
-from graphtools.formats.text_tree import Field
+from graphtools.formats.text_tree import Field, Tree
 
+if TYPE_CHECKING:
+    from graphtools.analysis.record_summary import RecordSummary
+
+#: How the text of a label map begins.
+LABEL_MAP_FIELD = "item"
 FINE_TUNE_CHECKPOINT = "train_config.fine_tune_checkpoint"
 LABEL_MAPS = ("train_input_reader.label_map_path", "eval_input_reader.label_map_path")
 
@@ -30,6 +38,8 @@ class Configuration:
         checkpoint_problem: Why the checkpoint that the configuration names cannot be read.
         label_map: The label map to hold it against, if there is one.
         label_map_problem: Why the label map that the configuration names cannot be read.
+        records: By file, what is in the records to hold it against.
+        is_label_map: Whether a label map alone is looked at.
     """
 
     pipeline: Pipeline
@@ -39,6 +49,8 @@ class Configuration:
     checkpoint_problem: str = ""
     label_map: LabelMap | None = None
     label_map_problem: str = ""
+    records: Mapping[str, RecordSummary] = dataclasses.field(default_factory=dict)
+    is_label_map: bool = False
 
     @property
     def path(self) -> str:
@@ -107,27 +119,43 @@ def _default(path: str) -> str:
 
 
 def is_configuration(path: str) -> bool:
-    """Whether a file, which is no model, is or is meant to be a training configuration."""
+    """Whether a file, which is no model, is or is meant to be a training configuration or a label
+    map.
+    """
     from graphtools.formats.source import STANDARD, open_source
     from graphtools.formats.text import first_text_field
 
     if path == STANDARD:
         return False
-    return path.endswith(".config") or first_text_field(open_source(path)) in SECTIONS
+    first = first_text_field(open_source(path))
+    return path.endswith(".config") or first in SECTIONS or first == LABEL_MAP_FIELD
 
 
-def read_configuration(path: str, checkpoint: str = "", label_map: str = "") -> Configuration:
-    """A configuration with the files to hold it against.
+def read_configuration(
+    path: str, checkpoint: str = "", label_map: str = "", records: Sequence[str] = ()
+) -> Configuration:
+    """A configuration with the files to hold it against, or a label map alone.
 
     Args:
         path: The pipeline configuration.
         checkpoint: The checkpoint, in any form of its path; without one, the configuration's
             `fine_tune_checkpoint`, if that is there.
         label_map: The label map; without one, that of the configuration, if it is there.
+        records: TFRecord files.
 
     Raises:
         GraphtoolsError: A file that was given cannot be read, or is of another kind.
     """
+    if is_label_map(path):
+        alone = read_label_map(path)
+        nothing = Pipeline(path, Tree([]), "", Tree([]), Tree([]))
+        return Configuration(
+            nothing,
+            os.path.dirname(path) or ".",
+            label_map=alone,
+            is_label_map=True,
+            records=_records(records, alone, 0),
+        )
     pipeline = read_pipeline(path)
     named = pipeline.tree.text(FINE_TUNE_CHECKPOINT)
     opened, is_fine_tuned, checkpoint_problem = _checkpoint(checkpoint, named)
@@ -140,7 +168,41 @@ def read_configuration(path: str, checkpoint: str = "", label_map: str = "") -> 
         checkpoint_problem,
         read,
         label_map_problem,
+        _records(records, read, _num_classes(pipeline)),
     )
+
+
+def is_label_map(path: str) -> bool:
+    """Whether a file begins as a label map does."""
+    from graphtools.formats.source import open_source
+    from graphtools.formats.text import first_text_field
+
+    return os.path.isfile(path) and first_text_field(open_source(path)) == LABEL_MAP_FIELD
+
+
+def _num_classes(pipeline: Pipeline) -> int:
+    count = pipeline.model.scalar("num_classes")
+    return count if isinstance(count, int) else 0
+
+
+def _records(
+    paths: Sequence[str], label_map: LabelMap | None, num_classes: int
+) -> dict[str, RecordSummary]:
+    """What is in record files.
+
+    Raises:
+        FileProblem: One is a file of another kind.
+    """
+    from graphtools.analysis.record_summary import summarize_records
+    from graphtools.formats.record_file import RecordFile
+
+    found = {}
+    for path in paths:
+        file = open_model(path)
+        if not isinstance(file, RecordFile):
+            raise FileProblem(f"{path} is a {file.kind}, not a TFRecord file", "give the records")
+        found[path] = summarize_records(file, label_map, num_classes)
+    return found
 
 
 def _checkpoint(given: str, named: str) -> tuple[Checkpoint | None, bool, str]:
@@ -172,7 +234,7 @@ def _refuse_text(given: str) -> None:
         from graphtools.formats.text import first_text_field
 
         first = first_text_field(open_source(given))
-        if first == "item":
+        if first == LABEL_MAP_FIELD:
             raise FileProblem(f"{given} is a label map, not a checkpoint", "give it as --label-map")
         if first in ("model", "train_config") or os.path.basename(given) == FILE_NAME:
             raise FileProblem(

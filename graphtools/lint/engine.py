@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from graphtools.graph.shape import Shape
 
 CONFIGURATION = "pipeline configuration"
+LABEL_MAP = "label map"
+#: The rules that a label map, and records beside it, are enough for.
+_OF_LABEL_MAPS = ("GTC203", "GTC204", "GTC205", "GTC206", "GTC7")
 
 
 def lint_graph(
@@ -106,17 +109,23 @@ def check_subject(subject: Subject) -> None:
 
 
 def check_config(
-    path: str, checkpoint: str = "", label_map: str = "", settings: Settings | None = None
+    path: str,
+    checkpoint: str = "",
+    label_map: str = "",
+    settings: Settings | None = None,
+    *,
+    records: Sequence[str] = (),
 ) -> FileReport:
-    """Apply the rules for training configurations.
+    """Apply the rules for training configurations, or those for label maps.
 
     Args:
-        path: The pipeline configuration.
+        path: The pipeline configuration, or a label map.
         checkpoint: The checkpoint to hold it against, in any form of its path; without one, the
             configuration's `fine_tune_checkpoint`, if that is there.
         label_map: The label map to hold it against; without one, that of the configuration, if it
             is there.
         settings: What is selected and ignored; what is usual if None.
+        records: TFRecord files to hold against the classes of both.
 
     Raises:
         UnknownName: The settings name a rule that is not there.
@@ -124,11 +133,14 @@ def check_config(
     """
     settings = settings or Settings()
     check_selectors(settings.selectors, all_rules() if settings.selectors else {})
-    subject = read_configuration(path, checkpoint, label_map)
-    report = apply_rules(CONFIG_RULES.rules(), subject, settings, path)
+    subject = read_configuration(path, checkpoint, label_map, records)
+    rules = CONFIG_RULES.rules()
+    if subject.is_label_map:
+        rules = {code: rule for code, rule in rules.items() if code.startswith(_OF_LABEL_MAPS)}
+    report = apply_rules(rules, subject, settings, path)
     return dataclasses.replace(
         report,
-        kind=CONFIGURATION,
+        kind=LABEL_MAP if subject.is_label_map else CONFIGURATION,
         checkpoint=subject.checkpoint.path if subject.checkpoint else "",
         label_map=subject.label_map.path if subject.label_map else "",
     )

@@ -37,6 +37,10 @@ def summary_document(summary: Summary) -> Document:
         from graphtools.report.tflite_summaries import tflite_blocks
 
         document += tflite_blocks(summary.tflite)
+    if summary.records:
+        from graphtools.report.records import record_blocks
+
+        document += record_blocks(summary.records)
     if summary.next:
         document += [Heading("Next"), Commands(summary.next)]
     return document

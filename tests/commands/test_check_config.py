@@ -103,10 +103,19 @@ def test_mixed_up_arguments(args: tuple[str, ...], message: str) -> None:
     assert message in refusal(run("check-config", *args))
 
 
-def test_a_label_map_as_something_else(tmp_path: Path) -> None:
+def test_a_label_map_is_checked_alone(tmp_path: Path) -> None:
     names = tmp_path / "map.pbtxt"
     names.write_text(numbered(1))
-    assert "is a label map, not a pipeline" in refusal(run("check-config", names))
+    assert run("check-config", names).code == 0
+    names.write_text(numbered(1, 3))
+    done = run("check-config", names)
+    assert done.code == 1
+    assert "no class has the id 2" in done.out
+
+
+def test_a_label_map_is_no_checkpoint(tmp_path: Path) -> None:
+    names = tmp_path / "map.pbtxt"
+    names.write_text(numbered(1))
     done = run("check-config", CONFIG, "--checkpoint", names)
     assert "is a label map, not a checkpoint" in refusal(done)
 

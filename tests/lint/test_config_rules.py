@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graphtools.analysis.record_summary import CLASS_ID, CLASS_TEXT, IMAGE, SIDES
 from graphtools.errors import GraphtoolsError
 from graphtools.findings.finding import Finding
 from graphtools.formats.checkpoint import Checkpoint, StoredTensor, TrackedVariable
@@ -22,6 +23,7 @@ from graphtools.graph.shape import Shape
 from graphtools.lint.configuration import Configuration
 from graphtools.lint.engine import check_config
 from graphtools.lint.tables import CONFIG_RULES
+from tests.formats.record_writer import example, framed
 from tests.support import FIXTURES, damaged, shared_models
 
 CONFIG = FIXTURES / "ssd/pipeline.config"
@@ -741,3 +743,54 @@ RATES = [
     "exponential_decay_learning_rate { decay_steps: 1 decay_factor: 0.9 min_learning_rate: 0 }",
     "manual_step_learning_rate { schedule { step: 5 } schedule { step: 500 } warmup: true }",
 ]
+
+
+# Records
+
+
+def record_file(folder: Path, *samples: dict[str, Any]) -> str:
+    path = folder / "train.record"
+    path.write_bytes(b"".join(framed(example(s)) for s in samples))
+    return str(path)
+
+
+def object_sample(class_id: int, name: bytes = b"cat") -> dict[str, Any]:
+    sides = {side: [0.1 if "min" in side else 0.9] for side in SIDES}
+    return {IMAGE: b"\xff\xd8\xff\xff\xd9", CLASS_ID: [class_id], CLASS_TEXT: [name], **sides}
+
+
+def test_records_are_held_against_label_map_and_classes(tmp_path: Path) -> None:
+    config = tmp_path / "pipeline.config"
+    config.write_text(TEMPLATE)
+    labels = tmp_path / "map.pbtxt"
+    labels.write_text('item { id: 1 name: "cat" } item { id: 2 name: "b" } item { id: 3 name: "c"}')
+    good = record_file(tmp_path, object_sample(1))
+    report = check_config(str(config), label_map=str(labels), records=[good])
+    assert not [f for f in report.findings if f.code.startswith("GTC7")]
+    bad = record_file(tmp_path, object_sample(1), object_sample(4, b"cow"))
+    report = check_config(str(config), label_map=str(labels), records=[bad])
+    found = [f.message for f in report.findings if f.code == "GTC703"]
+    assert any("class ids above num_classes, 3" in text for text in found)
+    assert any("'cow', which the label map does not have, as in record 1" in t for t in found)
+
+
+def test_records_that_are_damaged_or_lack_keys_are_errors(tmp_path: Path) -> None:
+    labels = tmp_path / "map.pbtxt"
+    labels.write_text('item { id: 1 name: "cat" }')
+    path = Path(record_file(tmp_path, {CLASS_ID: [1]}))
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    report = check_config(str(labels), records=[str(path)])
+    assert [f.code for f in report.findings] == ["GTC701"]
+    report = check_config(str(labels), records=[record_file(tmp_path, {CLASS_ID: [1]})])
+    assert {f.code for f in report.findings} == {"GTC702"}
+    report = check_config(str(labels), records=[record_file(tmp_path, {"x": [1.5]})])
+    (found,) = report.findings
+    assert found.message.endswith("samples without objects: 1 feature, none of image/object/...")
+
+
+def test_a_label_map_is_checked_alone(tmp_path: Path) -> None:
+    labels = tmp_path / "map.pbtxt"
+    labels.write_text('item { id: 0 name: "cat" } item { id: 3 name: "dog" }')
+    report = check_config(str(labels))
+    assert report.kind == "label map"
+    assert {f.code for f in report.findings} == {"GTC203"}

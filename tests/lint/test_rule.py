@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from graphtools.findings.finding import ERROR, SEVERITIES, WARNING
-from graphtools.findings.rule import ALL, Found, RuleTable, read_manual
+from graphtools.findings.rule import TARGETS, Found, RuleTable, read_manual
 from graphtools.lint.subject import Subject
 from graphtools.lint.tables import CONFIG_RULES, GRAPH_RULES, all_rules
 from graphtools.rewrite.transform import Job
@@ -100,7 +100,7 @@ def test_the_checks_of_configurations_are_rules() -> None:
 def test_every_rule_for_graphs_has_a_whole_manual_and_a_cure_that_exists(code: str) -> None:
     rule = GRAPH_RULES.rules()[code]
     assert rule.severity in SEVERITIES
-    assert rule.targets <= ALL
+    assert rule.targets <= set(TARGETS)
     manual = rule.manual
     assert all((manual.what, manual.why, manual.example, manual.remedy))
     for step, transform in checked_steps(rule.cure) if rule.cure else ():
