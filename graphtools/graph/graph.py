@@ -461,7 +461,7 @@ class Graph(Displayed):
 
     def remove_attr(self, node: Node, name: str) -> None:
         """Remove an attribute; nothing happens where the node does not have it."""
-        if name in node.attrs:
+        if node.has_attr(name):
             node.set_encoded_attr(name, None)
             self.edits += 1
 

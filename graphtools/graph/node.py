@@ -158,6 +158,14 @@ class Node:
             return None
         return decode_attr(message.attr[name], self._buffer, payloads.get(name))
 
+    def has_attr(self, name: str) -> bool:
+        """Whether the node has an attribute."""
+        if self._set and name in self._set:
+            return self._set[name] is not None
+        if not self._end or (not self._shared and self._lacks(name)):
+            return False
+        return name in self.attrs
+
     def _lacks(self, name: str) -> bool:
         """Whether the bytes tell, without being decoded, that there is no such attribute."""
         start, end = self._start, self._end

@@ -109,7 +109,7 @@ class Tensor:
         Shape(array.shape).to_proto(message.tensor_shape)
         content = _fill(message, kind, array) if array.size else b""
         if len(content) > _MOST_IN_MESSAGE:
-            return cls(message, content, Payload(_CONTENT, 0, len(content)))
+            return cls(message, content, Payload(_CONTENT, 0, len(content)))  # type: ignore[arg-type]
         message.tensor_content = content
         return cls(message)
 
@@ -403,13 +403,21 @@ def _storage(kind: DType) -> np.dtype[Any]:
 
 def content_bytes(array: Array, kind: DType) -> bytes:
     """The values as they stand in `tensor_content` and in the data files of checkpoints."""
+    return bytes(_content_of(array, kind))
+
+
+def _content_of(array: Array, kind: DType) -> bytes | memoryview:
+    """As `content_bytes`; what is large and cannot be changed, as values in a file, not copied."""
     import numpy as np
 
     from graphtools.graph import narrow_floats
 
     if _is_narrow(kind):
         array = narrow_floats.encode(array, kind.name)
-    return np.ascontiguousarray(array).astype(_storage(kind), copy=False).tobytes()
+    stored = np.ascontiguousarray(array).astype(_storage(kind), copy=False)
+    if stored.flags.writeable or stored.nbytes <= _MOST_IN_MESSAGE:
+        return stored.tobytes()
+    return stored.reshape(-1).view(np.uint8).data
 
 
 def decode_content(raw: bytes | memoryview, kind: DType, big_endian: bool = False) -> Array:
@@ -438,7 +446,7 @@ def _low_bits(values: Array, kind: DType) -> Array:
     return values if bits is None else values << (8 - bits) >> (8 - bits)
 
 
-def _fill(message: Message, kind: DType, array: Array) -> bytes:
+def _fill(message: Message, kind: DType, array: Array) -> bytes | memoryview:
     """Write values into a TensorProto if they are strings, or all equal.
 
     Returns:
@@ -451,19 +459,20 @@ def _fill(message: Message, kind: DType, array: Array) -> bytes:
         message.string_val.extend(strings)
         return b""
     single = once(array)
-    raw = content_bytes(single if single.size == 1 else array, kind)
+    raw = _content_of(single if single.size == 1 else array, kind)
     size = len(raw) // (1 if single.size == 1 else math.prod(array.shape))
-    alike = raw[:size] == raw[-size:] and raw == raw[:size] * (len(raw) // size)
+    first = bytes(raw[:size])
+    alike = first == raw[-size:] and raw == first * (len(raw) // size)
     if kind.name.startswith("float8") and single.size == 1:
-        raw *= math.prod(array.shape)  # has no field for one value that stands for all
+        raw = first * math.prod(array.shape)  # has no field for one value that stands for all
     if not alike or kind.name.startswith("float8"):
         return raw
     field = _FIELD.get(kind.name, "int_val")
-    first = decode_content(raw[:size], kind)
+    value = decode_content(first, kind)[0]
     if field == "half_val":
-        message.half_val.append(int.from_bytes(raw[:size], "little"))
+        message.half_val.append(int.from_bytes(first, "little"))
     elif field in ("scomplex_val", "dcomplex_val"):
-        getattr(message, field).extend([first[0].real, first[0].imag])
+        getattr(message, field).extend([value.real, value.imag])
     else:
-        getattr(message, field).append(first[0].item())
+        getattr(message, field).append(value.item())
     return b""
