@@ -122,8 +122,8 @@ def test_rules_are_silent_on_an_empty_graph() -> None:
 
 #: A command as manuals write it, up to the end of its options and values.
 _MENTIONED = re.compile(
-    r"graphtools ([a-z_-]+)((?: (?:--?[a-z-]+|[A-Z]+\b|\"[^\"]*\"|'[^']*'|(?<=transforms )[a-z_0-9]+"
-    r"|(?<=quantize )[a-z0-9]+))*)"
+    r"graphtools ([a-z_-]+)((?: (?:--?[a-z-]+|[A-Z]+\b|\"[^\"]*\"|'[^']*'"
+    r"|(?<=transforms )[a-z_0-9]+|(?<=quantize )[a-z0-9]+))*)"
 )
 
 
