@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from graphtools.convert.conversion.converter import Converter
-from graphtools.probe.converter import ProbedConverter
 from graphtools.run.litert import LiteRT
+from graphtools.run.probed_converter import ProbedConverter
 from graphtools.run.worker import Worker
 from graphtools.verify.verify_models import ModelVerification, verify_models
 from tests.convert.small_graphs import Convert

@@ -20,10 +20,10 @@ from graphtools.errors import GraphtoolsError, unknown_name
 from graphtools.formats.source import write_file
 from graphtools.ops.definitions import OpDefinition, from_proto
 from graphtools.probe.cases import further_cases, type_cases
-from graphtools.probe.converter import TIME_LIMIT, Outcome, ProbedConverter
 from graphtools.probe.graphs import Case, graph_of, graph_version
 from graphtools.probe.journal import Journal, Verdicts
 from graphtools.probe.table import op_entry, table_text
+from graphtools.run.probed_converter import TIME_LIMIT, Outcome, ProbedConverter
 from graphtools.schema import message_class
 
 #: Cases in one graph: more save time, until one of them fails.

@@ -1,4 +1,4 @@
-"""The child process that runs the TFLite converter; `graphtools.probe.probe` drives it.
+"""The child process that runs the TFLite converter; `graphtools.run.probed_converter` talks to it.
 
 It may run in an interpreter that has TensorFlow and nothing that graphtools needs, so that it
 imports the standard library and TensorFlow only.

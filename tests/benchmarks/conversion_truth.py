@@ -28,8 +28,8 @@ from typing import Any
 from graphtools import Graph, load, save
 from graphtools.formats import open_model
 from graphtools.formats.tflite.model import TFLiteModel
-from graphtools.probe.converter import Outcome, ProbedConverter
 from graphtools.run.child import Died, Hung
+from graphtools.run.probed_converter import Outcome, ProbedConverter
 from tests.benchmarks.conversion_task import RanOnce, RunOnce
 from tests.benchmarks.random_graphs import random_graphs
 from tests.benchmarks.single_ops import single_ops

@@ -46,6 +46,7 @@ _TOLD_BY = {
     "convert/": "convert",
     "run/bench.py": "bench",
     "probe/": "probe-converter",
+    "run/probed_converter.py": "probe-converter",
     "transforms/_ssd/": "export-ssd",
     "transforms/export_ssd.py": "export-ssd",
     "verify/": "verify",

@@ -9,7 +9,7 @@ import pytest
 
 from graphtools.compat.prediction import predict_conversion
 from graphtools.graph import Graph
-from graphtools.probe.converter import ProbedConverter
+from graphtools.run.probed_converter import ProbedConverter
 from tests.compat.test_prediction import Builder
 
 #: Makes a graph and names its outputs.

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from graphtools.compat.table import versions
-from graphtools.probe.converter import ProbedConverter
+from graphtools.run.probed_converter import ProbedConverter
 
 
 @pytest.fixture(scope="package")

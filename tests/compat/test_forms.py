@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from graphtools.compat.prediction import predict_conversion
-from graphtools.probe.converter import ProbedConverter
+from graphtools.run.probed_converter import ProbedConverter
 from tests.transforms.graphs import graph
 
 

@@ -10,7 +10,7 @@ import pytest
 from graphtools.compat.prediction import predict_conversion
 from graphtools.formats import graph_of, open_model
 from graphtools.graph import Graph
-from graphtools.probe.converter import ProbedConverter
+from graphtools.run.probed_converter import ProbedConverter
 from tests.compat.cases import (
     Case,
     Make,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graphtools.probe.converter import ProbedConverter
+from graphtools.run.probed_converter import ProbedConverter
 from tests.compat.cases import (
     Case,
     Make,

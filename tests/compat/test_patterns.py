@@ -9,7 +9,7 @@ import pytest
 from graphtools.compat.prediction import predict_conversion
 from graphtools.graph import Shape
 from graphtools.graph.dtypes import dtype
-from graphtools.probe.converter import ProbedConverter
+from graphtools.run.probed_converter import ProbedConverter
 from tests.compat.cases import (
     Case,
     Make,

@@ -1,5 +1,5 @@
 """The processes that the tests of this folder share."""
 
-from tests.processes import converter, probed
+from tests.processes import probed
 
-__all__ = ["converter", "probed"]
+__all__ = ["probed"]

@@ -14,10 +14,10 @@ from graphtools.graph import Graph
 from graphtools.ops.definitions import op_definition
 from graphtools.probe import probe as module
 from graphtools.probe.cases import type_cases
-from graphtools.probe.converter import Outcome, ProbedConverter
 from graphtools.probe.graphs import Case
 from graphtools.probe.probe import ProbedTable, probe, settle
 from graphtools.run.answers import Complaint
+from graphtools.run.probed_converter import Outcome, ProbedConverter
 from graphtools.schema import message_class
 
 FLEX = "ERROR_NEEDS_FLEX_OPS"

@@ -1,5 +1,5 @@
 """The processes that the tests of this folder share."""
 
-from tests.processes import converter
+from tests.processes import converter, probed
 
-__all__ = ["converter"]
+__all__ = ["converter", "probed"]

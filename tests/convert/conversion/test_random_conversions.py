@@ -8,7 +8,7 @@ import pytest
 
 from graphtools.compat.prediction import predict_conversion
 from graphtools.ops.inference import infer_shapes
-from graphtools.probe.converter import ProbedConverter
+from graphtools.run.probed_converter import ProbedConverter
 from tests.benchmarks.random_graphs import random_graphs
 
 

@@ -8,7 +8,7 @@ import pytest
 from graphtools.errors import GraphtoolsError
 from graphtools.formats import open_model
 from graphtools.graph import Graph, Node, Shape, dtype
-from graphtools.probe.converter import Outcome, ProbedConverter
+from graphtools.run.probed_converter import Outcome, ProbedConverter
 from graphtools.schema import message_class
 
 #: A child that needs no TensorFlow; what it does is said by the output that is asked for.
