@@ -25,7 +25,7 @@ from graphtools.convert.conversion.quantization_ranges import (
     with_exact_fake_quants,
     with_ranges_of_joined,
 )
-from graphtools.convert.conversion.sixteen_bits import with_products_for_squares
+from graphtools.convert.conversion.sixteen_bits import for_sixteen_bits
 from graphtools.errors import InvalidValue
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref
@@ -103,7 +103,7 @@ def prepare_job(
         asked = asked._replace(graph=own)
         notes += more
     if options.quantize == "int16x8":
-        own, more = with_products_for_squares(asked.graph)
+        own, more = for_sixteen_bits(asked.graph, asked.inference)
         asked = asked._replace(graph=own)
         notes += more
     definitions = custom_op_definitions(asked, options)

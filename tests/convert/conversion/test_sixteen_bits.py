@@ -1,4 +1,4 @@
-"""Graphs for values of 16 bits: squares become products."""
+"""Graphs for values of 16 bits: squares become products, sums become means."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from graphtools.convert.conversion.sixteen_bits import with_products_for_squares
+from graphtools.convert.conversion.sixteen_bits import for_sixteen_bits
+from graphtools.graph.graph import Graph
+from graphtools.ops.inference import infer_shapes
 from tests.convert.small_graphs import Convert, real_numbers, samples
 from tests.transforms.graphs import graph, same
 
@@ -36,6 +38,53 @@ RMS_NORM = """
 """
 
 
+SUM = """
+    x = Placeholder dtype=float shape=[4,16]
+    last = Const value=int32:[1]
+    t = Tanh(x) T=float
+    y = Sum(t, last) T=float Tidx=int32 keep_dims=false
+"""
+NOTE = "{} squares and sums became products and means, which LiteRT computes with int16"
+
+
+def made(source: Graph) -> tuple[Graph, tuple[str, ...]]:
+    return for_sixteen_bits(source, infer_shapes(source))
+
+
+def test_a_sum_becomes_a_mean() -> None:
+    source = graph(
+        """
+        x = Placeholder dtype=float shape=[?,3,2]
+        axes = Const value=int32:[-1,1]
+        y = Sum(x, axes) T=float Tidx=int32 keep_dims=true
+        """
+    )
+    assert same(
+        made(source)[0],
+        """
+        x = Placeholder dtype=float shape=[?,3,2]
+        axes = Const value=int32:[-1,1]
+        y/mean = Mean(x, axes) T=float Tidx=int32 keep_dims=true
+        y/count = Const value=float:6
+        y = Mul(y/mean, y/count) T=float
+        """,
+    )
+
+
+@pytest.mark.parametrize(
+    ("shape", "axes"), [("[?,3]", "[0]"), ("unknown", "[1]"), ("[?,3]", "[0,1]")]
+)
+def test_a_sum_over_what_is_open_stays(shape: str, axes: str) -> None:
+    source = graph(
+        f"""
+        x = Placeholder dtype=float shape={shape}
+        axes = Const value=int32:{axes}
+        y = Sum(x, axes) T=float Tidx=int32
+        """
+    )
+    assert made(source) == (source, ())
+
+
 def test_a_squared_difference_and_a_square() -> None:
     before = """
         x = Placeholder dtype=float shape=[2]
@@ -47,8 +96,8 @@ def test_a_squared_difference_and_a_square() -> None:
         two = Square(same, ^first) T=float
         y = AddV2(one, two) T=float
     """
-    done, notes = with_products_for_squares(graph(before))
-    assert notes == ("2 squares became products: LiteRT runs no others of int16",)
+    done, notes = made(graph(before))
+    assert notes == (NOTE.format(2),)
     assert same(
         done,
         """
@@ -70,7 +119,7 @@ def test_a_squared_difference_and_a_square() -> None:
 )
 def test_what_stays(node: str) -> None:
     source = graph(f"x = Placeholder dtype=float shape=[2]\n y = {node}")
-    assert with_products_for_squares(source) == (source, ())
+    assert made(source) == (source, ())
 
 
 def test_an_l2_norm_stays() -> None:
@@ -86,13 +135,13 @@ def test_an_l2_norm_stays() -> None:
         y = Mul(x, inverse) T=float
         """
     )
-    assert with_products_for_squares(source) == (source, ())
+    assert made(source) == (source, ())
 
 
 @pytest.mark.tensorflow
 @pytest.mark.litert
-@pytest.mark.parametrize("text", [LAYER_NORM, SQUARED, RMS_NORM])
-def test_a_norm_of_int16_runs(text: str, converted: Convert, tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", [LAYER_NORM, SQUARED, RMS_NORM, SUM])
+def test_what_int16_computes(text: str, converted: Convert, tmp_path: Path) -> None:
     net: Any = graph(text)
     data = samples(tmp_path, net, real_numbers(8, 4, 16))
     found = converted(net, quantize="int16x8", calibration=data)
