@@ -112,7 +112,9 @@ def uses_network(subject: Subject) -> Iterator[Found]:
         `grpc://...`.
 
     Remedy:
-        Look at the address. What the outputs do not need goes with: graphtools strip FILE -o OUT
+        Look at the address, before the graph is run; choose outputs that do not wait for it.
+
+        What the outputs do not need goes with: graphtools strip FILE -o OUT
     """
     yield from _found(subject, NETWORK, ERROR, WARNING)
 
