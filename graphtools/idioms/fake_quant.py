@@ -105,11 +105,15 @@ class Grid(NamedTuple):
         step: From one value to the next.
         low: Value of the lowest code.
         high: Value of the highest code.
+        inverse: Values in one, as the kernel has it: not always 1 / step.
+        zero: Number of steps from the lowest to zero.
     """
 
     step: float
     low: float
     high: float
+    inverse: float
+    zero: float
 
 
 class FakeQuant(NamedTuple):
@@ -217,7 +221,10 @@ def grid_of(node: Node, found: Range) -> Grid:
         raise Unfit(f"its range is too narrow: from {found.low:g} to {found.high:g}")
     zero = least - low / step
     moved = least if zero < least else most if zero > most else np.floor(zero + np.float32(0.5))
-    return Grid(float(step), float((least - moved) * step), float((most - moved) * step))
+    inverse = (most - least) / (high - low)
+    bottom, top = (least - moved) * step, (most - moved) * step
+    start = np.floor(-bottom * inverse + np.float32(0.5))
+    return Grid(float(step), float(bottom), float(top), float(inverse), float(start))
 
 
 def changes_nothing(graph: Graph, node: Node) -> bool:

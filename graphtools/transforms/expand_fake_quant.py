@@ -3,9 +3,10 @@
 FakeQuant rounds x to a grid of values with the step s = (high - low) / (most - least), moved so
 that zero is on it: low' = (least - z) s, high' = (most - z) s. With ops of floats it is
 
-    y = floor((min(max(x, low'), high') - low') / s + 1/2) s + low'
+    y = floor((min(max(x, low'), high') - low') / s - zero + 1/2) s,    zero = -low' / s
 
-Source: the kernel of FakeQuantWithMinMaxVars, which computes so.
+Source: TensorFlow 2's kernels (fake_quant_ops_functor.h), which compute so, step by step; that of
+FakeQuantWithMinMaxArgs multiplies by 1 / s.
 """
 
 from __future__ import annotations
@@ -55,10 +56,12 @@ def _arithmetic(graph: Graph, node: Node) -> Iterator[Node]:
         controls += constant.controls if constant is not None else ()
     inside = tuple(dict.fromkeys(controls))
     names: dict[str, str] = {}
+    divides = node.op == FAKE_QUANT
     for what, value in (
         ("low", grid.low),
         ("high", grid.high),
-        ("steps", 1 / grid.step),
+        *(() if divides else (("steps", grid.inverse),)),
+        ("zero", grid.zero),
         ("half", 0.5),
         ("step", grid.step),
     ):
@@ -69,13 +72,13 @@ def _arithmetic(graph: Graph, node: Node) -> Iterator[Node]:
         ("Maximum", "low"),
         ("Minimum", "high"),
         ("Sub", "low"),
-        ("Mul", "steps"),
+        ("RealDiv", "step") if divides else ("Mul", "steps"),
+        ("Sub", "zero"),
         ("AddV2", "half"),
         ("Floor", ""),
         ("Mul", "step"),
-        ("AddV2", "low"),
     ):
-        last = (op, other) == ("AddV2", "low")
+        last = (op, other) == ("Mul", "step")
         name = node.name if last else graph.free_name(f"{node.name}/{op}_{other or 'all'}".lower())
         inputs = (current, names[other]) if other else (current,)
         attrs: dict[str, Attr] = {"T": FLOAT32}
@@ -98,10 +101,11 @@ TRANSFORM = Transform(
     run,
     """Write FakeQuant nodes out as arithmetic: clip, divide, round, multiply.
 
-    The values are the same. A float model of a quantization-aware graph then computes what the
-    graph does, which the converter of TensorFlow 2 gets wrong where a concatenation joins tensors
-    of different ranges: it gives the result the range of the first. All have to be written out for
-    that, as the ranges of those that are left go through Maximum and Minimum.
+    The values are those that TensorFlow 2 computes, to the last bit. A float model of a
+    quantization-aware graph then computes what the graph does, which the converter of TensorFlow 2
+    gets wrong where a concatenation joins tensors of different ranges: it gives the result the
+    range of the first. All have to be written out for that, as the ranges of those that are left go
+    through Maximum and Minimum.
 
     A FakeQuant whose range is not constant, or is one for each channel, stays as it is. Those of
     weights are better computed once and for all: run fold_constants before.

@@ -30,17 +30,17 @@ def test_it_clips_divides_and_rounds() -> None:
         {X}
         out/low = Const value=float:-1
         out/high = Const value=float:2
-        out/steps = Const value=float:1
+        out/zero = Const value=float:1
         out/half = Const value=float:0.5
         out/step = Const value=float:1
         out/maximum_low = Maximum(x, out/low) T=float
         out/minimum_high = Minimum(out/maximum_low, out/high) T=float
         out/sub_low = Sub(out/minimum_high, out/low) T=float
-        out/mul_steps = Mul(out/sub_low, out/steps) T=float
-        out/addv2_half = AddV2(out/mul_steps, out/half) T=float
+        out/realdiv_step = RealDiv(out/sub_low, out/step) T=float
+        out/sub_zero = Sub(out/realdiv_step, out/zero) T=float
+        out/addv2_half = AddV2(out/sub_zero, out/half) T=float
         out/floor_all = Floor(out/addv2_half) T=float
-        out/mul_step = Mul(out/floor_all, out/step) T=float
-        out = AddV2(out/mul_step, out/low) T=float
+        out = Mul(out/floor_all, out/step) T=float
         """,
     )
 
@@ -59,12 +59,24 @@ def test_the_values_are_the_same(ends: tuple[float, float], attrs: str) -> None:
 
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("ends", RANGES)
-def test_tensorflow_gives_the_same(ends: tuple[float, float]) -> None:
-    source = graph(network(*ends))
+@pytest.mark.parametrize("op", ["FakeQuantWithMinMaxVars", "FakeQuantWithMinMaxArgs"])
+def test_tensorflow_gives_the_same_to_the_last_bit(ends: tuple[float, float], op: str) -> None:
+    if op.endswith("Args"):
+        low, high = ends
+        attrs = f"num_bits=8 narrow_range=false min={low:.1f} max={high:.1f}"
+        if not low <= 0 <= high:
+            pytest.skip("the op refuses it")
+        source = graph(f"{X}\nout = {op}(x) {attrs}")
+    else:
+        source = graph(network(*ends))
     done = apply(source, STEP, ["x"], ["out"]).graph
-    feeds = {"x:0": random(1, 4, 4, 2) * 8}
-    left, right = (run(tensorflow(), g, feeds, ["out:0"])[0] for g in (source, done))
-    np.testing.assert_allclose(left, right, atol=1e-5)
+    x = random(1, 4, 4, 2) * 8
+    # in the middle between two values, and all over the range
+    halves = np.linspace(*ends, 511, dtype=np.float32)[: x.size].reshape(x.shape)
+    for values_of_x in (x, halves):
+        feeds = {"x:0": values_of_x}
+        left, right = (run(tensorflow(), g, feeds, ["out:0"])[0] for g in (source, done))
+        np.testing.assert_array_equal(left, right)
 
 
 def test_ranges_in_attributes_are_read_too() -> None:

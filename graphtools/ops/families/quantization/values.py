@@ -269,10 +269,13 @@ def _fake_quant(call: Call, x: Array, low: Array, high: Array) -> Array:
     exact_zero = bottom - low / scale
     zero = np.clip(_round(np.asarray(exact_zero)), bottom, top).astype(_F)
     least, most = (bottom - zero) * scale, (top - zero) * scale
-    inverse = _F(1) / scale
+    inverse = (top - bottom) / (high - low)
     start = np.floor(-least * inverse + _F(0.5))
     shifted = np.maximum(np.minimum(x, most), least) - least
-    found = np.floor(shifted * inverse - start + _F(0.5)) * scale
+    # only the kernel of this one divides
+    divides = call.node.op == "FakeQuantWithMinMaxVars"
+    steps = shifted / scale if divides else shifted * inverse
+    found = np.floor(steps - start + _F(0.5)) * scale
     return np.asarray(np.where(unset, _F(0), found))
 
 
