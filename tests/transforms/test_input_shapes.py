@@ -151,3 +151,28 @@ def test_tensorflow_computes_the_rows_as_before(tf: Any) -> None:
     (before,) = run(tf, graph(text), {"x:0": x}, ["y:0"])
     (after,) = run(tf, given(text, 2, 2, 2, 3), {"x:0": x[:2]}, ["y:0"])
     np.testing.assert_array_equal(after, before[:2])
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize(
+    ("kind", "array"),
+    [("half", "float16"), ("double", "float64"), ("int32", "int32"), ("uint8", "uint8"),
+     ("bool", "bool"), ("int64", "int64")],
+)  # fmt: skip
+def test_rows_of_other_dtypes_and_channels_first_are_computed_as_before(
+    kind: str, array: str, tf: Any
+) -> None:
+    text = f"""
+        x = Placeholder dtype={kind} shape=[4,3,2,2]
+        flat = Const value=int32:[12,4]
+        rows = Reshape(x, flat) T={kind} Tshape=int32
+        back = Const value=int32:[4,3,4]
+        again = Reshape(rows, back) T={kind} Tshape=int32
+        begin = Const value=int32:[0,1,0]
+        size = Const value=int32:[4,2,3]
+        y = Slice(again, begin, size) T={kind} Index=int32
+    """
+    x = (random(4, 3, 2, 2) * 3).astype(array)
+    (before,) = run(tf, graph(text), {"x:0": x}, ["y:0"])
+    (after,) = run(tf, given(text, 2, 3, 2, 2), {"x:0": x[:2]}, ["y:0"])
+    np.testing.assert_array_equal(after, before[:2])
