@@ -77,10 +77,16 @@ def ancestors_of(
         control: Whether control dependencies count.
         ends: Names of nodes; what these read does not count.
     """
-
-    def sources(name: str) -> list[str]:
-        node = graph[name]
-        texts = () if name in ends else node.inputs if control else node.data_inputs
-        return [source for source in map(producer, texts) if source in graph]
-
-    return set(reach((name for name in names if name in graph), sources))
+    stack = [node for name in dict.fromkeys(names) if (node := graph.get(name)) is not None]
+    found = {node.name for node in stack}
+    while stack:  # as `reach`, without a call for each node of graphs that have many
+        node = stack.pop()
+        if node.name in ends:
+            continue
+        for text in node.inputs if control else node.data_inputs:
+            name = producer(text)
+            source = None if name in found else graph.get(name)
+            if source is not None:
+                found.add(name)
+                stack.append(source)
+    return found

@@ -61,6 +61,7 @@ class Node:
 
     __slots__ = (
         *("_abridged", "_buffer", "_edited", "_end", "_set", "_shared", "_size", "_start"),
+        "_tensor",
         *("device", "inputs", "name", "op"),
     )
 
@@ -80,6 +81,7 @@ class Node:
         self._buffer: Buffer = b""
         self._start = self._end = 0
         self._shared: Mapping[str, Attr] | None = None
+        self._tensor: Tensor | None = None
         self._edited = True
         #: The decoded node, where large payloads were left out of it.
         self._abridged: tuple[Message, dict[str, Payload]] | None = None
@@ -118,6 +120,7 @@ class Node:
         node._start = start
         node._end = end
         node._shared = _NOT_ASKED
+        node._tensor = None
         node._edited = False
         node._set = None
         node._abridged = (message, payloads) if payloads else None
@@ -193,12 +196,13 @@ class Node:
         if self._set or not self._end:
             value = self.attr("value")
             return value if isinstance(value, Tensor) else None
-        # the way of `attr`, for an attribute that is asked for more often than all others
-        message, payloads = self._decoded()
-        encoded = message.attr.get("value")
-        if encoded is None or not encoded.HasField("tensor"):
-            return None
-        return Tensor(encoded.tensor, self._buffer, payloads.get("value"))
+        if self._tensor is None:
+            # the way of `attr`, for an attribute that is asked for more often than all others
+            message, payloads = self._decoded()
+            encoded = message.attr.get("value")
+            if encoded is not None and encoded.HasField("tensor"):
+                self._tensor = Tensor(encoded.tensor, self._buffer, payloads.get("value"))
+        return self._tensor
 
     @property
     def data_inputs(self) -> tuple[str, ...]:
@@ -268,6 +272,7 @@ class Node:
         twin._start = self._start
         twin._end = self._end
         twin._shared = self._shared
+        twin._tensor = self._tensor
         twin._edited = self._edited
         twin._abridged = self._abridged
         twin._size = self._size
@@ -395,7 +400,7 @@ class Attributes(Mapping[str, Attr]):
         found = self._messages[name]
         if isinstance(found, Tensor):
             return found
-        return decode_attr(self._messages[name], self._buffer, self._payloads.get(name))
+        return decode_attr(found, self._buffer, self._payloads.get(name))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._shared if self._shared is not None else sorted(self._messages))

@@ -6,6 +6,8 @@ such edges may point back. Everything here treats them as absent.
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 from graphtools.errors import InvalidGraph
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
@@ -21,7 +23,20 @@ def _closes_loop(graph: Graph, name: str, reader: Node) -> bool:
     return reader.op in LOOP_STARTS and graph[name].op in LOOP_ENDS
 
 
+#: By graph, the number of its edits and what was found then.
+_known: WeakKeyDictionary[Graph, tuple[int, list[Node], dict[str, int]]] = WeakKeyDictionary()
+
+
 def _run(graph: Graph) -> tuple[list[Node], dict[str, int]]:
+    """What `_ordered` finds; several ask for it of a graph that nobody edits meanwhile."""
+    edits, order, waiting = _known.get(graph, (-1, [], {}))
+    if edits != graph.edits:
+        order, waiting = _ordered(graph)
+        _known[graph] = graph.edits, order, waiting
+    return list(order), waiting
+
+
+def _ordered(graph: Graph) -> tuple[list[Node], dict[str, int]]:
     """Nodes in an order in which they can run, and for the rest how many nodes each waits for.
 
     The file's order is kept as far as possible: a node that stands before something it needs is

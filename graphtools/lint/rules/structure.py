@@ -9,6 +9,7 @@ from graphtools.findings.rule import Found
 from graphtools.graph.ref import producer
 from graphtools.lint.rules._capped import capped
 from graphtools.lint.rules._guarded import has_broken_names
+from graphtools.lint.rules._memory import per_subject
 from graphtools.lint.rules._wording import together
 from graphtools.lint.subject import Subject
 from graphtools.lint.tables import rule
@@ -17,9 +18,15 @@ from graphtools.lint.tables import rule
 STRIP = "strip_unused_nodes"
 
 
+@per_subject
+def _kinds(subject: Subject) -> frozenset[str]:
+    """The kinds of defects that there are."""
+    return frozenset(defect.kind for defect in subject.defects)
+
+
 def found_defects(subject: Subject, *kinds: str) -> Iterator[Found]:
     """The findings for the defects of some kinds; what is not refused is a warning."""
-    for defect in subject.defects:
+    for defect in subject.defects if not _kinds(subject).isdisjoint(kinds) else ():
         if defect.kind in kinds:
             cure = "" if defect.function else cure_of_dead(subject, defect.node)
             severity = "" if defect.is_fatal else WARNING
