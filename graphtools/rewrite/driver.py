@@ -99,6 +99,30 @@ def apply_rules(graph: Graph, rules: Sequence[Rule[Any]], job: Job) -> int:
     return done
 
 
+def would_apply(graph: Graph, rules: Sequence[Rule[Any]], job: Job) -> bool:
+    """Whether a rule may apply to a graph as it is: a trial for which nothing is rewritten.
+
+    Where it says no, `apply_rules` changes nothing; after a yes the rewrite may still refuse.
+    """
+    return any(
+        node.op in rule.pattern.roots and _passes(graph, rule, job, node)
+        for node in graph
+        for rule in rules
+    )
+
+
+def _passes(graph: Graph, rule: Rule[Any], job: Job, node: Node) -> bool:
+    found = match(graph, rule.pattern, node)
+    if found is None:
+        return False
+    try:
+        require_unused(graph, found, job)
+        rule.check(graph, found)
+    except Unfit:
+        return False
+    return True
+
+
 def _apply_at(
     graph: Graph,
     rules: Sequence[Rule[Any]],

@@ -37,6 +37,11 @@ class Plan(NamedTuple):
 
 def run(graph: Graph, job: Job) -> None:
     """Move products with constants into the convolutions before them."""
+    apply_rules(graph, [rule_of(job)], job)
+
+
+def rule_of(job: Job) -> Rule[Plan]:
+    """The rule by which a product is folded."""
 
     def check(graph: Graph, found: Match) -> Plan:
         return _plan(graph, found, job)
@@ -45,7 +50,7 @@ def run(graph: Graph, job: Job) -> None:
         linear, scale, controls = plan
         return fold(graph, job, found.root, linear, scale, None, controls)
 
-    apply_rules(graph, [Rule(PRODUCT, check, rewrite)], job)
+    return Rule(PRODUCT, check, rewrite)
 
 
 def _plan(graph: Graph, found: Match, job: Job) -> Plan:

@@ -14,6 +14,9 @@ from graphtools.graph.ref import producer
 from graphtools.idioms.batch_norm import BATCH_NORMS
 from graphtools.lint.rules._tensors import constant_of
 from graphtools.lint.subject import Subject
+from graphtools.rewrite.driver import would_apply
+from graphtools.rewrite.transform import Job
+from graphtools.transforms import fold_batch_norms
 from graphtools.transforms._linear import LINEAR_OPS, WEIGHT_AXES
 
 _NORMS = "fold_old_batch_norms"
@@ -45,11 +48,22 @@ def foldable_products(subject: Subject) -> Foldable:
     if subject.ops.isdisjoint(WEIGHT_AXES):
         products = []
     plain = [n for n in products if _may_scale(subject, n, computed=False)]
-    found = Foldable(_scaled(subject, plain, _PRODUCTS), _PRODUCTS)
+    found = Foldable([], _PRODUCTS)
+    if plain and _is_foldable(subject):
+        found = Foldable(_scaled(subject, plain, _PRODUCTS), _PRODUCTS)
     if any(_may_scale(subject, n, computed=True) for n in products):
         more = Foldable(_scaled(subject, products, _COMPUTED), _COMPUTED)
         return more if len(more.nodes) > len(found.nodes) else found
     return found
+
+
+def _is_foldable(subject: Subject) -> bool:
+    """Whether fold_batch_norms finds a product to fold: most that may scale do not."""
+    job = Job(subject.inputs, subject.outputs)
+    try:
+        return would_apply(subject.graph, [fold_batch_norms.rule_of(job)], job)
+    except GraphtoolsError:  # a graph that no transform takes has other findings
+        return False
 
 
 def _scaled(subject: Subject, products: list[Node], cure: str) -> list[Node]:
