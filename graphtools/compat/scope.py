@@ -201,9 +201,8 @@ class Scope:
     def _count_uses(self, reached: set[str]) -> Counter[str]:
         """How often each node is read by those that are reached, or given as a result."""
         uses = Counter(result.node for result in self._results)
-        for name in reached:
-            if name not in self.fed:
-                uses.update(producer(text) for text in self.graph[name].data_inputs)
+        readers = (self.graph[name] for name in reached if name not in self.fed)
+        uses.update(producer(text) for reader in readers for text in reader.data_inputs)
         return uses
 
     def _is_empty(self, node: Node) -> bool:
@@ -268,21 +267,22 @@ class Scope:
 
         Of an IdentityN each output needs its input only.
         """
-        starts = list(self._results)
-        starts += [Ref(n, 0) for n in reached if n not in self.fed and has_effect(self.graph[n])]
+        starts = list(map(str, self._results))
+        starts += [n for n in reached if n not in self.fed and has_effect(self.graph[n])]
         found: set[str] = set()
 
-        def sources(ref: Ref) -> list[Ref]:
-            node = self.graph.get(ref.node)
+        def sources(text: str) -> Sequence[str]:
+            node = self.graph.get(producer(text))
             if node is None or node.name in self._folded:
-                return []
+                return ()
             known = node.name in found
             found.add(node.name)
             if node.name in self.fed:
-                return []
+                return ()
             if node.op == "IdentityN":
-                return [Ref.parse(text) for text in node.data_inputs[ref.index : ref.index + 1]]
-            return [] if known else [Ref.parse(text) for text in node.data_inputs]
+                index = Ref.parse(text).index
+                return node.data_inputs[index : index + 1]
+            return () if known else node.data_inputs
 
         for _ in reach(starts, sources):
             pass

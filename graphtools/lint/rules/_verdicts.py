@@ -45,11 +45,12 @@ def blockers_of(subject: Subject) -> tuple[Blocker, ...]:
     """
     verdict = verdict_of(subject)
     refused = {defect.place for defect in subject.defects}
+    has_variables = any(subject.nodes_of(*VARIABLE_OPS))
     return tuple(
         b
         for b in (verdict.blockers if verdict else ())
         if not is_of_variable(b.op)
-        and not _waits_for_freezing(subject, b)
+        and not (has_variables and _waits_for_freezing(subject, b))
         and not (b.kind == "unsupported" and b.node in refused)
         and not is_gone(b.op, subject.tensorflow)
         and (op_definition(b.op) is not None or is_made_for_tflite(subject, b))
@@ -66,7 +67,7 @@ def _waits_for_freezing(subject: Subject, blocker: Blocker) -> bool:
 
     That the graph is not frozen is a finding of its own, and freezing makes such inputs constant.
     """
-    if aspect_of(blocker) != CONSTANT or not any(subject.nodes_of(*VARIABLE_OPS)):
+    if aspect_of(blocker) != CONSTANT:
         return False
     node = subject.graph.get(blocker.node)
     graph = subject.graph

@@ -26,9 +26,14 @@ def _kinds(subject: Subject) -> frozenset[str]:
 
 def found_defects(subject: Subject, *kinds: str) -> Iterator[Found]:
     """The findings for the defects of some kinds; what is not refused is a warning."""
-    for defect in subject.defects if not _kinds(subject).isdisjoint(kinds) else ():
+    if _kinds(subject).isdisjoint(kinds):
+        return
+    live = _outlives(subject)
+    for defect in subject.defects:
         if defect.kind in kinds:
-            cure = "" if defect.function else cure_of_dead(subject, defect.node)
+            cure = (
+                STRIP if live is not None and not (defect.function or defect.node in live) else ""
+            )
             severity = "" if defect.is_fatal else WARNING
             message = defect.reason or defect.message
             yield Found(defect.place, message, severity=severity, cure=cure, op=defect.op)
@@ -36,9 +41,15 @@ def found_defects(subject: Subject, *kinds: str) -> Iterator[Found]:
 
 def cure_of_dead(subject: Subject, name: str) -> str:
     """The cure of what is wrong with a node: taking it away, if the outputs do not need it."""
-    if has_broken_names(subject):
-        return ""
-    return STRIP if subject.output_nodes and name not in subject.live else ""
+    live = _outlives(subject)
+    return STRIP if live is not None and name not in live else ""
+
+
+def _outlives(subject: Subject) -> frozenset[str] | None:
+    """Names of the nodes that stay when what outputs do not need goes; None where nothing does."""
+    if has_broken_names(subject) or not subject.output_nodes:
+        return None
+    return subject.live
 
 
 @rule("GT101", "dangling-input", ERROR)
