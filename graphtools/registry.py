@@ -24,6 +24,8 @@ from graphtools.errors import GraphtoolsError
 
 T = TypeVar("T")
 
+#: The plug-in that is being imported, if one is.
+_being_loaded: list[str] = []
 #: The group of entry points that name modules of other packages.
 GROUP = "graphtools.plugins"
 
@@ -62,6 +64,7 @@ def plugins() -> tuple[ModuleType, ...]:
     found = []
     for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
         try:
+            _being_loaded.append(point.name)
             module = importlib.import_module(point.value)
         except Exception as problem:  # whatever a foreign module does
             raise GraphtoolsError(
@@ -69,6 +72,8 @@ def plugins() -> tuple[ModuleType, ...]:
                 f"{type(problem).__name__}: {problem}",
                 "mend the package that brings it, or uninstall it",
             ) from None
+        finally:
+            _being_loaded.pop()
         found.append(module)
     return tuple(found)
 
@@ -135,6 +140,8 @@ class Registry(Generic[T]):
         Raises:
             RuntimeError: Another thing has the name.
         """
+        if self._file and _being_loaded:
+            self._seek(name)  # which is not imported yet
         if self._things.setdefault(name, thing) is not thing:
             raise RuntimeError(f"{self._package or 'a registry'}: two things are called {name!r}")
 

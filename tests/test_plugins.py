@@ -145,13 +145,27 @@ def test_a_command(site: Path) -> None:
     assert "acme-greet" in run(site, "--help").stdout
 
 
-def test_a_plugin_that_is_broken_is_named(site: Path, tmp_path: Path) -> None:
-    (tmp_path / "acme_graphs.py").write_text("1 / 0\n")
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [
+        ("1 / 0\n", "ZeroDivisionError"),
+        (
+            "from graphtools.ops.call import shape_function\n"
+            "shape_function('Relu')(lambda call: None)\n",
+            "RuntimeError: graphtools.ops.families: two things are called 'Relu'",
+        ),
+    ],
+    ids=["error", "clash"],
+)
+def test_a_plugin_that_is_broken_is_named(
+    site: Path, tmp_path: Path, code: str, problem: str
+) -> None:
+    (tmp_path / "acme_graphs.py").write_text(code)
     info = tmp_path / "acme_graphs-1.0.dist-info"
     info.mkdir()
     for file in (site / info.name).iterdir():
         (info / file.name).write_text(file.read_text())
     done = run(tmp_path, "lint", str(FIXTURES / "classifier" / "frozen.pb"))
     assert done.returncode == 2
-    assert "the plug-in 'acme' (acme_graphs) cannot be loaded: ZeroDivisionError" in done.stderr
+    assert f"the plug-in 'acme' (acme_graphs) cannot be loaded: {problem}" in done.stderr
     assert "Traceback" not in done.stderr

@@ -52,6 +52,36 @@ def test_the_module_of_a_name_is_enough(package: str) -> None:
     del sys.offers_table  # type: ignore[attr-defined]
 
 
+@pytest.fixture
+def families(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A package of families, a folder and a single module, that offer functions."""
+    folder = tmp_path / "families_of_ops"
+    (folder / "sums").mkdir(parents=True)
+    for module in ("", "sums"):
+        (folder / module / "__init__.py").touch()
+    (folder / "sums" / "shapes.py").write_text('import sys\nsys.table("Sum", "Prod")(len)\n')
+    (folder / "sums" / "values.py").write_text('raise AssertionError("Sum")\n')
+    (folder / "tables.py").write_text('import sys\nsys.table("Table")(max)\n')
+    monkeypatch.syspath_prepend(tmp_path)
+    for inner in ("", ".sums", ".sums.shapes", ".tables"):
+        monkeypatch.delitem(sys.modules, folder.name + inner, raising=False)
+    registry.modules.cache_clear()
+    registry._texts.cache_clear()
+    return folder.name
+
+
+def test_a_family_is_imported_when_one_of_its_names_is_asked_for(
+    families: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table: Registry[Callable[..., object]] = Registry(families, file="shapes")
+    monkeypatch.setattr(sys, "table", table, raising=False)
+    assert table.get("Unheard") is None
+    assert table.get("Table") is max
+    assert f"{families}.sums.shapes" not in sys.modules
+    assert table.get("Sum") is len
+    assert list(table.all()) == ["Prod", "Sum", "Table"]
+
+
 def test_a_thing_may_have_a_name_of_its_own(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "offers_table", lambda *_: lambda _: None, raising=False)
     table: Registry[str] = Registry(package, "THING", str.upper)

@@ -23,7 +23,7 @@ from graphtools.ops.evaluation import Evaluator, NotConstant, kernel
 from graphtools.ops.inference import Inference, infer_shapes
 from graphtools.ops.value import evaluate
 from tests.arrays import f32, i32
-from tests.ops.single_ops import arrays, const, single
+from tests.ops.families.single_ops import arrays, const, single
 from tests.support import BINARY_GRAPHS, FIXTURES, shared_models
 
 F, Z = np.float32, np.int32

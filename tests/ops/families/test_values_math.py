@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from graphtools.ops.evaluation import NotConstant
 from tests.arrays import c64, f16, f32, f64, i32, u8
-from tests.ops.single_ops import FLOATS, INTS, arrays, check_against, pairs, single, value
+from tests.ops.families.single_ops import FLOATS, INTS, arrays, check_against, pairs, single, value
 from tests.support import same_values
 
 F, Z = np.float32, np.int32
@@ -108,7 +108,7 @@ def test_a_cast_that_no_integer_is_near_is_refused(array: Any, kind: str) -> Non
 def test_bfloat16_is_rounded_after_each_step() -> None:
     one, small = f32([1]), f32([0.0078125])
     graph = single("SquaredDifference", one, -small, kinds=["bfloat16", "bfloat16"])
-    from tests.ops.single_ops import here
+    from tests.ops.families.single_ops import here
 
     assert here(graph)[0].tolist() == [1.015625]
 

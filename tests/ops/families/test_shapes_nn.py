@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.ops.shape_cases import finding, scalar, shapes_of, value
+from tests.ops.families.shape_cases import finding, scalar, shapes_of, value
 
 _ONES = [1, 1, 1, 1]
 _TWOS = [1, 2, 2, 1]

@@ -15,7 +15,7 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.ops.call import shape_function
 from graphtools.ops.inference import infer_shapes
-from tests.ops.shape_cases import graph_of, random_case
+from tests.ops.families.shape_cases import graph_of, random_case
 
 FAMILIES = (
     "boosted_trees", "control_flow", "datasets", "distributed", "files", "functional", "parsing",

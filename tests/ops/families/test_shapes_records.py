@@ -10,7 +10,7 @@ from graphtools.graph.dtypes import FLOAT32, dtype
 from graphtools.graph.shape import Shape
 from graphtools.ops.dims import Contradiction
 from graphtools.ops.families.files import slice_shape
-from tests.ops.shape_cases import finding, scalar, shapes_of, value
+from tests.ops.families.shape_cases import finding, scalar, shapes_of, value
 
 N = None
 INT64, STRING = dtype("int64"), dtype("string")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from graphtools.graph.dtypes import dtype
-from tests.ops.shape_cases import finding, scalar, shapes_of, value
+from tests.ops.families.shape_cases import finding, scalar, shapes_of, value
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from graphtools.graph import Graph, Node
 from graphtools.graph.dtypes import FLOAT32, dtype
 from graphtools.graph.shape import Shape
 from graphtools.ops.inference import infer_shapes
-from tests.ops.shape_cases import finding, scalar, shapes_of, value
+from tests.ops.families.shape_cases import finding, scalar, shapes_of, value
 
 
 @pytest.mark.parametrize(

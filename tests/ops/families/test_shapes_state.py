@@ -11,8 +11,8 @@ from graphtools.graph.dtypes import FLOAT32, dtype
 from graphtools.graph.shape import Shape
 from graphtools.ops.dims import Dims
 from graphtools.ops.inference import infer_shapes
-from tests.ops.shape_cases import finding, scalar, shapes_of, value
-from tests.ops.test_shapes_functional import const, node, placeholder, vector
+from tests.ops.families.shape_cases import finding, scalar, shapes_of, value
+from tests.ops.families.test_shapes_functional import const, node, placeholder, vector
 
 N = None
 INT32, INT64, STRING, RESOURCE = (dtype(n) for n in ("int32", "int64", "string", "resource"))

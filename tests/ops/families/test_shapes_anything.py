@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from graphtools.graph.graph import Graph
 from graphtools.ops.call import shape_function
 from graphtools.ops.inference import infer_shapes
-from tests.ops.shape_cases import graph_of, random_case
+from tests.ops.families.shape_cases import graph_of, random_case
 
 FAMILIES = (
     "_outputs", "array", "blocks", "convolution", "elementwise", "image", "linear_algebra",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from graphtools.ops.evaluation import NotConstant
 from tests.arrays import f16, f32, i32, u8
-from tests.ops.single_ops import arrays, check_against, shapes, single, value
+from tests.ops.families.single_ops import arrays, check_against, shapes, single, value
 from tests.support import same_values
 
 F, Z, B = np.float32, np.int32, np.uint8

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from graphtools.ops.evaluation import NotConstant
 from tests.arrays import f32, i8
-from tests.ops.single_ops import arrays, check_against, here, single, value
+from tests.ops.families.single_ops import arrays, check_against, here, single, value
 
 F, Z = np.float32, np.int32
 

@@ -15,7 +15,7 @@ from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
 from graphtools.ops.inference import Inference, infer_shapes
 from graphtools.schema import message_class
-from tests.ops.shape_cases import value
+from tests.ops.families.shape_cases import value
 
 N = None
 INT32, BOOL, VARIANT = dtype("int32"), dtype("bool"), dtype("variant")
