@@ -38,7 +38,7 @@ def modules(package: str) -> tuple[str, ...]:
 
 
 @functools.cache
-def _texts(package: str, file: str) -> dict[str, bytes]:
+def texts(package: str, file: str) -> dict[str, bytes]:
     """The modules of a package of families, and what is written in them; see `Registry`."""
     folder = importlib.import_module(package).__path__[0]
     found = {}
@@ -194,7 +194,7 @@ class Registry(Generic[T]):
         """Import the modules of the folder that seem to offer something under a name."""
         if self._file:
             quoted = f'"{name}"'.encode(errors="replace")
-            for module, text in _texts(self._package, self._file).items():
+            for module, text in texts(self._package, self._file).items():
                 if quoted in text:
                     self._load(module)
         elif self._attribute:
@@ -204,7 +204,7 @@ class Registry(Generic[T]):
 
     def _load_own(self) -> None:
         if self._file:
-            names = list(_texts(self._package, self._file))
+            names = list(texts(self._package, self._file))
         else:
             names = [f"{self._package}.{name}" for name in modules(self._package)]
         for name in names:

@@ -66,7 +66,7 @@ def families(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     for inner in ("", ".sums", ".sums.shapes", ".tables"):
         monkeypatch.delitem(sys.modules, folder.name + inner, raising=False)
     registry.modules.cache_clear()
-    registry._texts.cache_clear()
+    registry.texts.cache_clear()
     return folder.name
 
 

@@ -26,8 +26,9 @@ from graphtools.graph import narrow_floats
 from graphtools.graph.dtypes import STRING, DType
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
+from graphtools.ops.call import MOST_INTEGERS, Call, Integers, shape_function
 from graphtools.ops.constness import FROM_SHAPES, Constness
-from graphtools.ops.dims import Contradiction, elements
+from graphtools.ops.dims import Contradiction, Dims, elements
 from graphtools.registry import Registry
 
 if TYPE_CHECKING:
@@ -116,6 +117,51 @@ def _numpy_problems(node: Node, most_bytes: int) -> Iterator[None]:
         raise NotConstant(f"{node.name!r} ({node.op}) is not evaluated: {reason}") from None
     finally:
         _limit.reset(token)
+
+
+class _Computed(Call):
+    """A node whose inputs have values: what its functions ask of them is known."""
+
+    __slots__ = ("_arrays", "_outputs")
+
+    def __init__(
+        self,
+        inference: Inferred,
+        node: Node,
+        sources: list[tuple[str, int]],
+        arrays: list[Array],
+    ) -> None:
+        super().__init__(inference, node, [a.shape for a in arrays], sources)
+        self._arrays = arrays
+        self._outputs: list[Dims] = []
+
+    def integers(self, position: int) -> Integers | None:
+        """The values of an input that is a small tensor of integers or booleans."""
+        array = self.array(position)
+        if array is None or array.dtype.kind not in "iub" or array.size > MOST_INTEGERS:
+            return None
+        return Integers(array.shape, tuple([int(v) for v in array.ravel().tolist()]))
+
+    def array(self, position: int) -> Array | None:
+        """The value of an input."""
+        return self._arrays[position] if position < len(self._arrays) else None
+
+    def check(self, dtypes: list[DType | None]) -> None:
+        """Refuse what the op's shape function refuses, and what is too large; kernels need not.
+
+        Raises:
+            Contradiction: The inputs and attributes do not fit.
+            NotConstant: There is no room for an output.
+        """
+        function = shape_function.get(self.node.op)
+        found = function(self) if function is not None else None
+        self._outputs = found if isinstance(found, list) else [found]
+        for dims, kind in zip(self._outputs, dtypes, strict=False):
+            require_room(elements(dims) or 0, kind.numpy().itemsize if kind else 1)
+
+    def output_dims(self, output: int) -> Dims:
+        """The shape of an output."""
+        return self._outputs[output] if output < len(self._outputs) else None
 
 
 class Evaluator:
@@ -226,7 +272,9 @@ class Evaluator:
         inputs = [self._input(*source) for source in call.sources]
         if self._held > _MOST_HELD * self._most_bytes:
             raise NotConstant(f"{node.name!r} depends on more than is computed")
+        call = _Computed(self._inference, node, call.sources, inputs)
         with _numpy_problems(node, self._most_bytes):
+            call.check(dtypes)
             found = function(call, *inputs)
             outputs = found if isinstance(found, list) else [found]
             stored = [_stored(o, k) for o, k in zip(outputs, dtypes, strict=False)]

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from graphtools.ops.call import Call, known
 from graphtools.ops.dims import canonical_axis
 from graphtools.ops.evaluation import NotConstant, require_room
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from graphtools.ops.call import Call
-
-    Array = NDArray[Any]
+Array = NDArray[Any]
 
 _NARROW = ("bfloat16", "float16")
 
@@ -69,6 +66,18 @@ def same_types(*arrays: Array) -> None:
     """Refuse arrays of different types: no valid node has them."""
     if any(a.dtype != arrays[0].dtype for a in arrays):
         raise NotConstant("the types of the inputs differ")
+
+
+def known_dims(call: Call) -> tuple[int, ...]:
+    """The shape of the output.
+
+    Raises:
+        NotConstant: It does not follow from the inputs.
+    """
+    dims = known(call.output_dims(0))
+    if dims is None:
+        raise NotConstant("the shape of the output is not known")
+    return dims
 
 
 def dims_of(x: Array, itemsize: int = 8) -> tuple[int, ...]:

@@ -6,16 +6,11 @@ behind the others; a volume as `NDHWC` or `NCDHW`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from graphtools.ops.call import Call
-from graphtools.ops.dims import (
-    Contradiction,
-    Dim,
-    Dims,
-    dim,
-    merge_dim,
-)
+from graphtools.ops.dims import Contradiction, Dim, Dims, dim, merge_dim, window_output
 
 
 class Layout(NamedTuple):
@@ -90,18 +85,84 @@ def has_wide_groups(layout: Layout, dims: Dims) -> bool:
     return layout.is_grouped and dims is not None and dims[-1] == 32
 
 
-def steps_of(call: Call, layout: Layout, name: str = "strides") -> list[int]:
-    """Strides or dilations along the spatial dimensions; 1 where the node has none."""
+class Sliding(NamedTuple):
+    """How a window slides over images or volumes, by spatial dimension.
+
+    Attributes:
+        layout: Which dimension is which.
+        padding: b"SAME", b"VALID" or b"EXPLICIT".
+        strides: Steps of the window.
+        dilations: Distances of its elements.
+        explicit: What is added before and behind.
+        is_spatial: Whether batch and channels are gone through one by one.
+    """
+
+    layout: Layout
+    padding: bytes
+    strides: list[int]
+    dilations: list[int]
+    explicit: list[tuple[int, int]]
+    is_spatial: bool = True
+
+    def places(self, dims: Dims, window: Sequence[Dim], *, may_be_empty: bool = False) -> list[Dim]:
+        """How often a window fits into a shape, by spatial dimension.
+
+        Raises:
+            Contradiction: It does not fit.
+        """
+        numbers = zip(window, self.strides, self.dilations, self.explicit, strict=True)
+        return [
+            window_output(
+                dim(dims, axis), size, step, self.padding, dilation, pair, may_be_empty=may_be_empty
+            )
+            for axis, (size, step, dilation, pair) in zip(self.layout.spatial, numbers, strict=True)
+        ]
+
+
+def sliding(
+    call: Call,
+    layout: Layout,
+    dilations: str = "dilations",
+    strides: list[int] | None = None,
+    *,
+    explicit: bool = True,
+) -> Sliding:
+    """How the attributes say that a window slides.
+
+    Args:
+        call: The node.
+        layout: Which dimension is which.
+        dilations: The attribute that holds them; empty where there are none.
+        strides: Steps along all dimensions where the attribute `strides` does not tell them.
+        explicit: Whether paddings may be given in numbers.
+
+    Raises:
+        Contradiction: The attributes do not fit together, or the dimensions.
+    """
+    padding = call.text_attr("padding")
+    if padding not in (b"SAME", b"VALID") and not (explicit and padding == b"EXPLICIT"):
+        raise Contradiction(f"the padding cannot be {padding!r}")
     rank = 2 + len(layout.spatial)
-    if not call.attr(name):
-        return [1] * len(layout.spatial)
+    steps = strides or _steps(call, "strides", rank)
+    apart = _steps(call, dilations, rank) if dilations and call.attr(dilations) else [1] * rank
+    return Sliding(
+        layout,
+        padding,
+        [steps[axis] for axis in layout.spatial],
+        [apart[axis] for axis in layout.spatial],
+        _explicit(call, layout, padding) if explicit else [(0, 0)] * len(layout.spatial),
+        all(values[axis] == 1 for values in (steps, apart) for axis in (0, layout.channels)),
+    )
+
+
+def _steps(call: Call, name: str, rank: int) -> list[int]:
     values = call.ints_attr(name, rank)
     if len(values) != rank:
         raise Contradiction(f"the attribute {name!r} must be a list of {rank} integers")
-    return [values[position] for position in layout.spatial]
+    return values
 
 
-def explicit_paddings(call: Call, layout: Layout, padding: bytes) -> list[tuple[int, int]]:
+def _explicit(call: Call, layout: Layout, padding: bytes) -> list[tuple[int, int]]:
     """What is added before and behind each spatial dimension.
 
     Raises:
@@ -120,15 +181,3 @@ def explicit_paddings(call: Call, layout: Layout, padding: bytes) -> list[tuple[
     if any(any(pair) for i, pair in enumerate(pairs) if i not in layout.spatial):
         raise Contradiction("neither batch nor channels can be padded")
     return [pairs[position] for position in layout.spatial]
-
-
-def padding_of(call: Call, *, explicit: bool = True) -> bytes:
-    """The attribute `padding`.
-
-    Raises:
-        Contradiction: It is none.
-    """
-    padding = call.text_attr("padding")
-    if padding not in (b"SAME", b"VALID") and not (explicit and padding == b"EXPLICIT"):
-        raise Contradiction(f"the padding cannot be {padding!r}")
-    return padding

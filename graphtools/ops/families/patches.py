@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 from graphtools.ops.call import Call, shape_function
-from graphtools.ops.dims import (
-    Contradiction,
-    Dims,
-    multiply,
-    window_output,
-    with_rank,
-)
-from graphtools.ops.families._windows import padding_of
+from graphtools.ops.dims import Contradiction, Dims, multiply, with_rank
+from graphtools.ops.families._windows import LAYOUTS, sliding
 
 
 @shape_function("ExtractImagePatches")
@@ -33,17 +29,12 @@ def _patches(call: Call, count: int) -> Dims:
     for name, values in zip(names, lists, strict=True):
         if len(values) != rank or any(v < 1 for v in values):
             raise Contradiction(f"the attribute {name!r} cannot be {values}")
-    windows, strides = lists[:2]
-    rates = lists[2] if count == 2 else [1] * rank
-    padding = padding_of(call, explicit=False)
-    channels = dims[-1]
-    for window in windows[1:-1]:
-        channels = multiply(channels, window)
+    layout = LAYOUTS[b"NHWC" if count == 2 else b"NDHWC"]
+    slide = sliding(call, layout, "rates" if count == 2 else "", explicit=False)
+    windows = lists[0][1:-1]
+    channels = multiply(dims[-1], math.prod(windows))
     if None in dims[1:-1]:
         # TensorFlow checks nothing then, and gives volumes a dimension too few
         return (dims[0], None, None, channels) if count == 2 else None
-    spatial = [
-        window_output(dims[i], windows[i], strides[i], padding, rates[i], may_be_empty=count == 2)
-        for i in range(1, count + 1)
-    ]
+    spatial = slide.places(dims, windows, may_be_empty=count == 2)
     return (dims[0], *spatial, channels)

@@ -46,7 +46,7 @@ def test_quantize_and_back() -> None:
         (single("FakeQuantWithMinMaxVars", f32([1]), F(1), F(2)), "include zero"),
         (single("QuantizeV2", f32([1]), F(1), F(-1), T="quint8"), "empty"),
         (single("QuantizeV2", f32([np.nan]), F(-1), F(1), T="quint8"), "NaN"),
-        (single("Dequantize", i8([1]), f32([0, 0]), F(1), kinds=["qint8"]), "range"),
+        (single("Dequantize", i8([1]), f32([0, 0]), F(1), kinds=["qint8"]), "rank 0"),
     ],
 )
 def test_refusals_say_why(graph: Any, reason: str) -> None:

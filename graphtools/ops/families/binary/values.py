@@ -6,13 +6,11 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from graphtools.ops.call import Call
 from graphtools.ops.evaluation import NotConstant, kernel, require_room, rounded_to_bfloat16
 from graphtools.ops.families import _checks
-
-Array = NDArray[Any]
+from graphtools.ops.families._checks import Array
 
 
 def _pair(a: Array, b: Array) -> None:

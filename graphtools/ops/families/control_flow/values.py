@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from numpy.typing import NDArray
-
 from graphtools.ops.call import Call
 from graphtools.ops.dims import merge
 from graphtools.ops.evaluation import move
-
-Array = NDArray[Any]
+from graphtools.ops.families._checks import Array
 
 
 @move("Identity", "StopGradient", "PreventGradient", "Snapshot", "DebugGradientIdentity")

@@ -11,6 +11,7 @@ from graphtools.ops.call import Call
 from graphtools.ops.cost import Work, cost_function
 from graphtools.ops.dims import dim, elements, product
 from graphtools.ops.families._arithmetic import macs, times
+from graphtools.ops.families._windows import layout_of, sliding
 
 
 @cost_function("Conv2D", "Conv3D", "_FusedConv2D")
@@ -44,12 +45,10 @@ def transposed(call: Call) -> Work | None:
     image, window = (
         (call.output_dims(0), call.input(1)) if to_image else (call.input(0), call.output_dims(0))
     )
-    rank = 5 if call.node.op.startswith("Conv3D") else 4
-    strides = call.ints_attr("strides", rank)
-    channels_first = call.text_attr("data_format") in (b"NCHW", b"NCDHW")
-    channels = dim(image, 1 if channels_first else rank - 1)
+    slide = sliding(call, layout_of(call, 3 if call.node.op.startswith("Conv3D") else 2))
+    channels = dim(image, slide.layout.channels)
     count = times(image, elements(window))
-    step = math.prod(strides[2:] if channels_first else strides[1:-1])
+    step = math.prod(slide.strides)
     if count is None or not channels or step <= 0:
         return None
     flops = 2 * count // (channels * step)

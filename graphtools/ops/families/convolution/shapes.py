@@ -7,11 +7,9 @@ from graphtools.ops.dims import (
     Contradiction,
     Dim,
     Dims,
-    dim,
     merge_dim,
     multiply,
     show,
-    window_output,
     with_rank,
 )
 from graphtools.ops.families._outputs import like_input, told_by_input
@@ -20,27 +18,10 @@ from graphtools.ops.families._windows import (
     Layout,
     arranged,
     channels_of,
-    explicit_paddings,
     has_wide_groups,
     layout_of,
-    padding_of,
-    steps_of,
+    sliding,
 )
-
-
-def convolved(call: Call, layout: Layout, window: list[Dim], *, dilates: bool = True) -> list[Dim]:
-    """The spatial dimensions of what a window that slides over the first input gives."""
-    dims = call.input(0)
-    padding = padding_of(call)
-    strides = steps_of(call, layout)
-    dilations = steps_of(call, layout, "dilations") if dilates else [1] * len(strides)
-    paddings = explicit_paddings(call, layout, padding)
-    return [
-        window_output(dim(dims, axis), size, stride, padding, dilation, pair)
-        for axis, size, stride, dilation, pair in zip(
-            layout.spatial, window, strides, dilations, paddings, strict=True
-        )
-    ]
 
 
 def conv2d_shape(call: Call, *, dilates: bool = True) -> Dims:
@@ -57,7 +38,8 @@ def conv2d_shape(call: Call, *, dilates: bool = True) -> Dims:
     depth_in, depth_out, window = _filter2d(call, kernel)
     depth = channels_of(layout, dims)
     _check_groups(depth, depth_in, depth_out, dims, kernel)
-    return arranged(layout, dims[0], convolved(call, layout, window, dilates=dilates), depth_out)
+    slide = sliding(call, layout, "dilations" if dilates else "")
+    return arranged(layout, dims[0], slide.places(dims, window), depth_out)
 
 
 shape_function(
@@ -99,9 +81,9 @@ def conv3d(call: Call) -> Dims:
     dims = with_rank(call.input(0), 5)
     kernel = with_rank(call.input(1), 5)
     _check_groups(channels_of(layout, dims), kernel[3], kernel[4], dims, kernel)
-    sizes = convolved(call, layout, list(kernel[:3]))
-    dilations = steps_of(call, layout, "dilations")
-    if dilations[1] != dilations[2]:
+    slide = sliding(call, layout)
+    sizes = slide.places(dims, kernel[:3])
+    if slide.dilations[1] != slide.dilations[2]:
         # TensorFlow's own shapes take the one for the other
         sizes = [sizes[0], None, None]
     return arranged(layout, dims[0], sizes, kernel[4])
@@ -117,7 +99,7 @@ def depthwise_shape(call: Call) -> Dims:
     dims = with_rank(call.input(0), layout.rank)
     kernel = with_rank(call.input(1), 4)
     depth = merge_dim(channels_of(layout, dims), kernel[2])
-    spatial = convolved(call, layout, [kernel[0], kernel[1]])
+    spatial = sliding(call, layout).places(dims, kernel[:2])
     return arranged(layout, dims[0], spatial, multiply(depth, kernel[3]))
 
 
@@ -152,18 +134,7 @@ def conv(call: Call) -> Dims:
         spatial=tuple([axis + batches - 1 for axis in layout.spatial]),
     )
     _check_groups(dims[shifted.channels], kernel[-2], kernel[-1], dims, kernel)
-    padding = padding_of(call)
-    sizes = [
-        window_output(dims[axis], window, stride, padding, dilation, pair)
-        for axis, window, stride, dilation, pair in zip(
-            shifted.spatial,
-            kernel[:count],
-            steps_of(call, layout),
-            steps_of(call, layout, "dilations"),
-            explicit_paddings(call, layout, padding),
-            strict=True,
-        )
-    ]
+    sizes = sliding(call, layout)._replace(layout=shifted).places(dims, kernel[:count])
     body = arranged(layout, None, sizes, kernel[-1]) or ()
     return dims[:batches] + body[1:]
 
@@ -222,15 +193,10 @@ def dilation2d(call: Call) -> Dims:
     dims = with_rank(call.input(0), 4)
     kernel = with_rank(call.input(1), 3)
     channels = merge_dim(dims[3], kernel[2])
-    padding = padding_of(call, explicit=False)
+    slide = sliding(call, layout, "rates", explicit=False)
     if None in (*dims[1:3], *kernel[:2]):
         return (dims[0], None, None, channels)
-    sizes = [
-        window_output(dims[axis], window, stride, padding, rate, may_be_empty=True)
-        for axis, window, stride, rate in zip(
-            (1, 2), kernel[:2], steps_of(call, layout), steps_of(call, layout, "rates"), strict=True
-        )
-    ]
+    sizes = slide.places(dims, kernel[:2], may_be_empty=True)
     return (dims[0], *sizes, channels)
 
 
@@ -261,7 +227,6 @@ def fused_pad_conv2d(call: Call) -> Dims:
     ]
     kernel = with_rank(call.input(position + 1), 4)
     _check_groups(padded[3], kernel[2], kernel[3], tuple(padded), kernel)
-    strides = steps_of(call, LAYOUTS[b"NHWC"])
-    padding = padding_of(call, explicit=False)
-    sizes = [window_output(padded[i + 1], kernel[i], strides[i], padding) for i in (0, 1)]
+    slide = sliding(call, LAYOUTS[b"NHWC"], "", explicit=False)
+    sizes = slide.places(tuple(padded), kernel[:2])
     return (padded[0], *sizes, kernel[3])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphtools.ops.call import Call, known, shape_function
+from graphtools.ops.call import Call, shape_function
 from graphtools.ops.dims import (
     Contradiction,
     Dim,
@@ -14,9 +14,9 @@ from graphtools.ops.dims import (
     show,
     with_rank,
     with_rank_at_least,
-    with_rank_at_most,
 )
 from graphtools.ops.families._outputs import like_input
+from graphtools.ops.families.diagonals.attributes import band
 
 
 @shape_function("Diag")
@@ -67,30 +67,16 @@ def matrix_set_diag(call: Call) -> Dims:
     return concatenate(part(diagonal, 0, -1), (None, None))
 
 
-def _band(call: Call, position: int) -> tuple[int, int] | None:
-    """First and last diagonal of a band, None where they are not known."""
-    with_rank_at_most(call.input(position), 1)
-    found = call.integers(position)
-    values = known(found.items) if found is not None else None
-    if values is None:
-        return None
-    if len(values) not in (1, 2):
-        raise Contradiction(f"a band has one or two ends, not {len(values)}")
-    if values[0] > values[-1]:
-        raise Contradiction(f"a band cannot go from {values[0]} to {values[-1]}")
-    return values[0], values[-1]
-
-
 @shape_function("MatrixDiagV2", "MatrixDiagV3")
 def matrix_diag_v2(call: Call) -> Dims:
     """Matrices with the given diagonals, as small as these admit unless their size is given."""
     dims = with_rank_at_least(call.input(0), 1)
     for position in (2, 3, 4):
         with_rank(call.input(position), 0)
-    band = _band(call, 1) if dims is not None else None
-    if dims is None or band is None:
+    found = band(call, 1) if dims is not None else None
+    if dims is None or found is None:
         return None
-    low, high = band
+    low, high = found
     tail = 1 if low == high else 2
     with_rank_at_least(dims, tail)
     if tail == 2 and dims[-2] not in (None, high - low + 1):
@@ -121,10 +107,10 @@ def matrix_diag_part_v2(call: Call) -> Dims:
     """A row for each of several diagonals, as long as the longest."""
     dims = with_rank_at_least(call.input(0), 2)
     with_rank(call.input(2), 0)
-    band = _band(call, 1) if dims is not None else None
-    if dims is None or band is None:
+    found = band(call, 1) if dims is not None else None
+    if dims is None or found is None:
         return None
-    low, high = band
+    low, high = found
     rows, columns = dims[-2:]
     if rows is None or columns is None:
         length = None
@@ -146,10 +132,10 @@ def matrix_set_diag_v2(call: Call) -> Dims:
     """As the first input is; the second has its diagonals."""
     dims = with_rank_at_least(call.input(0), 2)
     diagonals = with_rank_at_least(call.input(1), 1)
-    band = _band(call, 2)
-    if band is None:
+    found = band(call, 2)
+    if found is None:
         return dims
-    low, high = band
+    low, high = found
     tail = 1 if low == high else 2
     with_rank_at_least(diagonals, tail)
     if dims is None:

@@ -6,15 +6,12 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from graphtools.ops.call import Call
 from graphtools.ops.dims import canonical_axis
 from graphtools.ops.evaluation import NotConstant, kernel, move, require_room
 from graphtools.ops.families import _checks
-
-Array = NDArray[Any]
-
+from graphtools.ops.families._checks import Array
 
 # Picking
 
@@ -70,12 +67,8 @@ def _places(indices: Array, shape: tuple[int, ...]) -> tuple[Array, ...]:
 def select(_call: Call, condition: Array, then: Array, other: Array) -> Array:
     """Elements of one tensor or the other; a vector chooses whole rows."""
     _checks.same_types(then, other)
-    if then.shape != other.shape:
-        raise NotConstant("the shapes of the alternatives differ")
-    if condition.ndim == 1 and then.ndim > 1 and condition.shape[0] == then.shape[0]:
+    if condition.ndim == 1:
         condition = condition.reshape([-1] + [1] * (then.ndim - 1))
-    elif condition.ndim and condition.shape != then.shape:
-        raise NotConstant("the shape of the condition does not fit")
     return np.where(condition, then, other)
 
 
@@ -100,8 +93,6 @@ def dynamic_partition(call: Call, x: Array, partitions: Array) -> list[Array]:
     """A tensor taken apart by the number of the part of each element."""
     count = call.int_attr("num_partitions")
     _checks.check_indices(partitions, count)
-    if x.shape[: partitions.ndim] != partitions.shape or count > 1 << 16:
-        raise NotConstant("the shapes do not fit")
     return [x[partitions == i] for i in range(count)]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from graphtools.ops.call import MOST_INTEGERS, Call, Integers, integer_function
-from graphtools.ops.dims import canonical_axis, elements
+from graphtools.ops.dims import elements
+from graphtools.ops.families.joining.attributes import joined, packed_axis, split_sizes
 
 
 @integer_function("Pack")
@@ -15,8 +16,7 @@ def pack(call: Call) -> Integers | None:
     first = parts[0] if parts else None
     if first is None or any(p is None or p.dims != first.dims for p in parts):
         return None
-    axis = canonical_axis(call.int_attr("axis"), len(first.dims) + 1)
-    if axis and first.dims:
+    if packed_axis(call, len(first.dims) + 1) and first.dims:
         return None
     items = tuple(item for p in parts if p is not None for item in p.items)
     return Integers((len(parts), *first.dims), items)
@@ -25,10 +25,8 @@ def pack(call: Call) -> Integers | None:
 @integer_function("ConcatV2", "Concat")
 def concat(call: Call) -> Integers | None:
     """Lists one behind the other."""
-    last = call.node.op == "ConcatV2"
-    positions = range(len(call.inputs) - 1) if last else range(1, len(call.inputs))
-    parts = [_known_or_blank(call, position) for position in positions]
-    if not parts or any(p is None or len(p.dims) != 1 for p in parts):
+    parts = [_known_or_blank(call, position) for position in joined(call)[1]]
+    if any(p is None or len(p.dims) != 1 for p in parts):
         return None
     items = tuple(item for p in parts if p is not None for item in p.items)
     return Integers((len(items),), items)
@@ -38,7 +36,7 @@ def concat(call: Call) -> Integers | None:
 def unpack(call: Call) -> list[Integers | None]:
     """The parts of a tensor along its first axis."""
     found = call.integers(0)
-    if found is None or not found.dims or canonical_axis(call.int_attr("axis"), len(found.dims)):
+    if found is None or not found.dims or packed_axis(call, len(found.dims)):
         return []
     inner = found.dims[1:]
     step = math.prod(inner)
@@ -51,21 +49,10 @@ def split(call: Call) -> list[Integers | None]:
     whole = call.integers(1 if call.node.op == "Split" else 0)
     if whole is None or len(whole.dims) != 1:
         return []
-    count = call.int_attr("num_split")
-    sizes: list[int | None]
-    if call.node.op == "Split":
-        if count <= 0 or len(whole.items) % count:
-            return []
-        sizes = [len(whole.items) // count] * count
-    else:
-        sizes = list(call.vector(1) or ())
-        if sizes.count(-1) == 1:
-            rest = len(whole.items) - sum(s for s in sizes if s is not None) - 1
-            sizes[sizes.index(-1)] = rest
     found: list[Integers | None] = []
     start = 0
-    for length in sizes:
-        if length is None or length < 0:
+    for length in split_sizes(call, whole.dims, 0):
+        if length is None:
             return []
         found.append(Integers((length,), whole.items[start : start + length]))
         start += length

@@ -2,63 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from graphtools.ops.call import Call
 from graphtools.ops.dims import canonical_axis
-from graphtools.ops.evaluation import NotConstant, move, require_room
+from graphtools.ops.evaluation import move
 from graphtools.ops.families import _checks
+from graphtools.ops.families._checks import Array
+from graphtools.ops.families.joining.attributes import joined, packed_axis, split_sizes
 
-Array = NDArray[Any]
 
-
-@move("Concat")
-def concat(_call: Call, axis: Array, *parts: Array) -> Array:
+@move("Concat", "ConcatV2")
+def concat(call: Call, *inputs: Array) -> Array:
     """Tensors one behind the other along an axis."""
-    require_room(sum(p.size for p in parts), parts[0].itemsize if parts else 1)
+    axis, positions = joined(call)
+    parts = [inputs[position] for position in positions]
     _checks.same_types(*parts)
-    return np.concatenate(parts, canonical_axis(_checks.integer(axis), parts[0].ndim))
+    return np.concatenate(parts, canonical_axis(_checks.integer(inputs[axis]), parts[0].ndim))
 
 
-@move("ConcatV2")
-def concat_v2(call: Call, *inputs: Array) -> Array:
-    """Tensors one behind the other along an axis, which is the last input."""
-    return concat(call, inputs[-1], *inputs[:-1])
-
-
-@move("Split")
-def split(call: Call, axis: Array, x: Array) -> list[Array]:
-    """Equal parts along an axis."""
-    return np.split(x, call.int_attr("num_split"), canonical_axis(_checks.integer(axis), x.ndim))
-
-
-@move("SplitV")
-def split_v(_call: Call, x: Array, sizes: Array, axis: Array) -> list[Array]:
-    """Parts of stated sizes along an axis; one size may be -1, which is what is left."""
+@move("Split", "SplitV")
+def split(call: Call, *inputs: Array) -> list[Array]:
+    """Parts along an axis, equal ones or of stated sizes."""
+    x, axis = inputs[::-1] if call.node.op == "Split" else inputs[::2]
     place = canonical_axis(_checks.integer(axis), x.ndim)
-    wanted = _checks.integers(sizes)
-    if wanted.count(-1) == 1:
-        wanted[wanted.index(-1)] = x.shape[place] - sum(wanted) - 1
-    if min(wanted, default=-1) < 0 or sum(wanted) != x.shape[place]:
-        raise NotConstant(f"{wanted} are not the sizes of parts of {x.shape[place]}")
-    return np.split(x, np.cumsum(wanted[:-1], dtype=np.int64), place)
+    sizes = [size or 0 for size in split_sizes(call, x.shape, place)]
+    return np.split(x, np.cumsum(sizes[:-1], dtype=np.int64), place)
 
 
 @move("Pack")
 def pack(call: Call, *parts: Array) -> Array:
     """Tensors along a new axis."""
-    require_room(sum(p.size for p in parts), parts[0].itemsize if parts else 1)
     _checks.same_types(*parts)
-    return np.stack(parts, canonical_axis(call.int_attr("axis"), parts[0].ndim + 1))
+    return np.stack(parts, packed_axis(call, parts[0].ndim + 1))
 
 
 @move("Unpack")
 def unpack(call: Call, x: Array) -> list[Array]:
     """The parts of a tensor along an axis."""
-    axis = canonical_axis(call.int_attr("axis"), x.ndim)
-    if call.int_attr("num") != x.shape[axis]:
-        raise NotConstant(f"an axis of {x.shape[axis]} has no {call.int_attr('num')} parts")
-    return list(np.moveaxis(x, axis, 0))
+    return list(np.moveaxis(x, packed_axis(call, x.ndim), 0))

@@ -14,15 +14,7 @@ from graphtools.ops.dims import (
     with_rank,
 )
 from graphtools.ops.families._outputs import like_input
-
-_CHANNELS_FIRST = (b"NCHW", b"NCDHW")
-
-
-def _channel_axis(call: Call, rank: int) -> int:
-    name = call.attr("data_format")
-    if name not in (b"NHWC", b"NCHW", b"NDHWC", b"NCDHW", None):
-        raise Contradiction(f"the attribute 'data_format' cannot be {name!r} here")
-    return 1 if name in _CHANNELS_FIRST else rank - 1
+from graphtools.ops.families.normalization.attributes import channel_axis
 
 
 def _normalized(call: Call, vectors: range, rank: int | None = 4) -> tuple[Dims, Dim]:
@@ -34,7 +26,7 @@ def _normalized(call: Call, vectors: range, rank: int | None = 4) -> tuple[Dims,
         return None, _channels(call, vectors, None)
     if len(dims) < 1:
         raise Contradiction("a scalar has no channels")
-    axis = _channel_axis(call, len(dims))
+    axis = channel_axis(call, len(dims))
     channels = _channels(call, vectors, dim(dims, axis))
     return replaced(dims, axis, channels), channels
 
@@ -78,7 +70,7 @@ def fused_batch_norm_grad(call: Call) -> list[Dims]:
     rank = 5 if is_volume and "V3" in call.node.op + "V3" * call.node.op.endswith("Ex") else 4
     gradient = with_rank(call.input(0), rank)
     dims = with_rank(call.input(1), rank)
-    axis = _channel_axis(call, rank)
+    axis = channel_axis(call, rank)
     channels = merge_dim(gradient[axis], dims[axis])
     channels = _channels(call, range(2, 5), channels)
     found: list[Dims] = [replaced(gradient, axis, channels), (channels,), (channels,), (0,), (0,)]

@@ -8,13 +8,13 @@ from graphtools.ops.call import Call, shape_function
 from graphtools.ops.dims import Contradiction, Dim, Dims, merge, multiply, window_output, with_rank
 from graphtools.ops.families._outputs import like_input
 from graphtools.ops.families._windows import (
+    LAYOUTS,
     Layout,
     arranged,
     channels_of,
-    explicit_paddings,
     has_wide_groups,
     layout_of,
-    padding_of,
+    sliding,
 )
 
 
@@ -22,8 +22,7 @@ from graphtools.ops.families._windows import (
                 "_MklNativeAvgPool")  # fmt: skip
 def pool(call: Call) -> Dims:
     """A window slides over height and width; MaxPool may also take groups of channels."""
-    layout = layout_of(call)
-    return pooled(call, layout, call.ints_attr("ksize", 4), call.ints_attr("strides", 4))
+    return pooled(call, layout_of(call))
 
 
 @shape_function("MaxPoolV2")
@@ -48,18 +47,21 @@ def _pool_by_inputs(call: Call, first: int) -> Dims:
                 "_MklNativeMaxPool3D", "_MklNativeAvgPool3D", "_QuantizedMaxPool3D")  # fmt: skip
 def pool3d(call: Call) -> Dims | list[Dims]:
     """A window slides over depth, height and width."""
-    layout = layout_of(call, 3)
-    found = pooled(call, layout, call.ints_attr("ksize", 5), call.ints_attr("strides", 5))
+    found = pooled(call, layout_of(call, 3))
     return [found, (), ()] if call.node.op[:2] == "_Q" else found
 
 
-def pooled(call: Call, layout: Layout, window: list[int], strides: list[int]) -> Dims:
-    """What a pooling of the first input gives.
+def pooled(
+    call: Call, layout: Layout, window: list[int] | None = None, strides: list[int] | None = None
+) -> Dims:
+    """What a pooling of the first input gives; window and strides are attributes by default.
 
     Raises:
         Contradiction: Input and attributes do not fit.
     """
     rank = 2 + len(layout.spatial)
+    window = call.ints_attr("ksize", rank) if window is None else window
+    strides = call.ints_attr("strides", rank) if strides is None else strides
     if len(window) != rank or len(strides) != rank:
         raise Contradiction(f"window and strides must be lists of {rank} integers")
     if any(w <= 0 for w in window) and not call.node.op.endswith("V2"):
@@ -67,28 +69,21 @@ def pooled(call: Call, layout: Layout, window: list[int], strides: list[int]) ->
     dims = with_rank(call.input(0), layout.rank)
     if has_wide_groups(layout, dims):
         return (None,) * 5
-    padding = padding_of(call)
-    paddings = explicit_paddings(call, layout, padding)
-    spatial = [
-        window_output(dims[axis], window[axis], strides[axis], padding, explicit=pair)
-        for axis, pair in zip(layout.spatial, paddings, strict=True)
-    ]
+    slide = sliding(call, layout, "", strides)
+    spatial = slide.places(dims, [window[axis] for axis in layout.spatial])
     channels = channels_of(layout, dims)
-    if "MaxPool" in call.node.op and rank == 4:
-        step = window[layout.channels]
-        stride = strides[layout.channels]
-        if step != 1 or stride != 1:
-            inner = b"VALID" if padding == b"EXPLICIT" else padding
-            channels = window_output(dims[layout.channels], step, stride, inner)
-            channels = multiply(channels, 4 if layout.is_grouped else 1)
+    step, stride = window[layout.channels], strides[layout.channels]
+    if "MaxPool" in call.node.op and rank == 4 and (step != 1 or stride != 1):
+        inner = b"VALID" if slide.padding == b"EXPLICIT" else slide.padding
+        channels = window_output(dims[layout.channels], step, stride, inner)
+        channels = multiply(channels, 4 if layout.is_grouped else 1)
     return arranged(layout, dims[0], spatial, channels)
 
 
 @shape_function("MaxPoolWithArgmax")
 def pool_with_argmax(call: Call) -> list[Dims]:
     """The pooled images, and for each element its place."""
-    layout = Layout(3, (1, 2))
-    found = pooled(call, layout, call.ints_attr("ksize", 4), call.ints_attr("strides", 4))
+    found = pooled(call, LAYOUTS[b"NHWC"])
     return [found, found]
 
 
@@ -103,8 +98,7 @@ shape_function("MaxPoolGrad", "MaxPoolGradV2", "MaxPoolGradWithArgmax", "_MklMax
 def pool_grad_grad(call: Call) -> Dims:
     """As the output of the pooling is, the second input; the third is as the first."""
     merge(call.input(0), call.input(2))
-    found = pooled(call, layout_of(call), call.ints_attr("ksize", 4), call.ints_attr("strides", 4))
-    return merge(found, call.input(1))
+    return merge(pooled(call, layout_of(call)), call.input(1))
 
 
 @shape_function("MaxPoolGradGradV2")
@@ -127,8 +121,7 @@ shape_function("MaxPool3DGrad", "_MklMaxPool3DGrad", "_MklNativeMaxPool3DGrad")(
 def pool3d_grad_grad(call: Call) -> Dims:
     """As the output of the pooling is, the second input; the third is as the first."""
     merge(call.input(0), call.input(2))
-    layout = layout_of(call, 3)
-    found = pooled(call, layout, call.ints_attr("ksize", 5), call.ints_attr("strides", 5))
+    found = pooled(call, layout_of(call, 3))
     return merge(found, call.input(1))
 
 
@@ -167,6 +160,4 @@ def quantized_pool(call: Call) -> list[Dims]:
     """As `pool`, with the range of the result."""
     for position in (1, 2):
         with_rank(call.input(position), 0)
-    layout = layout_of(call)
-    found = pooled(call, layout, call.ints_attr("ksize", 4), call.ints_attr("strides", 4))
-    return [found, (), ()]
+    return [pooled(call, layout_of(call)), (), ()]

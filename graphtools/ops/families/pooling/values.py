@@ -6,13 +6,12 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from graphtools.ops.call import Call
 from graphtools.ops.evaluation import NotConstant, kernel, require_room, require_time
 from graphtools.ops.families import _checks, _images
-
-Array = NDArray[Any]
+from graphtools.ops.families._checks import Array
+from graphtools.ops.families._windows import layout_of, sliding
 
 
 @kernel("MaxPool", "AvgPool")
@@ -21,18 +20,17 @@ def pool(call: Call, x: Array) -> Array:
     mean = call.node.op == "AvgPool"
     if mean:
         _checks.refuse_narrow(call)
-    if x.ndim != 4 or x.dtype.kind not in "iuf" or (mean and x.dtype.kind != "f"):
+    if x.dtype.kind not in "iuf" or (mean and x.dtype.kind != "f"):
         raise NotConstant("images were expected")
     _checks.refuse_nan(x)
-    layout, x = _images.nhwc(call, x)
-    sizes = call.ints_attr("ksize", 4)
-    places = _images.places(layout)
-    if any(s != 1 for i, s in enumerate(sizes) if i not in places) or min(sizes) < 1:
+    slide = sliding(call, layout_of(call), "")
+    layout, sizes = slide.layout, call.ints_attr("ksize", 4)
+    if sizes[0] != 1 or sizes[layout.channels] != 1:
         raise NotConstant("only height and width are pooled")
-    window = (sizes[places[0]], sizes[places[1]])
+    window = [sizes[axis] for axis in layout.spatial]
     lowest: Any = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
     outside = np.nan if mean else lowest
-    x, (rows, columns), strides, _ = _images.windows(call, layout, x, window, outside)
+    x, rows, columns = _images.windows(slide, _images.channels_last(layout, x), window, outside)
     require_room(len(x) * rows * columns * x.shape[3])
     require_time(len(x) * rows * columns * x.shape[3] * math.prod(window))
     shape = (len(x), rows, columns, x.shape[3])
@@ -40,12 +38,12 @@ def pool(call: Call, x: Array) -> Array:
         best = np.full(shape, lowest, x.dtype)
         for i in range(window[0]):
             for j in range(window[1]):
-                best = np.maximum(best, _images.taken(x, i, j, rows, columns, strides))
+                best = np.maximum(best, _images.taken(x, i, j, rows, columns, slide.strides))
         return _images.back(layout, best)
     total, count = np.zeros(shape), np.zeros(shape)
     for i in range(window[0]):
         for j in range(window[1]):
-            part = _images.taken(x, i, j, rows, columns, strides)
+            part = _images.taken(x, i, j, rows, columns, slide.strides)
             total += np.nan_to_num(part, nan=0.0, posinf=np.inf, neginf=-np.inf)
             count += ~np.isnan(part)
     return _images.back(layout, total / count)

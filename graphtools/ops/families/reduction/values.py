@@ -10,14 +10,12 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from graphtools.ops.call import Call
 from graphtools.ops.dims import canonical_axis
 from graphtools.ops.evaluation import NotConstant, kernel
 from graphtools.ops.families import _checks
-
-Array = NDArray[Any]
+from graphtools.ops.families._checks import Array
 
 
 def _axes(call: Call, x: Array, axis: Array) -> tuple[tuple[int, ...], bool]:

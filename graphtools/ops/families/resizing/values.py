@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from graphtools.ops.call import Call
 from graphtools.ops.evaluation import NotConstant, kernel, move, require_room
 from graphtools.ops.families import _checks
-
-Array = NDArray[Any]
+from graphtools.ops.families._checks import Array
 
 
 @kernel("ResizeBilinear")
@@ -43,7 +39,7 @@ def resize_nearest_neighbor(call: Call, images: Array, size: Array) -> Array:
 
 
 def _sizes(images: Array, size: Array) -> tuple[int, int]:
-    if images.ndim != 4 or not images.size:
+    if not images.size:
         raise NotConstant("images were expected")
     height, width = _checks.integers(size)
     if height <= 0 or width <= 0 or max(height, width) > 1 << 24:

@@ -9,14 +9,11 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from graphtools.ops.call import Call
 from graphtools.ops.evaluation import NotConstant, kernel, require_room
 from graphtools.ops.families import _checks
-
-Array = NDArray[Any]
-
+from graphtools.ops.families._checks import Array
 
 _COMBINE: dict[str, tuple[Any, int]] = {
     "SegmentSum": (np.add, 0),
@@ -49,8 +46,6 @@ def segments(call: Call, x: Array, ids: Array) -> Array:
 def unsorted_segments(call: Call, x: Array, ids: Array, num: Array) -> Array:
     """Elements that have the same number, combined; those with a negative number are left out."""
     count = _checks.integer(num)
-    if x.shape[: ids.ndim] != ids.shape or count < 0:
-        raise NotConstant("the numbers do not fit the shape")
     if ids.size and ids.max() >= count:
         raise NotConstant(f"a number is not below {count}")
     combine, default = _COMBINE[call.node.op[len("Unsorted") :]]

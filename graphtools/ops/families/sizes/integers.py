@@ -27,18 +27,17 @@ def size(call: Call) -> Integers | None:
 
 @integer_function("BroadcastGradientArgs")
 def broadcast_gradient_args(call: Call) -> list[Integers | None]:
-    """The axes along which each of two shapes, broadcast to one, has to be summed.
-
-    As in TensorFlow these are all of length 1, but none if the shapes are equal.
-    """
-    shapes = [known(call.vector(position)) for position in (0, 1)]
-    left, right = shapes
+    """The axes along which each of two shapes, broadcast to one, has to be summed."""
+    left, right = known(call.vector(0)), known(call.vector(1))
     if left is None or right is None:
         return []
-    rank = max(len(left), len(right))
-    found: list[Integers | None] = []
-    for dims in (left, right):
-        padded = (1,) * (rank - len(dims)) + dims
-        axes = tuple(a for a in range(rank) if padded[a] == 1 and left != right)
-        found.append(Integers((len(axes),), axes))
-    return found
+    return [Integers((len(axes),), axes) for axes in gradient_axes(left, right)]
+
+
+def gradient_axes(*shapes: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Of each shape the axes of length 1, also those that it lacks; none if they are equal."""
+    if shapes[0] == shapes[1]:
+        return [(), ()]
+    rank = max(map(len, shapes))
+    padded = [(1,) * (rank - len(dims)) + dims for dims in shapes]
+    return [tuple([axis for axis in range(rank) if dims[axis] == 1]) for dims in padded]

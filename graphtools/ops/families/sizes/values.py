@@ -2,45 +2,31 @@
 
 from __future__ import annotations
 
-import itertools
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from graphtools.ops.call import Call
-from graphtools.ops.dims import canonical_axis
+from graphtools.ops.dims import broadcast, canonical_axis
 from graphtools.ops.evaluation import NotConstant, move
 from graphtools.ops.families import _checks
-
-Array = NDArray[Any]
+from graphtools.ops.families._checks import Array
+from graphtools.ops.families.sizes.integers import gradient_axes
 
 
 @move("BroadcastArgs")
 def broadcast_args(_call: Call, a: Array, b: Array) -> Array:
     """The shape that two shapes broadcast to."""
-    left, right = _checks.integers(a), _checks.integers(b)
-    if min(left + right, default=0) < 0:
-        raise NotConstant("a shape holds a negative dimension")
-    pairs = itertools.zip_longest(reversed(left), reversed(right), fillvalue=1)
-    found = []
-    for x, y in pairs:
-        if x != y and 1 not in (x, y):
-            raise NotConstant(f"the shapes {left} and {right} cannot be broadcast")
-        found.append(y if x == 1 else x)
-    return np.array(found[::-1], a.dtype)
+    return np.array(broadcast(_shape(a), _shape(b)), a.dtype)
 
 
 @move("BroadcastGradientArgs")
-def broadcast_gradient_args(call: Call, a: Array, b: Array) -> list[Array]:
+def broadcast_gradient_args(_call: Call, a: Array, b: Array) -> list[Array]:
     """For each of two shapes, the axes along which it was repeated, and its axes of one element."""
-    broadcast_args(call, a, b)
-    left, right = _checks.integers(a), _checks.integers(b)
-    if left == right:
-        return [np.array([], a.dtype)] * 2
-    rank = max(len(left), len(right))
-    padded = [[1] * (rank - len(s)) + s for s in (left, right)]
-    return [np.array([i for i, d in enumerate(s) if d == 1], a.dtype) for s in padded]
+    broadcast(_shape(a), _shape(b))
+    return [np.array(axes, a.dtype) for axes in gradient_axes(_shape(a), _shape(b))]
+
+
+def _shape(x: Array) -> tuple[int, ...]:
+    return _checks.dims_of(x, 0)
 
 
 @move("ConcatOffset")

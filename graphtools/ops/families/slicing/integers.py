@@ -3,45 +3,36 @@
 from __future__ import annotations
 
 from graphtools.ops.call import Call, Integers, integer_function
+from graphtools.ops.families.slicing.attributes import block, strided_index
 
 
 @integer_function("StridedSlice")
 def strided_slice(call: Call) -> Integers | None:
     """Part of a list, or one of its elements."""
     whole = call.integers(0)
-    bounds = [call.integers(position) for position in (1, 2, 3)]
-    if whole is None or len(whole.dims) != 1 or call.int_attr("new_axis_mask"):
+    if whole is None or len(whole.dims) != 1:
         return None
-    if any(b is None or len(b.items) > 1 for b in bounds):
+    entries = strided_index(call, whole.dims) or []
+    if len(entries) != 1:
         return None
-    if any(b is not None and not b.items for b in bounds) or call.int_attr("ellipsis_mask") & 1:
-        return whole
-    begin, end, step = (b.items[0] if b is not None else None for b in bounds)
-    if step is None or not step:
+    (entry,) = entries
+    if entry.is_single:
+        index, count = entry.start, len(whole.items)
+        known = index is not None and -count <= index < count
+        return Integers((), (whole.items[index or 0],)) if known else None
+    if not entry.is_known or not entry.step:
         return None
-    if call.int_attr("shrink_axis_mask") & 1:
-        if begin is None or not -len(whole.items) <= begin < len(whole.items):
-            return None
-        return Integers((), (whole.items[begin],))
-    if call.int_attr("begin_mask") & 1:
-        begin = None
-    elif begin is None:
-        return None
-    if call.int_attr("end_mask") & 1:
-        end = None
-    elif end is None:
-        return None
-    items = whole.items[begin:end:step]
+    items = whole.items[entry.start : entry.end : entry.step]
     return Integers((len(items),), items)
 
 
 @integer_function("Slice")
 def slice_(call: Call) -> Integers | None:
     """Part of a list; the size -1 means all that is left."""
-    whole, begin, length = call.integers(0), call.integer(1), call.integer(2)
-    if whole is None or len(whole.dims) != 1 or begin is None or length is None:
+    whole = call.integers(0)
+    if whole is None or len(whole.dims) != 1:
         return None
-    end = len(whole.items) if length == -1 else begin + length
-    if not 0 <= begin <= end <= len(whole.items):
+    ((start, size),) = block(call, whole.dims)
+    if start is None or size is None or start + size > len(whole.items):
         return None
-    return Integers((end - begin,), whole.items[begin:end])
+    return Integers((size,), whole.items[start : start + size])

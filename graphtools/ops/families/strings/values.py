@@ -6,13 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from graphtools.ops.call import Call
 from graphtools.ops.evaluation import NotConstant, kernel, require_room
 from graphtools.ops.families import _checks
-
-Array = NDArray[Any]
+from graphtools.ops.families._checks import Array
 
 
 def _each(function: Callable[..., Any], kind: Any, *arrays: Array) -> Array:
