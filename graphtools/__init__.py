@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from graphtools.lint.engine import check_config as check_config
     from graphtools.lint.engine import lint_graph as lint_graph
     from graphtools.lint.running import lint_files as lint_files
-    from graphtools.lint.settings import Settings
+    from graphtools.lint.settings import LintSettings as LintSettings
     from graphtools.model.loading import load_model as load_model
     from graphtools.model.options import ModelOptions as ModelOptions
     from graphtools.ops.defects.find import find_defects as find_defects
@@ -62,7 +62,6 @@ if TYPE_CHECKING:
     from graphtools.verify.verify_rewrite import bisect, verify
 
     # what has another name here is assigned: an import under another name is not exported
-    LintSettings = Settings
     bisect_rewrite = bisect
     convert_to_tflite = convert
     open_checkpoint = find_checkpoint
@@ -95,7 +94,7 @@ _PUBLIC = {
     "find_defects": "ops.defects.find",
     "infer_shapes": "ops.inference",
     "inputs_and_outputs": "analysis.inputs_outputs",
-    "LintSettings": "lint.settings:Settings",
+    "LintSettings": "lint.settings",
     "lint_files": "lint.running",
     "lint_graph": "lint.engine",
     "list_signatures": "analysis.signatures",

@@ -294,6 +294,16 @@ def test_type_checkers_see_the_same_public_names() -> None:
     assert exported | assigned == set(graphtools.__all__)
 
 
+def test_a_class_name_occurs_once() -> None:
+    """One word has one meaning in the whole package."""
+    names: dict[str, list[str]] = {}
+    for path in MODULES:
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.ClassDef):
+                names.setdefault(node.name, []).append(f"{named(path)}:{node.lineno}")
+    assert {name: places for name, places in names.items() if len(places) > 1} == {}
+
+
 #: Most lines of a function: from `def` to its end, without docstring, comments and empty lines.
 LONGEST_FUNCTION = 50
 

@@ -148,7 +148,7 @@ class FunctionDiff:
 
 
 @dataclasses.dataclass(frozen=True)
-class GraphSide:
+class ComparedGraph:
     """One of two graphs: number of nodes and functions, the version that wrote it and its date."""
 
     nodes: int
@@ -180,8 +180,8 @@ class GraphDiff(Displayed):
         functions: The differences of the function libraries.
     """
 
-    a: GraphSide
-    b: GraphSide
+    a: ComparedGraph
+    b: ComparedGraph
     same: bool
     matched_by: str
     versions: Change | None
@@ -253,9 +253,9 @@ class _Names(NamedTuple):
     functions: Mapping[str, str]
 
 
-def _side(graph: Graph) -> GraphSide:
+def _side(graph: Graph) -> ComparedGraph:
     made = graph.versions.producer
-    return GraphSide(len(graph), len(graph.functions), made, describe_producer(made))
+    return ComparedGraph(len(graph), len(graph.functions), made, describe_producer(made))
 
 
 def _versions_json(versions: Versions) -> dict[str, object]:

@@ -81,7 +81,7 @@ class IntegerRange(NamedTuple):
     is_known: bool
 
 
-class _Place(NamedTuple):
+class _Reached(NamedTuple):
     """A tensor on the way from an input, in the graph or in the body of a function."""
 
     inference: Inference
@@ -103,8 +103,8 @@ def integer_range(inference: Inference, tensor: str) -> IntegerRange:
     sizes: list[int] = []
     unknown: list[str] = []
 
-    def onward(place: _Place) -> list[_Place]:
-        found: list[_Place] = []
+    def onward(place: _Reached) -> list[_Reached]:
+        found: list[_Reached] = []
         for reader in data_readers(place.inference.graph, place.ref.node, place.ref.index):
             looked_up = _SIZES.get((reader.node.op, reader.position))
             if looked_up is not None:
@@ -120,12 +120,12 @@ def integer_range(inference: Inference, tensor: str) -> IntegerRange:
             found += following or ()
         return found
 
-    for _ in reach([_Place(inference, Ref.parse(tensor))], onward):
+    for _ in reach([_Reached(inference, Ref.parse(tensor))], onward):
         pass
     return IntegerRange(min(sizes, default=None), not unknown)
 
 
-def _behind(place: _Place, reader: Reader) -> list[_Place] | None:
+def _behind(place: _Reached, reader: Reader) -> list[_Reached] | None:
     """Where the numbers are behind a reader; None where it is not known what they are for it."""
     node, inference = reader.node, place.inference
     if _is_float(place) or node.op in _TAKES_ANY:
@@ -141,22 +141,22 @@ def _behind(place: _Place, reader: Reader) -> list[_Place] | None:
         return None
     other = place.is_other or node.op in _COMPUTES
     count = max(len(inference.shapes(node.name)), 1)
-    return [_Place(inference, Ref(node.name, index), other) for index in range(count)]
+    return [_Reached(inference, Ref(node.name, index), other) for index in range(count)]
 
 
-def _is_float(place: _Place) -> bool:
+def _is_float(place: _Reached) -> bool:
     """Whether the numbers have become floats, which are no indices any more."""
     kind = place.inference.dtype(place.ref.node, place.ref.index)
     return kind is not None and not kind.is_integer
 
 
-def _arguments(place: _Place, node: Node, number: int) -> list[_Place] | None:
+def _arguments(place: _Reached, node: Node, number: int) -> list[_Reached] | None:
     """The arguments of the functions that a node calls; None where these are not known."""
     found = []
     for body in place.inference.bodies(node.name).values():
         names = [inner.name for inner in body.graph if inner.op == "_Arg"]
         if number < len(names):
-            found.append(_Place(body, Ref(names[number]), place.is_other))
+            found.append(_Reached(body, Ref(names[number]), place.is_other))
     return found or None
 
 

@@ -20,7 +20,7 @@ _PIECE = 1 << 22
 
 
 @dataclasses.dataclass(frozen=True)
-class Edge:
+class Neighbour:
     """An input or consumer of a node.
 
     Attributes:
@@ -66,8 +66,8 @@ class NodeDetail:
     shape: list[int | None] | None
     attrs: dict[str, object]
     described: dict[str, str]
-    inputs: tuple[Edge, ...]
-    consumers: tuple[Edge, ...]
+    inputs: tuple[Neighbour, ...]
+    consumers: tuple[Neighbour, ...]
     encoded_bytes: int
     value: str
     value_bytes: int
@@ -112,9 +112,9 @@ def node_detail(graph: Graph, name: str) -> NodeDetail:
     for position, text in enumerate(node.inputs):
         source = graph.get(producer(text))
         op = source.op if source else "(argument)" if producer(text) in arguments else ""
-        inputs.append(Edge(text, producer(text), op, position, text[:1] == "^"))
+        inputs.append(Neighbour(text, producer(text), op, position, text[:1] == "^"))
     consumers = [
-        Edge(text, user.name, user.op, position, text[:1] == "^")
+        Neighbour(text, user.name, user.op, position, text[:1] == "^")
         for user in graph.consumers(node.name)
         for position, text in enumerate(user.inputs)
         if producer(text) == node.name

@@ -11,7 +11,7 @@ from graphtools.graph.ref import producer
 
 
 @dataclasses.dataclass(frozen=True)
-class Step:
+class PathStep:
     """A node on a path.
 
     Attributes:
@@ -35,7 +35,7 @@ class PathResult:
     """
 
     found: bool
-    steps: tuple[Step, ...]
+    steps: tuple[PathStep, ...]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,7 +94,7 @@ def shortest_path(graph: Graph, start: str, end: str, *, control: bool = False) 
     name = last.name
     while name:
         came_from, via = before[name]
-        steps.append(Step(name, graph[name].op, via))
+        steps.append(PathStep(name, graph[name].op, via))
         name = came_from
     return PathResult(True, tuple(reversed(steps)))
 

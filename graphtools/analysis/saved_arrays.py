@@ -13,8 +13,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 from graphtools.analysis.values import storable
 from graphtools.analysis.variable_sets import (
+    ComparedVariable,
     TFLiteConstant,
-    Variable,
     VariableSet,
     check_values,
 )
@@ -113,12 +113,12 @@ def save_arrays(
     return SavedArrays(path, held.kind, count, elements, size, skipped)
 
 
-def _program_names(held: VariableSet) -> Mapping[str, Variable]:
+def _program_names(held: VariableSet) -> Mapping[str, ComparedVariable]:
     """The variables by the names that their users know."""
     objects = [v for v in held.variables.values() if v.object_path]
     full = {v.full_name for v in objects} - {""}
     unique = len(full) == len(objects)
-    found: dict[str, Variable] = {}
+    found: dict[str, ComparedVariable] = {}
     for key, variable in held.variables.items():
         name = key.removesuffix(_VALUE)
         if variable.object_path:
@@ -127,7 +127,7 @@ def _program_names(held: VariableSet) -> Mapping[str, Variable]:
     return found
 
 
-def _arrays(name: str, variable: Variable, dequantize: bool) -> dict[str, NDArray[Any]]:
+def _arrays(name: str, variable: ComparedVariable, dequantize: bool) -> dict[str, NDArray[Any]]:
     """The values of a variable and, of stored integers, what these mean."""
     import numpy as np
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from graphtools.analysis.sizes import scope_of
 from graphtools.analysis.value_diff import ValueDiff, compare_values
 from graphtools.analysis.variable_sets import (
-    Variable,
+    ComparedVariable,
     VariableSet,
     gather_variables,
     in_scope,
@@ -240,7 +240,7 @@ def _check_data(left: VariableSet, right: VariableSet) -> None:
 
 def _pair_up(
     left: VariableSet, right: VariableSet
-) -> tuple[list[tuple[Variable, Variable]], list[Move], list[str]]:
+) -> tuple[list[tuple[ComparedVariable, ComparedVariable]], list[Move], list[str]]:
     """Variables of one name, then those whose names a move explains."""
     a, b = left.variables, right.variables
     pairs = [(variable, b[name]) for name, variable in a.items() if name in b]
@@ -255,7 +255,7 @@ def _pair_up(
     return pairs, moves, unclear
 
 
-def _full_names(variables: dict[str, Variable]) -> dict[str, str]:
+def _full_names(variables: dict[str, ComparedVariable]) -> dict[str, str]:
     """Recorded names of objects, those that several share left out."""
     seen: dict[str, int] = {}
     for variable in variables.values():
@@ -264,11 +264,11 @@ def _full_names(variables: dict[str, Variable]) -> dict[str, str]:
     return {n: v.full_name for n, v in variables.items() if v.full_name and seen[v.full_name] == 1}
 
 
-def _same_kind(x: Variable, y: Variable) -> bool:
+def _same_kind(x: ComparedVariable, y: ComparedVariable) -> bool:
     return _same_dtype(x, y) and _same_shape(x.shape, y.shape)
 
 
-def _same_dtype(x: Variable, y: Variable) -> bool:
+def _same_dtype(x: ComparedVariable, y: ComparedVariable) -> bool:
     return x.dtype is None or y.dtype is None or x.dtype == y.dtype
 
 
@@ -281,12 +281,12 @@ def _same_shape(x: Shape, y: Shape) -> bool:
     return all(i is None or j is None or i == j for i, j in zip(x.dims, y.dims, strict=True))
 
 
-def _comparable(x: Variable, y: Variable) -> bool:
+def _comparable(x: ComparedVariable, y: ComparedVariable) -> bool:
     return x.stored is not None and y.stored is not None and _same_kind(x, y)
 
 
 def _compare(
-    x: Variable, y: Variable, moved: bool, values: bool, rtol: float, atol: float
+    x: ComparedVariable, y: ComparedVariable, moved: bool, values: bool, rtol: float, atol: float
 ) -> VariableChange:
     found: ValueDiff | None = None
     problem = ""
@@ -316,7 +316,7 @@ def _compare(
     )
 
 
-def _only(variable: Variable, side: str) -> VariableChange:
+def _only(variable: ComparedVariable, side: str) -> VariableChange:
     dtype = variable.dtype.name if variable.dtype else None
     shape = variable.shape.to_json()
     if side == "a":

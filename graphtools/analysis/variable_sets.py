@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class Variable(NamedTuple):
+class ComparedVariable(NamedTuple):
     """A variable of one side.
 
     Attributes:
@@ -74,7 +74,7 @@ class VariableSet(NamedTuple):
 
     path: str
     kind: str
-    variables: dict[str, Variable]
+    variables: dict[str, ComparedVariable]
     missing: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     note: str = ""
@@ -160,7 +160,9 @@ def gather_variables(
         )
     graph = graph_of(model, tags)
     kind, variables = find_variables(graph)
-    found = {v.name: Variable(v.name, v.dtype, v.shape, _values(graph, v)) for v in variables}
+    found = {
+        v.name: ComparedVariable(v.name, v.dtype, v.shape, _values(graph, v)) for v in variables
+    }
     if weights and kind == "frozen graph":
         from graphtools.ops.inference import infer_shapes
 
@@ -171,20 +173,20 @@ def gather_variables(
     return VariableSet(model.path, kind, dict(sorted(found.items())))
 
 
-def _constant(weight: ReadWeight) -> Variable | None:
+def _constant(weight: ReadWeight) -> ComparedVariable | None:
     tensor = weight.node.tensor
     if tensor is None or tensor.dtype.name in NO_WEIGHTS:
         return None
     stored = _ConstantTensor(weight.name, [tensor], tensor.shape)
-    return Variable(weight.name, tensor.dtype, tensor.shape, stored)
+    return ComparedVariable(weight.name, tensor.dtype, tensor.shape, stored)
 
 
-def _of_tflite(model: TFLiteModel) -> dict[str, Variable]:
+def _of_tflite(model: TFLiteModel) -> dict[str, ComparedVariable]:
     """The constants of all subgraphs that are no shapes, axes and paddings.
 
     Names need not be unique in a model; of several the later ones get the number of the tensor.
     """
-    found: dict[str, Variable] = {}
+    found: dict[str, ComparedVariable] = {}
     buffers: set[int] = set()
     for tensor in (t for subgraph in model.subgraphs for t in subgraph.tensors):
         is_number = tensor.dtype.startswith(("float", "bfloat", "complex"))
@@ -196,7 +198,7 @@ def _of_tflite(model: TFLiteModel) -> dict[str, Variable]:
         name = tensor.name or f"tensor_{tensor.index}"
         name = f"{name}#{tensor.index}" if name in found else name
         stored = TFLiteConstant(name, model, tensor)
-        found[name] = Variable(name, stored.dtype, tensor.shape, stored)
+        found[name] = ComparedVariable(name, stored.dtype, tensor.shape, stored)
     return dict(sorted(found.items()))
 
 
@@ -212,7 +214,7 @@ def _values(graph: Graph, variable: GraphVariable) -> StoredTensor | None:
 def _of_checkpoint(checkpoint: Checkpoint) -> VariableSet:
     objects = {o.key: (o.full_name, o.path) for o in checkpoint.objects}
     found = {
-        name: Variable(name, stored.dtype, stored.shape, stored, *objects.get(name, ()))
+        name: ComparedVariable(name, stored.dtype, stored.shape, stored, *objects.get(name, ()))
         for name, stored in checkpoint.items()
     }
     return VariableSet(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from graphtools.analysis.statistics import Statistics, compute_statistics
 from graphtools.analysis.variable_sets import (
-    Variable,
+    ComparedVariable,
     check_values,
     chosen_variables,
     gather_variables,
@@ -152,7 +152,7 @@ def list_variables(
     return VariableList(held.path, held.kind, tuple(rows), held.note, held.missing, tuple(problems))
 
 
-def _row(variable: Variable, statistics: Statistics | None, problem: str) -> VariableRow:
+def _row(variable: ComparedVariable, statistics: Statistics | None, problem: str) -> VariableRow:
     return VariableRow(
         variable.name,
         variable.dtype.name if variable.dtype else None,

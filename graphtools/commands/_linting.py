@@ -11,7 +11,7 @@ from graphtools.commands._models import model_parameters
 from graphtools.commands._shared import split_list, tf_version_option
 
 if TYPE_CHECKING:
-    from graphtools.lint.settings import Settings
+    from graphtools.lint.settings import LintSettings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -65,7 +65,7 @@ def settings_options(function: F) -> F:
     return function
 
 
-def take_settings(given: dict[str, Any]) -> Settings:
+def take_settings(given: dict[str, Any]) -> LintSettings:
     """The settings of the nearest file, with what the command line says.
 
     Args:

@@ -83,11 +83,11 @@ def COMMAND(
     found: dict[str, list[str]] = {}
     if highlight == "lint":
         from graphtools.lint.applying import look_at
-        from graphtools.lint.settings import Settings
+        from graphtools.lint.settings import LintSettings
         from graphtools.lint.subject import Subject
 
         with progress(f"linting {file}"):
-            for finding in look_at(Subject(graph), Settings()).findings:
+            for finding in look_at(Subject(graph), LintSettings()).findings:
                 found.setdefault(finding.node, []).append(finding.severity)
     with progress(f"drawing {file}"):
         picture = draw(

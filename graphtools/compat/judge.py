@@ -12,9 +12,9 @@ from graphtools.compat.judgement import BUILTIN, Builtin, Early, Failure, Judgem
 from graphtools.compat.loop_shapes import changing_variables
 from graphtools.compat.merging import OPPOSITE, compared, vanishes
 from graphtools.compat.refusals import QUANTIZED, refusals
-from graphtools.compat.scope import Scope
+from graphtools.compat.scope import CompatBody
 from graphtools.compat.site import Site, rule
-from graphtools.compat.table import OpEntry, Table
+from graphtools.compat.table import OpEntry, OpTable
 from graphtools.compat.types import fitting, misfit, shown
 from graphtools.compat.verdict import Blocker, NodeVerdict
 from graphtools.graph.node import Node
@@ -70,7 +70,7 @@ class Judge:
         allocation: Nodes for which an interpreter would not take the converted model.
     """
 
-    def __init__(self, known: Table) -> None:
+    def __init__(self, known: OpTable) -> None:
         """Judge by a table."""
         self._known = known
         self.nodes: list[NodeVerdict] = []
@@ -90,7 +90,7 @@ class Judge:
         defects: Iterable[Defect],
     ) -> None:
         """Judge a graph and the functions that it calls."""
-        scope = Scope(inference, outputs, inputs)
+        scope = CompatBody(inference, outputs, inputs)
         for blocker in refusals(inference, inputs, defects):
             self._refused.add(blocker.node)
             self.blockers.append(blocker)
@@ -107,7 +107,7 @@ class Judge:
             left = [node for node in scope.live if node.name not in scope.fed]
             self.allocation = tuple(allocation_problems(inference, left, scope.fed))
 
-    def _judge_scope(self, scope: Scope, within: frozenset[str]) -> None:
+    def _judge_scope(self, scope: CompatBody, within: frozenset[str]) -> None:
         self.nodes += [NodeVerdict(scope.labels(n.name)[0], n.op, "folded") for n in scope.folded]
         if scope.control_flow.failure is not None:
             name, failure = scope.control_flow.failure
@@ -121,7 +121,7 @@ class Judge:
             if node.op not in VANISHES:
                 self._judge_node(scope, node, within)
 
-    def _judge_node(self, scope: Scope, node: Node, within: frozenset[str]) -> None:
+    def _judge_node(self, scope: CompatBody, node: Node, within: frozenset[str]) -> None:
         site = Site(scope, node, self._known)
         called = callees(site)
         judgement: Builtin | Failure | Early | str = BUILTIN
@@ -137,7 +137,7 @@ class Judge:
     def _judge_callee(self, callee: Callee, within: frozenset[str]) -> None:
         if callee.function in within:
             return  # it calls itself, which the shapes' inference has given up, too
-        inner = Scope(
+        inner = CompatBody(
             callee.inference,
             callee.outputs,
             callee.arguments,
@@ -147,7 +147,7 @@ class Judge:
         )
         self._judge_scope(inner, within | {callee.function})
 
-    def _block(self, scope: Scope, node: Node, judgement: Failure | Early | str) -> None:
+    def _block(self, scope: CompatBody, node: Node, judgement: Failure | Early | str) -> None:
         entry = self._known.ops.get(node.op)
         remedy = ""
         if isinstance(judgement, Failure):

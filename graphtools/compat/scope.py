@@ -66,7 +66,7 @@ _DEEPEST = 100
 _SMALL = 1 << 10
 
 
-class Scope:
+class CompatBody:
     """One graph or function body with what the converter makes of its nodes.
 
     Attributes:

@@ -23,8 +23,8 @@ from graphtools.ops.handing_on import CHECKED, SAME_TENSOR, source_of
 from graphtools.registry import Registry
 
 if TYPE_CHECKING:
-    from graphtools.compat.scope import Scope
-    from graphtools.compat.table import OpEntry, Table
+    from graphtools.compat.scope import CompatBody
+    from graphtools.compat.table import OpEntry, OpTable
 
 
 #: Ops that the converter drops before it looks for patterns.
@@ -48,7 +48,7 @@ class Site(Call):
 
     __slots__ = ("entry", "known", "scope")
 
-    def __init__(self, scope: Scope, node: Node, known: Table, becomes: str = "") -> None:
+    def __init__(self, scope: CompatBody, node: Node, known: OpTable, becomes: str = "") -> None:
         """Look at a node of a scope.
 
         Args:

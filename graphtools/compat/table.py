@@ -47,7 +47,7 @@ class OpEntry(NamedTuple):
     lost: Mapping[str, tuple[str, ...]]
 
 
-class Table(NamedTuple):
+class OpTable(NamedTuple):
     """The table of a TensorFlow version.
 
     Attributes:
@@ -76,7 +76,7 @@ def _number(version: str) -> tuple[int, ...]:
 
 
 @functools.cache
-def table(version: str | None = None) -> Table:
+def table(version: str | None = None) -> OpTable:
     """The table of a TensorFlow version, of the newest one if none is given.
 
     Args:
@@ -104,7 +104,7 @@ def _short(release: str) -> str:
     return ".".join(release.split(".")[:2])
 
 
-def _read(path: Path) -> Table:
+def _read(path: Path) -> OpTable:
     try:
         content = json.loads(path.read_bytes())
     except OSError as error:
@@ -114,7 +114,7 @@ def _read(path: Path) -> Table:
     if isinstance(content, dict) and content.get("schema") == SCHEMA:
         try:
             ops = {name: _entry(entry) for name, entry in content["ops"].items()}
-            return Table(_short(content["tensorflow"]), content["tensorflow"], ops)
+            return OpTable(_short(content["tensorflow"]), content["tensorflow"], ops)
         except (AttributeError, KeyError, TypeError, ValueError):  # another structure
             pass
     raise FileProblem(

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphtools.errors import Damaged
-from graphtools.schema.wire import FIXED32, LEN, VARINT, Buffer, Field, fields
+from graphtools.schema.wire import FIXED32, LEN, VARINT, Buffer, WireField, fields
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,14 +64,14 @@ def feature_names(raw: Buffer) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name, _ in _entries(raw)))
 
 
-def _entries(raw: Buffer) -> Iterable[tuple[str, list[Field]]]:
+def _entries(raw: Buffer) -> Iterable[tuple[str, list[WireField]]]:
     """Names of the features, and where their values lie; of a name twice the last one counts."""
     for top in fields(raw, 0, len(raw)):
         if top.number != 1:
             continue
         for entry in _messages(raw, [top], 1):
             name = b""
-            values: list[Field] = []
+            values: list[WireField] = []
             for field in fields(raw, entry.start, entry.end):
                 if field.number == 1 and field.kind == LEN:
                     name = raw[field.start : field.end]
@@ -83,7 +83,7 @@ def _entries(raw: Buffer) -> Iterable[tuple[str, list[Field]]]:
                 raise Damaged("the name of a feature is not UTF-8: this is no tf.Example") from None
 
 
-def _messages(raw: Buffer, parents: Iterable[Field], number: int) -> Iterable[Field]:
+def _messages(raw: Buffer, parents: Iterable[WireField], number: int) -> Iterable[WireField]:
     """The messages in a field of some messages."""
     for parent in parents:
         if parent.kind != LEN:
@@ -93,12 +93,12 @@ def _messages(raw: Buffer, parents: Iterable[Field], number: int) -> Iterable[Fi
                 yield field
 
 
-def _feature(raw: Buffer, values: list[Field]) -> Feature:
+def _feature(raw: Buffer, values: list[WireField]) -> Feature:
     """The values of a feature; the last kind counts, and its lists are joined."""
     import numpy as np
 
     kind = 0
-    lists: list[Field] = []
+    lists: list[WireField] = []
     for value in values:
         for field in fields(raw, value.start, value.end):
             if field.number not in _KINDS or field.kind != LEN:
@@ -120,7 +120,7 @@ def _feature(raw: Buffer, values: list[Field]) -> Feature:
     return Feature("", (), none)
 
 
-def _floats(raw: Buffer, field: Field) -> NDArray[Any]:
+def _floats(raw: Buffer, field: WireField) -> NDArray[Any]:
     import numpy as np
 
     if (field.end - field.start) % 4:
@@ -128,7 +128,7 @@ def _floats(raw: Buffer, field: Field) -> NDArray[Any]:
     return np.frombuffer(raw[field.start : field.end], "<f4").astype(np.float32)
 
 
-def _integers(raw: Buffer, field: Field) -> NDArray[Any]:
+def _integers(raw: Buffer, field: WireField) -> NDArray[Any]:
     """A row of varints, decoded at once: a pixel a varint would take long one by one."""
     import numpy as np
 

@@ -15,7 +15,7 @@ from graphtools.formats.text import encode_text, first_text_field
 from graphtools.graph.graph import Function, Graph, Versions
 from graphtools.graph.node import SMALL_NODE, Node, decode_node
 from graphtools.schema import decode_errors, message_class, wire
-from graphtools.schema.wire import LEN, VARINT, Buffer, Field, encode_field, fields
+from graphtools.schema.wire import LEN, VARINT, Buffer, WireField, encode_field, fields
 
 _NODE, _LIBRARY, _VERSION, _VERSIONS, _DEBUG_INFO = 1, 2, 3, 4, 5
 _LIBRARY_FUNCTION = 1
@@ -121,7 +121,7 @@ def _read_nodes(buffer: Any, start: int, end: int, nodes: list[Node]) -> Iterato
         pos = field.end
 
 
-def _read_library(buffer: Buffer, field: Field, functions: list[Function]) -> list[bytes]:
+def _read_library(buffer: Buffer, field: WireField, functions: list[Function]) -> list[bytes]:
     """Append the functions of an encoded library; return what else it holds, as a library.
 
     An empty library is returned, too, so that an edited graph still has it.
@@ -161,7 +161,7 @@ def looks_like_graph(buffer: Buffer, start: int, end: int) -> bool:
         return False
 
 
-def _is_function(buffer: Buffer, function: Field) -> bool:
+def _is_function(buffer: Buffer, function: WireField) -> bool:
     """Whether a field holds a FunctionDef: first its signature, and first in that its name.
 
     The graphs of a SavedModel stand in the same field and begin with meta information, or a node.
@@ -176,7 +176,7 @@ def _is_function(buffer: Buffer, function: Field) -> bool:
     return name is not None and (name.number, name.kind) == (1, LEN)
 
 
-def _is_node(buffer: Buffer, node: Field) -> bool:
+def _is_node(buffer: Buffer, node: WireField) -> bool:
     """Whether a field holds a NodeDef: a name, then an op's name."""
     op = None
     try:
@@ -190,7 +190,7 @@ def _is_node(buffer: Buffer, node: Field) -> bool:
     return bool(op and _OP_NAME.fullmatch(op)) and not _is_calculator(buffer, node)
 
 
-def _is_calculator(buffer: Buffer, node: Field) -> bool:
+def _is_calculator(buffer: Buffer, node: WireField) -> bool:
     """Whether a node is one of MediaPipe's, which has no name and the op in the same place."""
     if buffer[node.start : node.start + 1] == b"\x0a":
         return False

@@ -54,15 +54,15 @@ def encode_printed(text: str, message_name: str) -> bytes | None:
         The encoded message, or None where the text is not as protobuf prints, or not sound.
     """
     try:
-        return _encode(text, _Fields(message_class(message_name).DESCRIPTOR))
+        return _encode(text, _KnownFields(message_class(message_name).DESCRIPTOR))
     except (_NotPrinted, KeyError, ValueError, OverflowError, struct.error, IndexError):
         return None  # text_format reads it, or says what is wrong with it
 
 
-def _encode(text: str, fields: _Fields) -> bytes:
+def _encode(text: str, fields: _KnownFields) -> bytes:
     out: list[bytes] = []
     seen: set[str] = set()
-    stack: list[tuple[list[bytes], set[str], _Fields, bytes]] = []
+    stack: list[tuple[list[bytes], set[str], _KnownFields, bytes]] = []
     for line in text.split("\n"):
         line = line.strip()
         if line == "}":
@@ -90,7 +90,7 @@ def _encode(text: str, fields: _Fields) -> bytes:
     return b"".join(out)
 
 
-class _Fields(dict[str, _Field]):
+class _KnownFields(dict[str, _Field]):
     """The fields of a message by name, made when they first occur."""
 
     def __init__(self, descriptor: Any) -> None:
@@ -111,8 +111,8 @@ class _Fields(dict[str, _Field]):
 
 
 @functools.cache
-def _fields_of(descriptor: Any) -> _Fields:
-    return _Fields(descriptor)
+def _fields_of(descriptor: Any) -> _KnownFields:
+    return _KnownFields(descriptor)
 
 
 def _encoder(field: Any) -> tuple[int, Callable[[str], bytes] | None]:

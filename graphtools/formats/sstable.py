@@ -33,7 +33,7 @@ def is_table(source: Source) -> bool:
     return len(source) >= _FOOTER and source.buffer[len(source) - 8 : len(source)] == MAGIC
 
 
-class Table:
+class SSTable:
     """A table file.
 
     Attributes:

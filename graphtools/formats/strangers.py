@@ -16,7 +16,7 @@ from typing import NamedTuple
 from graphtools.errors import Damaged, UnknownFormat
 from graphtools.formats.source import Source
 from graphtools.formats.text import first_text_field
-from graphtools.schema.wire import LEN, VARINT, Buffer, Field, fields
+from graphtools.schema.wire import LEN, VARINT, Buffer, WireField, fields
 
 #: First bytes, in lower case for what is text.
 _BEGINNINGS = (
@@ -75,7 +75,7 @@ class _Fields(NamedTuple):
     """
 
     buffer: Buffer
-    found: tuple[Field, ...]
+    found: tuple[WireField, ...]
     is_whole: bool
 
     def inner(self, number: int) -> Iterator[_Fields]:
@@ -94,7 +94,7 @@ class _Fields(NamedTuple):
 
 
 def _read(buffer: Buffer, start: int, end: int) -> _Fields:
-    found: list[Field] = []
+    found: list[WireField] = []
     try:
         found.extend(islice(fields(buffer, start, end), _LOOKED_AT))
     except Damaged:

@@ -24,7 +24,7 @@ from graphtools.formats.format import Format
 from graphtools.formats.places import RemoteBuffer, is_remote
 from graphtools.formats.slice_keys import Extents, check_cover, extents, placed, slice_key
 from graphtools.formats.source import Source, map_file, open_source
-from graphtools.formats.sstable import Table, is_table
+from graphtools.formats.sstable import SSTable, is_table
 from graphtools.graph.dtypes import STRING, dtype
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor, decode_content, in_shape
@@ -245,7 +245,7 @@ def read_bundle(prefix: str, note: str = "", source: Source | None = None) -> Ch
     """
     opened = source or open_source(f"{prefix}.index")
     opened.whole()  # all of the index is read; its blocks need not be transferred one by one
-    table = Table(opened)
+    table = SSTable(opened)
     items = iter(table)
     first = next(items, (None, b""))
     if first[0] != b"":

@@ -16,7 +16,7 @@ from graphtools.formats.checkpoint import Checkpoint, StoredTensor
 from graphtools.formats.format import Format
 from graphtools.formats.slice_keys import Extents, check_cover, extents, placed, slice_key
 from graphtools.formats.source import Source, open_source
-from graphtools.formats.sstable import Table, is_table
+from graphtools.formats.sstable import SSTable, is_table
 from graphtools.graph.dtypes import dtype
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
@@ -35,10 +35,10 @@ class SliceTensor(StoredTensor):
 
     __slots__ = ("slices",)
 
-    def __init__(self, meta: Message, table: Table) -> None:
+    def __init__(self, meta: Message, table: SSTable) -> None:
         """Read a SavedSliceMeta."""
         super().__init__(meta.name, dtype(meta.type), Shape.from_proto(meta.shape))
-        self.slices: list[tuple[Extents, Table]] = [(extents(s), table) for s in meta.slice]
+        self.slices: list[tuple[Extents, SSTable]] = [(extents(s), table) for s in meta.slice]
 
     @property
     def nbytes(self) -> int:
@@ -64,7 +64,7 @@ class SliceTensor(StoredTensor):
             whole[place] = values
         return whole
 
-    def _slice(self, part: Extents, table: Table, place: tuple[slice, ...]) -> NDArray[Any]:
+    def _slice(self, part: Extents, table: SSTable, place: tuple[slice, ...]) -> NDArray[Any]:
         where = f"tensor {self.name!r} of {table.path}"
         encoded = table.get(slice_key(self.name, part))
         if encoded is None:
@@ -86,7 +86,7 @@ def is_v1(source: Source) -> bool:
 
     A V2 checkpoint's holds a BundleHeaderProto, which begins with a number.
     """
-    key, value = next(iter(Table(source)), (None, b""))
+    key, value = next(iter(SSTable(source)), (None, b""))
     return key == b"" and value[:1] == bytes([_META << 3 | _LEN])
 
 
@@ -109,7 +109,7 @@ def read_slices(paths: list[str], note: str = "", source: Source | None = None) 
     for path in paths:
         if path in missing:
             continue
-        table = Table(source or open_source(path))
+        table = SSTable(source or open_source(path))
         encoded = table.get(b"")
         try:
             meta = message_class("SavedTensorSlices").FromString(encoded or b"").meta

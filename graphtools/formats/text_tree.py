@@ -131,13 +131,13 @@ class Tree:
                 yield from field.value.walk(f"{path}.")
 
 
-class _Token(NamedTuple):
+class _TreeToken(NamedTuple):
     kind: str
     text: str
     start: int
 
 
-class _Reader:
+class _TreeReader:
     """Reads a text from its start to its end, one token ahead.
 
     Attributes:
@@ -151,12 +151,12 @@ class _Reader:
         self.end = 0
         self.token = self._read()
 
-    def _read(self) -> _Token:
+    def _read(self) -> _TreeToken:
         found = _TOKEN.match(self.text, self.end)
         assert found is not None
         assert found.lastgroup
         kind = found.lastgroup
-        token = _Token(kind, found[kind], found.start(kind))
+        token = _TreeToken(kind, found[kind], found.start(kind))
         if kind == "bad":
             if token.text in "\"'":
                 raise self.error(token.start, "this string is not closed on its line")
@@ -175,7 +175,7 @@ class _Reader:
             "a field is written as name: value, a message as name { ... }",
         )
 
-    def next(self) -> _Token:
+    def next(self) -> _TreeToken:
         token = self.token
         if token.kind != "end":
             self.token = self._read()
@@ -209,7 +209,7 @@ class _Reader:
             self.field(name, token.start, fields, depth)
             self.accept(",", ";")
 
-    def unbalanced(self, token: _Token, opening: str, opened: int) -> Damaged:
+    def unbalanced(self, token: _TreeToken, opening: str, opened: int) -> Damaged:
         if not opening:
             return self.error(token.start, f"this {token.text} closes nothing")
         if token.kind == "end":
@@ -217,7 +217,7 @@ class _Reader:
         line, _ = self.place(opened)
         return self.error(token.start, f"this {token.text} closes the {opening} of line {line}")
 
-    def extension(self, bracket: _Token) -> str:
+    def extension(self, bracket: _TreeToken) -> str:
         found = _EXTENSION.match(self.text, bracket.start + 1)
         if found is None:
             raise self.error(bracket.start, "the name of an extension is expected behind this [")
@@ -262,7 +262,7 @@ class _Reader:
                 return _BOOLEANS.get(token.text, Symbol(token.text))
         raise self.error(token.start, f"a value is expected, not {token.text or 'the end'!r}")
 
-    def unescape(self, token: _Token) -> str:
+    def unescape(self, token: _TreeToken) -> str:
         text = token.text[1:-1]
         if "\\" not in text:
             return text
@@ -306,5 +306,5 @@ def parse_tree(text: str, path: str) -> Tree:
     Raises:
         Damaged: It breaks the rules of the format; line and column are named.
     """
-    reader = _Reader(text, path)
+    reader = _TreeReader(text, path)
     return reader.message("", 0, 0)

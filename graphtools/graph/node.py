@@ -17,8 +17,8 @@ from graphtools.schema.wire import (
     LEN,
     SMALL,
     Buffer,
-    Field,
     Payload,
+    WireField,
     abridge_node,
     encode_field,
     encode_varint,
@@ -240,7 +240,7 @@ class Node:
                 total += len(key) + size
         return total + sum(field.end - field.start for field in self._unchanged())
 
-    def _unchanged(self) -> Iterator[Field]:
+    def _unchanged(self) -> Iterator[WireField]:
         """The attributes, and what is behind them, that still are as they were read."""
         changed = self._set or {}
         for field in fields(self._buffer, self._start, self._end) if self._end else ():

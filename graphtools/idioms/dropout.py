@@ -147,7 +147,7 @@ def share_kept(graph: Graph, node: Node) -> bool | None:
     Returns:
         True or False; None where no dropout depends on the number.
     """
-    search = _Search(graph)
+    search = _DropoutSearch(graph)
     own = search.number(node.name)
 
     def computed(name: str) -> list[str]:
@@ -167,7 +167,7 @@ def share_kept(graph: Graph, node: Node) -> bool | None:
 
 
 def _found_with(graph: Graph, salt: int) -> list[Dropout]:
-    search = _Search(graph, salt)
+    search = _DropoutSearch(graph, salt)
     return [d for node in graph if node.op in ENDS for d in search.at(node)]
 
 
@@ -196,7 +196,7 @@ def _of_one_shape(graph: Graph, found: list[Dropout]) -> list[Dropout]:
     ]
 
 
-class _Search:
+class _DropoutSearch:
     """Looks for dropouts in a graph, and remembers what numbers tensors are."""
 
     def __init__(self, graph: Graph, salt: int = 0) -> None:

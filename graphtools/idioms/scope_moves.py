@@ -100,11 +100,14 @@ def find_moves(
     left, right = dict.fromkeys(a), dict.fromkeys(b)
     if not left or not right:
         return [], []
-    sides = (_Side(left, full_names[0], taken[0]), _Side(right, full_names[1], taken[1]))
-    return _Search(*sides, alike).run(unlike_too)
+    sides = (
+        _Unexplained(left, full_names[0], taken[0]),
+        _Unexplained(right, full_names[1], taken[1]),
+    )
+    return _MoveSearch(*sides, alike).run(unlike_too)
 
 
-class _Side:
+class _Unexplained:
     """The names of one side that are not explained yet, and all forms of them by beginning."""
 
     def __init__(self, names: dict[str, None], full_names: Mapping[str, str], others: _Taken):
@@ -131,10 +134,10 @@ class _Side:
         return entries[low : bisect.bisect_left(entries, (prefix + "\U0010ffff", ""))]
 
 
-class _Search:
+class _MoveSearch:
     """The search for moves; what is not explained shrinks while rules are accepted."""
 
-    def __init__(self, a: _Side, b: _Side, alike: Callable[[str, str], bool]) -> None:
+    def __init__(self, a: _Unexplained, b: _Unexplained, alike: Callable[[str, str], bool]) -> None:
         self.a, self.b, self.alike = a, b, alike
         self.pairs: dict[Renaming, list[tuple[str, str]]] = {}
         #: The rules that explain a name of A, and of B.

@@ -163,7 +163,7 @@ def effects_of(
         >>> effects_of(graph, ["probs"])
         (Effect(node='plant', op='WriteFile', kind='writes', path='/etc/cron.d/job', ...),)
     """
-    return tuple(_Run(graph, fetches, functions or {}, assets).effects())
+    return tuple(_Running(graph, fetches, functions or {}, assets).effects())
 
 
 def survey_effects(
@@ -236,14 +236,14 @@ def described(effects: Iterable[Effect]) -> str:
 
 
 @dataclasses.dataclass(frozen=True)
-class _Place:
+class _Body:
     """A graph or the body of a function, and those of its nodes that run."""
 
     graph: Graph
     nodes: list[Node]
 
 
-class _Run:
+class _Running:
     """The nodes that run, with the functions that they call."""
 
     def __init__(
@@ -258,13 +258,13 @@ class _Run:
         self.assets = assets
         needed = None if fetches is None else ancestors_of(graph, fetches)
         running = [n for n in graph if needed is None or n.name in needed]
-        self.places = {"": _Place(graph, running)}
+        self.places = {"": _Body(graph, running)}
         library = graph.functions
         first = (called_by(running) | functions.keys()) & library.keys() if library else ()
         for name in sorted(reach(first, lambda f: called_by(library[f].nodes) & library.keys())):
             body = body_of(library[name], library, {})
             inner = body.graph if body else Graph(node.copy() for node in library[name].nodes)
-            self.places[name] = _Place(inner, list(inner))
+            self.places[name] = _Body(inner, list(inner))
 
     def effects(self) -> Iterator[Effect]:
         """What the nodes do, in the order of the file."""

@@ -11,7 +11,7 @@ from graphtools.findings.finding import SEVERITIES, Finding
 from graphtools.findings.rule import Checked, Rule
 from graphtools.lint.file_report import FileReport, Problem
 from graphtools.lint.selection import is_meant, is_node_ignored, selected_rules
-from graphtools.lint.settings import Settings
+from graphtools.lint.settings import LintSettings
 from graphtools.lint.subject import Subject
 from graphtools.lint.tables import GRAPH_RULES
 
@@ -20,7 +20,7 @@ _OF_THE_FILE = "GT1"
 
 
 def look_at(
-    subject: Subject, settings: Settings, rules: Mapping[str, Rule] | None = None
+    subject: Subject, settings: LintSettings, rules: Mapping[str, Rule] | None = None
 ) -> FileReport:
     """Apply the selected rules to a graph.
 
@@ -50,7 +50,7 @@ def look_at(
 
 
 def apply_rules(
-    rules: Mapping[str, Rule], subject: Checked, settings: Settings, path: str
+    rules: Mapping[str, Rule], subject: Checked, settings: LintSettings, path: str
 ) -> FileReport:
     """Apply the selected ones of some rules.
 
@@ -82,7 +82,7 @@ def apply_rules(
     )
 
 
-def _kept(found: Iterable[Finding], settings: Settings, path: str) -> tuple[list[Finding], int]:
+def _kept(found: Iterable[Finding], settings: LintSettings, path: str) -> tuple[list[Finding], int]:
     """The findings that are not ignored, each once, and the number of those that are."""
     in_file = settings.ignored_in(path) if path else ()
     kept: dict[Finding, None] = {}

@@ -16,7 +16,7 @@ from graphtools.lint.configuration import is_configuration, read_configuration
 from graphtools.lint.file_report import FileReport, Problem
 from graphtools.lint.fixing import can_be_fixed, fix_file, with_proven_cures, without_cures
 from graphtools.lint.selection import check_selectors
-from graphtools.lint.settings import Settings, check_settings
+from graphtools.lint.settings import LintSettings, check_settings
 from graphtools.lint.subject import Subject
 from graphtools.lint.tables import CONFIG_RULES, all_rules
 from graphtools.model.loading import ModelGraph, load_model
@@ -66,7 +66,7 @@ def lint_graph(
             contradicts the graph.
     """
     settings = check_settings(
-        Settings(
+        LintSettings(
             target=target,
             tf_version=tf_version,
             select=tuple(select),
@@ -112,7 +112,7 @@ def check_config(
     path: str,
     checkpoint: str = "",
     label_map: str = "",
-    settings: Settings | None = None,
+    settings: LintSettings | None = None,
     *,
     records: Sequence[str] = (),
 ) -> FileReport:
@@ -131,7 +131,7 @@ def check_config(
         UnknownName: The settings name a rule that is not there.
         GraphtoolsError: A file that was given cannot be read, or is of another kind.
     """
-    settings = settings or Settings()
+    settings = settings or LintSettings()
     check_selectors(settings.selectors, all_rules() if settings.selectors else {})
     subject = read_configuration(path, checkpoint, label_map, records)
     rules = CONFIG_RULES.rules()
@@ -147,7 +147,7 @@ def check_config(
 
 
 def lint_file(
-    path: str, settings: Settings | None = None, rules: Mapping[str, Rule] | None = None
+    path: str, settings: LintSettings | None = None, rules: Mapping[str, Rule] | None = None
 ) -> FileReport:
     """Apply the rules to a file, and the cures if that is set.
 
@@ -161,7 +161,7 @@ def lint_file(
         What was found; where the file cannot be read, why.
     """
     start = time.perf_counter()
-    settings = (settings or Settings()).for_file(path)
+    settings = (settings or LintSettings()).for_file(path)
     try:
         report = _lint(path, settings, rules)
     except GraphtoolsError as error:
@@ -171,7 +171,7 @@ def lint_file(
     return dataclasses.replace(report, seconds=time.perf_counter() - start)
 
 
-def _lint(path: str, settings: Settings, rules: Mapping[str, Rule] | None) -> FileReport:
+def _lint(path: str, settings: LintSettings, rules: Mapping[str, Rule] | None) -> FileReport:
     from graphtools.formats import open_model
 
     try:
@@ -193,7 +193,7 @@ def _lint(path: str, settings: Settings, rules: Mapping[str, Rule] | None) -> Fi
     return dataclasses.replace(report, kind=file.kind, notes=(*model.remarks, *report.notes))
 
 
-def read_subject(path: str, file: Model, settings: Settings) -> tuple[Subject, ModelGraph]:
+def read_subject(path: str, file: Model, settings: LintSettings) -> tuple[Subject, ModelGraph]:
     """The graph of a file that is to be linted: the one that a conversion gets.
 
     Args:

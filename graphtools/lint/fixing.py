@@ -14,7 +14,7 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.ref import producer
 from graphtools.lint.applying import look_at
 from graphtools.lint.file_report import FileReport, Fix, Problem
-from graphtools.lint.settings import Settings
+from graphtools.lint.settings import LintSettings
 from graphtools.lint.subject import Subject
 from graphtools.lint.tables import GRAPH_RULES
 
@@ -35,7 +35,7 @@ class Cured(NamedTuple):
 
 
 def cure_graph(
-    subject: Subject, settings: Settings, rules: Mapping[str, Rule] | None = None
+    subject: Subject, settings: LintSettings, rules: Mapping[str, Rule] | None = None
 ) -> Cured:
     """Apply the cures of what the rules find, until nothing is left that they remove.
 
@@ -52,7 +52,7 @@ def cure_graph(
 
 
 def _cured(
-    subject: Subject, report: FileReport, settings: Settings, rules: Mapping[str, Rule] | None
+    subject: Subject, report: FileReport, settings: LintSettings, rules: Mapping[str, Rule] | None
 ) -> Cured:
     if not subject.outputs:
         note = "nothing was fixed: which nodes are outputs is not known; name them: --outputs"
@@ -99,7 +99,7 @@ def _cured(
     )
 
 
-def _cures(report: FileReport, settings: Settings) -> list[str]:
+def _cures(report: FileReport, settings: LintSettings) -> list[str]:
     """The cures that may be applied, in the order of the findings."""
     return [
         f.cure for f in report.findings if f.cure and (f.is_safe_cure or settings.fix != "safe")
@@ -135,7 +135,7 @@ def _with_graph(subject: Subject, graph: Graph) -> Subject:
 def with_proven_cures(
     subject: Subject,
     report: FileReport,
-    settings: Settings,
+    settings: LintSettings,
     rules: Mapping[str, Rule] | None = None,
 ) -> FileReport:
     """A report in which a cure stands at those findings that `--fix` removes, and at no others.
@@ -168,7 +168,7 @@ def with_proven_cures(
 
 
 def _try_cures(
-    subject: Subject, report: FileReport, settings: Settings, known: Mapping[str, Rule]
+    subject: Subject, report: FileReport, settings: LintSettings, known: Mapping[str, Rule]
 ) -> tuple[Graph, dict[Finding, str]]:
     """What cures make of a graph, and the findings that they remove, each with what removes it.
 
@@ -234,7 +234,7 @@ def can_be_fixed(model: Model, graph: Graph) -> bool:
 
 
 def fix_file(
-    model: Model, subject: Subject, settings: Settings, rules: Mapping[str, Rule] | None = None
+    model: Model, subject: Subject, settings: LintSettings, rules: Mapping[str, Rule] | None = None
 ) -> FileReport:
     """Cure the graph in a file, and write it in the same format, or only say what would change.
 

@@ -16,7 +16,7 @@ from graphtools.lint.engine import lint_file
 from graphtools.lint.file_report import FileReport, Problem
 from graphtools.lint.folders import expand_folders
 from graphtools.lint.selection import check_selectors, not_for_target
-from graphtools.lint.settings import Settings
+from graphtools.lint.settings import LintSettings
 from graphtools.lint.tables import GRAPH_RULES, all_rules
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class LintReport:
     """
 
     files: tuple[FileReport, ...]
-    settings: Settings
+    settings: LintSettings
     notes: tuple[str, ...] = ()
 
     @property
@@ -55,7 +55,7 @@ class LintReport:
 
 def lint_files(
     paths: Iterable[str | os.PathLike[str]],
-    settings: Settings | None = None,
+    settings: LintSettings | None = None,
     *,
     executor: Executor | None = None,
     jobs: int = 0,
@@ -79,7 +79,7 @@ def lint_files(
         UnknownName: The settings name a rule that is not there.
         FileProblem: The baseline cannot be read, or is none.
     """
-    settings = settings or Settings()
+    settings = settings or LintSettings()
     named = expand_folders(os.fspath(p) for p in paths)
     notes: list[str] = []
     if settings.selectors:
@@ -128,7 +128,7 @@ def is_worth_processes(paths: Sequence[str]) -> bool:
 
 
 def _run_here(
-    paths: Sequence[str], settings: Settings, progress: Callable[[int, int], None] | None
+    paths: Sequence[str], settings: LintSettings, progress: Callable[[int, int], None] | None
 ) -> list[FileReport]:
     reports = []
     for path in paths:
@@ -141,7 +141,7 @@ def _run_here(
 def _run_in(
     executor: Executor,
     paths: Sequence[str],
-    settings: Settings,
+    settings: LintSettings,
     progress: Callable[[int, int], None] | None,
 ) -> list[FileReport]:
     """Lint files by an executor of the caller's, which may fail in ways that are not known here.
@@ -177,7 +177,7 @@ def _run_in(
 def _run_in_processes(
     jobs: int,
     paths: Sequence[str],
-    settings: Settings,
+    settings: LintSettings,
     progress: Callable[[int, int], None] | None,
 ) -> list[FileReport]:
     """Lint files in several processes; if one dies, the files that are left one after the other.
@@ -240,6 +240,6 @@ def _absolute(path: str) -> str:
     return path if places.is_remote(path) else os.path.abspath(path)
 
 
-def lint_chunk(paths: Sequence[str], settings: Settings) -> list[FileReport]:
+def lint_chunk(paths: Sequence[str], settings: LintSettings) -> list[FileReport]:
     """Lint some files: what an executor is given to do."""
     return [lint_file(path, settings) for path in paths]

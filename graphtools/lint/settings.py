@@ -50,7 +50,7 @@ _NOTHING_KNOWN = FileSettings("")
 
 
 @dataclasses.dataclass(frozen=True)
-class Settings:
+class LintSettings:
     """What is looked for, and what is done with it.
 
     Attributes:
@@ -122,7 +122,7 @@ class Settings:
         """The folder that patterns and files in them are relative to; empty for the current."""
         return os.path.dirname(self.source)
 
-    def for_file(self, path: str) -> Settings:
+    def for_file(self, path: str) -> LintSettings:
         """The settings with what is known of one file; its ignored codes are not looked at."""
         for known in self.per_file:
             if matches_path(path, known.pattern, self.folder):
@@ -145,12 +145,12 @@ class Settings:
         return tuple(s for selectors in found for s in selectors)
 
 
-def combine(settings: Settings, given: Mapping[str, Any]) -> Settings:
+def combine(settings: LintSettings, given: Mapping[str, Any]) -> LintSettings:
     """Settings with what the command line says; it wins.
 
     Args:
         settings: The settings of a file.
-        given: Values by attribute of `Settings`; None for what was not given. `ignore`,
+        given: Values by attribute of `LintSettings`; None for what was not given. `ignore`,
             `extend_select` and what is ignored by file and node is added, unless `select` is given:
             then the selection starts anew.
     """
@@ -177,7 +177,7 @@ def combine(settings: Settings, given: Mapping[str, Any]) -> Settings:
 
 def choose_settings(
     given: Mapping[str, Any], path: str | None = None, *, isolated: bool = False
-) -> Settings:
+) -> LintSettings:
     """The settings of a file, with what the command line says.
 
     Args:
@@ -196,7 +196,7 @@ def choose_settings(
             tables = _tables(path)
             raise InvalidValue(f"{path} has no settings of the linter: no [{'.'.join(tables)}]")
         return combine(found, given)
-    return combine(Settings() if isolated else find_settings(), given)
+    return combine(LintSettings() if isolated else find_settings(), given)
 
 
 def _tables(path: str) -> tuple[str, ...]:
@@ -204,7 +204,7 @@ def _tables(path: str) -> tuple[str, ...]:
     return FILE_NAMES.get(os.path.basename(path), FILE_NAMES["graphtools.toml"])
 
 
-def check_settings(settings: Settings) -> Settings:
+def check_settings(settings: LintSettings) -> LintSettings:
     """Settings, checked as far as they can be without the rules.
 
     Raises:
@@ -221,7 +221,7 @@ def check_settings(settings: Settings) -> Settings:
     return settings
 
 
-def find_settings(folder: str = ".") -> Settings:
+def find_settings(folder: str = ".") -> LintSettings:
     """The settings of the nearest file of a folder or those above it that has any.
 
     Raises:
@@ -237,11 +237,11 @@ def find_settings(folder: str = ".") -> Settings:
                 return found
         parent = os.path.dirname(current)
         if parent == current:
-            return Settings()
+            return LintSettings()
         current = parent
 
 
-def read_settings(path: str) -> Settings | None:
+def read_settings(path: str) -> LintSettings | None:
     """The settings that a file holds, None if it has no table for them.
 
     Raises:
@@ -273,7 +273,7 @@ def read_settings(path: str) -> Settings | None:
     for key in ("baseline", "checkpoint"):
         if values.get(key):
             values[key] = os.path.join(os.path.dirname(path), values[key])
-    return check_settings(Settings(**values, source=path))
+    return check_settings(LintSettings(**values, source=path))
 
 
 def _read_table(

@@ -52,7 +52,7 @@ class Integers(NamedTuple):
     items: tuple[int | None, ...]
 
 
-class Argument(NamedTuple):
+class KnownArgument(NamedTuple):
     """What is known of an argument of a function: shape, what it holds, values."""
 
     shape: Dims
@@ -60,7 +60,7 @@ class Argument(NamedTuple):
     integers: Integers | None = None
 
 
-class Outcome(NamedTuple):
+class FunctionResult(NamedTuple):
     """What a function gives.
 
     Attributes:
@@ -119,8 +119,8 @@ class Inferred(Protocol):
         """By result of a function, the argument that it is."""
 
     def run_function(
-        self, name: str, function: FunctionRef, arguments: Sequence[Argument]
-    ) -> Outcome | None:
+        self, name: str, function: FunctionRef, arguments: Sequence[KnownArgument]
+    ) -> FunctionResult | None:
         """What a function gives for some arguments."""
 
 
@@ -342,17 +342,17 @@ class Call:
 
     # Functions
 
-    def argument(self, position: int) -> Argument:
+    def argument(self, position: int) -> KnownArgument:
         """What is known of an input, to be handed to a function."""
-        return Argument(self.input(position), self.handle(position), self.integers(position))
+        return KnownArgument(self.input(position), self.handle(position), self.integers(position))
 
-    def run(self, function: FunctionRef | None, positions: Iterable[int]) -> Outcome | None:
+    def run(self, function: FunctionRef | None, positions: Iterable[int]) -> FunctionResult | None:
         """What a function of the library gives for some of the inputs, None where it is unknown."""
         return self.run_with(function, [self.argument(p) for p in positions])
 
     def run_with(
-        self, function: FunctionRef | None, arguments: Sequence[Argument]
-    ) -> Outcome | None:
+        self, function: FunctionRef | None, arguments: Sequence[KnownArgument]
+    ) -> FunctionResult | None:
         """What a function of the library gives for some arguments, None where it is unknown."""
         if function is None:
             return None

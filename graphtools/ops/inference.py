@@ -23,11 +23,11 @@ from graphtools.graph.shape import Shape
 from graphtools.ops.bodies import Body, body_of
 from graphtools.ops.call import (
     MOST_INTEGERS,
-    Argument,
     Call,
+    FunctionResult,
     Handle,
     Integers,
-    Outcome,
+    KnownArgument,
     integer_function,
     shape_function,
 )
@@ -104,7 +104,7 @@ class Inference:
         graph: Graph,
         overrides: Mapping[tuple[str, int], Dims] | None = None,
         targets: Iterable[str] | None = None,
-        arguments: Mapping[str, Argument] | None = None,
+        arguments: Mapping[str, KnownArgument] | None = None,
         caller: Inference | None = None,
         function: str = "",
     ) -> None:
@@ -282,8 +282,8 @@ class Inference:
         return self._callees.get(name, {})
 
     def run_function(
-        self, caller: str, function: FunctionRef, arguments: Sequence[Argument]
-    ) -> Outcome | None:
+        self, caller: str, function: FunctionRef, arguments: Sequence[KnownArgument]
+    ) -> FunctionResult | None:
         """What a function of the library gives for some arguments.
 
         Args:
@@ -312,7 +312,7 @@ class Inference:
             )
         self._callees.setdefault(caller, {})[function.name] = inner
         refs = [Ref.parse(r) for r in body.results]
-        return Outcome(
+        return FunctionResult(
             [inner.dims(r.node, r.index) for r in refs],
             [inner.handle(r.node, r.index) for r in refs],
             [inner.integers(r.node, r.index) for r in refs],

@@ -10,7 +10,7 @@ from graphtools.findings.rule import ALL, Rule
 from graphtools.lint.file_report import FileReport
 from graphtools.lint.running import LintReport
 from graphtools.lint.selection import selected_rules
-from graphtools.lint.settings import Settings
+from graphtools.lint.settings import LintSettings
 from graphtools.lint.tables import all_rules
 from graphtools.report.document import Block, Commands, Document, Facts, Heading, Table, Text
 from graphtools.wording import counted, similar
@@ -120,7 +120,7 @@ def rule_json(rule: Rule) -> dict[str, Any]:
     }
 
 
-def settings_json(settings: Settings) -> dict[str, Any]:
+def settings_json(settings: LintSettings) -> dict[str, Any]:
     """Settings, with the codes of the rules that they select, in JSON's types."""
     chosen = selected_rules(
         all_rules(), settings.target, settings.select, settings.extend_select, settings.ignore
@@ -128,7 +128,7 @@ def settings_json(settings: Settings) -> dict[str, Any]:
     return {"settings": settings, "rules": [rule.code for rule in chosen]}
 
 
-def settings_document(settings: Settings) -> Document:
+def settings_document(settings: LintSettings) -> Document:
     """Settings, with the rules that they select."""
     shown = settings_json(settings)
     facts = [("read from", settings.source or "no file")]

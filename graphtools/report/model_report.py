@@ -18,7 +18,7 @@ from graphtools.lint.applying import look_at
 from graphtools.lint.engine import read_subject
 from graphtools.lint.file_report import FileReport
 from graphtools.lint.fixing import with_proven_cures
-from graphtools.lint.settings import Settings
+from graphtools.lint.settings import LintSettings
 from graphtools.ops.inference import Inference
 from graphtools.report.document import Document, Heading, Items, Table, Text
 from graphtools.report.sizes import size_document
@@ -66,7 +66,7 @@ class Gathered(NamedTuple):
     report: ModelReport
 
 
-def gather(path: str, settings: Settings | None = None) -> Gathered:
+def gather(path: str, settings: LintSettings | None = None) -> Gathered:
     """Find out what a report says of a file.
 
     Args:
@@ -80,7 +80,7 @@ def gather(path: str, settings: Settings | None = None) -> Gathered:
     summary = summarize(model)
     if isinstance(model, Checkpoint | TFLiteModel):
         return Gathered(path, model, None, None, ModelReport(summary))
-    settings = (settings or Settings()).for_file(path)
+    settings = (settings or LintSettings()).for_file(path)
     # shapes and verdict are worked out once, for lint and for the page
     subject, read = read_subject(path, model, settings)
     graph, problems = read.graph, [read.unfrozen] if read.unfrozen else []

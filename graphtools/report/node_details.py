@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from graphtools.analysis.node_detail import Edge, NodeDetail
+from graphtools.analysis.node_detail import Neighbour, NodeDetail
 from graphtools.analysis.paths import PathResult, Reach
 from graphtools.analysis.statistics import Statistics
 from graphtools.report.document import Block, Document, Facts, Heading, Table, Text, shape
@@ -35,7 +35,7 @@ def node_document(node: NodeDetail) -> Document:
     return document
 
 
-def _edges(title: str, edges: Sequence[Edge]) -> list[Block]:
+def _edges(title: str, edges: Sequence[Neighbour]) -> list[Block]:
     if not edges:
         return [Heading(title), Text("  none")]
     rows = [

@@ -13,7 +13,7 @@ from graphtools.formats import graph_of
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.tflite.model import TFLiteModel
 from graphtools.graph.graph import Graph
-from graphtools.lint.settings import Settings
+from graphtools.lint.settings import LintSettings
 from graphtools.report.diffs import diff_document
 from graphtools.report.document import Heading
 from graphtools.report.html import render_html
@@ -48,7 +48,7 @@ def models_report(
     paths: Sequence[str],
     kind: str = "html",
     *,
-    settings: Settings | None = None,
+    settings: LintSettings | None = None,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
     refused: Callable[[str, str], None] = lambda _path, _why: None,
 ) -> str:

@@ -32,7 +32,7 @@ from graphtools.restore.plan import (
     OBJECT_BASED,
     RESTORED,
     SHAPE_DIFFERS,
-    Outcome,
+    Alternative,
     PlannedVariable,
     RestorePlan,
     compare,
@@ -142,7 +142,7 @@ def _outcomes(
     settings: DetectionSettings,
     model: ModelVariables,
     planned: Sequence[PlannedVariable],
-) -> tuple[Outcome, ...]:
+) -> tuple[Alternative, ...]:
     """What the other types and load_all_detection_checkpoint_vars would lead to."""
     now = {v.name: v.status for v in planned}
     found = []
@@ -158,7 +158,7 @@ def _outcomes(
         asked = sum(counts.values()) - counts[NOT_ASKED]
         words = "as configured" if current else _difference(variables, now)
         found.append(
-            Outcome(
+            Alternative(
                 text,
                 current,
                 asked,

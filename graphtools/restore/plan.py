@@ -60,7 +60,7 @@ class UnusedTensor:
 
 
 @dataclasses.dataclass(frozen=True)
-class Outcome:
+class Alternative:
     """What other settings would lead to.
 
     Attributes:
@@ -140,7 +140,7 @@ class RestorePlan:
     variables: tuple[PlannedVariable, ...]
     randomly_initialised: tuple[str, ...]
     unused: tuple[UnusedTensor, ...]
-    outcomes: tuple[Outcome, ...] = ()
+    outcomes: tuple[Alternative, ...] = ()
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     scopes: tuple[ScopeFinding, ...] = ()

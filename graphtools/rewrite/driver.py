@@ -53,7 +53,7 @@ class Replacement(NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True)
-class Rule(Generic[T]):
+class RewriteRule(Generic[T]):
     """What to look for, and what to put in its place.
 
     Attributes:
@@ -68,7 +68,7 @@ class Rule(Generic[T]):
     rewrite: Callable[[Graph, Match, T], Replacement]
 
 
-def apply_rules(graph: Graph, rules: Sequence[Rule[Any]], job: Job) -> int:
+def apply_rules(graph: Graph, rules: Sequence[RewriteRule[Any]], job: Job) -> int:
     """Rewrite a graph until no rule applies any more.
 
     Returns:
@@ -99,7 +99,7 @@ def apply_rules(graph: Graph, rules: Sequence[Rule[Any]], job: Job) -> int:
     return done
 
 
-def would_apply(graph: Graph, rules: Sequence[Rule[Any]], job: Job) -> bool:
+def would_apply(graph: Graph, rules: Sequence[RewriteRule[Any]], job: Job) -> bool:
     """Whether a rule may apply to a graph as it is: a trial for which nothing is rewritten.
 
     Where it says no, `apply_rules` changes nothing; after a yes the rewrite may still refuse.
@@ -111,7 +111,7 @@ def would_apply(graph: Graph, rules: Sequence[Rule[Any]], job: Job) -> bool:
     )
 
 
-def _passes(graph: Graph, rule: Rule[Any], job: Job, node: Node) -> bool:
+def _passes(graph: Graph, rule: RewriteRule[Any], job: Job, node: Node) -> bool:
     found = match(graph, rule.pattern, node)
     if found is None:
         return False
@@ -125,7 +125,7 @@ def _passes(graph: Graph, rule: Rule[Any], job: Job, node: Node) -> bool:
 
 def _apply_at(
     graph: Graph,
-    rules: Sequence[Rule[Any]],
+    rules: Sequence[RewriteRule[Any]],
     job: Job,
     node: Node,
     skipped: dict[str, str],

@@ -32,7 +32,7 @@ from graphtools.run.litert_tensors import (
     random_values,
 )
 from graphtools.run.passing import Message
-from graphtools.run.requests import InspectModel, LoadedModel, RunModel, TimeModel
+from graphtools.run.requests import InspectModel, ModelInLiteRT, RunModel, TimeModel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -205,13 +205,13 @@ class LiteRT(ChildRunner):
         assert isinstance(answer, LiteRTTiming)
         return answer
 
-    def _inspect(self, path: str | os.PathLike[str], model: LoadedModel) -> LiteRTModel:
+    def _inspect(self, path: str | os.PathLike[str], model: ModelInLiteRT) -> LiteRTModel:
         answer = self._ask(path, InspectModel(model))
         assert isinstance(answer, LiteRTModel)
         return answer
 
     def _feed(
-        self, path: str | os.PathLike[str], loaded: LoadedModel, feeds: Feeds | None, seed: int
+        self, path: str | os.PathLike[str], loaded: ModelInLiteRT, feeds: Feeds | None, seed: int
     ) -> list[Array]:
         """The values of all inputs, in their order."""
         model = self._inspect(path, loaded)
@@ -223,7 +223,7 @@ class LiteRT(ChildRunner):
 
     def _loaded(
         self, path: str | os.PathLike[str], *, keep: bool = False, kernels: str = ""
-    ) -> LoadedModel:
+    ) -> ModelInLiteRT:
         """How a model is to be loaded.
 
         Raises:
@@ -233,7 +233,7 @@ class LiteRT(ChildRunner):
         if not os.path.isfile(name):
             raise NothingFound(f"{os.fspath(path)}: there is no such file")
         kernels = kernels or (REFERENCE if self.reference else OPTIMISED)
-        return LoadedModel(name, self.threads, kernels, keep)
+        return ModelInLiteRT(name, self.threads, kernels, keep)
 
     def _ask(self, path: str | os.PathLike[str], request: Message) -> Message:
         try:

@@ -16,7 +16,7 @@ from graphtools.run.child import open_answers, send, serve
 from graphtools.run.litert_answers import LiteRTModel, LiteRTTiming, ModelRan
 from graphtools.run.litert_tensors import tensor_of
 from graphtools.run.passing import Message
-from graphtools.run.requests import InspectModel, LoadedModel, RunModel, TimeModel
+from graphtools.run.requests import InspectModel, ModelInLiteRT, RunModel, TimeModel
 
 #: Models that are kept loaded: two are compared at a time.
 _KEPT = 2
@@ -30,14 +30,14 @@ def main() -> None:
     except ImportError as problem:
         send(answers, CannotImport(str(problem)))
         return
-    serve(Ready("LiteRT"), _Runner(interpreter).answer, answers)
+    serve(Ready("LiteRT"), _ModelRunner(interpreter).answer, answers)
 
 
 class _Refused(Exception):
     """LiteRT does not load a model."""
 
 
-class _Runner:
+class _ModelRunner:
     """Runs models.
 
     Attributes:
@@ -109,7 +109,7 @@ class _Runner:
         grown = None if before is None or after is None else max(0, after - before)
         return LiteRTTiming(_described(model), loading, first, tuple(seconds), grown)
 
-    def _load(self, wanted: LoadedModel) -> Any:
+    def _load(self, wanted: ModelInLiteRT) -> Any:
         """A model that is loaded; once, unless the file changes."""
         status = os.stat(wanted.path)
         key = (wanted, status.st_mtime_ns, status.st_size)
@@ -121,7 +121,7 @@ class _Runner:
         self._loaded[key] = model
         return model
 
-    def _new(self, wanted: LoadedModel) -> Any:
+    def _new(self, wanted: ModelInLiteRT) -> Any:
         try:
             model = self.litert.Interpreter(
                 model_path=wanted.path,

@@ -109,7 +109,7 @@ class WriteDefinitions(Message):
 
 
 @dataclass(frozen=True)
-class LoadedModel(Message):
+class ModelInLiteRT(Message):
     """How a TFLite model is loaded in LiteRT.
 
     Attributes:
@@ -129,7 +129,7 @@ class LoadedModel(Message):
 class InspectModel(Message):
     """Load a model, and tell its inputs and outputs."""
 
-    model: LoadedModel
+    model: ModelInLiteRT
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class RunModel(Message):
         values: The file for the values of outputs and tensors.
     """
 
-    model: LoadedModel
+    model: ModelInLiteRT
     arrays: str
     tensors: tuple[int, ...]
     values: str
@@ -161,7 +161,7 @@ class TimeModel(Message):
         seconds: Time after which no other run begins.
     """
 
-    model: LoadedModel
+    model: ModelInLiteRT
     arrays: str
     runs: int
     warmup: int

@@ -44,7 +44,7 @@ TIME_LIMIT = 300.0
 #: What protobuf reads at most.
 
 
-class Value(NamedTuple):
+class RunValue(NamedTuple):
     """The value of a tensor.
 
     Attributes:
@@ -137,7 +137,7 @@ class Worker(ChildRunner):
         feeds: Mapping[str, NDArray[Any]],
         fetches: Sequence[str],
         first: Sequence[str] = (),
-    ) -> dict[str, Value]:
+    ) -> dict[str, RunValue]:
         """Run a graph.
 
         Args:
@@ -169,7 +169,7 @@ class Worker(ChildRunner):
         found = read_arrays(values)
         os.unlink(values)
         pairs = zip(found, answer.dtypes, strict=True)
-        return {name: Value(*pair) for name, pair in zip(fetches, pairs, strict=True)}
+        return {name: RunValue(*pair) for name, pair in zip(fetches, pairs, strict=True)}
 
     def file_of(self, graph: Graph) -> str:
         """A file with the graph; written once, unless the graph is edited in between.

@@ -29,7 +29,7 @@ class Buffer(Protocol):
     def __getitem__(self, key: slice, /) -> bytes: ...
 
 
-class Field(NamedTuple):
+class WireField(NamedTuple):
     """One field of an encoded message.
 
     Attributes:
@@ -66,7 +66,7 @@ def varint(buffer: Buffer, pos: int, end: int) -> tuple[int, int]:
     raise Damaged(f"a number at byte {pos} does not end: the file is truncated or altered there")
 
 
-def fields(buffer: Buffer, start: int, end: int) -> Iterator[Field]:
+def fields(buffer: Buffer, start: int, end: int) -> Iterator[WireField]:
     """Walk over the fields of an encoded message.
 
     Raises:
@@ -96,7 +96,7 @@ def fields(buffer: Buffer, start: int, end: int) -> Iterator[Field]:
                 f"the field at byte {key_pos} wants {pos - first:,} bytes, "
                 f"{end - first:,} are left: the file is truncated or altered"
             )
-        yield Field(number, kind, key_pos, first, pos)
+        yield WireField(number, kind, key_pos, first, pos)
 
 
 #: The varints of the numbers that take one byte, which most do.
@@ -174,7 +174,7 @@ def abridge_node(buffer: Buffer, start: int, end: int) -> tuple[bytes, dict[str,
     return b"".join(out), payloads
 
 
-def _key(buffer: Buffer, entry: Field) -> str:
+def _key(buffer: Buffer, entry: WireField) -> str:
     """Attribute name of an encoded map entry; the last one counts, as for any field."""
     keys = [f for f in fields(buffer, entry.start, entry.end) if f.number == _ENTRY_KEY]
     return buffer[keys[-1].start : keys[-1].end].decode("utf-8", "replace") if keys else ""

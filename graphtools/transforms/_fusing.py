@@ -32,7 +32,7 @@ from graphtools.graph.ref import Ref, producer
 from graphtools.idioms.control_flow import find_places
 from graphtools.ops.definitions import attribute_value
 from graphtools.rewrite.constants import find_constant, require_constant, twin
-from graphtools.rewrite.driver import Replacement, Rule, Unfit
+from graphtools.rewrite.driver import Replacement, RewriteRule, Unfit
 from graphtools.rewrite.pattern import ANY, Match, Op
 from graphtools.rewrite.transform import Job, Parameter
 
@@ -75,7 +75,7 @@ MIRROR_PAD = Op("Conv2D", Op("MirrorPad", ANY, ANY, name="pad"), ANY)
 ZERO_PAD = Op("Conv2D|DepthwiseConv2dNative", Op("Pad|PadV2", ANY, ANY, name="pad"), ANY)
 
 
-def resize_pad_rules(job: Job, shapes: Shapes) -> list[Rule[dict[str, Attr]]]:
+def resize_pad_rules(job: Job, shapes: Shapes) -> list[RewriteRule[dict[str, Attr]]]:
     """ResizeBilinear, MirrorPad, Conv2D."""
 
     def check(graph: Graph, found: Match) -> dict[str, Attr]:
@@ -83,10 +83,10 @@ def resize_pad_rules(job: Job, shapes: Shapes) -> list[Rule[dict[str, Attr]]]:
         attrs = _resizing_attrs(graph, found)
         return {**attrs, "mode": _mirror_mode(graph, found["pad"])}
 
-    return [Rule(RESIZE_AND_PAD, check, _fuse_resize_and_pad)]
+    return [RewriteRule(RESIZE_AND_PAD, check, _fuse_resize_and_pad)]
 
 
-def resize_rules(graph: Graph, job: Job, shapes: Shapes) -> list[Rule[dict[str, Attr]]]:
+def resize_rules(graph: Graph, job: Job, shapes: Shapes) -> list[RewriteRule[dict[str, Attr]]]:
     """ResizeBilinear, Conv2D."""
     resizes = any(node.op == "ResizeBilinear" for node in graph)
     places = find_places(graph) if resizes else {}
@@ -98,10 +98,10 @@ def resize_rules(graph: Graph, job: Job, shapes: Shapes) -> list[Rule[dict[str, 
     def rewrite(graph: Graph, found: Match, attrs: dict[str, Attr]) -> Replacement:
         return _fuse_resize(graph, found, attrs, in_loop=found.root.name in places)
 
-    return [Rule(RESIZE, check, rewrite)]
+    return [RewriteRule(RESIZE, check, rewrite)]
 
 
-def pad_rules(job: Job, shapes: Shapes) -> list[Rule[Any]]:
+def pad_rules(job: Job, shapes: Shapes) -> list[RewriteRule[Any]]:
     """MirrorPad, Pad or PadV2, then a convolution."""
     explicit = job.flag(EXPLICIT.name)
 
@@ -112,7 +112,10 @@ def pad_rules(job: Job, shapes: Shapes) -> list[Rule[Any]]:
     def check_zeros(graph: Graph, found: Match) -> dict[str, Attr | None]:
         return _zero_padding(graph, found, shapes, explicit)
 
-    return [Rule(MIRROR_PAD, check_mirror, _fuse_mirror), Rule(ZERO_PAD, check_zeros, _fuse_zeros)]
+    return [
+        RewriteRule(MIRROR_PAD, check_mirror, _fuse_mirror),
+        RewriteRule(ZERO_PAD, check_zeros, _fuse_zeros),
+    ]
 
 
 def known_shapes(graph: Graph) -> Shapes:

@@ -25,7 +25,7 @@ from graphtools.ops.definitions import argument_dtypes, op_definition
 from graphtools.rewrite.prune import needed_nodes
 
 
-class Call(NamedTuple):
+class FunctionCall(NamedTuple):
     """A node that calls a function.
 
     Attributes:
@@ -53,7 +53,7 @@ def called(graph: Graph, node: Node) -> FunctionRef | None:
     return value if isinstance(value, FunctionRef) else FunctionRef("", {})
 
 
-def open_call(graph: Graph, node: Node, callee: FunctionRef) -> Call | str:
+def open_call(graph: Graph, node: Node, callee: FunctionRef) -> FunctionCall | str:
     """A call with the body of its function, or the reason why it cannot be taken apart."""
     function = graph.functions.get(callee.name)
     if function is None:
@@ -69,7 +69,7 @@ def open_call(graph: Graph, node: Node, callee: FunctionRef) -> Call | str:
     given = _known(argument_dtypes(body.signature.outputs, callee.attrs.get), node.attr("Tout"))
     if len(taken) != len(body.arguments) or len(given) != len(body.results):
         return f"it is not known which types {callee.name} takes and gives"
-    return Call(node, function, body, taken, given)
+    return FunctionCall(node, function, body, taken, given)
 
 
 def _known(declared: list[DType | None] | None, stated: Attr) -> list[DType]:
@@ -80,7 +80,7 @@ def _known(declared: list[DType | None] | None, stated: Attr) -> list[DType]:
     return [t for t in stated if isinstance(t, DType)] if isinstance(stated, list) else []
 
 
-def inline(graph: Graph, call: Call, *, kept: bool, bound: bool) -> list[Node]:
+def inline(graph: Graph, call: FunctionCall, *, kept: bool, bound: bool) -> list[Node]:
     """Put the nodes of a body in the place of a call.
 
     Args:
@@ -114,7 +114,7 @@ def inline(graph: Graph, call: Call, *, kept: bool, bound: bool) -> list[Node]:
     return made
 
 
-def _new_names(graph: Graph, call: Call) -> dict[str, str]:
+def _new_names(graph: Graph, call: FunctionCall) -> dict[str, str]:
     names = {}
     for inner in call.body.graph:
         if inner.name not in call.body.arguments:
@@ -122,7 +122,7 @@ def _new_names(graph: Graph, call: Call) -> dict[str, str]:
     return names
 
 
-def _waits(graph: Graph, call: Call, *, bound: bool) -> tuple[str, ...]:
+def _waits(graph: Graph, call: FunctionCall, *, bound: bool) -> tuple[str, ...]:
     """The control inputs of what runs first in a body; one at most."""
     node = call.node
     control = tuple(i for i in node.inputs if i[:1] == "^")
@@ -187,7 +187,7 @@ def _rename_attributes(graph: Graph, node: Node, call: str, names: Mapping[str, 
 
 def _hand_over(
     graph: Graph,
-    call: Call,
+    call: FunctionCall,
     results: list[str],
     names: Mapping[str, str],
     waits: tuple[str, ...],
@@ -220,7 +220,7 @@ def _hand_over(
     graph.remove(node.name)
 
 
-def _not_needed(call: Call) -> list[str]:
+def _not_needed(call: FunctionCall) -> list[str]:
     """The nodes of a body that have an effect and that no result needs.
 
     Functions of TensorFlow 2 say which these are; in older ones all that have a state do run.

@@ -24,7 +24,7 @@ from graphtools.ops.bodies import body_of
 from graphtools.schema import Message, message_class
 
 
-class Value(NamedTuple):
+class HeldValue(NamedTuple):
     """What a tensor holds that was a resource.
 
     Attributes:
@@ -37,7 +37,7 @@ class Value(NamedTuple):
 
 
 #: A tensor by its node and number, and what it holds now.
-Values = dict[tuple[str, int], Value]
+Values = dict[tuple[str, int], HeldValue]
 #: Ops that hand their first input on, and how many outputs are it.
 _HANDS_ON = {
     "Identity": 1, "Enter": 1, "Exit": 1, "NextIteration": 1, "StopGradient": 1, "Switch": 2,
@@ -85,7 +85,7 @@ def advice_on_writes(variable: str, *, inference: bool, is_state: bool) -> str:
 
 
 def freeze_resources(
-    graph: Graph, resources: Mapping[str, Value], *, inference: bool = False
+    graph: Graph, resources: Mapping[str, HeldValue], *, inference: bool = False
 ) -> None:
     """Let everything read constants that has read resources.
 
@@ -115,14 +115,14 @@ class _Rewriting:
 
     def __init__(self, graph: Graph, inference: bool) -> None:
         self._graph, self._inference = graph, inference
-        self._done: dict[tuple[str, tuple[tuple[int, Value], ...]], _Frozen] = {}
+        self._done: dict[tuple[str, tuple[tuple[int, HeldValue], ...]], _Frozen] = {}
         self._taken = set(graph.functions)
 
     def is_function(self, op: str) -> bool:
         """Whether nodes of an op call a function of the library."""
         return op in self._graph.functions
 
-    def function(self, name: str, arguments: Mapping[int, Value]) -> _Frozen:
+    def function(self, name: str, arguments: Mapping[int, HeldValue]) -> _Frozen:
         """The function that takes values where another takes resources."""
         key = (name, tuple(sorted(arguments.items())))
         found = self._done.get(key)
@@ -141,7 +141,7 @@ class _Rewriting:
         return name
 
     def _rewrite_function(
-        self, function: Function, arguments: Mapping[int, Value], target: _Frozen
+        self, function: Function, arguments: Mapping[int, HeldValue], target: _Frozen
     ) -> None:
         if any(i >= len(function.inputs) for i in arguments):
             raise InvalidGraph(
@@ -185,7 +185,7 @@ class _Rewriting:
         encoded = message.SerializeToString(deterministic=True)
         self._graph.set_function(Function.from_bytes(encoded))
 
-    def results(self, node: Node, positions: Mapping[int, Value]) -> dict[int, Value]:
+    def results(self, node: Node, positions: Mapping[int, HeldValue]) -> dict[int, HeldValue]:
         """Which outputs of a node that calls functions are values, when some inputs are."""
         if node.op in self._graph.functions:
             return self.function(node.op, positions).results
@@ -193,7 +193,7 @@ class _Rewriting:
         arguments = {p - skipped: value for p, value in positions.items()}
         if node.op in LOOPS:
             return dict(arguments)
-        found: dict[int, Value] = {}
+        found: dict[int, HeldValue] = {}
         for reference in _functions(node, functions):
             for index, value in self._called(reference, arguments).results.items():
                 found[index] = _one_of([value, found.get(index, value)])
@@ -249,7 +249,7 @@ class _Rewriting:
                 return is_read_back(body.graph, node, body.results)
         return False
 
-    def _rewrite_call(self, node: Node, positions: Mapping[int, Value]) -> None:
+    def _rewrite_call(self, node: Node, positions: Mapping[int, HeldValue]) -> None:
         functions, skipped, inputs, outputs = _CALLS[node.op]
         arguments = {p - skipped: value for p, value in positions.items()}
         results = self.results(node, positions)
@@ -267,11 +267,11 @@ class _Rewriting:
         for name in _OF_RESOURCES:
             node.set_encoded_attr(name, None)
 
-    def _reference(self, value: object, arguments: Mapping[int, Value]) -> FunctionRef:
+    def _reference(self, value: object, arguments: Mapping[int, HeldValue]) -> FunctionRef:
         attrs = value.attrs if isinstance(value, FunctionRef) else {}
         return FunctionRef(self._called(value, arguments).name, attrs)
 
-    def _called(self, value: object, arguments: Mapping[int, Value]) -> _Frozen:
+    def _called(self, value: object, arguments: Mapping[int, HeldValue]) -> _Frozen:
         name = value.name if isinstance(value, FunctionRef) else ""
         if name not in self._graph.functions:
             raise InvalidGraph(f"the function {name!r} is called and is not in the library")
@@ -283,10 +283,10 @@ class _Frozen:
     """A function that takes values: its name, and which of its results are values."""
 
     name: str
-    results: dict[int, Value]
+    results: dict[int, HeldValue]
 
 
-def _give_arguments(function: Message, arguments: Mapping[int, Value]) -> None:
+def _give_arguments(function: Message, arguments: Mapping[int, HeldValue]) -> None:
     """Let a FunctionDef take values, and state nothing any more of the resources it has taken."""
     for index, value in arguments.items():
         argument = function.signature.input_arg[index]
@@ -313,7 +313,7 @@ def _put(node: Node, name: str, items: Mapping[int, DType] | Mapping[int, Shape]
         node.set_encoded_attr(name, encode_attr(new))
 
 
-def _one_of(values: Iterable[Value]) -> Value:
+def _one_of(values: Iterable[HeldValue]) -> HeldValue:
     """What a tensor holds that is one of several values, which are of one dtype."""
     first, *others = dict.fromkeys(values)
     return first._replace(shape=UNKNOWN_SHAPE) if others else first
@@ -369,7 +369,7 @@ def _follow(nodes: Iterable[Node], values: Values, work: _Rewriting) -> None:
     while handing or calling:
         node, _ = (handing or calling).popitem()
         positions = _positions(node, values, number)
-        results: dict[int, Value] = {}
+        results: dict[int, HeldValue] = {}
         if node.op in _HANDS_ON and positions:
             handed = _one_of(positions.values())
             results = dict.fromkeys(range(_HANDS_ON[node.op]), handed)
@@ -381,7 +381,7 @@ def _follow(nodes: Iterable[Node], values: Values, work: _Rewriting) -> None:
             changed(node.name)
 
 
-def _positions(node: Node, values: Values, number: Callable[[Ref], int]) -> dict[int, Value]:
+def _positions(node: Node, values: Values, number: Callable[[Ref], int]) -> dict[int, HeldValue]:
     """The inputs of a node that are values."""
     found = {}
     for position, text in enumerate(node.data_inputs):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _PART = re.compile(r"(.+)/part_\d+$")
 
 
-class Weights:
+class StoredWeights:
     """The weights of a graph, those of its variables read from a checkpoint."""
 
     def __init__(self, graph: Graph, checkpoint: str) -> None:

@@ -49,7 +49,7 @@ from graphtools.transforms._ssd.scores import (
     suppressions,
     ways_of_scores,
 )
-from graphtools.transforms._ssd.settings import Options, Settings
+from graphtools.transforms._ssd.settings import DetectorSettings, Options
 
 _LARGEST_SIDE = 1 << 14
 
@@ -122,7 +122,7 @@ class Exported(NamedTuple):
 
 # long: the half of it are the fields of the report
 def export_ssd(
-    graph: Graph, settings: Settings | None = None, options: Options | None = None
+    graph: Graph, settings: DetectorSettings | None = None, options: Options | None = None
 ) -> Exported:
     """Make of the frozen graph of an SSD the one that the converter for TFLite takes.
 
@@ -135,7 +135,7 @@ def export_ssd(
         InvalidGraph: It is no frozen graph of an SSD, or parts of it are not found.
         InvalidValue: An option is wrong, or the configuration is that of another model.
     """
-    settings, options = settings or Settings(), options or Options()
+    settings, options = settings or DetectorSettings(), options or Options()
     _check_options(options)
     check_names(graph)
     refuse_others(graph)
@@ -206,7 +206,7 @@ def _check_options(options: Options) -> None:
 
 
 def _input_size(
-    entrance: Entrance, settings: Settings, options: Options, notes: list[str]
+    entrance: Entrance, settings: DetectorSettings, options: Options, notes: list[str]
 ) -> tuple[int, int]:
     """Height and width of the images.
 

@@ -28,7 +28,7 @@ from graphtools.rewrite.constants import (
     twin,
     with_value,
 )
-from graphtools.rewrite.driver import Replacement, Rule, Unfit, apply_rules
+from graphtools.rewrite.driver import Replacement, RewriteRule, Unfit, apply_rules
 from graphtools.rewrite.pattern import ANY, Match, Op, one_of
 from graphtools.rewrite.transform import Job, Parameter, Transform
 from graphtools.transforms._fusing import EXPLICIT, Window, padding_attrs, padding_for
@@ -51,7 +51,7 @@ class Block(NamedTuple):
     after: int
 
 
-class Plan(NamedTuple):
+class DilatedForm(NamedTuple):
     """How a dilated convolution does what the three nodes do.
 
     Attributes:
@@ -70,14 +70,14 @@ class Plan(NamedTuple):
 def run(graph: Graph, job: Job) -> None:
     """Make one convolution of those between SpaceToBatchND and BatchToSpaceND."""
 
-    def rewrite(graph: Graph, found: Match, plan: Plan) -> Replacement:
+    def rewrite(graph: Graph, found: Match, plan: DilatedForm) -> Replacement:
         return _flattened(graph, found, plan, job)
 
     space = Op("SpaceToBatchND", ANY, ANY, ANY, name="space")
     conv = Op("Conv2D|DepthwiseConv2dNative", space, ANY, name="conv")
     inner = one_of(conv, Op("BiasAdd", conv, ANY, name="bias"))
     explicit = job.flag(EXPLICIT.name)
-    rule = Rule(
+    rule = RewriteRule(
         Op("BatchToSpaceND", inner, ANY, ANY),
         lambda graph, found: _plan(graph, found, explicit=explicit),
         rewrite,
@@ -85,7 +85,7 @@ def run(graph: Graph, job: Job) -> None:
     apply_rules(graph, [rule], job)
 
 
-def _plan(graph: Graph, found: Match, *, explicit: bool) -> Plan:
+def _plan(graph: Graph, found: Match, *, explicit: bool) -> DilatedForm:
     """How the convolution alone would do it.
 
     Raises:
@@ -119,10 +119,12 @@ def _plan(graph: Graph, found: Match, *, explicit: bool) -> Plan:
     if listed and not explicit:
         raise Unfit("its padding can only be told with padding=EXPLICIT, which is switched off")
     sizes = [blocks[a].size if a in axes else 1 for a in range(4)]
-    return Plan(weights, sizes, (sizes[axes[0]], sizes[axes[1]]), padding_attrs(padding, listed))
+    return DilatedForm(
+        weights, sizes, (sizes[axes[0]], sizes[axes[1]]), padding_attrs(padding, listed)
+    )
 
 
-def _flattened(graph: Graph, found: Match, plan: Plan, job: Job) -> Replacement:
+def _flattened(graph: Graph, found: Match, plan: DilatedForm, job: Job) -> Replacement:
     root, conv, space, bias = found.root, found["conv"], found["space"], found.get("bias")
     attrs = {key: value for key in _COPIED if (value := conv.attr(key)) is not None}
     attrs |= {key: value for key, value in plan.padding.items() if value}

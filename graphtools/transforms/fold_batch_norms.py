@@ -8,7 +8,7 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref
 from graphtools.ops.handing_on import SAME_TENSOR
 from graphtools.rewrite.constants import constant_behind
-from graphtools.rewrite.driver import Replacement, Rule, apply_rules
+from graphtools.rewrite.driver import Replacement, RewriteRule, apply_rules
 from graphtools.rewrite.pattern import Match, constant, either, matches, tensor, through
 from graphtools.rewrite.transform import Job, Transform
 from graphtools.transforms._linear import LINEAR, Linear, per_channel, trace
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PRODUCT = either("Mul", LINEAR._replace(name="x"), through(SAME_TENSOR, constant("factor")))
 
 
-class Plan(NamedTuple):
+class ProductFold(NamedTuple):
     """What is folded.
 
     Attributes:
@@ -40,26 +40,26 @@ def run(graph: Graph, job: Job) -> None:
     apply_rules(graph, [rule_of(job)], job)
 
 
-def rule_of(job: Job) -> Rule[Plan]:
+def rule_of(job: Job) -> RewriteRule[ProductFold]:
     """The rule by which a product is folded."""
 
-    def check(graph: Graph, found: Match) -> Plan:
+    def check(graph: Graph, found: Match) -> ProductFold:
         return _plan(graph, found, job)
 
-    def rewrite(graph: Graph, found: Match, plan: Plan) -> Replacement:
+    def rewrite(graph: Graph, found: Match, plan: ProductFold) -> Replacement:
         linear, scale, controls = plan
         return fold(graph, job, found.root, linear, scale, None, controls)
 
-    return Rule(PRODUCT, check, rewrite)
+    return RewriteRule(PRODUCT, check, rewrite)
 
 
-def _plan(graph: Graph, found: Match, job: Job) -> Plan:
+def _plan(graph: Graph, found: Match, job: Job) -> ProductFold:
     node = found.root
     linear = trace(graph, job, node, found.tensor("x"))
     first, second = node.data_inputs[:2]
     text = second if Ref.parse(first) == Ref.parse(found.tensor("x")) else first
     factor = constant_behind(graph, node, text, "factor")
-    return Plan(linear, per_channel(factor, linear.channels), factor.controls)
+    return ProductFold(linear, per_channel(factor, linear.channels), factor.controls)
 
 
 def _warns(graph: Graph, _job: Job) -> str:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from graphtools.graph.graph import Graph
 from graphtools.idioms.batch_norm import BATCH_NORMS, GLOBAL, Affine, affine, batch_norm_at
-from graphtools.rewrite.driver import Replacement, Rule, Unfit, apply_rules
+from graphtools.rewrite.driver import Replacement, RewriteRule, Unfit, apply_rules
 from graphtools.rewrite.pattern import Match, Op
 from graphtools.rewrite.transform import Job, Transform
 from graphtools.transforms._linear import Linear, channel_axis, trace
@@ -16,7 +16,7 @@ from graphtools.transforms._scaling import computed_constant, fold
 PATTERN = Op(BATCH_NORMS)
 
 
-class Plan(NamedTuple):
+class OldNormFold(NamedTuple):
     """What is folded.
 
     Attributes:
@@ -31,21 +31,21 @@ class Plan(NamedTuple):
 def run(graph: Graph, job: Job) -> None:
     """Move batch norms into the convolutions before them."""
 
-    def check(graph: Graph, found: Match) -> Plan:
+    def check(graph: Graph, found: Match) -> OldNormFold:
         return _plan(graph, found, job)
 
-    def rewrite(graph: Graph, found: Match, plan: Plan) -> Replacement:
+    def rewrite(graph: Graph, found: Match, plan: OldNormFold) -> Replacement:
         return fold(graph, job, found.root, plan.linear, *plan.affine)
 
-    apply_rules(graph, [Rule(PATTERN, check, rewrite)], job)
+    apply_rules(graph, [RewriteRule(PATTERN, check, rewrite)], job)
 
 
-def _plan(graph: Graph, found: Match, job: Job) -> Plan:
+def _plan(graph: Graph, found: Match, job: Job) -> OldNormFold:
     norm = batch_norm_at(found.root)
     if norm is None:
         raise Unfit("it has too few inputs")
     linear = trace(graph, job, norm.node, norm.x)
-    plan = Plan(linear, affine(graph, norm))
+    plan = OldNormFold(linear, affine(graph, norm))
     channels = linear.channels
     if channels.size != len(plan.affine.scale):
         raise Unfit(f"it has {len(plan.affine.scale)} channels, its input {channels.size}")

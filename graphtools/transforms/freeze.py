@@ -42,7 +42,7 @@ from graphtools.rewrite.prune import (
 )
 from graphtools.rewrite.transform import check_ends, loose_ends
 from graphtools.transforms._inference_form import for_inference, training_signs
-from graphtools.transforms._resources import Value, advice_on_writes, freeze_resources
+from graphtools.transforms._resources import HeldValue, advice_on_writes, freeze_resources
 from graphtools.transforms._state import (
     holds_state,
     put_assets,
@@ -201,7 +201,7 @@ def _put_constants(
 ) -> None:
     """Put constants in the place of variables, and values where references and resources were."""
     resources = {
-        n.name: Value(values[n.name].dtype, values[n.name].shape)
+        n.name: HeldValue(values[n.name].dtype, values[n.name].shape)
         for n in variables
         if n.op == "VarHandleOp"
     }

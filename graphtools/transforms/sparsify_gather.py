@@ -19,7 +19,7 @@ from graphtools.rewrite.driver import remove_unread
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.pattern import ANY, Match, Op, constant, match
 from graphtools.rewrite.transform import Job, Parameter, Transform
-from graphtools.transforms._sparse_weights import Weights
+from graphtools.transforms._sparse_weights import StoredWeights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,7 +51,7 @@ def run(graph: Graph, job: Job) -> None:
         )
     places = find_places(graph) if found else {}
     replaced = {m.root for m in found}
-    weights = Weights(graph, job.text("input_checkpoint"))
+    weights = StoredWeights(graph, job.text("input_checkpoint"))
     tables: dict[str, str] = {}
     initializers: list[str] = []
     for place in found:

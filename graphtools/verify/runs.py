@@ -13,7 +13,7 @@ from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
 from graphtools.ops.definitions import op_definition
 from graphtools.run.messages import TensorFlowProblem
-from graphtools.run.worker import Value, Worker
+from graphtools.run.worker import RunValue, Worker
 from graphtools.verify.comparison import TensorComparison, compare_tensors
 from graphtools.verify.feeds import Feeds
 
@@ -51,9 +51,9 @@ class Runs:
         self.outputs = list(dict.fromkeys(Ref.from_user(o).tensor for o in outputs))
         self.rtol, self.atol = rtol, atol
         self._worker = worker
-        self._original: dict[str, Value] = {}
+        self._original: dict[str, RunValue] = {}
 
-    def values(self, graph: Graph, fetches: Sequence[str]) -> dict[str, Value]:
+    def values(self, graph: Graph, fetches: Sequence[str]) -> dict[str, RunValue]:
         """The values of tensors.
 
         Raises:
@@ -94,7 +94,7 @@ class Runs:
         return self.compare(self._original, self.values(graph, self.outputs))
 
     def compare(
-        self, before: dict[str, Value], after: dict[str, Value]
+        self, before: dict[str, RunValue], after: dict[str, RunValue]
     ) -> tuple[TensorComparison, ...]:
         """Values of the same tensors compared."""
         return tuple(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from graphtools.analysis.node_detail import Edge, node_detail
+from graphtools.analysis.node_detail import Neighbour, node_detail
 from graphtools.errors import InvalidValue, UnknownName
 from graphtools.graph import Attr, Node
 from graphtools.graph.dtypes import FLOAT32, dtype
@@ -40,9 +40,9 @@ def test_the_value_of_a_constant_is_shown_with_statistics() -> None:
 def test_inputs_and_consumers_have_their_place() -> None:
     detail = node_detail(GRAPH, "y")
     assert detail.inputs == (
-        Edge("x", "x", "Placeholder", 0, False),
-        Edge("w", "w", "Const", 1, False),
-        Edge("^gone", "gone", "", 2, True),
+        Neighbour("x", "x", "Placeholder", 0, False),
+        Neighbour("w", "w", "Const", 1, False),
+        Neighbour("^gone", "gone", "", 2, True),
     )
     assert [(e.node, e.position) for e in detail.consumers] == [("z", 0), ("z", 1)]
     assert (detail.value, detail.statistics, detail.value_bytes) == ("", None, 0)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from graphtools.formats.tflite.model import Signature
+from graphtools.formats.tflite.model import TFLiteSignature
 from graphtools.formats.tflite.signing import head_with_signatures
 from tests.commands.running import FROZEN, fixture, refusal, run, run_json
 
@@ -57,7 +57,7 @@ def test_usage_is_one_folder() -> None:
 
 def test_a_tflite_model_shows_its_own(tmp_path: Path) -> None:
     content = Path(fixture("quant/float.tflite")).read_bytes()
-    signature = Signature("serving_default", {"image": 0}, {}, 0)
+    signature = TFLiteSignature("serving_default", {"image": 0}, {}, 0)
     path = tmp_path / "m.tflite"
     path.write_bytes(head_with_signatures(content, [signature]) + content)
     text = run("signatures", path).out

@@ -26,7 +26,7 @@ from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.checkpoint_path import find_checkpoint
 from graphtools.formats.slice_keys import FULL, extents, placed, slice_key
 from graphtools.formats.source import open_source
-from graphtools.formats.sstable import Table
+from graphtools.formats.sstable import SSTable
 from graphtools.formats.tensor_bundle import BundleTensor
 from graphtools.graph.dtypes import dtype
 from graphtools.graph.shape import Shape
@@ -435,7 +435,7 @@ def test_a_flipped_bit_of_the_data_is_a_mismatch_that_names_the_tensor(
 def _entries(index: Path) -> dict[str, Any]:
     """By tensor, an entry with values in the data file; of a partitioned one, that of a slice."""
     found = {}
-    items = dict(Table(open_source(index)))
+    items = dict(SSTable(open_source(index)))
     for key, encoded in items.items():
         if key[:1] in (b"", b"\0"):
             continue
@@ -674,7 +674,7 @@ def test_shards_of_different_checkpoints_are_seen(tmp_path: Path) -> None:
 
 
 def test_keys_of_slices_are_those_that_tensorflow_wrote() -> None:
-    keys = {k for k, _ in Table(open_source(HOME / "partitioned/model.ckpt.index"))}
+    keys = {k for k, _ in SSTable(open_source(HOME / "partitioned/model.ckpt.index"))}
     written = {k for k in keys if k[:1] == b"\0"}
     made = set()
     for stored in find_checkpoint(HOME / "partitioned").values():

@@ -22,7 +22,7 @@ from graphtools.formats.graphdef import GraphFile
 from graphtools.formats.metagraph import MetaGraph
 from graphtools.formats.saved_model import SavedModel
 from graphtools.formats.source import open_source
-from graphtools.formats.sstable import Table
+from graphtools.formats.sstable import SSTable
 from graphtools.graph import Graph, Tensor
 from graphtools.graph.order import find_cycle
 from tests.formats.table_writer import table
@@ -152,7 +152,7 @@ def test_damage_that_the_checksums_cover(tmp_path: Path, name: str) -> None:
     path = Path(f"{prefix}.index")
     if not path.exists():
         path = prefix
-    entries = list(Table(open_source(path)))
+    entries = list(SSTable(open_source(path)))
     chance = random.Random(name)
     for _ in range(30):
         number = chance.randrange(len(entries))

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from graphtools.errors import ChecksumMismatch, Damaged
 from graphtools.formats.crc32c import extend, mask, masked_crc32c
 from graphtools.formats.source import Source, open_source
-from graphtools.formats.sstable import MAGIC, Table, is_table
+from graphtools.formats.sstable import MAGIC, SSTable, is_table
 from tests.formats.table_writer import block, footer, handle, snappy, table, trailer
 from tests.support import FIXTURES, damaged
 
 ENTRIES = [(b"", b"header"), (b"a", b"1"), (b"ab", b"2" * 200), (b"b", b"")]
 
 
-def opened(raw: bytes) -> Table:
-    return Table(Source("file", raw))
+def opened(raw: bytes) -> SSTable:
+    return SSTable(Source("file", raw))
 
 
 def test_all_entries_and_single_ones() -> None:
@@ -43,7 +43,7 @@ def test_a_table_without_entries() -> None:
     ["checkpoints/v1/model.ckpt", "checkpoints/v1_compressed/model.ckpt", "ssd/model.ckpt.index"],
 )
 def test_keys_of_real_tables_are_sorted_and_found(name: str) -> None:
-    found = Table(open_source(FIXTURES / name))
+    found = SSTable(open_source(FIXTURES / name))
     items = dict(found)
     assert list(items) == sorted(items)
     assert all(found.get(key) == value for key, value in items.items())

@@ -16,7 +16,7 @@ from graphtools.graph import Graph, Shape
 from graphtools.lint.applying import look_at
 from graphtools.lint.engine import check_config, check_subject, lint_file, lint_graph
 from graphtools.lint.file_report import FileReport
-from graphtools.lint.settings import Settings
+from graphtools.lint.settings import LintSettings
 from graphtools.lint.subject import Subject
 from tests.lint.declared import BROKEN, RULES, sample
 from tests.support import FIXTURES, damaged
@@ -26,7 +26,7 @@ FROZEN = FIXTURES / "classifier/frozen.pb"
 CONFIG = FIXTURES / "ssd/pipeline.config"
 
 
-def look(chosen: Settings, made: Graph | None = None, path: str = "") -> FileReport:
+def look(chosen: LintSettings, made: Graph | None = None, path: str = "") -> FileReport:
     subject = Subject(made or sample(), chosen.target, path=path, outputs=["y"])
     return look_at(subject, chosen, RULES)
 
@@ -36,32 +36,32 @@ def codes(report: FileReport) -> str:
 
 
 def test_findings_come_worst_first_then_by_node() -> None:
-    report = look(Settings(select=("ALL",)))
+    report = look(LintSettings(select=("ALL",)))
     assert codes(report) == "902:b 901:a 901:c 903:"
     assert not report.is_clean
     assert (report.inputs, report.outputs, report.nodes) == (("x",), ("y",), 5)
 
 
 def test_remarks_alone_are_clean() -> None:
-    assert look(Settings(select=("GT903",))).is_clean
+    assert look(LintSettings(select=("GT903",))).is_clean
 
 
 def test_what_is_ignored_is_counted() -> None:
-    assert codes(look(Settings(ignore=("GT902",)))) == "901:a 901:c"
-    report = look(Settings(ignore_nodes=(("a", ("GT901",)), ("b", ("GT901",)))))
+    assert codes(look(LintSettings(ignore=("GT902",)))) == "901:a 901:c"
+    report = look(LintSettings(ignore_nodes=(("a", ("GT901",)), ("b", ("GT901",)))))
     assert (codes(report), report.ignored) == ("902:b 901:c", 1)
-    report = look(Settings(per_file_ignores=(("old/*", ("GT901",)),)), path="old/x.pb")
+    report = look(LintSettings(per_file_ignores=(("old/*", ("GT901",)),)), path="old/x.pb")
     assert (codes(report), report.ignored) == ("902:b", 2)
 
 
 def test_the_target_decides_which_rules_hold() -> None:
-    assert codes(look(Settings(target="edgetpu", select=("GT904",)))) == "904:x"
-    assert codes(look(Settings(select=("GT904",)))) == ""
+    assert codes(look(LintSettings(target="edgetpu", select=("GT904",)))) == "904:x"
+    assert codes(look(LintSettings(select=("GT904",)))) == ""
 
 
 def test_a_rule_that_cannot_be_applied_is_a_problem_and_the_others_are() -> None:
     rules = {**BROKEN.rules(), **RULES}
-    report = look_at(Subject(sample(), outputs=["y"]), Settings(), rules)
+    report = look_at(Subject(sample(), outputs=["y"]), LintSettings(), rules)
     assert codes(report) == "910: 902:b 901:a 901:c"
     (problem,) = report.problems
     assert problem.message == (
@@ -102,7 +102,7 @@ def test_graphs_without_ends(made: Graph) -> None:
 def test_a_file(tmp_path: Path) -> None:
     path = tmp_path / "a b.pb"
     save(sample(), path)
-    report = lint_file(str(path), Settings(), RULES)
+    report = lint_file(str(path), LintSettings(), RULES)
     assert (report.path, report.kind) == (str(path), "GraphDef")
     assert codes(report) == "902:b 901:a 901:c"
     assert report.seconds > 0
@@ -116,11 +116,11 @@ def test_signatures_name_the_ends_of_a_saved_model() -> None:
 
 
 def test_input_shapes_are_read_for_each_file() -> None:
-    shapes = Settings(input_shapes=("1,32,32,3",))
+    shapes = LintSettings(input_shapes=("1,32,32,3",))
     assert lint_file(str(FROZEN), shapes).problems == ()
-    wrong = lint_file(str(FROZEN), Settings(input_shapes=("nothing=1,2",)))
+    wrong = lint_file(str(FROZEN), LintSettings(input_shapes=("nothing=1,2",)))
     assert "no node 'nothing'" in wrong.problems[0].message
-    wrong = lint_file(str(FROZEN), Settings(input_shapes=("input=1,x",)))
+    wrong = lint_file(str(FROZEN), LintSettings(input_shapes=("input=1,x",)))
     assert wrong.problems
 
 
@@ -134,10 +134,10 @@ def test_a_configuration_has_the_findings_of_check_config() -> None:
 def test_checks_of_configurations_are_selected_and_ignored_as_rules(tmp_path: Path) -> None:
     copy = tmp_path / "any.name"
     shutil.copy(CONFIG, copy)
-    assert lint_file(str(copy), Settings(ignore=("GTC102",))).findings == ()
-    assert lint_file(str(copy), Settings(select=("GTC1",))).findings
-    assert lint_file(str(copy), Settings(select=("GT1",))).findings == ()
-    ignored = lint_file(str(copy), Settings(ignore_nodes=(("train_*", ("missing-file",)),)))
+    assert lint_file(str(copy), LintSettings(ignore=("GTC102",))).findings == ()
+    assert lint_file(str(copy), LintSettings(select=("GTC1",))).findings
+    assert lint_file(str(copy), LintSettings(select=("GT1",))).findings == ()
+    ignored = lint_file(str(copy), LintSettings(ignore_nodes=(("train_*", ("missing-file",)),)))
     assert ignored.ignored == 3
 
 
@@ -175,7 +175,7 @@ def test_a_damaged_graph_gives_findings_or_problems_and_no_exception(
     path = tmp_path / "damaged.pb"
     path.write_bytes(raw)
     for fix in ("none", "unsafe"):
-        report = lint_file(str(path), Settings(select=("ALL",), fix=fix, is_dry_run=True))
+        report = lint_file(str(path), LintSettings(select=("ALL",), fix=fix, is_dry_run=True))
         assert report.path == str(path)
         assert report.kind or report.problems
 
@@ -189,15 +189,15 @@ def test_too_little_memory_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_results_can_be_sent_elsewhere() -> None:
-    report = look(Settings(select=("ALL",)))
+    report = look(LintSettings(select=("ALL",)))
     assert pickle.loads(pickle.dumps(report)) == report
-    chosen = Settings(select=("ALL",), ignore_nodes=(("a", ("ALL",)),))
+    chosen = LintSettings(select=("ALL",), ignore_nodes=(("a", ("ALL",)),))
     assert pickle.loads(pickle.dumps(chosen)) == chosen
 
 
 def test_the_order_of_the_nodes_changes_no_finding() -> None:
     made = sample()
     backwards = Graph(list(made.nodes)[::-1])
-    first, second = look(Settings()), look(Settings(), backwards)
+    first, second = look(LintSettings()), look(LintSettings(), backwards)
     assert set(first.findings) == set(second.findings)
     assert [dataclasses.astuple(f) for f in second.findings] != []

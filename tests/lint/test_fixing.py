@@ -16,18 +16,18 @@ from graphtools.lint.applying import look_at
 from graphtools.lint.engine import lint_file, lint_graph
 from graphtools.lint.file_report import FileReport
 from graphtools.lint.fixing import cure_graph, with_proven_cures
-from graphtools.lint.settings import Settings
+from graphtools.lint.settings import LintSettings
 from graphtools.lint.subject import Subject
 from graphtools.ops.value import evaluate
 from tests.lint.declared import RULES, sample
 from tests.support import FIXTURES
 from tests.transforms.graphs import graph
 
-SAFE = Settings(fix="safe")
+SAFE = LintSettings(fix="safe")
 
 
 def cured(
-    made: Graph, settings: Settings = SAFE, rules: dict[str, Rule] | None = None
+    made: Graph, settings: LintSettings = SAFE, rules: dict[str, Rule] | None = None
 ) -> tuple[Graph, FileReport]:
     return cure_graph(Subject(made, outputs=["y"]), settings, rules or dict(RULES))
 
@@ -48,17 +48,17 @@ def test_safe_cures_are_applied_and_their_findings_are_gone() -> None:
 
 
 def test_unsafe_cures_only_on_demand() -> None:
-    after, report = cured(sample(), Settings(fix="unsafe"))
+    after, report = cured(sample(), LintSettings(fix="unsafe"))
     assert ops(after) == ["Placeholder", "Elu", "Neg"]
     assert report.findings == ()
     assert [f.is_safe for f in report.fixes] == [False, True]
 
 
 def test_what_is_ignored_is_not_fixed() -> None:
-    after, _ = cured(sample(), Settings(fix="safe", ignore=("GT901",)))
+    after, _ = cured(sample(), LintSettings(fix="safe", ignore=("GT901",)))
     assert "Identity" in ops(after)
     after, report = cured(
-        sample(), Settings(fix="safe", ignore_nodes=(("a", ("ALL",)), ("c", ("ALL",))))
+        sample(), LintSettings(fix="safe", ignore_nodes=(("a", ("ALL",)), ("c", ("ALL",))))
     )
     assert report.fixes == ()
 
@@ -103,7 +103,9 @@ def test_a_cure_that_does_nothing_or_does_not_help_ends() -> None:
 def proven(subject: Subject, rules: dict[str, Rule] | None = None) -> dict[str, str]:
     """By code, the option that removes a finding; empty where none does."""
     rules = rules or dict(RULES)
-    report = with_proven_cures(subject, look_at(subject, Settings(), rules), Settings(), rules)
+    report = with_proven_cures(
+        subject, look_at(subject, LintSettings(), rules), LintSettings(), rules
+    )
     return {
         f.code: ("safe" if f.is_safe_cure else "unsafe") if f.cure else "" for f in report.findings
     }
@@ -144,8 +146,8 @@ def test_of_several_findings_those_are_marked_that_are_removed() -> None:
             yield Found(node, "it is there")
 
     subject, rules = Subject(sample(), outputs=["y"]), dict(made.rules())
-    report = look_at(subject, Settings(), rules)
-    report = with_proven_cures(subject, report, Settings(), rules)
+    report = look_at(subject, LintSettings(), rules)
+    report = with_proven_cures(subject, report, LintSettings(), rules)
     assert [(f.op, bool(f.cure)) for f in report.findings] == [("Relu", True), ("Neg", False)]
 
 
@@ -156,13 +158,13 @@ def test_a_file_has_as_many_marks_as_fixing_removes(tmp_path: Path) -> None:
         for fix in ("safe", "unsafe"):
             before = lint_file(str(path)).findings
             marked = sum(bool(f.cure) and (f.is_safe_cure or fix == "unsafe") for f in before)
-            lint_file(str(path), Settings(fix=fix))
+            lint_file(str(path), LintSettings(fix=fix))
             assert len(before) - len(lint_file(str(path)).findings) == marked
 
 
 def test_what_cannot_be_fixed_in_its_place_has_no_marks(tmp_path: Path) -> None:
     save(sample(), tmp_path / "model.pb")
-    settings = Settings(outputs=("y",))
+    settings = LintSettings(outputs=("y",))
     assert any(f.cure for f in lint_file(str(tmp_path / "model.pb"), settings, RULES).findings)
     found = lint_file(
         str(FIXTURES / "saved_model/v2"), rules=table("strip_unused_nodes", "Placeholder")
@@ -207,7 +209,7 @@ def test_what_may_be_an_output_is_kept_where_nobody_named_them() -> None:
     assert left.report.fixes == ()
     assert "it would remove 'aux', which may be an output" in left.report.notes[0]
     for done in (
-        cure_graph(subject, Settings(fix="unsafe"), RULES),
+        cure_graph(subject, LintSettings(fix="unsafe"), RULES),
         cure_graph(Subject(graph(SIDE), outputs=["predictions"]), SAFE, RULES),
     ):
         assert "aux" not in done.graph
@@ -225,7 +227,7 @@ def test_a_file_is_written_in_its_format(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     save(sample(), path)
     encoding = open_model(path).encoding  # type: ignore[attr-defined]
-    settings = Settings(fix="safe", outputs=("y",))
+    settings = LintSettings(fix="safe", outputs=("y",))
     report = lint_file(str(path), settings, RULES)
     assert len(report.fixes) == 1
     assert ops(load(path)) == ["Placeholder", "Relu", "Neg"]
@@ -239,7 +241,7 @@ def test_a_dry_run_shows_the_changes_and_writes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "model.pb"
     save(sample(), path)
     before = path.read_bytes()
-    settings = Settings(fix="safe", is_dry_run=True, outputs=("y",))
+    settings = LintSettings(fix="safe", is_dry_run=True, outputs=("y",))
     report = lint_file(str(path), settings, RULES)
     assert path.read_bytes() == before
     assert report.changes is not None
@@ -267,7 +269,7 @@ def test_a_target_that_cannot_be_written_is_a_problem(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.replace", full)
-    report = lint_file(str(path), Settings(fix="safe", outputs=("y",)), RULES)
+    report = lint_file(str(path), LintSettings(fix="safe", outputs=("y",)), RULES)
     assert "cannot be written" in report.problems[0].message
     assert path.read_bytes() == before
 

@@ -20,12 +20,12 @@ from graphtools.lint import running
 from graphtools.lint.baseline import write_baseline
 from graphtools.lint.file_report import FileReport
 from graphtools.lint.running import lint_files
-from graphtools.lint.settings import Settings
+from graphtools.lint.settings import LintSettings
 from tests.support import FIXTURES, ROOT
 from tests.transforms.graphs import graph
 
 CONFIG = str(FIXTURES / "ssd/pipeline.config")
-SETTINGS = Settings(select=("GT1", "GTC"))
+SETTINGS = LintSettings(select=("GT1", "GTC"))
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_relative_paths_and_settings_hold_in_other_folders(
 ) -> None:
     folder = os.path.dirname(zoo[0])
     monkeypatch.chdir(folder)
-    settings = Settings(select=("GT1",), per_file_ignores=(("model 1.pb", ("ALL",)),))
+    settings = LintSettings(select=("GT1",), per_file_ignores=(("model 1.pb", ("ALL",)),))
     names = [os.path.basename(path) for path in zoo[:2]]
 
     class Elsewhere(concurrent.futures.Executor):
@@ -114,11 +114,11 @@ def test_an_executor_that_fails_is_a_problem_of_the_file(zoo: list[str]) -> None
     ] * 2
 
 
-def _dying(paths: Sequence[str], settings: Settings) -> list[FileReport]:
+def _dying(paths: Sequence[str], settings: LintSettings) -> list[FileReport]:
     return [_dying_one(path, settings) for path in paths]
 
 
-def _dying_one(path: str, _settings: Settings) -> FileReport:
+def _dying_one(path: str, _settings: LintSettings) -> FileReport:
     if path.endswith("1.pb"):
         os._exit(9)
     return FileReport(path, kind="seen")
@@ -179,17 +179,17 @@ def test_large_files_are_worth_processes(tmp_path: Path) -> None:
 
 def test_what_settings_name_is_checked_before_anything_is_done(zoo: list[str]) -> None:
     with pytest.raises(UnknownName):
-        lint_files(["absent.pb"], Settings(ignore=("GT0",)))
+        lint_files(["absent.pb"], LintSettings(ignore=("GT0",)))
     with pytest.raises(NothingFound):
-        lint_files(zoo, Settings(baseline="absent.json"))
-    report = lint_files([], Settings(select=("GT1",)))
+        lint_files(zoo, LintSettings(baseline="absent.json"))
+    report = lint_files([], LintSettings(select=("GT1",)))
     assert report.files == ()
     assert report.is_clean
 
 
 def test_a_selection_that_the_target_has_not_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "not_for_target", lambda *_: ["GT6"])
-    report = lint_files([], Settings(select=("GT1",)))
+    report = lint_files([], LintSettings(select=("GT1",)))
     assert report.notes == ("no rule of 'GT6' is for the target tflite",)
 
 
@@ -197,7 +197,7 @@ def test_the_baseline_is_taken_away(zoo: list[str], tmp_path: Path) -> None:
     found = lint_files(zoo[:2], SETTINGS)
     path = str(tmp_path / "known.json")
     write_baseline(path, found.files)
-    settings = Settings(select=("GT1",), baseline=path)
+    settings = LintSettings(select=("GT1",), baseline=path)
     now = lint_files(zoo[:2], settings)
     assert now.is_clean
     assert now.files[0].known == len(found.files[0].findings)
@@ -215,7 +215,7 @@ def test_a_thousand_small_graphs_take_less_than_ten_milliseconds_each(tmp_path: 
     for path in paths:
         path.write_bytes(raw)
     start = time.process_time()
-    report = lint_files(paths, Settings(), jobs=1)
+    report = lint_files(paths, LintSettings(), jobs=1)
     assert (time.process_time() - start) / 1000 < 0.01
     assert len(report.files) == 1000
 

@@ -9,7 +9,7 @@ import pytest
 from graphtools.errors import FileProblem, InvalidValue, NothingFound
 from graphtools.lint.settings import (
     FileSettings,
-    Settings,
+    LintSettings,
     choose_settings,
     combine,
     find_settings,
@@ -48,7 +48,7 @@ def write(path: Path, head: str, text: str) -> Path:
 )
 def test_a_whole_file(tmp_path: Path, name: str, head: str) -> None:
     path = write(tmp_path / name, head, WHOLE)
-    assert read_settings(str(path)) == Settings(
+    assert read_settings(str(path)) == LintSettings(
         target="tflite-select",
         inputs=("image",),
         outputs=("boxes", "scores"),
@@ -134,11 +134,11 @@ def test_the_command_line_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     # what is said here holds for all files
     assert chosen.for_file("ssd/x.pb").outputs == ("o",)
     assert chosen.for_file("ssd/x.pb").target == "gpu"
-    assert choose_settings({}, isolated=True) == Settings()
+    assert choose_settings({}, isolated=True) == LintSettings()
 
 
 def test_a_selection_on_the_command_line_starts_anew() -> None:
-    stored = Settings(select=("GT1",), extend_select=("GT2",), ignore=("GT101",))
+    stored = LintSettings(select=("GT1",), extend_select=("GT2",), ignore=("GT101",))
     chosen = combine(stored, {"select": ["GT101"], "ignore": None})
     assert (chosen.select, chosen.extend_select, chosen.ignore) == (("GT101",), (), ())
     chosen = combine(stored, {"select": ["GT1"], "ignore": ["GT102"], "extend_select": ["GT5"]})
@@ -151,5 +151,5 @@ def test_a_selection_on_the_command_line_starts_anew() -> None:
 
 def test_a_target_that_is_none_is_refused() -> None:
     with pytest.raises(InvalidValue) as caught:
-        combine(Settings(), {"target": "tf-lite"})
+        combine(LintSettings(), {"target": "tf-lite"})
     assert caught.value.remedy == "did you mean 'tflite'?"

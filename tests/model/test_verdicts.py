@@ -10,7 +10,7 @@ from graphtools.analysis.model_costs import model_costs
 from graphtools.compat.prediction import predict_conversion
 from graphtools.compat.verdict import Verdict
 from graphtools.lint.running import lint_files
-from graphtools.lint.settings import Settings
+from graphtools.lint.settings import LintSettings
 from graphtools.model.loading import ModelGraph, load_model
 from graphtools.model.options import ModelOptions
 from tests.support import FIXTURES
@@ -45,15 +45,15 @@ def test_without_a_default_all_signatures_are_taken() -> None:
 
 @pytest.mark.parametrize("path", [TWO, NAMELESS, LOOP], ids=lambda p: p.name)
 def test_no_variable_is_found_where_the_values_are_there(path: object) -> None:
-    (report,) = lint_files([str(path)], Settings()).files
+    (report,) = lint_files([str(path)], LintSettings()).files
     assert not report.problems
     assert "GT201" not in {f.code for f in report.findings}
 
 
 def test_lint_says_which_of_several_signatures_was_taken() -> None:
-    (report,) = lint_files([str(TWO)], Settings()).files
+    (report,) = lint_files([str(TWO)], LintSettings()).files
     assert report.notes == (f"signature of {TWO}: serving_default; other with --signature",)
-    (report,) = lint_files([str(TWO)], Settings(signature="other")).files
+    (report,) = lint_files([str(TWO)], LintSettings(signature="other")).files
     assert not report.notes
     assert any(f.severity == "error" for f in report.findings)
 

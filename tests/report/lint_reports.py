@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphtools.findings.finding import ERROR, INFO, WARNING, Finding
 from graphtools.lint.file_report import FileReport, Fix, Problem
 from graphtools.lint.running import LintReport
-from graphtools.lint.settings import Settings
+from graphtools.lint.settings import LintSettings
 
 #: A name with what means something in HTML, Markdown, XML, YAML, a workflow's command, a terminal.
 EVIL = "<script>alert('x')</script>|a*b_c`d`\n::error::%0A,file=x&amp;\x1b[31m\x00\ud800\u202e"
@@ -37,9 +37,9 @@ FIELD = Finding(
 NASTY = Finding("GT101", "dangling-input", ERROR, f"reads {EVIL!s}", EVIL, EVIL, "No\nOp")
 
 
-def report(*files: FileReport, settings: Settings | None = None) -> LintReport:
+def report(*files: FileReport, settings: LintSettings | None = None) -> LintReport:
     """A report of files."""
-    return LintReport(files, settings or Settings())
+    return LintReport(files, settings or LintSettings())
 
 
 SOUND = FileReport("clean.pb", "GraphDef", nodes=3, inputs=("x",), outputs=("y",), seconds=0.001)

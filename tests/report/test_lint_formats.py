@@ -12,7 +12,7 @@ import pytest
 from graphtools.errors import FileProblem, InvalidValue
 from graphtools.lint.file_report import FileReport
 from graphtools.lint.running import LintReport
-from graphtools.lint.settings import Settings
+from graphtools.lint.settings import LintSettings
 from graphtools.report.lint_formats import find_format, format_names, write_step_summary
 from graphtools.report.lint_formats._wording import fingerprint, uri_path
 from tests.report.lint_reports import (
@@ -306,7 +306,7 @@ def test_the_summary_of_a_step_is_appended(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(path))
     write_step_summary(report(CONFIG))
     assert path.read_text() == "before\n"
-    github = report(CONFIG, settings=Settings(format="github"))
+    github = report(CONFIG, settings=LintSettings(format="github"))
     write_step_summary(github)
     assert path.read_text() == "before\n" + rendered("markdown", github)
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path))

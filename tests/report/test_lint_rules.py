@@ -8,7 +8,7 @@ from graphtools.errors import UnknownName
 from graphtools.findings.finding import ERROR
 from graphtools.findings.rule import Rule
 from graphtools.lint.file_report import FileReport, Problem
-from graphtools.lint.settings import FileSettings, Settings
+from graphtools.lint.settings import FileSettings, LintSettings
 from graphtools.lint.tables import all_rules
 from graphtools.report.lint_rules import (
     FAMILIES,
@@ -95,7 +95,7 @@ def test_json() -> None:
 
 
 def test_settings() -> None:
-    settings = Settings(
+    settings = LintSettings(
         select=("GT101", "GTC102"),
         ignore_nodes=(("a/*", ("GT3",)),),
         per_file=(FileSettings("x/*.pb", outputs=("o", "p")),),

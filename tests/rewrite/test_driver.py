@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from graphtools.graph import Graph, Node
-from graphtools.rewrite.driver import Replacement, Rule, Unfit, apply_rules
+from graphtools.rewrite.driver import Replacement, RewriteRule, Unfit, apply_rules
 from graphtools.rewrite.pattern import ANY, CONST, Match, Op, either
 from graphtools.rewrite.transform import Job
 from tests.transforms.graphs import graph, same
@@ -29,14 +29,14 @@ def one_relu(_graph: Graph, found: Match, _: None) -> Replacement:
     return Replacement([Node(found.root.name, "Relu", found["inner"].data_inputs, kind)])
 
 
-def run(text: str, rule: Rule[None], *outputs: str) -> tuple[Graph, Job, int]:
+def run(text: str, rule: RewriteRule[None], *outputs: str) -> tuple[Graph, Job, int]:
     source = graph(text)
     job = Job((), outputs)
     return source, job, apply_rules(source, [rule], job)
 
 
 def test_rules_are_applied_until_nothing_changes() -> None:
-    done, job, count = run(BEFORE, Rule(PAIR, unchecked, one_relu), "c")
+    done, job, count = run(BEFORE, RewriteRule(PAIR, unchecked, one_relu), "c")
     after = """
         x = Placeholder dtype=float
         before = NoOp
@@ -48,7 +48,7 @@ def test_rules_are_applied_until_nothing_changes() -> None:
 
 def test_what_is_used_elsewhere_stays_and_is_told() -> None:
     more = "\nd = Tanh(a) T=float"
-    done, job, count = run(BEFORE + more, Rule(PAIR, unchecked, one_relu), "c", "d")
+    done, job, count = run(BEFORE + more, RewriteRule(PAIR, unchecked, one_relu), "c", "d")
     after = """
         x = Placeholder dtype=float
         a = Relu(x, ^before) T=float
@@ -63,7 +63,7 @@ def test_what_is_used_elsewhere_stays_and_is_told() -> None:
 
 def test_what_waits_for_a_node_that_goes_waits_for_its_sources() -> None:
     more = "\nd = NoOp(^a, ^b)"
-    done, job, _ = run(BEFORE + more, Rule(PAIR, unchecked, one_relu), "c", "d")
+    done, job, _ = run(BEFORE + more, RewriteRule(PAIR, unchecked, one_relu), "c", "d")
     assert job.skipped == []
     assert set(done["d"].inputs) == {"^x", "^before"}
     assert done["c"].inputs == ("x", "^before")
@@ -78,7 +78,7 @@ def test_what_tells_a_branch_stays() -> None:
         b = Relu(a) T=float
         one = Const(^a) value=float:1
     """
-    done, job, _ = run(before, Rule(PAIR, unchecked, one_relu), "b", "one")
+    done, job, _ = run(before, RewriteRule(PAIR, unchecked, one_relu), "b", "one")
     assert same(done, before)
     assert [s.reason for s in job.skipped] == ["'a' is used by 'one', too"]
 
@@ -95,7 +95,7 @@ def test_a_second_output_that_is_asked_for_stays(outputs: tuple[str, ...], reade
     def largest(_graph: Graph, found: Match, _: None) -> Replacement:
         return Replacement([Node("b", "Max", found.root.inputs, {"T": found.root.attr("T")})])
 
-    done, job, count = run(before + reader, Rule(Op("TopKV2"), unchecked, largest), *outputs)
+    done, job, count = run(before + reader, RewriteRule(Op("TopKV2"), unchecked, largest), *outputs)
     assert same(done, before + reader)
     wanted = "'b:1' is used by 'd'" if reader else "'b:1' is an output of the graph"
     assert (count, [tuple(s) for s in job.skipped]) == (0, [("b", wanted)])
@@ -113,12 +113,12 @@ def test_a_leaf_may_be_asked_to_be_read_by_nobody_else() -> None:
     def rewrite(_graph: Graph, _found: Match, _: None) -> Replacement:
         raise AssertionError
 
-    _, job, _ = run(before, Rule(pattern, unchecked, rewrite), "a", "b")
+    _, job, _ = run(before, RewriteRule(pattern, unchecked, rewrite), "a", "b")
     assert [s.reason for s in job.skipped] == ["'w' is used by 'b', too"]
 
 
 def test_outputs_stay_and_are_told() -> None:
-    done, job, count = run(BEFORE, Rule(PAIR, unchecked, one_relu), "c", "b:0", "a")
+    done, job, count = run(BEFORE, RewriteRule(PAIR, unchecked, one_relu), "c", "b:0", "a")
     assert same(done, BEFORE)
     assert count == 0
     assert {s.node: s.reason for s in job.skipped} == {
@@ -133,10 +133,10 @@ def refusal(*_: object) -> Any:
 
 @pytest.mark.parametrize(
     "rule",
-    [Rule(PAIR, refusal, one_relu), Rule(PAIR, unchecked, refusal)],
+    [RewriteRule(PAIR, refusal, one_relu), RewriteRule(PAIR, unchecked, refusal)],
     ids=["check", "rewrite"],
 )
-def test_a_rule_may_refuse(rule: Rule[Any]) -> None:
+def test_a_rule_may_refuse(rule: RewriteRule[Any]) -> None:
     done, job, count = run(BEFORE, rule, "c")
     assert same(done, BEFORE)
     assert count == 0
@@ -166,7 +166,7 @@ def test_what_only_the_match_has_read_goes_too() -> None:
         kind = {"T": found.root.attr("T")}
         return Replacement([Node(found.root.name, "Tanh", (source,), kind)])
 
-    done, _, count = run(before, Rule(pattern, unchecked, rewrite), "z", "two")
+    done, _, count = run(before, RewriteRule(pattern, unchecked, rewrite), "z", "two")
     assert count == 1
     assert same(done, after)
 
@@ -179,14 +179,14 @@ def test_new_nodes_stand_where_the_root_stood() -> None:
         return Replacement([inner, Node(name, "Tanh", (f"{name}/in",), kind)])
 
     before = "x = Placeholder dtype=float\n y = Relu(x) T=float\n z = Abs(y) T=float"
-    done, _, _ = run(before, Rule(Op("Relu"), unchecked, split), "z")
+    done, _, _ = run(before, RewriteRule(Op("Relu"), unchecked, split), "z")
     assert [n.name for n in done] == ["x", "y/in", "y", "z"]
     assert done["y"].inputs == ("y/in",)
 
 
 def test_colocations_with_what_is_gone_are_dropped() -> None:
     more = '\nd = Tanh(c) T=float _class={"loc:@b", "loc:@x"}'
-    done, _, _ = run(BEFORE + more, Rule(PAIR, unchecked, one_relu), "d")
+    done, _, _ = run(BEFORE + more, RewriteRule(PAIR, unchecked, one_relu), "d")
     assert done["d"].attr("_class") == [b"loc:@x"]
 
 
@@ -194,6 +194,6 @@ def test_a_rule_that_never_ends_is_ended() -> None:
     def again(_graph: Graph, found: Match, _: None) -> Replacement:
         return Replacement([Node(found.root.name, "Relu", found.root.inputs)])
 
-    rule = Rule(Op("Relu"), unchecked, again)
+    rule = RewriteRule(Op("Relu"), unchecked, again)
     _, _, count = run("x = Placeholder dtype=float\n y = Relu(x)", rule, "y")
     assert count == 100

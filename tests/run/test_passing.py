@@ -11,7 +11,7 @@ from graphtools.run.answers import Allowed, Complaint, Converted, NotConverted
 from graphtools.run.litert_answers import LiteRTModel, LiteRTTiming
 from graphtools.run.litert_tensors import LiteRTTensor
 from graphtools.run.passing import Message, decode, encode
-from graphtools.run.requests import ConvertGraph, InspectModel, LoadedModel, RunGraph
+from graphtools.run.requests import ConvertGraph, InspectModel, ModelInLiteRT, RunGraph
 
 MODULES = (answers, litert_answers, requests)
 SHAPES = {"x": (1, None, 3), "kind of message?": (), "name": ()}
@@ -24,7 +24,7 @@ TENSOR = LiteRTTensor(0, "x", "int8", (1, 2), (None, 2), (0.5,), (3,), 0)
         RunGraph("g.pb", (), ("x:0",), "a.npz", ("y:0", "z:1"), "v.npz"),
         ConvertGraph("g", "m", ("x",), ("y",), SHAPES, "qat", "uint8", "", "", False, True, False,
                      {"x": (127.5, 0.1)}, (), ("name: \"ä\"\n",), True),
-        InspectModel(LoadedModel("m.tflite", 2, "AUTO", True)),
+        InspectModel(ModelInLiteRT("m.tflite", 2, "AUTO", True)),
         NotConverted("ValueError", "a\nb", (Complaint("", "tf.Erf", "", ("a", "b"), "no"),)),
         Allowed(None),
         Allowed((True, False)),

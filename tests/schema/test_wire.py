@@ -16,7 +16,7 @@ from graphtools.schema.wire import (
     LEN,
     SMALL,
     VARINT,
-    Field,
+    WireField,
     abridge_node,
     encode_field,
     encode_varint,
@@ -52,10 +52,10 @@ def test_a_negative_number_has_ten_bytes() -> None:
 def test_fields_of_every_wire_type() -> None:
     raw = b"\x08\x05" + b"\x11" + b"8" * 8 + b"\x1a\x02ab" + b"\x25" + b"4" * 4
     assert list(fields(raw, 0, len(raw))) == [
-        Field(1, VARINT, 0, 1, 2),
-        Field(2, FIXED64, 2, 3, 11),
-        Field(3, LEN, 11, 13, 15),
-        Field(4, FIXED32, 15, 16, 20),
+        WireField(1, VARINT, 0, 1, 2),
+        WireField(2, FIXED64, 2, 3, 11),
+        WireField(3, LEN, 11, 13, 15),
+        WireField(4, FIXED32, 15, 16, 20),
     ]
 
 

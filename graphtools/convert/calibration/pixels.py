@@ -20,7 +20,7 @@ _CHANNELS = (1, 3, 4)
 _LARGEST = 1 << 30
 
 
-class Layout(NamedTuple):
+class ImageLayout(NamedTuple):
     """How an input takes images.
 
     Attributes:
@@ -38,7 +38,7 @@ class Layout(NamedTuple):
     batched: bool
 
 
-def layout_of(item: CalibrationInput) -> Layout:
+def layout_of(item: CalibrationInput) -> ImageLayout:
     """How an input takes images.
 
     Raises:
@@ -67,7 +67,7 @@ def layout_of(item: CalibrationInput) -> Layout:
         )
     if height * width * channels * item.dtype.numpy().itemsize > _LARGEST:
         raise InvalidValue(f"one image for the input {item} has more than a gigabyte")
-    return Layout(height, width, channels, channels_first, len(item.dims) == 4)
+    return ImageLayout(height, width, channels, channels_first, len(item.dims) == 4)
 
 
 def image_input(inputs: Sequence[CalibrationInput]) -> CalibrationInput:

@@ -39,12 +39,12 @@ def sign(
 
 def _signatures(
     main: tflite.Subgraph, checked: CheckedModel, signatures: Sequence[Signature]
-) -> Iterator[tflite.Signature]:
+) -> Iterator[tflite.TFLiteSignature]:
     for signature in signatures:
         inputs = _indices(signature.inputs, checked.inputs, main.inputs)
         outputs = _indices(signature.outputs, checked.outputs, main.outputs)
         if outputs and inputs is not None and set(inputs.values()) == set(main.inputs):
-            yield tflite.Signature(signature.key, inputs, outputs, 0)
+            yield tflite.TFLiteSignature(signature.key, inputs, outputs, 0)
 
 
 def _indices(

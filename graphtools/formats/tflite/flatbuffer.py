@@ -77,13 +77,13 @@ class FlatBuffer:
         self._left = min(_SHARING * self._size + _TABLE_CHARGE, _MOST)
         self._slots: dict[int, tuple[int, ...]] = {}
 
-    def root(self) -> Table:
+    def root(self) -> FlatTable:
         """The root table.
 
         Raises:
             Damaged: There is none.
         """
-        return Table(self, self.unpack("I", 0, 4)[0])
+        return FlatTable(self, self.unpack("I", 0, 4)[0])
 
     def damaged(self, what: str) -> Damaged:
         """The error that says what is wrong with this file."""
@@ -150,7 +150,7 @@ class FlatBuffer:
         return known
 
 
-class Table:
+class FlatTable:
     """A table of a FlatBuffer. Fields are read when they are asked for, by their slot.
 
     The slot of a field is its place in the schema, counted from 0; a union takes two.
@@ -258,16 +258,16 @@ class Table:
             return ""
         return self._file.read(*found, "a string").decode("utf-8", "backslashreplace")
 
-    def table(self, slot: int) -> Table | None:
+    def table(self, slot: int) -> FlatTable | None:
         """The table that a field points to; None where the field is absent.
 
         Raises:
             Damaged: There is no table.
         """
         where = self.target(slot)
-        return Table(self._file, where) if where else None
+        return FlatTable(self._file, where) if where else None
 
-    def tables(self, slot: int) -> Iterator[Table]:
+    def tables(self, slot: int) -> Iterator[FlatTable]:
         """The tables of a vector, one by one; none where the field is absent.
 
         Raises:
@@ -278,4 +278,4 @@ class Table:
             return
         raw = self._file.read(*found, "a list of tables")
         for index, (offset,) in enumerate(struct.iter_unpack("<I", raw)):
-            yield Table(self._file, found.start + 4 * index + offset)
+            yield FlatTable(self._file, found.start + 4 * index + offset)

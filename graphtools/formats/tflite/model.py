@@ -153,7 +153,7 @@ class Subgraph:
 
 
 @dataclasses.dataclass(frozen=True)
-class Signature:
+class TFLiteSignature:
     """A signature: names for the inputs and outputs of a subgraph.
 
     Attributes:
@@ -217,7 +217,7 @@ class TFLiteModel:
     description: str
     operator_codes: tuple[OperatorCode, ...]
     subgraphs: tuple[Subgraph, ...]
-    signatures: tuple[Signature, ...]
+    signatures: tuple[TFLiteSignature, ...]
     metadata: tuple[Metadata, ...]
     buffers: tuple[BufferInfo, ...]
     #: The file's bytes; no field, so that a model can be printed and turned into a dictionary.

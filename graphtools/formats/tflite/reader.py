@@ -17,7 +17,7 @@ from graphtools.formats.tflite.flatbuffer import (
     UINT32,
     UINT64,
     FlatBuffer,
-    Table,
+    FlatTable,
 )
 from graphtools.formats.tflite.model import (
     OPTIONAL,
@@ -27,9 +27,9 @@ from graphtools.formats.tflite.model import (
     Operator,
     OperatorCode,
     Quantization,
-    Signature,
     Subgraph,
     TFLiteModel,
+    TFLiteSignature,
     TFLiteTensor,
 )
 from graphtools.formats.tflite.names import names
@@ -69,7 +69,7 @@ class _Reader:
             content=self.source.buffer,
         )
 
-    def buffer(self, table: Table) -> BufferInfo:
+    def buffer(self, table: FlatTable) -> BufferInfo:
         # a model above 2 GB has its constants behind the FlatBuffer; 1 is what the converter
         # writes before it knows the place
         offset, size = table.integer(1, UINT64), table.integer(2, UINT64)
@@ -89,7 +89,7 @@ class _Reader:
             found[table.integer(0, UINT32)] = (groups[group] or "unnamed", size)
         return found
 
-    def operator_code(self, table: Table) -> OperatorCode:
+    def operator_code(self, table: FlatTable) -> OperatorCode:
         # the number once was a byte, which newer models fill with at most 127
         number = max(table.integer(0, INT8), table.integer(3, INT32))
         custom = table.string(1) if number == _CUSTOM else ""
@@ -97,7 +97,7 @@ class _Reader:
         flex = custom.startswith("Flex")
         return OperatorCode(name, table.integer(2, INT32, 1), number == _CUSTOM, flex)
 
-    def subgraph(self, table: Table, index: int) -> Subgraph:
+    def subgraph(self, table: FlatTable, index: int) -> Subgraph:
         where = f"subgraph {index}"
         tables = list(table.tables(0))
         count = len(tables)
@@ -117,7 +117,7 @@ class _Reader:
             operators=operators,
         )
 
-    def tensor(self, table: Table, index: int, where: str, has_rank: bool) -> TFLiteTensor:
+    def tensor(self, table: FlatTable, index: int, where: str, has_rank: bool) -> TFLiteTensor:
         label = f"tensor {index} of {where}"
         number = table.integer(1, INT8)
         buffer = self.known(table.integer(2, UINT32), len(self.buffers), label, "buffer")
@@ -145,7 +145,7 @@ class _Reader:
             quantization=self.quantization(table.table(4)),
         )
 
-    def shape(self, table: Table, slot: int, label: str) -> Shape:
+    def shape(self, table: FlatTable, slot: int, label: str) -> Shape:
         dims = table.integers(slot, INT32)
         if len(dims) > _MOST_DIMENSIONS:
             raise self.file.damaged(
@@ -153,7 +153,7 @@ class _Reader:
             )
         return Shape(dims)
 
-    def quantization(self, table: Table | None) -> Quantization | None:
+    def quantization(self, table: FlatTable | None) -> Quantization | None:
         if table is None:
             return None
         low, high, scale = table.floats(0), table.floats(1), table.floats(2)
@@ -166,7 +166,7 @@ class _Reader:
             return None  # converters write an empty table for each tensor
         return Quantization(scale, zero_point, low, high, table.integer(6, INT32), blockwise)
 
-    def operator(self, table: Table, index: int, tensors: int, where: str) -> Operator:
+    def operator(self, table: FlatTable, index: int, tensors: int, where: str) -> Operator:
         label = f"operator {index} of {where}"
         number = table.integer(0, UINT32)
         code = self.codes[self.known(number, len(self.codes), label, "operator code")]
@@ -180,15 +180,15 @@ class _Reader:
             outputs=self.indices(table, 2, tensors, f"an output of {label}", OPTIONAL),
         )
 
-    def signature(self, table: Table) -> Signature:
+    def signature(self, table: FlatTable) -> TFLiteSignature:
         key = table.string(2)
         label = f"signature {key!r}"
         subgraph = self.known(table.integer(4, UINT32), len(self.subgraphs), label, "subgraph")
         count = len(self.subgraphs[subgraph].tensors)
         inputs, outputs = (self.named(table, slot, count, label) for slot in (0, 1))
-        return Signature(key, inputs, outputs, subgraph)
+        return TFLiteSignature(key, inputs, outputs, subgraph)
 
-    def named(self, table: Table, slot: int, count: int, label: str) -> dict[str, int]:
+    def named(self, table: FlatTable, slot: int, count: int, label: str) -> dict[str, int]:
         """Indices of tensors by name."""
         found = {}
         for entry in table.tables(slot):
@@ -196,14 +196,14 @@ class _Reader:
             found[entry.string(0)] = self.known(index, count, label, "tensor")
         return found
 
-    def metadata(self, table: Table) -> Metadata:
+    def metadata(self, table: FlatTable) -> Metadata:
         name = table.string(0)
         label = f"metadata {name!r}"
         buffer = self.known(table.integer(1, UINT32), len(self.buffers), label, "buffer")
         return Metadata(name, buffer, self.buffers[buffer].size)
 
     def indices(
-        self, table: Table, slot: int, count: int, label: str, least: int
+        self, table: FlatTable, slot: int, count: int, label: str, least: int
     ) -> tuple[int, ...]:
         """A list of indices of tensors, none of which points nowhere."""
         found = table.integers(slot, INT32)

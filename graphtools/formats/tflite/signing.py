@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from graphtools.formats.tflite.flatbuffer import UINT32, FlatBuffer
 from graphtools.formats.tflite.flatbuffer_writer import Scalar, Table, There, Value, write
-from graphtools.formats.tflite.model import Signature
+from graphtools.formats.tflite.model import TFLiteSignature
 from graphtools.schema.wire import Buffer
 
 #: Slots of the root table, see `reader`: the version is a number, all others point to something.
@@ -15,7 +15,7 @@ _VERSION, _SIGNATURES, _SLOTS = 0, 7, 10
 _ALIGNMENT = 16
 
 
-def head_with_signatures(content: Buffer, signatures: Sequence[Signature]) -> bytes:
+def head_with_signatures(content: Buffer, signatures: Sequence[TFLiteSignature]) -> bytes:
     """What is to be written before a model, so that it has signatures.
 
     It is another root table, that points into the model; of this not a byte is changed, as all
@@ -45,7 +45,7 @@ def head_with_signatures(content: Buffer, signatures: Sequence[Signature]) -> by
     return head(size).ljust(size, b"\0")
 
 
-def _table(signature: Signature) -> Table:
+def _table(signature: TFLiteSignature) -> Table:
     return {
         0: _named(signature.inputs),
         1: _named(signature.outputs),

@@ -10,10 +10,10 @@ import numpy as np
 from graphtools.ops.evaluation import NotConstant, require_room
 from graphtools.ops.families import _checks
 from graphtools.ops.families._checks import Array
-from graphtools.ops.families._windows import LAYOUTS, Layout, Sliding
+from graphtools.ops.families._windows import LAYOUTS, Sliding, WindowLayout
 
 
-def channels_last(layout: Layout, x: Array) -> Array:
+def channels_last(layout: WindowLayout, x: Array) -> Array:
     """Images with their channels last.
 
     Raises:
@@ -24,7 +24,7 @@ def channels_last(layout: Layout, x: Array) -> Array:
     return np.transpose(x, (0, *layout.spatial, layout.channels))
 
 
-def back(layout: Layout, x: Array) -> Array:
+def back(layout: WindowLayout, x: Array) -> Array:
     """Images with their channels last in the layout that they came in."""
     return x if layout.channels == 3 else x.transpose(0, 3, 1, 2)
 

@@ -13,7 +13,7 @@ from graphtools.ops.call import Call
 from graphtools.ops.dims import Contradiction, Dim, Dims, dim, merge_dim, window_output
 
 
-class Layout(NamedTuple):
+class WindowLayout(NamedTuple):
     """Which dimension is which.
 
     Attributes:
@@ -33,15 +33,15 @@ class Layout(NamedTuple):
 
 
 LAYOUTS = {
-    b"NHWC": Layout(3, (1, 2)),
-    b"NCHW": Layout(1, (2, 3)),
-    b"NCHW_VECT_C": Layout(1, (2, 3), True),
-    b"NDHWC": Layout(4, (1, 2, 3)),
-    b"NCDHW": Layout(1, (2, 3, 4)),
+    b"NHWC": WindowLayout(3, (1, 2)),
+    b"NCHW": WindowLayout(1, (2, 3)),
+    b"NCHW_VECT_C": WindowLayout(1, (2, 3), True),
+    b"NDHWC": WindowLayout(4, (1, 2, 3)),
+    b"NCDHW": WindowLayout(1, (2, 3, 4)),
 }
 
 
-def layout_of(call: Call, spatial: int = 2) -> Layout:
+def layout_of(call: Call, spatial: int = 2) -> WindowLayout:
     """The layout that the attribute `data_format` names; of images where it is missing.
 
     Raises:
@@ -56,7 +56,7 @@ def layout_of(call: Call, spatial: int = 2) -> Layout:
     return found
 
 
-def arranged(layout: Layout, batch: Dim, spatial: list[Dim], channels: Dim) -> Dims:
+def arranged(layout: WindowLayout, batch: Dim, spatial: list[Dim], channels: Dim) -> Dims:
     """A shape in a layout."""
     if layout.channels > 1:
         return (batch, *spatial, channels)
@@ -67,7 +67,7 @@ def arranged(layout: Layout, batch: Dim, spatial: list[Dim], channels: Dim) -> D
     return (batch, channels, *spatial)
 
 
-def channels_of(layout: Layout, dims: Dims) -> Dim:
+def channels_of(layout: WindowLayout, dims: Dims) -> Dim:
     """The number of channels.
 
     Raises:
@@ -80,7 +80,7 @@ def channels_of(layout: Layout, dims: Dims) -> Dim:
     return found
 
 
-def has_wide_groups(layout: Layout, dims: Dims) -> bool:
+def has_wide_groups(layout: WindowLayout, dims: Dims) -> bool:
     """Whether the channels are in groups of 32, whose shapes are not followed here."""
     return layout.is_grouped and dims is not None and dims[-1] == 32
 
@@ -97,7 +97,7 @@ class Sliding(NamedTuple):
         is_spatial: Whether batch and channels are gone through one by one.
     """
 
-    layout: Layout
+    layout: WindowLayout
     padding: bytes
     strides: list[int]
     dilations: list[int]
@@ -121,7 +121,7 @@ class Sliding(NamedTuple):
 
 def sliding(
     call: Call,
-    layout: Layout,
+    layout: WindowLayout,
     dilations: str = "dilations",
     strides: list[int] | None = None,
     *,
@@ -162,7 +162,7 @@ def _steps(call: Call, name: str, rank: int) -> list[int]:
     return values
 
 
-def _explicit(call: Call, layout: Layout, padding: bytes) -> list[tuple[int, int]]:
+def _explicit(call: Call, layout: WindowLayout, padding: bytes) -> list[tuple[int, int]]:
     """What is added before and behind each spatial dimension.
 
     Raises:

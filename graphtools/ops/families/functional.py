@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 from graphtools.graph.attributes import FunctionRef
 from graphtools.ops.call import (
-    Argument,
     Call,
+    FunctionResult,
     Handle,
     Integers,
-    Outcome,
+    KnownArgument,
     integer_function,
     shape_function,
 )
@@ -34,7 +34,7 @@ from graphtools.ops.families._outputs import output_count, unknown_outputs
 _ROUNDS = 8
 
 
-def _given(call: Call, outcomes: Sequence[Outcome | None]) -> list[Dims]:
+def _given(call: Call, outcomes: Sequence[FunctionResult | None]) -> list[Dims]:
     """The outputs where one of several functions is called: what is true of all."""
     count = output_count(call)
     shapes: list[Dims] = [None] * count
@@ -157,7 +157,7 @@ def mapped(call: Call) -> list[Dims]:
     for position, argument in enumerate(arguments[:mapped_over]):
         dims = with_rank_at_least(argument.shape, 1)
         rows = merge(rows, part(dims, 0, 1))
-        arguments[position] = Argument(part(dims, 1))
+        arguments[position] = KnownArgument(part(dims, 1))
     outcome = call.run_with(call.function_attr("f"), arguments)
     shapes: list[Dims] = [None] * count
     if outcome is not None and len(outcome.shapes) == count:
@@ -169,8 +169,11 @@ def mapped(call: Call) -> list[Dims]:
 
 
 def settle(
-    call: Call, body: FunctionRef, start: Sequence[Argument], leading: Sequence[Argument] = ()
-) -> list[Argument] | None:
+    call: Call,
+    body: FunctionRef,
+    start: Sequence[KnownArgument],
+    leading: Sequence[KnownArgument] = (),
+) -> list[KnownArgument] | None:
     """What is true of the variables of a loop in every round.
 
     Args:
@@ -187,7 +190,7 @@ def settle(
     if len(stated) != len(start):
         stated = [None] * len(start)
     state = [
-        Argument(merge(a.shape, dims), a.handle) for a, dims in zip(start, stated, strict=True)
+        KnownArgument(merge(a.shape, dims), a.handle) for a, dims in zip(start, stated, strict=True)
     ]
     through = call.passed_through(body)
     offset = len(leading)
@@ -202,7 +205,7 @@ def settle(
             return None
         results = [merge(a, b) for a, b in zip(outcome.shapes, stated, strict=True)]
         joined = [
-            Argument(relax(a.shape, dims), relax_handles([a.handle, handle]))
+            KnownArgument(relax(a.shape, dims), relax_handles([a.handle, handle]))
             for a, dims, handle in zip(state, results, outcome.handles, strict=True)
         ]
         if all(
@@ -212,7 +215,7 @@ def settle(
         if number >= _ROUNDS // 2:
             # what still changes may go on to change: give it up
             joined = [
-                b if a.shape == b.shape and a.handle == b.handle else Argument(None)
+                b if a.shape == b.shape and a.handle == b.handle else KnownArgument(None)
                 for a, b in zip(state, joined, strict=True)
             ]
         state = joined
@@ -224,7 +227,7 @@ def _loop(call: Call, body: FunctionRef | None, first: int) -> list[Dims]:
     count = output_count(call)
     if len(start) != count:
         raise Contradiction(f"{len(start)} variables enter a loop, {count} leave it")
-    leading = [Argument(SCALAR)] if first else []
+    leading = [KnownArgument(SCALAR)] if first else []
     state = settle(call, body, start, leading) if body is not None else None
     if state is None:
         return _with_stated(call, [None] * count)

@@ -9,7 +9,7 @@ from graphtools.graph.attributes import Attr
 from graphtools.graph.dtypes import FLOAT32
 from graphtools.transforms._ssd.decoder import Decoder
 from graphtools.transforms._ssd.scores import Scores
-from graphtools.transforms._ssd.settings import Options, Settings
+from graphtools.transforms._ssd.settings import DetectorSettings, Options
 
 
 class Postprocessing(NamedTuple):
@@ -33,7 +33,7 @@ def choose_postprocessing(
     scores: Scores,
     score_threshold: float | None,
     iou_threshold: float | None,
-    settings: Settings,
+    settings: DetectorSettings,
     notes: list[str],
 ) -> Postprocessing:
     """Thresholds, classes and scales, of the graph and the configuration.

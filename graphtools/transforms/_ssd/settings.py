@@ -41,7 +41,7 @@ class Options(NamedTuple):
     input_size: tuple[int, int] | None = None
 
 
-class Settings(NamedTuple):
+class DetectorSettings(NamedTuple):
     """What a configuration says; None or empty where it does not say it.
 
     Attributes:
@@ -63,7 +63,7 @@ class Settings(NamedTuple):
     extractor: str = ""
 
 
-def read_settings(path: str) -> Settings:
+def read_settings(path: str) -> DetectorSettings:
     """What a configuration file says.
 
     Raises:
@@ -75,7 +75,7 @@ def read_settings(path: str) -> Settings:
     return settings_of(read_pipeline(path))
 
 
-def settings_of(pipeline: Pipeline) -> Settings:
+def settings_of(pipeline: Pipeline) -> DetectorSettings:
     """What a configuration says.
 
     Raises:
@@ -100,7 +100,7 @@ def settings_of(pipeline: Pipeline) -> Settings:
     nms = model.tree(_NMS)
     limits = _numbers(nms, f"model.ssd.{_NMS}", ("score_threshold", "iou_threshold"))
     classes = model.number("num_classes")
-    return Settings(
+    return DetectorSettings(
         _whole(pipeline, "num_classes", classes) if classes is not None else None,
         (_whole(pipeline, "height", size[0]), _whole(pipeline, "width", size[1])) if size else None,
         limits[0] if limits else None,

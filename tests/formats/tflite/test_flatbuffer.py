@@ -19,7 +19,7 @@ from graphtools.formats.tflite.flatbuffer import (
     UINT64,
     Extent,
     FlatBuffer,
-    Table,
+    FlatTable,
 )
 from graphtools.formats.tflite.flatbuffer_writer import Scalar, Vector, write
 from graphtools.formats.tflite.flatbuffer_writer import Table as TableFields
@@ -38,7 +38,7 @@ EVERYTHING: TableFields = {
 }
 
 
-def root_of(raw: bytes) -> Table:
+def root_of(raw: bytes) -> FlatTable:
     return FlatBuffer(raw, "file").root()
 
 

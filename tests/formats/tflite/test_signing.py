@@ -7,14 +7,14 @@ import pytest
 
 from graphtools.formats.source import Source
 from graphtools.formats.tflite.flatbuffer_writer import Scalar, write
-from graphtools.formats.tflite.model import BufferInfo, Signature
+from graphtools.formats.tflite.model import BufferInfo, TFLiteSignature
 from graphtools.formats.tflite.reader import read
 from graphtools.formats.tflite.signing import head_with_signatures
 from tests.formats.tflite.test_tflite import FILES
 
 SIGNATURES = (
-    Signature("serving_default", {"image": 0}, {"größe": 1, "scores": 0}, 0),
-    Signature("empty", {}, {"y": 1}, 0),
+    TFLiteSignature("serving_default", {"image": 0}, {"größe": 1, "scores": 0}, 0),
+    TFLiteSignature("empty", {}, {"y": 1}, 0),
 )
 
 

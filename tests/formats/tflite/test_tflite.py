@@ -26,8 +26,8 @@ from graphtools.formats.tflite.model import (
     Metadata,
     OperatorCode,
     Quantization,
-    Signature,
     TFLiteModel,
+    TFLiteSignature,
 )
 from graphtools.graph.shape import UNKNOWN_SHAPE, Shape
 
@@ -359,7 +359,7 @@ def test_signatures_and_metadata() -> None:
     )
     found = read_bytes(raw)
     assert found.description == "by hand"
-    assert found.signatures == (Signature("serving_default", {"a": 0}, {"b": 1}, 1),)
+    assert found.signatures == (TFLiteSignature("serving_default", {"a": 0}, {"b": 1}, 1),)
     assert found.metadata == (Metadata("min_runtime_version", 1, 6),)
     assert bytes(found.buffer_data(1)) == b"1.14.0"
 

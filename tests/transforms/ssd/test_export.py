@@ -10,7 +10,7 @@ from graphtools.formats import load
 from graphtools.graph import Attr, Node, Shape, dtype
 from graphtools.graph.ref import producer
 from graphtools.ops.inference import infer_shapes
-from graphtools.transforms._ssd.settings import Options, Settings, read_settings
+from graphtools.transforms._ssd.settings import DetectorSettings, Options, read_settings
 from graphtools.transforms.export_ssd import export_ssd
 from graphtools.transforms.pipeline import transform
 from tests.support import FIXTURES, shared_models
@@ -276,7 +276,7 @@ def test_the_configuration_says_what_the_graph_says() -> None:
 
 
 def test_thresholds_of_the_configuration_count_and_the_contradiction_is_told() -> None:
-    report = export_ssd(frozen(), Settings(score_threshold=0.5, iou_threshold=0.25)).report
+    report = export_ssd(frozen(), DetectorSettings(score_threshold=0.5, iou_threshold=0.25)).report
     assert (report.score_threshold, report.iou_threshold) == (0.5, 0.25)
     assert len(report.notes) == 2
     assert "0.815" in report.notes[0]
@@ -284,7 +284,7 @@ def test_thresholds_of_the_configuration_count_and_the_contradiction_is_told() -
 
 
 def test_scales_and_converter_of_the_graph_count_and_the_contradiction_is_told() -> None:
-    settings = Settings(scales=(1, 1, 1, 1), converter="SOFTMAX")
+    settings = DetectorSettings(scales=(1, 1, 1, 1), converter="SOFTMAX")
     report = export_ssd(frozen(), settings).report
     assert report.scales == (10, 10, 5, 5)
     assert len(report.notes) == 2
@@ -292,7 +292,7 @@ def test_scales_and_converter_of_the_graph_count_and_the_contradiction_is_told()
 
 def test_a_configuration_with_other_classes_is_that_of_another_model() -> None:
     with pytest.raises(InvalidValue, match=r"90 classes and the graph 2"):
-        export_ssd(frozen(), Settings(classes=90))
+        export_ssd(frozen(), DetectorSettings(classes=90))
 
 
 def config(tmp_path: Any, old: str, new: str) -> str:
@@ -341,7 +341,7 @@ def test_anchors_follow_the_size_of_the_images() -> None:
     anchors = exported.graph["anchors"].tensor
     assert anchors is not None
     assert anchors.array()[0, :2].tolist() == pytest.approx([1 / 32, 1 / 32])
-    again = export_ssd(other, Settings(size=(64, 64)))
+    again = export_ssd(other, DetectorSettings(size=(64, 64)))
     assert again.report.anchors == 4 * 288
     assert "configuration" in again.report.notes[0]
 

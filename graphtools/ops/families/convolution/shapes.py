@@ -15,7 +15,7 @@ from graphtools.ops.dims import (
 from graphtools.ops.families._outputs import like_input, told_by_input
 from graphtools.ops.families._windows import (
     LAYOUTS,
-    Layout,
+    WindowLayout,
     arranged,
     channels_of,
     has_wide_groups,
@@ -126,8 +126,8 @@ def conv(call: Call) -> Dims:
     dims = with_rank(dims, batches + count + 1)
     first = call.attr("data_format") == b"CHANNELS_FIRST"
     layout = (
-        Layout(1, tuple(range(2, 2 + count))) if first
-        else Layout(count + 1, tuple(range(1, 1 + count)))
+        WindowLayout(1, tuple(range(2, 2 + count))) if first
+        else WindowLayout(count + 1, tuple(range(1, 1 + count)))
     )  # fmt: skip
     shifted = layout._replace(
         channels=layout.channels + batches - 1,

@@ -9,7 +9,7 @@ from graphtools.ops.dims import Contradiction, Dim, Dims, merge, multiply, windo
 from graphtools.ops.families._outputs import like_input
 from graphtools.ops.families._windows import (
     LAYOUTS,
-    Layout,
+    WindowLayout,
     arranged,
     channels_of,
     has_wide_groups,
@@ -52,7 +52,10 @@ def pool3d(call: Call) -> Dims | list[Dims]:
 
 
 def pooled(
-    call: Call, layout: Layout, window: list[int] | None = None, strides: list[int] | None = None
+    call: Call,
+    layout: WindowLayout,
+    window: list[int] | None = None,
+    strides: list[int] | None = None,
 ) -> Dims:
     """What a pooling of the first input gives; window and strides are attributes by default.
 
