@@ -23,6 +23,7 @@ from graphtools.graph.graph import Graph
 from graphtools.idioms.side_effects import Effect
 from graphtools.ops.defects.defect import Defect
 from graphtools.ops.defects.structure import find_structure_defects
+from graphtools.ops.inference import infer_shapes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,7 +84,8 @@ def summarize_graph(
         loaded: The meta graph of a SavedModel that it is of, else None.
     """
     fixed = constants(graph)
-    io = inputs_and_outputs(graph, signatures)
+    inference = infer_shapes(graph)
+    io = inputs_and_outputs(graph, signatures, inference)
     held = variables(graph)
     bodies = [n for f in graph.functions.values() for n in f.nodes]
     return GraphSummary(
@@ -96,7 +98,7 @@ def summarize_graph(
         min_consumer=graph.versions.min_consumer,
         written_by=describe_producer(graph.versions.producer),
         io=io,
-        work=total_macs(graph, io.likely_inputs),
+        work=total_macs(graph, io.likely_inputs, inference),
         constants=total(fixed),
         variables=total(held),
         by_dtype=by_dtype(fixed + held),

@@ -236,12 +236,15 @@ def _rows(
     return rows
 
 
-def total_macs(graph: Graph, inputs: Sequence[Candidate]) -> Macs | None:
+def total_macs(
+    graph: Graph, inputs: Sequence[Candidate], inference: Inference | None = None
+) -> Macs | None:
     """The multiply-accumulates of one run.
 
     Args:
         graph: The graph.
         inputs: Its likely inputs; where only the batch of one is unknown, 1 is taken.
+        inference: The inferred shapes of the whole graph, where they are there already.
 
     Returns:
         None where the graph has no layers, or their shapes are not known.
@@ -255,7 +258,8 @@ def total_macs(graph: Graph, inputs: Sequence[Candidate]) -> Macs | None:
     shapes, assumed = with_batches_of_one(there, {})
     if any(c.shape is None or None in c.shape for c in there if c.name not in assumed):
         return None  # the size of an image is open
-    inference = infer_shapes(graph, shapes, targets=layers)
+    if inference is None or shapes:
+        inference = infer_shapes(graph, shapes, targets=layers)
     macs = 0
     for name in layers:
         work = work_of(inference, graph[name])
