@@ -8,7 +8,7 @@ from graphtools.ops.call import Call
 from graphtools.ops.dims import Contradiction, Dim, Dims, merge_dim, show, with_rank
 
 
-class Entry(NamedTuple):
+class IndexEntry(NamedTuple):
     """One entry of an index `x[start:end:step, ..., newaxis, start]`.
 
     Attributes:
@@ -28,7 +28,7 @@ class Entry(NamedTuple):
     is_known: bool = True
 
 
-def strided_index(call: Call, dims: Dims) -> list[Entry] | None:
+def strided_index(call: Call, dims: Dims) -> list[IndexEntry] | None:
     """The entries of a StridedSlice for a tensor, those among them that an ellipsis stands for.
 
     Source: TensorFlow's `ValidateStridedSliceOp`.
@@ -53,22 +53,22 @@ def strided_index(call: Call, dims: Dims) -> list[Entry] | None:
         raise Contradiction(f"{show(dims)} has too few dimensions for {used} indices")
     empty = (None,) * count
     lists = zip(*[call.vector(position) or empty for position in (1, 2, 3)], strict=True)
-    found: list[Entry] = []
+    found: list[IndexEntry] = []
     axis = 0
     for i, (start, end, step) in enumerate(lists):
         if ellipses >> i & 1:
-            found += [Entry(axis + j) for j in range(len(dims) - used)]
+            found += [IndexEntry(axis + j) for j in range(len(dims) - used)]
             axis += len(dims) - used
         elif new >> i & 1:
-            found.append(Entry(None))
+            found.append(IndexEntry(None))
         else:
             is_single = bool(single >> i & 1)  # whatever the masks say of its start
             first, last = begins >> i & 1 and not is_single, finishes >> i & 1
             is_known = bool((first or start is not None) and (last or end is not None))
             bounds = (None if first else start, None if last else end)
-            found.append(Entry(axis, *bounds, step, is_single, is_known))
+            found.append(IndexEntry(axis, *bounds, step, is_single, is_known))
             axis += 1
-    return found + [Entry(rest) for rest in range(axis, len(dims))]
+    return found + [IndexEntry(rest) for rest in range(axis, len(dims))]
 
 
 def block(call: Call, dims: tuple[Dim, ...]) -> list[tuple[Dim, Dim]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphtools.ops.call import Call, shape_function
 from graphtools.ops.dims import Contradiction, Dim, Dims, merge, show, with_rank
 from graphtools.ops.families._outputs import like_input, told_by_input
-from graphtools.ops.families.slicing.attributes import Entry, block, strided_index
+from graphtools.ops.families.slicing.attributes import IndexEntry, block, strided_index
 
 
 @shape_function("Slice", "_MklSlice")
@@ -43,7 +43,7 @@ def strided_slice(call: Call) -> Dims:
     return tuple(found)
 
 
-def _check_single(size: Dim, entry: Entry) -> None:
+def _check_single(size: Dim, entry: IndexEntry) -> None:
     index, step = entry.start, entry.step
     if size is not None and step is not None and step <= 0:
         raise Contradiction(f"a single index cannot go by steps of {step}")
@@ -51,7 +51,7 @@ def _check_single(size: Dim, entry: Entry) -> None:
         raise Contradiction(f"the index {index} is outside of a dimension of {size}")
 
 
-def _taken(size: Dim, entry: Entry) -> Dim:
+def _taken(size: Dim, entry: IndexEntry) -> Dim:
     if entry.step == 0:
         raise Contradiction("a slice cannot go by steps of 0")
     if size is None or not entry.is_known or entry.step is None:
