@@ -79,7 +79,7 @@ def convert_files(
     from graphtools.report.conversion import conversion_document
 
     check_options(options)
-    targets = _targets(files, target)
+    targets = targets_of(files, target)
     if report is not None:
         _check_folder(report)
     worst = DONE
@@ -180,7 +180,7 @@ def _write_report(
     note(f"written {path}")
 
 
-def _targets(files: Sequence[str], target: str) -> list[str]:
+def targets_of(files: Sequence[str], target: str) -> list[str]:
     """Where each model goes.
 
     Raises:

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from graphtools.commands._converting import EXIT_CODES, convert_files
 from graphtools.commands._models import model_options
 from graphtools.commands._shared import command, json_option, time_limit_option, trust_option
+from graphtools.commands._target_formats import TFLITE, change_formats, wanted_format
 
 if TYPE_CHECKING:
     from graphtools.convert.calibration.calibration import Calibration
@@ -28,7 +30,8 @@ _RESIZES = ("stretch", "crop", "pad")
         "graphtools convert graph.pb --checkpoint model.ckpt -o model.tflite\n"
         "graphtools convert frozen.pb --quantize int8 --calibrate photos/ -o model.tflite\n"
         "graphtools convert qat.pb --quantize qat --input-stats image=128,128 -o model.tflite\n"
-        "graphtools convert a.pb b.pb saved_model/ -o 'models/{name}.tflite'"
+        "graphtools convert a.pb b.pb saved_model/ -o 'models/{name}.tflite'\n"
+        "graphtools convert frozen.pb -o frozen.pbtxt"
     ),
     exit_codes=EXIT_CODES,
 )
@@ -39,7 +42,11 @@ _RESIZES = ("stretch", "crop", "pad")
     "target",
     metavar="FILE",
     required=True,
-    help="Where the model goes; for several models a folder, or a pattern with {name}.",
+    help="Where the model goes; for several models a folder, or a pattern with {name}. The ending "
+    "says what is wanted: .tflite; .pb, .pbtxt or .meta for the same model as binary or text.",
+)
+@click.option(
+    "--to", metavar="FORMAT", help="What is wanted, whatever the ending: tflite, pb, pbtxt."
 )
 @model_options
 @click.option(
@@ -99,10 +106,13 @@ _RESIZES = ("stretch", "crop", "pad")
 @trust_option
 @click.option("--report", metavar="HTML", help="Write a page: before and after, and how it runs.")
 @json_option
+@click.pass_context
 # long: its parameters are the options of the command
 def COMMAND(
+    context: click.Context,
     files: tuple[str, ...],
     target: str,
+    to: str | None,
     options: ModelOptions,
     quantize: str,
     input_type: str | None,
@@ -123,7 +133,7 @@ def COMMAND(
     report: str | None,
     as_json: bool,
 ) -> None:
-    """Convert graphs to TFLite, and check the models.
+    """Convert graphs to TFLite, and check the models; or write them as text or binary.
 
     MODEL is a frozen graph, a graph with its --checkpoint, a .meta file or a SavedModel. The
     converter runs in a process of its own; what it is known to crash on or to get wrong without a
@@ -136,6 +146,18 @@ def COMMAND(
         read_input_stats,
     )
 
+    wanted = wanted_format(target, to)
+    if wanted != TFLITE:
+        given = [
+            name
+            for name in context.params
+            if name not in ("files", "target", "to", "as_json")
+            and context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        ]
+        if given:
+            raise click.UsageError(f"--{given[0].replace('_', '-')} is for .tflite models")
+        change_formats(files, target, as_text=wanted == "pbtxt", as_json=as_json)
+        return
     stats = read_input_stats(input_stats)
 
     def read_data(

@@ -97,6 +97,13 @@ def _open_prefix(name: str) -> Model:
     return found
 
 
+def with_graph(model: Model) -> Model:
+    """The .meta file beside a checkpoint that was named by its prefix; other models as they are."""
+    meta = f"{model.path}.meta"
+    is_prefix = model.kind == "checkpoint" and places.exists(meta)
+    return open_model(meta) if is_prefix else model
+
+
 def graph_of(model: Model, tags: Sequence[str] | None = None) -> Graph:
     """The graph in a model.
 
@@ -121,11 +128,10 @@ def graph_of(model: Model, tags: Sequence[str] | None = None) -> Graph:
         return model.graph
     remedy = f"see what is in it with: graphtools summary {model.path}"
     if model.kind == "checkpoint":
-        meta = f"{model.path}.meta"
-        if places.exists(meta):
-            remedy = f"its graph is in {meta}"
-        else:
-            remedy = "it holds variables only; give the .meta file, graph.pb or SavedModel"
+        beside = with_graph(model)
+        if beside is not model:
+            return graph_of(beside, tags)
+        remedy = "it holds variables only; give the .meta file, graph.pb or SavedModel"
     raise FileProblem(f"{model.path} is a {model.kind}, which holds no TensorFlow graph", remedy)
 
 
@@ -243,4 +249,5 @@ __all__ = [
     "open_model",
     "save",
     "signatures_of",
+    "with_graph",
 ]

@@ -8,6 +8,7 @@ TensorFlow's `fingerprint.proto` and Keras' `saved_metadata.proto`.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from itertools import islice
@@ -23,11 +24,10 @@ _BEGINNINGS = (
     (b"\x89PNG", "a PNG image", ""),
     (b"\xff\xd8\xff", "a JPEG image", ""),
     (b"%PDF", "a PDF document", ""),
-    (b"PK\x03\x04", "a zip archive", "unpack it first (a .keras or .npz file is one, too)"),
+    (b"PK\x03\x04", "a zip archive", "unpack it first (an .npz file is one, too)"),
     (b"\x1f\x8b", "gzip-compressed", "unpack it first: gunzip, or tar xzf for a .tar.gz"),
     (b"BZh", "bzip2-compressed", "unpack it first: bunzip2, or tar xjf"),
     (b"\xfd7zXZ", "xz-compressed", "unpack it first: unxz, or tar xJf"),
-    (b"\x89HDF", "an HDF5 file, as Keras writes", "save the model as a SavedModel: model.export()"),
     (b"\x93NUMPY", "a NumPy array", ""),
     (b"version https://git-lfs", "a Git LFS pointer, not the file itself", "run: git lfs pull"),
     (b"<!doctype html", "a web page", "the download failed: fetch the file itself"),
@@ -38,6 +38,8 @@ _BEGINNINGS = (
     (b"\x80\x02", "a Python pickle", ""),
     (b"\x80\x04", "a Python pickle", ""),
 )
+#: Parts of the archives that Keras writes.
+_KERAS_PARTS = (b"keras_version", b"model.weights.h5")
 #: First fields of other files in protobuf's text format.
 _TEXT_FIELDS = {
     "model": "an Object Detection API pipeline configuration, which describes a training",
@@ -180,8 +182,31 @@ _MESSAGES = (
 )
 
 
+def _is_keras(source: Source) -> bool:
+    """Whether a file is of Keras: HDF5, as it was, or a zip archive with its parts, as it is."""
+    head = source.head
+    return head.startswith(b"\x89HDF") or (
+        head.startswith(b"PK\x03\x04") and any(part in head for part in _KERAS_PARTS)
+    )
+
+
+def _export_line(path: str) -> str:
+    """What makes a SavedModel of a Keras file."""
+    folder = os.path.splitext(os.path.basename(path))[0] or "model"
+    return (
+        f'export it, and go on with the folder: python -c "import keras; '
+        f'keras.models.load_model({path!r}).export({folder!r})"; a file of weights alone is '
+        "loaded into its model first"
+    )
+
+
 def unknown_format(source: Source) -> UnknownFormat:
     """The error for a file of no format that is read, with what it is instead."""
+    if _is_keras(source):
+        return UnknownFormat(
+            f"{source.path} is a Keras model in Keras's own form, not a TensorFlow model",
+            _export_line(source.path),
+        )
     page = source.head.lstrip(b"\xef\xbb\xbf \t\r\n")[:14].lower()
     for start, what, remedy in _BEGINNINGS:
         if source.head.startswith(start) or page.startswith(start):

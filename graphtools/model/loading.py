@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from graphtools.errors import GraphtoolsError
-from graphtools.formats import graph_of, open_model, signatures_of
+from graphtools.formats import graph_of, open_model, signatures_of, with_graph
 from graphtools.formats.format import Model
 from graphtools.formats.metagraph import Signature
 from graphtools.formats.saved_model import SavedModel
@@ -247,7 +247,7 @@ def load_model(
     """Read a model that has a graph.
 
     Args:
-        path: A graph, a .meta file or a SavedModel.
+        path: A graph, a .meta file, the prefix of the checkpoint beside one, or a SavedModel.
         options: What is known of it; all is found in the model if None.
         file: The file, where it has been opened already.
 
@@ -260,7 +260,7 @@ def load_model(
     """
     name = os.fspath(path)
     options = options or ModelOptions()
-    opened = open_model(name) if file is None else file
+    opened = with_graph(open_model(name) if file is None else file)
     graph = graph_of(opened, options.tags)
     return LoadedModel(opened, name, options, graph, signatures_of(opened, options.tags))
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from graphtools import save
-from tests.commands.running import FROZEN, fixture, refusal, run
+from tests.commands.running import FROZEN, fixture, refusal, run, run_json
 from tests.transforms.graphs import graph
 
 NET = """
@@ -221,6 +221,44 @@ def test_two_models_cannot_go_to_one_place(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["classifier/model.ckpt.index", "quant/model.tflite", "gone.pb"])
+@pytest.mark.parametrize(
+    "name", ["checkpoints/v2_sharded/model.ckpt", "quant/model.tflite", "gone.pb"]
+)
 def test_other_files_are_refused(name: str, tmp_path: Path) -> None:
     refusal(run("convert", fixture(name), "-o", tmp_path / "m.tflite"))
+
+
+def test_the_ending_says_what_is_written(tmp_path: Path) -> None:
+    target = tmp_path / "x.pbtxt"
+    done = run("convert", fixture("classifier/frozen.pb"), "-o", target)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith(f"{target}: GraphDef, text")
+    told = run_json("convert", target, "-o", tmp_path / "y.pb")["changed"]
+    assert [(c["kind"], c["encoding"]) for c in told] == [("GraphDef", "binary")]
+    assert run("convert", target, "--to", "pb", "-o", tmp_path / "graph").code == 0
+
+
+@pytest.mark.parametrize(
+    ("ending", "says"),
+    [
+        (".onnx", "tf2onnx"),
+        (".h5", "graphtools variables FILE -o weights.npz"),
+        (".mlmodel", "Core ML"),
+        (".xyz", "ends in .tflite"),
+    ],
+)
+def test_what_is_not_written_here_is_refused_with_what_does_it(
+    ending: str, says: str, tmp_path: Path
+) -> None:
+    target = tmp_path / f"x{ending}"
+    done = run("convert", fixture("classifier/frozen.pb"), "-o", target)
+    assert says in refusal(done)
+    assert not target.exists()
+
+
+def test_options_of_a_conversion_are_not_taken_for_a_change_of_form(tmp_path: Path) -> None:
+    done = run(
+        "convert", fixture("classifier/frozen.pb"), "-o", tmp_path / "x.pbtxt", "--quantize", "int8"
+    )
+    assert done.code == 2
+    assert "--quantize is for .tflite models" in done.err

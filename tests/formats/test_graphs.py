@@ -419,7 +419,7 @@ def test_the_meta_graph_is_chosen_by_its_tags() -> None:
         model._replace(meta_graphs=model.meta_graphs[1:] * 2).meta_graph()
 
 
-@pytest.mark.parametrize("name", ["checkpoints/v2/model.ckpt.index", "quant/model.tflite"])
+@pytest.mark.parametrize("name", ["checkpoints/v2_sharded/model.ckpt", "quant/model.tflite"])
 def test_a_model_without_a_graph_is_refused_with_a_remedy(name: str) -> None:
     with pytest.raises(FileProblem, match="holds no TensorFlow graph") as caught:
         graphtools.load(FIXTURES / name)
