@@ -12,7 +12,6 @@ from graphtools.findings.rule import Rule
 from graphtools.formats.format import Model
 from graphtools.graph.graph import Graph
 from graphtools.lint.applying import apply_rules, look_at
-from graphtools.lint.configuration import is_configuration, read_configuration
 from graphtools.lint.file_report import FileReport, Problem
 from graphtools.lint.fixing import can_be_fixed, fix_file, with_proven_cures, without_cures
 from graphtools.lint.selection import check_selectors
@@ -133,6 +132,8 @@ def check_config(
     """
     settings = settings or LintSettings()
     check_selectors(settings.selectors, all_rules() if settings.selectors else {})
+    from graphtools.lint.configuration import read_configuration
+
     subject = read_configuration(path, checkpoint, label_map, records)
     rules = CONFIG_RULES.rules()
     if subject.is_label_map:
@@ -177,6 +178,8 @@ def _lint(path: str, settings: LintSettings, rules: Mapping[str, Rule] | None) -
     try:
         file = open_model(path)
     except UnknownFormat:
+        from graphtools.lint.configuration import is_configuration
+
         if not is_configuration(path):
             raise
         return check_config(path, settings=settings)
