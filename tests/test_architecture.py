@@ -36,6 +36,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("analysis", "compat", "restore", "transforms"),
     ("model",),
     ("lint", "run"),
+    ("samples",),
     ("verify",),
     ("convert",),
     ("report",),
@@ -357,7 +358,7 @@ NAMED_ELSEWHERE = {
     ("analysis/inference_view.py", "v1 control flow"),  # gives no outputs of a graph: some of them
     ("analysis/inference_view.py", "what writes files"),  # what a Saver is made of
     ("analysis/op_manual.py", "v1 control flow"),  # ops without a shape function
-    ("convert/calibration/preprocessing.py", "what is handed on"),  # crops and resizes, too
+    ("samples/preprocessing.py", "what is handed on"),  # crops and resizes, too
     ("idioms/training_switch.py", "v1 control flow"),  # by op, which input decides
     ("idioms/training_switch.py", "functions"),
     ("ops/defects/shapes.py", "v1 control flow"),  # TensorFlow's own list of what it forgives

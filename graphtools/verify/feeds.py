@@ -14,7 +14,8 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
 from graphtools.ops.inference import Inference, infer_shapes
-from graphtools.verify.array_files import ArrayFile, key_of
+from graphtools.samples.array_files import ArrayFile, key_of
+from graphtools.samples.inputs import castable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -278,17 +279,6 @@ def _check_fit(ref: Ref, array: NDArray[Any], kind: DType | None, shape: Shape) 
         raise InvalidValue(
             f"the input {str(ref)!r} is {kind.base.name}, its values are {array.dtype.name}"
         )
-
-
-def castable(array: NDArray[Any], kind: DType) -> bool:
-    """Whether values can be taken for those of a type: float64 for float32, int64 for uint8."""
-    import numpy as np
-
-    wanted = kind.numpy()
-    if wanted.kind in "iu" and array.dtype.kind in "iu":
-        limits = np.iinfo(wanted)
-        return not array.size or (limits.min <= array.min() and array.max() <= limits.max)
-    return np.can_cast(array.dtype, wanted, "same_kind")
 
 
 def _as_kind(array: NDArray[Any], kind: DType | None) -> NDArray[Any]:

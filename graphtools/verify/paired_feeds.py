@@ -16,11 +16,11 @@ from graphtools.errors import InvalidValue, unknown_name
 from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
 from graphtools.run.litert_tensors import dequantize
+from graphtools.samples.array_files import ArrayFile, key_of
+from graphtools.samples.normalization import Normalization
 from graphtools.transforms.export_ssd import ExportReport, export_ssd
-from graphtools.verify.array_files import ArrayFile, key_of
 from graphtools.verify.graph_side import GraphSide
 from graphtools.verify.model_sides import End, Side
-from graphtools.verify.normalization import Normalization
 from graphtools.verify.samples import (
     has_samples,
     loosened,

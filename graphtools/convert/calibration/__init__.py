@@ -1,1 +1,1 @@
-"""Calibration data: images, arrays and TFRecords as samples for the inputs of a graph."""
+"""Calibration data: samples that are read and checked for a converter."""

@@ -8,8 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from graphtools.convert.calibration.calibration import (
     STEPS,
     Calibration,
-    CalibrationInput,
-    choose_normalization,
     read_calibration,
 )
 from graphtools.errors import InvalidValue
@@ -18,6 +16,8 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
 from graphtools.ops.inference import infer_shapes
+from graphtools.samples.inputs import SampledInput
+from graphtools.samples.preprocessing import choose_normalization
 
 
 def calibration_for(
@@ -63,7 +63,7 @@ def calibration_for(
     refs = [Ref.from_user(name) for name in inputs]
     inference = infer_shapes(graph, shapes, targets=[r.node for r in refs if r.node in graph])
     fed = [
-        CalibrationInput(
+        SampledInput(
             r.tensor,
             inference.dtype(r.node, r.index) or FLOAT32,
             inference.shape(r.node, r.index),

@@ -14,32 +14,19 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from graphtools.convert.calibration.images import RESIZES
-from graphtools.convert.calibration.inputs import (
-    CalibrationInput,
+from graphtools.errors import FileProblem, InvalidValue
+from graphtools.run.arrays import read_arrays, write_arrays
+from graphtools.samples.inputs import (
+    SampledInput,
     check_inputs,
     fitted,
     keys_by_tensor,
 )
-from graphtools.convert.calibration.preprocessing import choose_normalization
-from graphtools.convert.calibration.sources import Samples, open_samples
-from graphtools.errors import FileProblem, InvalidValue
-from graphtools.run.arrays import read_arrays, write_arrays
-from graphtools.verify.normalization import Normalization
+from graphtools.samples.normalization import Normalization
+from graphtools.samples.sources import Samples, open_samples
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-__all__ = [
-    "RESIZES",
-    "STEPS",
-    "CalibratedInput",
-    "Calibration",
-    "CalibrationInput",
-    "CalibrationSummary",
-    "choose_normalization",
-    "read_calibration",
-]
 
 #: How many samples are used unless told otherwise; TensorFlow's guide advises 100 to 500.
 STEPS = 100
@@ -139,7 +126,7 @@ class Calibration:
 
 def read_calibration(
     path: str | os.PathLike[str],
-    inputs: Sequence[CalibrationInput],
+    inputs: Sequence[SampledInput],
     *,
     steps: int = STEPS,
     resize: str = "stretch",
@@ -155,7 +142,8 @@ def read_calibration(
         inputs: What is fed.
         steps: How many samples are used at most, each with a whole batch. Of images and arrays
             they lie evenly over all; of TFRecords they are the first.
-        resize: How images are made as large as the input; one of `RESIZES`.
+        resize: How images are made as large as the input; one of
+            `graphtools.samples.images.RESIZES`.
         normalization: What becomes of their pixels for an input of floats; see
             `choose_normalization`. Pixels for an input of integers stay as they are.
         keys: By input, the feature of TFRecords or the array of an .npz file that has its values.
@@ -233,7 +221,7 @@ def _source(path: str, samples: Samples, used: int) -> str:
     return f"{used}{of} {kind} {'in' if os.path.isdir(path) else 'of'} {path}"
 
 
-def _place(where: str, item: CalibrationInput, inputs: Sequence[CalibrationInput]) -> str:
+def _place(where: str, item: SampledInput, inputs: Sequence[SampledInput]) -> str:
     return where if len(inputs) == 1 else f"{where}, {str(item.ref)!r}"
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from graphtools.convert.calibration.calibration import read_calibration
 from graphtools.errors import InvalidValue
-from graphtools.verify.normalization import Normalization
+from graphtools.samples.normalization import Normalization
 from tests.convert.feeding import SAMPLES, feed
 
 

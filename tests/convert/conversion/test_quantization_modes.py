@@ -12,7 +12,6 @@ import pytest
 
 from graphtools.convert.calibration.calibration import (
     Calibration,
-    CalibrationInput,
     read_calibration,
 )
 from graphtools.convert.conversion.converter import Conversion, Converter
@@ -21,7 +20,8 @@ from graphtools.formats import graph_of, open_model
 from graphtools.graph import Graph, Shape
 from graphtools.graph.dtypes import FLOAT32
 from graphtools.run.litert import LiteRT
-from graphtools.verify.normalization import Normalization
+from graphtools.samples.inputs import SampledInput
+from graphtools.samples.normalization import Normalization
 from tests.convert.pictures import photos
 from tests.support import FIXTURES, shared_models
 
@@ -92,7 +92,7 @@ def litert_child() -> Iterator[LiteRT]:
 def calibration_of(folder: Path, size: int) -> Calibration:
     return read_calibration(
         photos(folder, 24, 160, 200),
-        [CalibrationInput("input", FLOAT32, Shape((None, size, size, 3)))],
+        [SampledInput("input", FLOAT32, Shape((None, size, size, 3)))],
         normalization=Normalization.from_mean_std([127.5], [127.5]),
         steps=16,
     )

@@ -1,4 +1,4 @@
-"""What kind of calibration data a path holds."""
+"""What kind of samples a path holds."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from graphtools.convert.calibration.array_samples import ArraySamples
-from graphtools.convert.calibration.image_samples import (
+from graphtools.errors import FileProblem, NothingFound
+from graphtools.formats.source import neighbours
+from graphtools.formats.tfrecord import is_tfrecord
+from graphtools.samples.array_files import ArrayFile, kind_of
+from graphtools.samples.array_samples import ArraySamples
+from graphtools.samples.image_samples import (
     ImageSamples,
     find_files,
     head_of,
     looks_like_image,
 )
-from graphtools.convert.calibration.inputs import CalibrationInput
-from graphtools.convert.calibration.pixels import PixelFeed, image_input
-from graphtools.convert.calibration.record_samples import RecordSamples
-from graphtools.errors import FileProblem, NothingFound
-from graphtools.formats.source import neighbours
-from graphtools.formats.tfrecord import is_tfrecord
-from graphtools.verify.array_files import ArrayFile, kind_of
-from graphtools.verify.normalization import Normalization
+from graphtools.samples.inputs import SampledInput
+from graphtools.samples.normalization import Normalization
+from graphtools.samples.pixels import PixelFeed, image_input
+from graphtools.samples.record_samples import RecordSamples
 from graphtools.wording import counted
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Samples(Protocol):
 
 def open_samples(
     path: str,
-    inputs: Sequence[CalibrationInput],
+    inputs: Sequence[SampledInput],
     resize: str,
     normalization: Normalization | None,
     keys: Mapping[str, str],
@@ -66,7 +66,7 @@ def open_samples(
     """Find out what a path holds: images, arrays or records.
 
     Raises:
-        GraphtoolsError: See `read_calibration`.
+        GraphtoolsError: The data cannot be read, or does not fit the inputs.
     """
     if os.path.isdir(path):
         files = find_files(path)
@@ -81,7 +81,7 @@ def open_samples(
     elif not os.path.exists(path):
         raise NothingFound(f"{path} does not exist", neighbours(path))
     elif not os.path.isfile(path):
-        raise FileProblem(f"{path} is no regular file", "calibration data is read from files")
+        raise FileProblem(f"{path} is no regular file", "samples are read from files")
     else:
         files = [path]
     if len(files) == 1 and kind_of(head_of(files[0])):
@@ -99,7 +99,7 @@ def open_samples(
     if len(files) == 1 and files[0] == path:
         empty = not os.path.getsize(path)
         raise FileProblem(
-            f"{path} is {'empty' if empty else 'no calibration data'}", f"wanted is {known}"
+            f"{path} is {'empty' if empty else 'no file of samples'}", f"wanted is {known}"
         )
     raise NothingFound(
         f"{path} holds no images and no TFRecords, but {counted(len(files), 'file')} "

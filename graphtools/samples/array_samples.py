@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphtools.convert.calibration.image_samples import evenly
-from graphtools.convert.calibration.inputs import CalibrationInput, fits
 from graphtools.errors import InvalidValue, unknown_name
 from graphtools.graph.shape import Shape
-from graphtools.verify.array_files import ArrayFile, key_of
+from graphtools.samples.array_files import ArrayFile, key_of
+from graphtools.samples.image_samples import evenly
+from graphtools.samples.inputs import SampledInput, fits
 from graphtools.wording import listed
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class _Column(NamedTuple):
         take: Gives one.
     """
 
-    item: CalibrationInput
+    item: SampledInput
     where: str
     kind: str
     samples: int
@@ -46,7 +46,7 @@ class ArraySamples:
     preprocessing = ""
 
     def __init__(
-        self, file: ArrayFile, inputs: Sequence[CalibrationInput], keys: Mapping[str, str]
+        self, file: ArrayFile, inputs: Sequence[SampledInput], keys: Mapping[str, str]
     ) -> None:
         """Find the arrays of the inputs.
 
@@ -102,7 +102,7 @@ class ArraySamples:
         return tuple(found)
 
 
-def _find(file: ArrayFile, item: CalibrationInput, inputs: int, name: str | None) -> str:
+def _find(file: ArrayFile, item: SampledInput, inputs: int, name: str | None) -> str:
     """The name of the array for an input: the given one, else that of the input."""
     if file.single:
         if inputs > 1:
@@ -126,7 +126,7 @@ def _find(file: ArrayFile, item: CalibrationInput, inputs: int, name: str | None
     return key
 
 
-def _column(item: CalibrationInput, array: NDArray[Any], where: str) -> _Column:
+def _column(item: SampledInput, array: NDArray[Any], where: str) -> _Column:
     """How samples are taken from an array.
 
     It is one sample, with its batch or without; or a row of samples, each with a batch or without.
@@ -137,9 +137,7 @@ def _column(item: CalibrationInput, array: NDArray[Any], where: str) -> _Column:
     shape, kind = array.shape, array.dtype.name
     batch = item.batch
     if not array.size:
-        raise InvalidValue(
-            f"{where} is empty: its shape is {Shape(shape)}", "calibration needs samples"
-        )
+        raise InvalidValue(f"{where} is empty: its shape is {Shape(shape)}", "samples are wanted")
     if not dims:
         if not shape:
             return _Column(item, where, kind, 0, lambda _: array)

@@ -15,7 +15,6 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from graphtools.convert.calibration.inputs import CalibrationInput
 from graphtools.errors import GraphtoolsError
 from graphtools.formats import graph_of, open_model
 from graphtools.graph.following import reach
@@ -25,9 +24,10 @@ from graphtools.graph.readers import data_readers
 from graphtools.graph.ref import Ref
 from graphtools.ops.arithmetic import QUOTIENTS
 from graphtools.ops.constness import FROM_SHAPES
+from graphtools.samples.inputs import SampledInput
+from graphtools.samples.normalization import Normalization
 from graphtools.transforms._ssd.walk import constant_of
 from graphtools.transforms.export_ssd import export_ssd
-from graphtools.verify.normalization import Normalization
 
 #: What the exporter calls its input, and the graph that it is made of.
 _EXPORTED, _ORIGINAL = "normalized_input_image_tensor", "frozen_inference_graph.pb"
@@ -45,7 +45,7 @@ _CENTRES = (0.3, 0.7)
 
 def choose_normalization(
     graph: Graph,
-    inputs: Sequence[CalibrationInput],
+    inputs: Sequence[SampledInput],
     *,
     mean: Sequence[float] = (),
     std: Sequence[float] = (),

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from graphtools.convert.calibration.images import RESIZES, ImageReader, is_image
 from graphtools.errors import Damaged, FileProblem, MissingExtra
+from graphtools.samples.images import RESIZES, ImageReader, is_image
 from tests.convert.pictures import encoded, kinds, pixels
 from tests.support import damaged
 

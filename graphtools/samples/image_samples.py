@@ -7,10 +7,10 @@ import stat
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from graphtools.convert.calibration.images import SUFFIXES, is_image
-from graphtools.convert.calibration.pixels import PixelFeed
 from graphtools.errors import FileProblem, InvalidValue
 from graphtools.formats.source import reading
+from graphtools.samples.images import SUFFIXES, is_image
+from graphtools.samples.pixels import PixelFeed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

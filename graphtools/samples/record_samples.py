@@ -6,14 +6,14 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from graphtools.convert.calibration.images import is_image
-from graphtools.convert.calibration.inputs import CalibrationInput
-from graphtools.convert.calibration.pixels import PixelFeed
 from graphtools.errors import Damaged, InvalidValue
 from graphtools.formats.example import Feature, feature_names, parse_example
 from graphtools.formats.tfrecord import read_records
-from graphtools.verify.array_files import key_of
-from graphtools.verify.normalization import Normalization
+from graphtools.samples.array_files import key_of
+from graphtools.samples.images import is_image
+from graphtools.samples.inputs import SampledInput
+from graphtools.samples.normalization import Normalization
+from graphtools.samples.pixels import PixelFeed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,7 +38,7 @@ class RecordSamples:
     def __init__(
         self,
         paths: Sequence[str],
-        inputs: Sequence[CalibrationInput],
+        inputs: Sequence[SampledInput],
         resize: str,
         normalization: Normalization | None,
         keys: Mapping[str, str],
@@ -63,7 +63,7 @@ class RecordSamples:
         if first is None:
             raise InvalidValue(
                 f"{paths[0]} holds no records" if len(paths) == 1 else "the files hold no records",
-                "calibration needs samples",
+                "samples are wanted",
             )
         where, raw = first
         self._keys = [_find(item, raw, where, keys, inputs) for item in inputs]
@@ -139,7 +139,7 @@ class RecordSamples:
 
     def _values(
         self,
-        item: CalibrationInput,
+        item: SampledInput,
         key: str,
         features: Mapping[str, Feature],
         feed: PixelFeed | None,
@@ -175,7 +175,7 @@ class RecordSamples:
         )
 
 
-def _share(item: CalibrationInput, feed: PixelFeed | None, feature: Feature) -> int:
+def _share(item: SampledInput, feed: PixelFeed | None, feature: Feature) -> int:
     """How many records the input takes at once."""
     if feed is not None:
         return item.batch if feed.layout.batched else 1
@@ -203,11 +203,11 @@ def _elements(dims: tuple[int | None, ...]) -> int:
 
 
 def _find(
-    item: CalibrationInput,
+    item: SampledInput,
     raw: bytes,
     where: str,
     given: Mapping[str, str],
-    inputs: Sequence[CalibrationInput],
+    inputs: Sequence[SampledInput],
 ) -> str:
     """The feature that has the values of an input."""
     with_place = _named(raw, where)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphtools.convert.calibration.images import RESIZES, ImageReader
-from graphtools.convert.calibration.inputs import CalibrationInput
 from graphtools.errors import InvalidValue
-from graphtools.verify.normalization import GIVEN, Normalization
+from graphtools.samples.images import RESIZES, ImageReader
+from graphtools.samples.inputs import SampledInput
+from graphtools.samples.normalization import GIVEN, Normalization
 
 if TYPE_CHECKING:
     from typing import IO
@@ -38,7 +38,7 @@ class ImageLayout(NamedTuple):
     batched: bool
 
 
-def layout_of(item: CalibrationInput) -> ImageLayout:
+def layout_of(item: SampledInput) -> ImageLayout:
     """How an input takes images.
 
     Raises:
@@ -70,7 +70,7 @@ def layout_of(item: CalibrationInput) -> ImageLayout:
     return ImageLayout(height, width, channels, channels_first, len(item.dims) == 4)
 
 
-def image_input(inputs: Sequence[CalibrationInput]) -> CalibrationInput:
+def image_input(inputs: Sequence[SampledInput]) -> SampledInput:
     """The input that images are fed to.
 
     Raises:
@@ -95,7 +95,7 @@ class PixelFeed:
     """
 
     def __init__(
-        self, item: CalibrationInput, resize: str, normalization: Normalization | None
+        self, item: SampledInput, resize: str, normalization: Normalization | None
     ) -> None:
         """Prepare; nothing is read.
 

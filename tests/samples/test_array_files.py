@@ -9,8 +9,8 @@ import pytest
 
 from graphtools.errors import Damaged, FileProblem, NothingFound
 from graphtools.graph import Ref
-from graphtools.verify import array_files
-from graphtools.verify.array_files import ArrayFile, key_of, kind_of
+from graphtools.samples import array_files
+from graphtools.samples.array_files import ArrayFile, key_of, kind_of
 from tests.support import flip
 
 #: An array that is worth mapping, once that begins at fewer bytes.

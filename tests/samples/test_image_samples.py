@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 
 from graphtools.convert.calibration.calibration import (
-    CalibrationInput,
     read_calibration,
 )
 from graphtools.errors import Damaged, FileProblem, InvalidValue, MissingExtra, NothingFound
-from graphtools.verify.normalization import Normalization
+from graphtools.samples.inputs import SampledInput
+from graphtools.samples.normalization import Normalization
 from tests.convert.feeding import SAMPLES, TO_ONE, arrays, feed, image
 from tests.convert.pictures import encoded, kinds, photos, pixels
 
@@ -52,7 +52,7 @@ def test_a_folder_of_images_of_every_kind_feeds_an_input(tmp_path: Path) -> None
     ],
 )
 def test_images_get_the_layout_of_the_input(
-    tmp_path: Path, item: CalibrationInput, shape: tuple[int, ...], count: int
+    tmp_path: Path, item: SampledInput, shape: tuple[int, ...], count: int
 ) -> None:
     photos(tmp_path, 5)
     calibration = read_calibration(tmp_path, [item], normalization=TO_ONE)
@@ -102,7 +102,7 @@ def test_a_float_input_needs_to_be_told_how_images_are_normalised(tmp_path: Path
     ],
 )
 def test_inputs_that_images_do_not_fit(
-    tmp_path: Path, inputs: list[CalibrationInput], message: str
+    tmp_path: Path, inputs: list[SampledInput], message: str
 ) -> None:
     photos(tmp_path, 2)
     with pytest.raises(InvalidValue, match=message):

@@ -1,4 +1,4 @@
-"""What a calibration feeds, and whether values fit it."""
+"""Inputs that samples are fed to, and whether values fit them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from graphtools.errors import InvalidValue
 from graphtools.graph.dtypes import DType
 from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
-from graphtools.verify.feeds import castable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class CalibrationInput(NamedTuple):
+class SampledInput(NamedTuple):
     """An input that is to be fed.
 
     Attributes:
@@ -55,7 +54,7 @@ class CalibrationInput(NamedTuple):
         return f"{str(self.ref)!r} ({self.dtype.base.name} {self.shape})"
 
 
-def keys_by_tensor(given: Mapping[str, str], inputs: Sequence[CalibrationInput]) -> dict[str, str]:
+def keys_by_tensor(given: Mapping[str, str], inputs: Sequence[SampledInput]) -> dict[str, str]:
     """What the values of inputs are called in the data, by full tensor name.
 
     Args:
@@ -79,32 +78,32 @@ def keys_by_tensor(given: Mapping[str, str], inputs: Sequence[CalibrationInput])
     return found
 
 
-def check_inputs(inputs: Sequence[CalibrationInput]) -> None:
+def check_inputs(inputs: Sequence[SampledInput]) -> None:
     """Check that inputs can be fed.
 
     Raises:
         InvalidValue: There is none, or one holds no numbers, or its shape is not known.
     """
     if not inputs:
-        raise InvalidValue("there is no input that calibration data could be fed to")
+        raise InvalidValue("there is no input that samples could be fed to")
     for item in inputs:
         if not item.dtype.array_name or item.dtype.numpy().kind not in "fiub":
             raise InvalidValue(
-                f"the input {str(item.ref)!r} is of type {item.dtype.base.name}, which calibration "
-                "data cannot be fed to",
+                f"the input {str(item.ref)!r} is of type {item.dtype.base.name}, which samples "
+                "cannot be fed to",
                 "cut the graph behind it: name tensors of numbers as --inputs",
             )
         if item.shape.dims is None:
             raise InvalidValue(
                 f"the shape of the input {str(item.ref)!r} is not known, so nothing tells whether "
-                "calibration data fits it",
+                "samples fit it",
                 f"give it: --input-shape {item.ref}=1,224,224,3",
             )
         if 0 in item.shape.dims:
-            raise InvalidValue(f"the input {item} has no elements: nothing can be calibrated")
+            raise InvalidValue(f"the input {item} has no elements: nothing can be fed")
 
 
-def fitted(item: CalibrationInput, array: NDArray[Any], where: str) -> NDArray[Any]:
+def fitted(item: SampledInput, array: NDArray[Any], where: str) -> NDArray[Any]:
     """Values of a sample in the type of their input, after they have been checked.
 
     Args:
@@ -147,3 +146,14 @@ def fits(dims: tuple[int | None, ...], shape: tuple[int, ...]) -> bool:
     return len(dims) == len(shape) and all(
         d is None or d == n for d, n in zip(dims, shape, strict=True)
     )
+
+
+def castable(array: NDArray[Any], kind: DType) -> bool:
+    """Whether values can be taken for those of a type: float64 for float32, int64 for uint8."""
+    import numpy as np
+
+    wanted = kind.numpy()
+    if wanted.kind in "iu" and array.dtype.kind in "iu":
+        limits = np.iinfo(wanted)
+        return not array.size or (limits.min <= array.min() and array.max() <= limits.max)
+    return np.can_cast(array.dtype, wanted, "same_kind")

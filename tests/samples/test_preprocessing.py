@@ -4,17 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from graphtools.convert.calibration.calibration import CalibrationInput, choose_normalization
 from graphtools.errors import InvalidValue
 from graphtools.formats import graph_of, open_model, save
 from graphtools.graph import Graph, Shape
 from graphtools.graph.dtypes import FLOAT32
+from graphtools.samples.inputs import SampledInput
+from graphtools.samples.preprocessing import choose_normalization
 from graphtools.transforms.export_ssd import export_ssd
 from tests.support import FIXTURES
 from tests.transforms.graphs import graph
 
-INPUT = [CalibrationInput("x", FLOAT32, Shape((None, 8, 8, 3)))]
-EXPORTED = [CalibrationInput("normalized_input_image_tensor", FLOAT32, Shape((1, 96, 96, 3)))]
+INPUT = [SampledInput("x", FLOAT32, Shape((None, 8, 8, 3)))]
+EXPORTED = [SampledInput("normalized_input_image_tensor", FLOAT32, Shape((1, 96, 96, 3)))]
 
 
 def network(*lines: str) -> Graph:

@@ -1,0 +1,1 @@
+"""Images, arrays and TFRecords as samples for the inputs of a model."""
