@@ -15,7 +15,6 @@ import click
 from graphtools.commands._shared import CANNOT, Command, complain, say_ended
 from graphtools.errors import GraphtoolsError
 from graphtools.registry import Registry
-from graphtools.wording import did_you_mean
 
 _PACKAGE = "graphtools.commands"
 COMMANDS: Registry[Command] = Registry(_PACKAGE, "COMMAND", lambda c: str(c.name))
@@ -50,10 +49,11 @@ class CommandGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, or suggest the one that may be meant."""
+        """Find the command, or suggest the command line that may be meant."""
         if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
-            hint = did_you_mean(args[0], self.list_commands(ctx)).capitalize()
-            ctx.fail(f"No such command {args[0]!r}. {hint}".rstrip())
+            from graphtools.commands._guessing import answer
+
+            ctx.fail(answer(args[0], args[1:], COMMANDS.all()))
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:

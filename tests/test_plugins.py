@@ -70,7 +70,7 @@ ERRORS = (
 )
 
 
-@command("acme-greet", example="graphtools acme-greet")
+@command("acme-greet", example="graphtools acme-greet", also={"FILE": "hello salute"})
 def COMMAND():
     """Greet."""
     click.echo("hello from acme")
@@ -143,6 +143,8 @@ def test_a_known_error(site: Path) -> None:
 def test_a_command(site: Path) -> None:
     assert run(site, "acme-greet").stdout == "hello from acme\n"
     assert "acme-greet" in run(site, "--help").stdout
+    assert "salute is `graphtools acme-greet m.pb`" in run(site, "salute", "m.pb").stderr
+    assert "graphtools acme-greet FILE" in run(site, "help", "salute").stdout
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from signal import SIGINT
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -30,13 +30,23 @@ class Command(click.Command):
 
     Attributes:
         example: Command line, as it would be typed.
+        also: Lines that are typed with it, and other words for what they do.
         legacy: Whether it is here for old scripts only.
     """
 
-    def __init__(self, *args: Any, example: str, exit_codes: str, legacy: bool, **kwargs: Any):
+    def __init__(
+        self,
+        *args: Any,
+        example: str,
+        also: Mapping[str, str],
+        exit_codes: str,
+        legacy: bool,
+        **kwargs: Any,
+    ):
         """Declare a command; see `command`."""
         super().__init__(*args, **kwargs)
         self.example = example
+        self.also = also
         self.exit_codes = exit_codes
         self.legacy = legacy
 
@@ -57,17 +67,27 @@ class Command(click.Command):
 
 
 def command(
-    name: str, *, example: str, exit_codes: str = EXIT_CODES, legacy: bool = False
+    name: str,
+    *,
+    example: str,
+    also: Mapping[str, str] | None = None,
+    exit_codes: str = EXIT_CODES,
+    legacy: bool = False,
 ) -> Callable[[F], Command]:
     """Declare a command.
 
     Args:
         name: Its name; its module has the same, with underscores.
         example: One command line a line.
+        also: What follows the name for those who call it by other words, and these words, as
+            `{"A B  # what is in them": "compare changes"}`. What is in capitals is filled with what
+            was typed: CHECKPOINT and PIPELINE.CONFIG by such files only, others by any file;
+            NAME, GLOB and the like by what is none. A word may be declared by several commands.
         exit_codes: What the exit codes mean.
         legacy: Whether it is here for old scripts only.
     """
-    return click.command(name, cls=Command, example=example, exit_codes=exit_codes, legacy=legacy)
+    declared = {"example": example, "also": also or {}, "exit_codes": exit_codes}
+    return click.command(name, cls=Command, legacy=legacy, **declared)
 
 
 file_argument = click.argument("file", metavar="FILE")

@@ -13,6 +13,9 @@ from graphtools.commands._shared import command, json_option, progress, show, ti
         "graphtools bench model.tflite --threads 4\n"
         "graphtools bench quantized.tflite --against float.tflite"
     ),
+    also={
+        "MODEL.tflite": "benchmark time timing latency speed profile fps",
+    },
 )
 @click.argument("file", metavar="MODEL")
 @click.option("--against", metavar="MODEL", help="Another .tflite, which is timed in turns.")

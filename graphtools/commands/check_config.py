@@ -20,6 +20,10 @@ from graphtools.commands._shared import (
     example="graphtools check-config pipeline.config --checkpoint model.ckpt-1000 "
     "--label-map label_map.pbtxt\n"
     "graphtools check-config label_map.pbtxt --records train.record",
+    also={
+        "PIPELINE.CONFIG  # a configuration for training": "check validate",
+        "FILE": "config pipeline label-map labelmap",
+    },
     exit_codes="0 nothing to change, 1 errors or warnings, 2 cannot do it (the message on stderr "
     "says why)",
 )

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 @command(
     "compat",
     example="graphtools compat frozen.pb\ngraphtools compat --op Conv2D",
+    also={
+        "FILE": "compatible compatibility supported unsupported",
+    },
     exit_codes="0 it converts with builtin operators only, 1 something stands in the way,"
     " 2 cannot do it (stderr says why)",
 )

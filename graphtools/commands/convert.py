@@ -33,6 +33,14 @@ _RESIZES = ("stretch", "crop", "pad")
         "graphtools convert a.pb b.pb saved_model/ -o 'models/{name}.tflite'\n"
         "graphtools convert frozen.pb -o frozen.pbtxt"
     ),
+    also={
+        "FILE -o OUT.tflite --quantize dynamic  # to a .tflite model": "quantize quantise",
+        "FILE -o OUT.tflite": "tflite lite to-tflite pb2tflite toflite conversion translate",
+        "FILE -o OUT.pbtxt  # as text, without loss": "pbtxt pb2pbtxt to-text to-pbtxt text",
+        "FILE -o OUT.pb  # as binary, without loss": "pb pbtxt2pb to-pb to-binary binary",
+        "FILE -o OUT  # the ending says the format: .pb, .pbtxt, .tflite": "save copy export",
+        "FILE -o OUT.onnx": "onnx to-onnx tf2onnx",
+    },
     exit_codes=EXIT_CODES,
 )
 @click.argument("files", metavar="MODEL...", nargs=-1, required=True)

@@ -23,6 +23,9 @@ from graphtools.wording import and_others
     "diff",
     example="graphtools diff model.ckpt-1000 model.ckpt-2000 --summary\n"
     "graphtools diff graph.pb frozen_inference_graph.pb --scope FeatureExtractor",
+    also={
+        "A B  # what is in them": "compare cmp difference changes delta",
+    },
     exit_codes="0 no difference, 1 differences, 2 cannot do it (the message on stderr says why)",
 )
 @click.argument("a", metavar="A")

@@ -21,6 +21,10 @@ from graphtools.commands._shared import (
     "draw",
     example="graphtools draw frozen_inference_graph.pb -o graph.svg\n"
     "graphtools draw frozen_inference_graph.pb -o box.png --around detection_boxes --hops 3",
+    also={
+        "FILE -o graph.svg  # a picture": "visualize visualise plot graph picture image"
+        " diagram svg dot graphviz",
+    },
 )
 @file_argument
 @click.option(

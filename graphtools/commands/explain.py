@@ -14,6 +14,9 @@ from graphtools.commands._shared import FOUND, command, emit, emit_json, json_op
     example='graphtools explain "No variables to save"\n'
     "graphtools explain --file train.log\n"
     "graphtools explain --list",
+    also={
+        "TEXT": "error errors why log troubleshoot",
+    },
     exit_codes="0 explained, 1 not recognised, 2 cannot read it (the message on stderr says why)",
 )
 @click.argument("text", metavar="[TEXT|LOG|-]", nargs=-1)

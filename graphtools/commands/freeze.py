@@ -21,6 +21,10 @@ if TYPE_CHECKING:
         "graphtools freeze graph.pb --checkpoint model.ckpt --outputs logits -o frozen.pb\n"
         "graphtools freeze saved_model/ -o frozen.pb"
     ),
+    also={
+        "FILE -o OUT.pb": "frozen freeze-model ckpt2pb meta2pb savedmodel2pb",
+        "FILE -o OUT.pb --inference  # a training graph for inference": "inference",
+    },
 )
 @file_argument
 @click.option("-o", "--output", "target", metavar="FILE", required=True, help="The frozen graph.")

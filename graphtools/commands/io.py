@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from graphtools.model.options import ModelOptions
 
 
-@command("io", example="graphtools io frozen_inference_graph.pb --json")
+@command(
+    "io",
+    example="graphtools io frozen_inference_graph.pb --json",
+    also={
+        "FILE": "inputs outputs endpoints placeholders input-names output-names"
+        " input-nodes output-nodes",
+    },
+)
 @file_argument
 @click.option("--all", "everything", is_flag=True, help="List the unlikely ones, too.")
 @model_options

@@ -26,6 +26,11 @@ from graphtools.commands._shared import (
     example="graphtools lint frozen.pb --target tflite\n"
     "graphtools lint models/*.pb --format sarif -o lint.sarif\n"
     "graphtools lint frozen.pb --fix --diff",
+    also={
+        "FILE": "check validate doctor diagnose problems warnings issues audit",
+        "FILE --target untrusted  # is it safe to run": "security scan safe malware trust",
+        "FILE --fix": "fix repair",
+    },
     exit_codes="0 nothing to change (remarks may be printed), 1 errors or warnings, or --diff "
     "shows changes, 2 a file could not be looked at, or not wholly (stderr says why)",
 )

@@ -15,7 +15,13 @@ from graphtools.commands._shared import (
 )
 
 
-@command("node", example="graphtools node frozen_inference_graph.pb detection_boxes:0")
+@command(
+    "node",
+    example="graphtools node frozen_inference_graph.pb detection_boxes:0",
+    also={
+        "FILE NODE": "attr attrs attribute detail",
+    },
+)
 @file_argument
 @click.argument("name", metavar="NAME")
 @tags_option

@@ -18,7 +18,15 @@ from graphtools.commands._shared import (
 )
 
 
-@command("nodes", example="graphtools nodes frozen_inference_graph.pb --op 'Conv*' --long")
+@command(
+    "nodes",
+    example="graphtools nodes frozen_inference_graph.pb --op 'Conv*' --long",
+    also={
+        "FILE": "list ls layers node-names list-layers",
+        "FILE --name GLOB  # find nodes by their names": "find search grep filter",
+        "FILE --depth 1  # the scopes of a graph": "tree structure scopes",
+    },
+)
 @file_argument
 @click.option("--op", "ops", metavar="GLOB", multiple=True, help="Only these ops; repeatable.")
 @click.option("--name", "names", metavar="GLOB", multiple=True, help="Only these names.")

@@ -7,7 +7,13 @@ import click
 from graphtools.commands._shared import command, json_option, show
 
 
-@command("op", example="graphtools op Conv2D")
+@command(
+    "op",
+    example="graphtools op Conv2D",
+    also={
+        "NAME": "opdef op-def",
+    },
+)
 @click.argument("name", metavar="NAME")
 @json_option
 def COMMAND(name: str, as_json: bool) -> None:

@@ -13,7 +13,13 @@ from graphtools.commands._shared import (
 )
 
 
-@command("ops", example="graphtools ops frozen_inference_graph.pb")
+@command(
+    "ops",
+    example="graphtools ops frozen_inference_graph.pb",
+    also={
+        "FILE": "op-types operators count-ops",
+    },
+)
 @file_argument
 @tags_option
 @json_option

@@ -13,6 +13,9 @@ from graphtools.commands._transforming import apply_pipeline, pipeline_options
 @command(
     "optimize",
     example="graphtools optimize frozen.pb -o optimized.pb",
+    also={
+        "FILE -o OUT": "clean simplify cleanup compact shrink fold fuse",
+    },
     exit_codes="0 done, 1 --verify has found differences, 2 cannot do it (stderr says why)",
 )
 @pipeline_options

@@ -20,6 +20,11 @@ from graphtools.commands._shared import (
     "path",
     example="graphtools path graph.pb image_tensor detection_boxes\n"
     "graphtools path graph.pb detection_boxes --ancestors",
+    also={
+        "FILE FROM TO": "trace route reach between",
+        "FILE NODE --ancestors  # all that a node needs": "ancestors upstream",
+        "FILE NODE --descendants  # all that needs a node": "descendants downstream",
+    },
     exit_codes="0 done, 1 there is no path, 2 cannot do it (the message on stderr says why)",
 )
 @file_argument

@@ -22,6 +22,10 @@ from graphtools.commands._shared import (
     "report",
     example="graphtools report frozen_inference_graph.pb -o report.html\n"
     "graphtools report --diff before.pb after.pb -o diff.html",
+    also={
+        "FILE -o report.html  # a page to look through": "visualize visualise plot graph",
+        "FILE -o report.html": "html page",
+    },
     exit_codes="0 done, 1 --diff has found differences, 2 cannot do it (stderr says why)",
 )
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)

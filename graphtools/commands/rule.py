@@ -7,7 +7,13 @@ import click
 from graphtools.commands._shared import command, emit, emit_json, json_option
 
 
-@command("rule", example="graphtools rule GT101\ngraphtools rule --all")
+@command(
+    "rule",
+    example="graphtools rule GT101\ngraphtools rule --all",
+    also={
+        "--all": "rules",
+    },
+)
 @click.argument("rule", metavar="[CODE|NAME]", required=False, default="")
 @click.option("--all", "every", is_flag=True, help="List all rules.")
 @click.option(

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 @command(
     "shapes",
     example="graphtools shapes frozen_inference_graph.pb --input-shape image_tensor=1,300,300,3",
+    also={
+        "FILE": "dims dimensions dtypes infer-shapes shape-inference",
+    },
     exit_codes="0 done, 1 there are contradictory shapes, 2 cannot do it (stderr says why)",
 )
 @file_argument

@@ -7,7 +7,14 @@ import click
 from graphtools.commands._shared import command, exit_if_unsound, json_option, show, tags_option
 
 
-@command("signatures", example="graphtools signatures export/Servo/1562000000")
+@command(
+    "signatures",
+    example="graphtools signatures export/Servo/1562000000",
+    also={
+        "--dir FOLDER": "saved-model-cli",
+        "FILE": "signature-def tags",
+    },
+)
 @click.argument("saved_model", metavar="SAVED_MODEL", required=False)
 @click.option("--dir", "folder", metavar="FOLDER", help="Another way to give SAVED_MODEL.")
 @click.option(

@@ -16,6 +16,12 @@ from graphtools.commands._transforming import apply_pipeline, pipeline_options
         "graphtools strip frozen.pb -o cut.pb --inputs Mul --outputs softmax \\\n"
         "    --shape Mul=1,299,299,3 --type Mul=float"
     ),
+    also={
+        "FILE -o OUT --input-shape NAME=SHAPE  # change the shape of an input": "resize"
+        " reshape batch batch-size set-batch set-shape change-shape input-shape fix-batch",
+        "FILE -o OUT --outputs NAME  # cut at a layer": "cut prune extract subgraph crop trim"
+        " truncate",
+    },
 )
 @pipeline_options
 @click.option(

@@ -14,7 +14,14 @@ from graphtools.commands._shared import (
 )
 
 
-@command("tensorboard", example="graphtools tensorboard frozen_inference_graph.pb logs")
+@command(
+    "tensorboard",
+    example="graphtools tensorboard frozen_inference_graph.pb logs",
+    also={
+        "FILE LOGDIR  # for TensorBoard": "visualize visualise plot graph",
+        "FILE LOGDIR": "import-pb-to-tensorboard tb event-file",
+    },
+)
 @file_argument
 @click.argument("logdir", metavar="LOGDIR")
 @click.option("--weights", is_flag=True, help="Keep the values of large constants.")

@@ -16,6 +16,12 @@ from graphtools.commands._transforming import apply_pipeline, pipeline_options
         "graphtools transform frozen.pb -o small.pb --inputs input --outputs probs \\\n"
         "    --transforms 'strip_unused_nodes fold_constants fold_batch_norms quantize_weights'"
     ),
+    also={
+        "FILE -o OUT --transforms 'remove_nodes(op=X)'  # take out nodes": "remove delete rm del",
+        "FILE -o OUT --transforms 'rename_node(old_node_name=a, new_node_name=b)'": "rename",
+        "FILE -o OUT.pb --transforms quantize_weights  # of a graph": "quantize quantise",
+        "FILE -o OUT --transforms PIPELINE": "rewrite edit modify patch",
+    },
     exit_codes="0 done, 1 --verify has found differences, 2 cannot do it (stderr says why)",
 )
 @pipeline_options

@@ -7,7 +7,13 @@ import click
 from graphtools.commands._shared import command, emit, emit_json, json_option
 
 
-@command("transforms", example="graphtools transforms fold_batch_norms")
+@command(
+    "transforms",
+    example="graphtools transforms fold_batch_norms",
+    also={
+        "": "passes",
+    },
+)
 @click.argument("name", metavar="[NAME]", required=False, default="")
 @json_option
 def COMMAND(name: str, as_json: bool) -> None:

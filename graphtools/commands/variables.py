@@ -24,6 +24,13 @@ from graphtools.wording import and_others
     example="graphtools variables model.ckpt-1000 --scope FeatureExtractor --stats\n"
     "graphtools variables model.ckpt-1000 --value global_step\n"
     "graphtools variables frozen.pb -o weights.npz",
+    also={
+        "FILE": "weights values dump print vars kernels tensors constants ckpt checkpoint",
+        "CHECKPOINT --tree  # the scopes of a checkpoint": "tree",
+        "FILE -o weights.npz  # save all weights": "npz npy numpy to-numpy"
+        " export-weights save-weights extract-weights dump-weights",
+        "FILE --stats  # mean, range and zeros of each": "histogram statistics",
+    },
 )
 @file_argument
 @click.option("--scope", metavar="SCOPE", default="", help="Only what is in this name scope.")

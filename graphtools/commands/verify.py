@@ -30,6 +30,10 @@ if TYPE_CHECKING:
         "graphtools verify frozen_inference_graph.pb detect.tflite --feed image.npz\n"
         "graphtools verify saved_model/ model.tflite --layers"
     ),
+    also={
+        "A B  # what they compute": "compare cmp equal",
+        "FILE MODEL.tflite --feed INPUTS.npz --layers": "accuracy evaluate",
+    },
     exit_codes="0 they compute the same, 1 they do not, 2 cannot do it (stderr says why)",
 )
 @click.argument("first", metavar="A")

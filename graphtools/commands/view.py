@@ -15,7 +15,13 @@ from graphtools.commands._shared import (
 )
 
 
-@command("view", example="graphtools view frozen_inference_graph.pb --port 8080")
+@command(
+    "view",
+    example="graphtools view frozen_inference_graph.pb --port 8080",
+    also={
+        "FILE  # Netron, in the browser": "visualize visualise plot graph netron browse gui",
+    },
+)
 @file_argument
 @click.option("--host", default="localhost", show_default=True, help="Address to listen at.")
 @click.option(

@@ -15,7 +15,8 @@ from graphtools.cli import _PACKAGE, COMMANDS
 from graphtools.commands import _listing
 from graphtools.graph import Graph, Node
 from tests.analysis.graphs import graph
-from tests.commands.running import FROZEN, V2, refusal, run, run_json, run_process
+from tests.commands.running import FROZEN, refusal, run, run_json, run_process
+from tests.support import copy_checkpoint
 
 
 def test_the_version_is_that_of_the_distribution() -> None:
@@ -24,7 +25,7 @@ def test_the_version_is_that_of_the_distribution() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [("sumary", "summary"), ("node", None), ("variable", "variables"), ("qqq", None)],
+    [("sumary", "summary"), ("verfy", "verify"), ("qqq", None)],
 )
 def test_an_unknown_command_is_answered_with_the_one_that_may_be_meant(
     typed: str, meant: str | None
@@ -32,9 +33,10 @@ def test_an_unknown_command_is_answered_with_the_one_that_may_be_meant(
     done = run(typed)
     assert done.code == 2
     if meant:
-        assert f"No such command '{typed}'. Did you mean '{meant}'?" in done.err
+        assert f"No such command '{typed}'. Did you mean `graphtools {meant}`?" in done.err
     else:
         assert "Did you mean" not in done.err
+        assert f"`graphtools help {typed}`" in done.err
 
 
 @pytest.mark.parametrize(
@@ -165,15 +167,17 @@ def test_messages_go_to_stderr_and_data_to_stdout() -> None:
 
 
 @pytest.mark.parametrize("command", ["nodes", "ops", "io", "node", "path", "summarize_graph"])
-def test_a_checkpoint_has_no_graph_and_the_meta_file_is_named(command: str) -> None:
+def test_a_checkpoint_without_its_meta_file_has_no_graph(command: str, tmp_path: Path) -> None:
+    prefix = copy_checkpoint("checkpoints/v2/model.ckpt", tmp_path)
+    Path(f"{prefix}.meta").unlink()
     args = {
-        "node": ("node", V2, "x"),
-        "path": ("path", V2, "x", "y"),
-        "summarize_graph": ("summarize_graph", f"--in_graph={V2}"),
-    }.get(command, (command, V2))
+        "node": ("node", prefix, "x"),
+        "path": ("path", prefix, "x", "y"),
+        "summarize_graph": ("summarize_graph", f"--in_graph={prefix}"),
+    }.get(command, (command, prefix))
     message = refusal(run(*args))
     assert "is a checkpoint, which holds no TensorFlow graph" in message
-    assert "model.ckpt.meta" in message
+    assert "give the .meta file" in message
 
 
 def test_the_list_of_commands_is_what_their_modules_say() -> None:

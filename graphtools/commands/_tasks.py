@@ -1,0 +1,187 @@
+"""Finds commands by what somebody wants to do.
+
+The index is what commands, rules, transforms and known errors say of themselves; nobody writes it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+import click
+
+from graphtools.commands._guessing import PROGRAM, declared
+from graphtools.commands._shared import Command
+
+_WORD = re.compile(r"[A-Za-z]+|\d+")
+#: Words that everything here is about, and those that say nothing.
+_EMPTY = frozenset(
+    "a all an and are as at be by can do does for from get graph how i in into is it its model my"
+    " of on one or out s that the them this to tf tensorflow use want what when where which why"
+    " with".split()
+)
+#: What a word counts where it is a name or a word declared for it, the line of help, or below.
+_NAME, _LINE, _TEXT = 3.0, 2.0, 1.0
+#: How likely somebody looks for a line of this kind.
+_KINDS = {"command": 1.2, "option": 1.0, "transform": 1.0, "rule": 0.8, "error": 0.7}
+#: Beginnings that two forms of a word share, of the shorter one: quantize, quantization.
+_SHARED, _SHORTEST = 0.85, 5
+#: How many lines are told, and the score of the last to that of the first.
+_MOST, _LEAST = 6, 0.5
+
+
+class Task(NamedTuple):
+    """Something that can be done.
+
+    Attributes:
+        line: The whole line to type; what is in capitals is to be filled in.
+        what: What it does, in a line.
+        kind: What declares it: `command`, `option`, `transform`, `rule` or `error`.
+    """
+
+    line: str
+    what: str
+    kind: str
+
+
+class _Indexed(NamedTuple):
+    task: Task
+    weights: Mapping[str, float]
+
+
+def find_tasks(text: str, commands: Mapping[str, Command]) -> list[Task]:
+    """The lines that do what is asked for, the best first.
+
+    Example:
+        >>> find_tasks("export all weights", COMMANDS.all())[0].line
+        'graphtools variables FILE -o weights.npz'
+    """
+    asked = list(dict.fromkeys(_words(text)))
+    index = [_indexed(task, *texts) for task, *texts in _everything(commands)]
+    counts = Counter(word for entry in index for word in entry.weights)
+    scored = []
+    for entry in index:
+        parts = [_found(word, entry.weights) for word in asked]
+        share = sum(map(bool, parts)) / max(1, len(asked))
+        if share >= 0.5:
+            rarity = (math.log(1 + len(index) / (1 + counts[word])) for word in asked)
+            score = sum(p * r for p, r in zip(parts, rarity, strict=True)) * share**2
+            scored.append((score * _KINDS[entry.task.kind], entry.task))
+    least = _LEAST * max((score for score, _task in scored), default=0.0)
+    best: list[Task] = []
+    for score, task in sorted(scored, key=lambda found: (-found[0], found[1])):
+        if score < least or len(best) == _MOST:
+            break
+        # an option that many commands have is told once
+        if not any(task.line == other.line or task.what == other.what for other in best):
+            best.append(task)
+    return best
+
+
+def usage(command: Command) -> str:
+    """A command with what it cannot do without: `graphtools freeze FILE -o OUT`."""
+    parts = [PROGRAM, command.name or ""]
+    for parameter in command.params:
+        if isinstance(parameter, click.Argument):
+            parts.append(parameter.make_metavar(click.Context(command)))
+        elif parameter.required:
+            parts += [parameter.opts[0], "OUT" if "-o" in parameter.opts else _value(parameter)]
+    return " ".join(parts)
+
+
+def _everything(commands: Mapping[str, Command]) -> Iterator[tuple[Task, str, str, str]]:
+    """All that can be done, with its names, its line of help, and what else is said of it."""
+    for command in commands.values():
+        if not command.legacy:
+            yield from _of_command(command)
+    yield from _transforms()
+    yield from _rules()
+    yield from _errors()
+
+
+def _of_command(command: Command) -> Iterator[tuple[Task, str, str, str]]:
+    name, more = command.name or "", inspect.cleandoc(command.help or "")
+    what = " ".join(more.partition("\n\n")[0].split())
+    line = usage(command)
+    yield Task(line, what, "command"), name, what, f"{more} {command.example}"
+    for words, rest, told in declared(command):
+        task = Task(f"{PROGRAM} {name} {rest}".rstrip(), told or what, "command")
+        yield task, f"{name} {' '.join(words)}", f"{told} {rest}", what
+    for option in command.params:
+        if isinstance(option, click.Option) and option.help and not option.required:
+            value = "" if option.is_flag or option.count else f" {_value(option)}"
+            text = " ".join(option.help.split())
+            yield (
+                Task(f"{line} {option.opts[0]}{value}", text, "option"),
+                " ".join(option.opts),
+                text,
+                f"{name} {what}",
+            )
+
+
+def _value(option: click.Parameter) -> str:
+    return option.make_metavar(click.Context(click.Command("")))
+
+
+def _transforms() -> Iterator[tuple[Task, str, str, str]]:
+    from graphtools.report.transforms import first_line
+    from graphtools.transforms import TRANSFORMS
+
+    for name, transform in TRANSFORMS.all().items():
+        line = f"{PROGRAM} transform FILE -o OUT --transforms '{transform.example}'"
+        what = first_line(transform)
+        yield Task(line, what, "transform"), name, what, transform.manual
+
+
+def _rules() -> Iterator[tuple[Task, str, str, str]]:
+    from graphtools.lint.tables import all_rules
+
+    for code, rule in all_rules().items():
+        what = " ".join(rule.manual.what.partition("\n\n")[0].split())
+        line = f"{PROGRAM} lint FILE --select {code}"
+        yield Task(line, f"Looks for this: {what}", "rule"), f"{code} {rule.name}", what, ""
+
+
+def _errors() -> Iterator[tuple[Task, str, str, str]]:
+    from graphtools.explain.search import entries
+
+    for entry in entries():
+        error = entry.error
+        what = f"Explains the error: {error.signs[0].strip()}"
+        yield Task(f"{PROGRAM} explain {error.name}", what, "error"), error.name, what, error.cure
+
+
+def _indexed(task: Task, name: str, line: str, text: str) -> _Indexed:
+    weights: dict[str, float] = {}
+    for part, weight in ((text, _TEXT), (line, _LINE), (name, _NAME)):
+        for word in _words(part):
+            weights[word] = weight
+    return _Indexed(task, weights)
+
+
+def _words(text: str) -> Iterable[str]:
+    """The words of a text that say something, without the ends of plurals."""
+    for word in _WORD.findall(text):
+        plain = word.lower()
+        if len(plain) > 3 and plain.endswith("s") and plain[-2] != "s":
+            plain = plain[:-1]
+        if plain not in _EMPTY and len(plain) > 1:
+            yield plain
+
+
+def _found(word: str, weights: Mapping[str, float]) -> float:
+    """What a word counts for an entry; another form of it counts less."""
+    if word in weights:
+        return weights[word]
+    return 0.7 * max((weights[w] for w in weights if _is_form_of(word, w)), default=0.0)
+
+
+def _is_form_of(word: str, other: str) -> bool:
+    shorter = min(len(word), len(other))
+    pairs = enumerate(zip(word, other, strict=False))
+    shared = next((at for at, (one, two) in pairs if one != two), shorter)
+    return shorter >= _SHORTEST and shared >= _SHARED * shorter
