@@ -240,7 +240,7 @@ def running(*args: str) -> str:
     return f"from graphtools.cli import main; main({list(args)!r}, prog_name='graphtools')"
 
 
-HEAVY = {"numpy", "tensorflow", "google.protobuf", "tabulate", "graphviz", "netron"}
+HEAVY = {"numpy", "tensorflow", "google.protobuf", "tabulate", "graphviz", "jinja2", "netron"}
 
 
 @pytest.mark.parametrize(

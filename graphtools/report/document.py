@@ -60,6 +60,17 @@ Block = Union[Heading, Text, Facts, Table, Items, Commands]
 Document = list[Block]
 
 
+def by_heading(document: Document) -> list[tuple[str, Document]]:
+    """The parts of a document with their headings; what stands before the first has none."""
+    parts: list[tuple[str, Document]] = [("", [])]
+    for block in document:
+        if isinstance(block, Heading):
+            parts.append((block.text, []))
+        else:
+            parts[-1][1].append(block)
+    return [(title, blocks) for title, blocks in parts if title or blocks]
+
+
 def size(number: int) -> str:
     """A number of bytes in a readable unit: `512 B`, `1.9 MB` (of 1000 * 1000 bytes)."""
     value = float(number)

@@ -9,9 +9,10 @@ from graphtools.analysis.summary import Summary
 from graphtools.graph.graph import Graph
 from graphtools.ops.inference import infer_shapes
 from graphtools.report.diffs import diff_document, graph_diff_document
+from graphtools.report.document import Text
 from graphtools.report.drawing.style import style_by_family
 from graphtools.report.drawing.svg import svg_picture
-from graphtools.report.html import render_html, text_html
+from graphtools.report.html import render_html
 from graphtools.report.summaries import summary_document
 from graphtools.wording import counted
 
@@ -27,11 +28,11 @@ def html_of(shown: object) -> str:
     if isinstance(shown, Graph):
         return _graph_html(shown)
     if isinstance(shown, Summary):
-        return render_html(summary_document(shown), level=4)
+        return str(render_html(summary_document(shown), level=4))
     if isinstance(shown, ModelDiff):
-        return render_html(diff_document(shown), level=4)
+        return str(render_html(diff_document(shown), level=4))
     if isinstance(shown, GraphDiff):
-        return render_html(graph_diff_document(shown, "A", "B"), level=4)
+        return str(render_html(graph_diff_document(shown, "A", "B"), level=4))
     raise TypeError(f"{type(shown).__name__} has no picture")
 
 
@@ -44,6 +45,6 @@ def _graph_html(graph: Graph) -> str:
         line += f", shown as {counted(len(view.boxes), 'box', 'boxes')}"
     picture = svg_picture(view, style_by_family(view), "")
     return (
-        f"<p>{text_html(line)}</p>"
+        f"{render_html([Text(line)])}"
         f'<div style="max-height:{_HEIGHT};overflow:auto;background:#fff">{picture}</div>'
     )

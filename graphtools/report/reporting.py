@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from graphtools.analysis.graph_diff import diff_graphs
 from graphtools.analysis.model_diff import ModelDiff, diff_models
 from graphtools.analysis.variables import open_variables
-from graphtools.convert.conversion.report import Conversion, ConversionFailure
 from graphtools.errors import FileProblem
 from graphtools.formats import graph_of
 from graphtools.formats.checkpoint import Checkpoint
@@ -21,19 +21,15 @@ from graphtools.report.json import render_json
 from graphtools.report.markdown import render_markdown
 from graphtools.report.model_report import gather, report_document
 from graphtools.report.page.assemble import Chapter, Section, assemble
-from graphtools.report.page.conversion_chapter import (
-    conversion_chapter,
-    failure_chapter,
-    verification_chapter,
-)
 from graphtools.report.page.diff_chapter import diff_chapter
 from graphtools.report.page.model_chapter import model_chapter
-from graphtools.report.transforms import pipeline_document
-from graphtools.report.verification import verification_document
-from graphtools.transforms.pipeline import Transformed
-from graphtools.verify.verify_models import ModelVerification
-from graphtools.verify.verify_rewrite import Verification
 from graphtools.wording import counted
+
+if TYPE_CHECKING:
+    from graphtools.convert.conversion.report import Conversion, ConversionFailure
+    from graphtools.transforms.pipeline import Transformed
+    from graphtools.verify.verify_models import ModelVerification
+    from graphtools.verify.verify_rewrite import Verification
 
 
 def format_of(path: str) -> str:
@@ -129,6 +125,9 @@ def transformation_report(
         done: What the transforms made of it.
         verification: How its outputs compare; None if they were not.
     """
+    from graphtools.report.transforms import pipeline_document
+    from graphtools.report.verification import verification_document
+
     sections = [Section("What each did", render_html(pipeline_document(done.report, skips=True)))]
     if verification is not None:
         sections.append(Section("Outputs", render_html(verification_document(verification))))
@@ -153,6 +152,8 @@ def conversion_report(
     Raises:
         GraphtoolsError: A graph or model cannot be read any more.
     """
+    from graphtools.report.page.conversion_chapter import conversion_chapter, failure_chapter
+
     chapters = [conversion_chapter(source, found) for source, found in done]
     chapters += [failure_chapter(failure) for failure in failures]
     return assemble("Conversion to TFLite", chapters, _made_by())
@@ -164,6 +165,8 @@ def verification_report(found: ModelVerification) -> str:
     Raises:
         GraphtoolsError: One of them cannot be read any more.
     """
+    from graphtools.report.page.conversion_chapter import verification_chapter
+
     return assemble(f"{found.a} and {found.b}", [verification_chapter(found)], _made_by())
 
 

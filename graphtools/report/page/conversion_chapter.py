@@ -11,13 +11,12 @@ from graphtools.errors import GraphtoolsError
 from graphtools.formats import open_model
 from graphtools.formats.source import STANDARD_NAME
 from graphtools.report.conversion import blocked_document, conversion_document
-from graphtools.report.document import Document, Table, Text, size
-from graphtools.report.html import render_html, text_html
+from graphtools.report.document import Document, Table, Text, by_heading, size
+from graphtools.report.html import fill, render_html
 from graphtools.report.model_report import gather
 from graphtools.report.model_verification import model_verification_document, outcome_line
 from graphtools.report.page.assemble import Chapter, Section
 from graphtools.report.page.model_chapter import model_chapter
-from graphtools.report.page.parts import bars, by_heading
 from graphtools.verify.verify_models import ModelVerification
 
 _MOST_OPS = 40
@@ -98,11 +97,11 @@ def _side_by_side(heading: str, a: str, b: str, titles: tuple[str, str]) -> Sect
         weights = (size(s.weights[dtype]) if dtype in s.weights else "" for s in sides)
         rows.append((f"weights in {dtype}", *weights))
     table = render_html([Table(("", *titles), rows, (1, 2))])
-    shown = "".join(
-        f"<div><h3>{text_html(title)}: {text_html(path)}</h3>{bars(side.ops[:_MOST_OPS])}</div>"
+    shown = [
+        (f"{title}: {path}", fill("bars.html", rows=side.ops, most=_MOST_OPS, ops=False))
         for title, path, side in zip(titles, (a, b), sides, strict=True)
-    )
-    return Section(heading, f'{table}<div class="sides">{shown}</div>')
+    ]
+    return Section(heading, table + fill("sides.html", sides=shown, pictures=False))
 
 
 def _side(summary: Summary) -> _Side:

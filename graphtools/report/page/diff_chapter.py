@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from markupsafe import Markup
+
 from graphtools.analysis.graph_diff import GraphDiff
 from graphtools.analysis.graph_view import view_graph
 from graphtools.analysis.model_diff import ModelDiff
@@ -11,11 +13,11 @@ from graphtools.analysis.neighbourhood import around
 from graphtools.graph.graph import Graph
 from graphtools.ops.inference import infer_shapes
 from graphtools.report.diffs import diff_document, variables_line
+from graphtools.report.document import Text, by_heading
 from graphtools.report.drawing.style import Mark, Style
 from graphtools.report.drawing.svg import svg_picture
-from graphtools.report.html import render_html
+from graphtools.report.html import fill, render_html
 from graphtools.report.page.assemble import Chapter, Section
-from graphtools.report.page.parts import by_heading
 from graphtools.wording import counted
 
 #: What happened to a node, with its colour, the most telling first.
@@ -33,10 +35,7 @@ _MOST_SINGLE = 60
 def diff_chapter(diff: ModelDiff, graphs: tuple[Graph, Graph] | None) -> Chapter:
     """What a page says of two files."""
     parts = by_heading(diff_document(diff))
-    sections = [
-        Section(title or "What has changed", f'<div class="diff">{render_html(body)}</div>')
-        for title, body in parts
-    ]
+    sections = [Section(title or "What has changed", render_html(body)) for title, body in parts]
     if graphs is not None and diff.graph is not None and not diff.graph.same:
         sections.insert(1, _pictures(diff.graph, graphs, (diff.a, diff.b)))
     lead = "no difference" if diff.same else _lead(diff)
@@ -75,9 +74,8 @@ def _pictures(diff: GraphDiff, graphs: tuple[Graph, Graph], paths: tuple[str, st
     for side, graph, changes, path in zip("AB", graphs, changes_of(diff), paths, strict=True):
         # what is only in the other graph is shown by what it stood beside
         names = [name for name in changes if name in graph] or _beside(diff, graph)
-        picture = _picture(graph, changes, names, f"{side}: {path}")
-        sides.append(f'<div><h3>{side}</h3><div class="picture">{picture}</div></div>')
-    return Section("The changed parts", f'<div class="sides">{"".join(sides)}</div>')
+        sides.append((side, _picture(graph, changes, names, f"{side}: {path}")))
+    return Section("The changed parts", fill("sides.html", sides=sides, pictures=True))
 
 
 def _beside(diff: GraphDiff, graph: Graph) -> list[str]:
@@ -85,10 +83,12 @@ def _beside(diff: GraphDiff, graph: Graph) -> list[str]:
     return [n for change in diff.nodes.changed for n in (change.a, change.b) if n in graph]
 
 
-def _picture(graph: Graph, changes: Mapping[str, str], names: Collection[str], title: str) -> str:
-    inference = infer_shapes(graph)
+def _picture(
+    graph: Graph, changes: Mapping[str, str], names: Collection[str], title: str
+) -> Markup:
     if not names:
-        return "<p>nothing has changed on this side</p>"
+        return render_html([Text("nothing has changed on this side")])
+    inference = infer_shapes(graph)
     if len(names) <= _MOST_SINGLE:
         view = view_graph(graph, inference, names=around(graph, names, 1), collapse=False)
     else:
@@ -102,4 +102,5 @@ def _picture(graph: Graph, changes: Mapping[str, str], names: Collection[str], t
             each = [f"{found.count(what):,} {what}" for what in kinds]
             note = kinds[0] if len(members) == 1 else ", ".join(each)
             marks[box.id] = Mark(COLOURS[kinds[0]], note)
-    return svg_picture(view, Style(marks, (("unchanged", _WHITE), *COLOURS.items())), title)
+    style = Style(marks, (("unchanged", _WHITE), *COLOURS.items()))
+    return Markup(svg_picture(view, style, title))  # a picture escapes its texts

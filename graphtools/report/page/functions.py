@@ -7,7 +7,7 @@ from typing import Any
 from graphtools.graph.graph import Function, Graph
 from graphtools.ops.bodies import body_of
 from graphtools.ops.inference import Inference, infer_shapes
-from graphtools.report.html import text_html
+from graphtools.report.html import fill
 from graphtools.report.page.assemble import Section
 from graphtools.report.page.explorer_data import explorer_data
 from graphtools.wording import counted
@@ -24,32 +24,27 @@ def function_section(graph: Graph, inference: Inference) -> tuple[Section, list[
         inference: Its shapes, and with them those in the bodies of functions that are called.
     """
     called = _called(inference)
-    lines: list[str] = []
+    told: list[tuple[str, str, int | None]] = []
     data: list[dict[str, Any]] = []
     left = _MOST_NODES
     for function in graph.functions.values():
-        told = f"{text_html(function.name)} {_quiet(function)}"
         left -= len(function.nodes)
         inner = called.get(function.name) if left >= 0 else None
         if inner is None and left >= 0:
             body = body_of(function, graph.functions, {}, graph.versions)
             inner = infer_shapes(body.graph) if body is not None else None
-        if inner is None:
-            lines.append(f"<p>{told}</p>")
-            continue
-        lines.append(
-            f'<details class="function"><summary>{told}</summary>'
-            f'<div data-source="function" data-number="{len(data)}"></div></details>'
-        )
-        data.append(explorer_data(inner.graph, inner, None, ()))
-    return Section("Functions", "".join(lines), str(len(graph.functions))), data
+        number = None if inner is None else len(data)
+        told.append((function.name, _told(function), number))
+        if inner is not None:
+            data.append(explorer_data(inner.graph, inner, None, ()))
+    html = fill("functions.html", functions=told)
+    return Section("Functions", html, str(len(told))), data
 
 
-def _quiet(function: Function) -> str:
+def _told(function: Function) -> str:
     takes = ", ".join(function.inputs) or "nothing"
     gives = ", ".join(function.outputs) or "nothing"
-    text = f"{counted(len(function.nodes), 'node')}; takes {takes}; gives {gives}"
-    return f'<span class="quiet">{text_html(text)}</span>'
+    return f"{counted(len(function.nodes), 'node')}; takes {takes}; gives {gives}"
 
 
 def _called(inference: Inference) -> dict[str, Inference]:

@@ -6,33 +6,25 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from graphtools.analysis.histogram import Histogram, value_histogram
 from graphtools.errors import GraphtoolsError
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.saved_model import SavedModel
 from graphtools.formats.tflite.model import TFLiteModel, TFLiteTensor
 from graphtools.graph.graph import Graph
 from graphtools.ops.inference import Inference
-from graphtools.report.document import Document, Items, Table, size
-from graphtools.report.html import render_html, text_html
+from graphtools.report.document import Document, Heading, Items, Table, Text, by_heading, size
+from graphtools.report.html import fill, render_html
 from graphtools.report.model_report import Gathered, ModelReport, verdict_line, verdict_rows
 from graphtools.report.page.assemble import Chapter, Section
 from graphtools.report.page.explorer_data import costs_data, explorer_data
 from graphtools.report.page.functions import function_section
-from graphtools.report.page.parts import (
-    bars,
-    by_heading,
-    findings_table,
-    node_link,
-    op_link,
-    values_html,
-)
 from graphtools.report.sizes import whole_document
 from graphtools.report.summaries import summary_document
-from graphtools.wording import counted
 
 #: Histograms of a checkpoint: of its largest tensors, as far as reading them is quick.
 _MOST_HISTOGRAMS, _MOST_BYTES = 40, 1 << 27
-_MOST_OPS = 60
+_MOST_OPS, _MOST_FINDINGS = 60, 1000
 #: Parts of a summary that the page shows in another way.
 _SHOWN_OTHERWISE = ("Ops", "Next")
 _ENDS = ("Likely inputs", "Likely outputs")
@@ -80,22 +72,17 @@ def _summary_sections(
     before = [Section("What it is", render_html(facts))] if facts else []
     behind: list[Section] = []
     for title, body in parts:
-        html = render_html(body, first_cell=_first_cell(gathered, title))
         if title in _SHOWN_OTHERWISE:
             continue
+        html = render_html(body, nodes=gathered.graph is not None and title.startswith("Likely"))
         if title.startswith("Meta graph"):
             before.append(Section(title, html))
         elif gathered.report.summary.meta_graphs:
             of = before[-1]
-            before[-1] = of._replace(html=f"{of.html}<h3>{text_html(title)}</h3>{html}")
+            before[-1] = of._replace(html=of.html + render_html([Heading(title)]) + html)
         else:
             (before if title in _ENDS else behind).append(Section(title, html))
     return before, behind
-
-
-def _first_cell(gathered: Gathered, title: str) -> Any:
-    is_node = gathered.graph is not None and title.startswith("Likely")
-    return node_link if is_node else text_html
 
 
 def _graph_sections(gathered: Gathered, graph: Graph) -> list[Section]:
@@ -103,37 +90,35 @@ def _graph_sections(gathered: Gathered, graph: Graph) -> list[Section]:
     sections = []
     if report.lint is not None:
         found = report.lint.findings
-        body = findings_table(found) if found else "<p>Nothing found.</p>"
+        body = fill("findings.html", findings=found, most=_MOST_FINDINGS)
         sections.append(Section("Findings", body, str(len(found))))
     if report.problems:
         sections.append(Section("Not found out", render_html([Items(report.problems)])))
-    which = _which_meta_graph(gathered)
-    body = f'{which}<div data-source="graph"></div>'
+    body = fill("shown.html", source="graph", remark=_which_meta_graph(gathered))
     sections.append(Section("Graph", body, f"{len(graph):,}"))
     if report.costs is not None and report.costs.total.parameters:
-        body = render_html(whole_document(report.costs)) + '<div data-source="costs"></div>'
+        body = render_html(whole_document(report.costs)) + fill(
+            "shown.html", source="costs", remark=""
+        )
         sections.append(Section("Where the weights are", body))
     if report.verdict is not None:
         table = Table(("op", "verdict", "nodes", "why"), verdict_rows(report.verdict), (2,))
-        body = f"<p>{text_html(verdict_line(report.verdict))}</p>" + render_html([table])
-        body += f'<p class="quiet">{text_html(_VERDICTS)}</p>'
+        body = render_html([Text(verdict_line(report.verdict)), table])
+        body += fill("shown.html", source="", remark=_VERDICTS)
         sections.append(Section("Conversion to TFLite", body))
     ops = Counter(node.op for node in graph).most_common()
-    body = bars(ops[:_MOST_OPS], op_link)
-    if len(ops) > _MOST_OPS:
-        body += f"<p>and {counted(len(ops) - _MOST_OPS, 'more op')}</p>"
+    body = fill("bars.html", rows=ops, most=_MOST_OPS, ops=True)
     sections.append(Section("Ops", body, str(len(ops))))
     return sections
 
 
 def _which_meta_graph(gathered: Gathered) -> str:
-    """Of several meta graphs, which one the page shows; as HTML."""
+    """Of several meta graphs, which one the page shows."""
     metas = gathered.model.meta_graphs if isinstance(gathered.model, SavedModel) else ()
     if len(metas) < 2:
         return ""
     shown = next((m for m in metas if m.graph is gathered.graph), metas[0])
-    text = f"Of the meta graph {{{','.join(shown.tags)}}}; --tag-set takes another."
-    return f'<p class="quiet">{text_html(text)}</p>'
+    return f"Of the meta graph {{{','.join(shown.tags)}}}; --tag-set takes another."
 
 
 def _graph_data(graph: Graph, inference: Inference, report: ModelReport) -> dict[str, Any]:
@@ -157,22 +142,21 @@ def _checkpoint_sections(checkpoint: Checkpoint) -> tuple[list[Section], dict[st
         "names": names,
         "rows": [[n, t.shape.elements or 0, t.nbytes] for n, t in enumerate(tensors)],
     }
-    rows = []
+    shown: list[tuple[str, str, Histogram | None, str]] = []
     left = _MOST_BYTES
     for tensor in sorted(tensors, key=lambda t: -t.nbytes)[:_MOST_HISTOGRAMS]:
         left -= tensor.nbytes
         if left < 0 or not tensor.shape.elements:
             break
         what = f"{tensor.dtype.name} {tensor.shape}, {size(tensor.nbytes)}"
-        head = f"<td>{text_html(tensor.name)}<br><span class='quiet'>{text_html(what)}</span></td>"
         try:
-            rows.append(f"<tr>{head}<td>{values_html(tensor.array())}</td></tr>")
+            shown.append((tensor.name, what, value_histogram(tensor.array()), ""))
         except GraphtoolsError as error:
-            rows.append(f"<tr>{head}<td class='error'>{text_html(error.message)}</td></tr>")
-    sections = [Section("Where the bytes are", '<div data-source="costs"></div>')]
-    if rows:
-        body = f'<div class="table"><table><tbody>{"".join(rows)}</tbody></table></div>'
-        sections.append(Section("Values of the largest tensors", body, str(len(rows))))
+            shown.append((tensor.name, what, None, error.message))
+    sections = [Section("Where the bytes are", fill("shown.html", source="costs", remark=""))]
+    if shown:
+        body = fill("values.html", tensors=shown)
+        sections.append(Section("Values of the largest tensors", body, str(len(shown))))
     return sections, {"costs": data}
 
 
@@ -195,7 +179,7 @@ def _tflite_sections(model: TFLiteModel) -> tuple[list[Section], dict[str, Any]]
                 names.append(tensor.name.split(";")[0] or f"tensor {tensor.index}")
     document: Document = [Table(("", "operator", "version", "gives", "reads"), operators, (0, 2))]
     sections = [
-        Section("Where the bytes are", '<div data-source="costs"></div>'),
+        Section("Where the bytes are", fill("shown.html", source="costs", remark="")),
         Section("Operators in order", render_html(document), str(len(operators))),
     ]
     if quantized:

@@ -38,7 +38,7 @@ DONE = Conversion(
 def test_before_and_after_stand_side_by_side() -> None:
     page = conversion_report([(SOURCE, DONE)])
     assert "loads and runs" in page
-    assert "25% of the graph&#x27;s" in page
+    assert "25% of the graph&#39;s" in page
     assert "FakeQuantWithMinMaxVars" in page
     assert "DEPTHWISE_CONV_2D" in page
     assert "<h2>Quantization</h2>" in page

@@ -12,6 +12,8 @@ import pytest
 
 from graphtools.formats import load, save
 from graphtools.graph import Graph
+from graphtools.report.document import Text
+from graphtools.report.html import render_html
 from graphtools.report.page.assemble import Chapter, Section, assemble
 from graphtools.report.reporting import diff_report, format_of, models_report
 from tests.analysis.graphs import const, graph
@@ -82,7 +84,9 @@ def test_names_are_texts(tmp_path: Path) -> None:
 
 
 def test_a_title_is_text() -> None:
-    page = assemble(NASTY, [Chapter(NASTY, NASTY, [Section(NASTY, "")])], NASTY)
+    page = assemble(
+        NASTY, [Chapter(NASTY, NASTY, [Section(NASTY, render_html([Text(NASTY)]))])], NASTY
+    )
     assert "<script>alert" not in page
 
 
