@@ -23,7 +23,7 @@ from graphtools.graph.graph import Graph
 from graphtools.idioms.side_effects import Effect
 from graphtools.ops.defects.defect import Defect
 from graphtools.ops.defects.structure import find_structure_defects
-from graphtools.ops.inference import infer_shapes
+from graphtools.ops.inference import Inference, infer_shapes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,7 +74,10 @@ class GraphSummary:
 
 
 def summarize_graph(
-    graph: Graph, signatures: tuple[Signature, ...] = (), loaded: MetaGraph | None = None
+    graph: Graph,
+    signatures: tuple[Signature, ...] = (),
+    loaded: MetaGraph | None = None,
+    inference: Inference | None = None,
 ) -> GraphSummary:
     """Say what is in a graph. Contents of tensors are not read.
 
@@ -82,9 +85,10 @@ def summarize_graph(
         graph: The graph.
         signatures: The signatures that came with it.
         loaded: The meta graph of a SavedModel that it is of, else None.
+        inference: The inferred shapes of the whole graph, where they are there already.
     """
     fixed = constants(graph)
-    inference = infer_shapes(graph)
+    inference = inference or infer_shapes(graph)
     io = inputs_and_outputs(graph, signatures, inference)
     held = variables(graph)
     bodies = [n for f in graph.functions.values() for n in f.nodes]

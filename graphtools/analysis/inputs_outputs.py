@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from graphtools.analysis.inference_view import InferenceView, is_noise
 from graphtools.analysis.output_ranking import LIKELY, rate_outputs
@@ -28,6 +28,7 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.ref import Ref, producer
+from graphtools.graph.shape import Shape
 from graphtools.idioms.loss import PIPELINES
 from graphtools.idioms.training_switch import is_keep_probability, is_training_switch
 from graphtools.ops.inference import Inference, infer_shapes, node_output_dtypes
@@ -122,6 +123,22 @@ def with_shapes(
         return candidate if shape is None else dataclasses.replace(candidate, shape=shape)
 
     return InputsOutputs(tuple(map(shaped, found.inputs)), tuple(map(shaped, found.outputs)))
+
+
+def with_input_shapes(
+    graph: Graph, found: InputsOutputs, given: Mapping[str, Shape] | None = None
+) -> InputsOutputs:
+    """The candidates, the inputs with their shapes: those of outputs take the longest to know.
+
+    Args:
+        graph: The graph.
+        found: The candidates.
+        given: By tensor, shapes that take the place of those in the graph.
+    """
+    fed = {producer(c.name) for c in found.inputs}
+    known = infer_shapes(graph, given, [name for name in fed if name in graph])
+    inputs = with_shapes(graph, InputsOutputs(found.inputs, ()), known).inputs
+    return InputsOutputs(inputs, found.outputs)
 
 
 def _nameable(candidates: Iterable[Candidate]) -> list[Candidate]:

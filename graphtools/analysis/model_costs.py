@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import operator
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from graphtools.analysis.inputs_outputs import Candidate, InputsOutputs, inputs_and_outputs
+from graphtools.analysis.inputs_outputs import (
+    Candidate,
+    InputsOutputs,
+    rank_inputs_outputs,
+    with_input_shapes,
+)
 from graphtools.analysis.shape_list import all_findings
 from graphtools.analysis.sizes import scope_of
 from graphtools.analysis.weights import LAYER_KINDS, NO_WEIGHTS, every_node, weights_by_reader
@@ -160,6 +166,7 @@ def model_costs(
     depth: int | None = None,
     io: InputsOutputs | None = None,
     variables: Collection[str] = (),
+    inference: Inference | None = None,
 ) -> ModelCosts:
     """Say where a model's parameters, bytes and multiply-accumulates are.
 
@@ -175,6 +182,8 @@ def model_costs(
         io: Its ranked inputs and outputs; the likely ones if None.
         variables: Names of the constants that were variables, where that is known: the parameters
             are these then. Else names and readers tell which they are.
+        inference: The inferred shapes of the whole graph with `input_shapes`, where they are there
+            already.
 
     Raises:
         InvalidValue: `by` is none of these.
@@ -182,31 +191,18 @@ def model_costs(
     """
     if by not in GROUPINGS:
         raise InvalidValue(f"{by!r} is no grouping", f"there are {', '.join(GROUPINGS)}")
-    io = io or inputs_and_outputs(graph)
+    io = io or with_input_shapes(graph, rank_inputs_outputs(graph))
     shapes, assumed = with_batches_of_one(io.likely_inputs, input_shapes or {})
-    inference = infer_shapes(graph, shapes)
-    costs: dict[str, CostRow] = {}
-    ops: dict[str, str] = {}
-    unknown = []
+    if inference is None or assumed:
+        inference = infer_shapes(graph, shapes)
     ends = [producer(c.name) for c in io.likely_outputs if producer(c.name) in graph]
     needed = needed_nodes(graph, ends) if ends else {node.name for node in graph}
-    owners = _owners(inference, needed, variables)
-    for frame, node, opened in every_node(inference, needed):
-        name = frame.prefix + node.name
-        ops[name] = node.op
-        row = owners.pop(name, CostRow(nodes=0))
-        work = None if opened else work_of(frame.inference, node)
-        if work is None and not opened and (node.op in MAC_OPS or _calls(graph, node)):
-            unknown.append(name)
-        size = 0 if opened else activation_bytes(frame.inference, node) or 0
-        if work:
-            row = dataclasses.replace(row, macs=work.macs, flops=work.flops)
-        row = dataclasses.replace(row, activation_bytes=size)
-        if row != CostRow(row.name, row.nodes):
-            # nodes of two branches may have one name
-            costs[name] = costs.get(name, CostRow()) + dataclasses.replace(row, nodes=1)
-    order, _ = runnable_order(graph)
-    peak = peak_memory(inference, [node for node in order if node.name in needed])
+    order = [node for node in runnable_order(graph)[0] if node.name in needed]
+    made = {node.name: activation_bytes(inference, node) for node in order}
+    costs, ops, unknown = _node_costs(
+        inference, needed, _owners(inference, needed, variables), made
+    )
+    peak = peak_memory(inference, order, made)
     rows = _rows(costs, ops, by, depth)
     return ModelCosts(
         by,
@@ -224,8 +220,55 @@ def model_costs(
     )
 
 
+def _node_costs(
+    inference: Inference,
+    needed: Collection[str],
+    owners: Mapping[str, Sequence[int]],
+    made: Mapping[str, int | None],
+) -> tuple[dict[str, list[int]], dict[str, str], list[str]]:
+    """What each node costs, those in functions among them, as far as it costs anything.
+
+    Args:
+        inference: The inferred shapes.
+        needed: Names of the nodes that count.
+        owners: Parameters and their bytes by the node that computes with them.
+        made: The bytes that the nodes of the graph itself make anew.
+
+    Returns:
+        Costs by node, their numbers in the order of `CostRow`; the op of every node; and the nodes
+        whose work depends on what is not known.
+    """
+    graph = inference.graph
+    costs: dict[str, list[int]] = {}
+    ops: dict[str, str] = {}
+    unknown = []
+    for frame, node, opened in every_node(inference, needed):
+        name = frame.prefix + node.name
+        # nodes of two branches may have one name
+        parameters, parameter_bytes = owners.get(name, (0, 0)) if name not in ops else (0, 0)
+        ops[name] = node.op
+        macs = flops = size = 0
+        if not opened:
+            work = work_of(frame.inference, node)
+            if work is not None:
+                macs, flops = work
+            elif node.op in MAC_OPS or _calls(graph, node):
+                unknown.append(name)
+            own = frame.inference is inference and node.name in made
+            size = (made[node.name] if own else activation_bytes(frame.inference, node)) or 0
+        if parameters or parameter_bytes or macs or flops or size:
+            _add(costs, name, (1, parameters, parameter_bytes, macs, flops, size))
+    return costs, ops, unknown
+
+
+def _add(sums: dict[str, list[int]], key: str, numbers: Sequence[int]) -> None:
+    """Add numbers to the sums of a key."""
+    known = sums.get(key)
+    sums[key] = list(numbers) if known is None else list(map(operator.add, known, numbers))
+
+
 def _rows(
-    costs: Mapping[str, CostRow], ops: Mapping[str, str], by: str, depth: int | None
+    costs: Mapping[str, Sequence[int]], ops: Mapping[str, str], by: str, depth: int | None
 ) -> list[CostRow]:
     """The costs by op, node or scope: by default so deep that there are several scopes."""
     deepest = 1
@@ -286,25 +329,24 @@ def _open(inference: Inference, inputs: Sequence[Candidate]) -> dict[str, list[i
 
 def _owners(
     inference: Inference, needed: Collection[str], variables: Collection[str]
-) -> dict[str, CostRow]:
-    """The parameters, by the node that computes with them; by their own where there is none."""
+) -> dict[str, list[int]]:
+    """Parameters and their bytes, by the node that computes with them; by their own without one."""
     frozen = frozen_variables(inference.graph)
     trained = set(variables) or {n for v in frozen for n in (v.parts or (v.name,))}
-    found: dict[str, CostRow] = {}
+    found: dict[str, list[int]] = {}
     taken: set[str] = set()
     for weight in weights_by_reader(inference, needed):
         source = weight.node
         if not ((variables and source.name not in trained) or source.name in taken):
             taken.add(source.name)
-            name = weight.reader
-            found[name] = found.get(name, CostRow()) + _parameters(source, variables)
+            _add(found, weight.reader, _parameters(source, variables))
     for _, node, _ in every_node(inference, needed):
-        if node.name not in taken and (node.op in VARIABLE_OPS or node.name in trained):
-            found[node.name] = found.get(node.name, CostRow()) + _parameters(node, variables)
+        if (node.op in VARIABLE_OPS or node.name in trained) and node.name not in taken:
+            _add(found, node.name, _parameters(node, variables))
     return found
 
 
-def _parameters(node: Node, variables: Collection[str]) -> CostRow:
+def _parameters(node: Node, variables: Collection[str]) -> tuple[int, int]:
     """Elements and bytes of a constant or variable; none for what is no weight.
 
     What is known to be a variable counts whatever its type, as Keras counts it.
@@ -318,27 +360,28 @@ def _parameters(node: Node, variables: Collection[str]) -> CostRow:
         kind = stated if isinstance(stated, DType) else None
         shape = found if isinstance(found, Shape) else Shape(None)
     if kind is None or is_optimizer_slot(node.name) or is_moving_average(node.name):
-        return CostRow()
+        return 0, 0
     is_weight = kind.name not in NO_WEIGHTS or node.name in variables
     if kind.is_handle or not is_weight:
-        return CostRow()
+        return 0, 0
     count = shape.elements or 0
-    return CostRow(parameters=count, parameter_bytes=count * kind.size)
+    return count, count * kind.size
 
 
 def _grouped(
-    costs: Mapping[str, CostRow], ops: Mapping[str, str], by: str, depth: int
+    costs: Mapping[str, Sequence[int]], ops: Mapping[str, str], by: str, depth: int
 ) -> list[CostRow]:
-    groups: dict[str, CostRow] = {}
-    for name, row in costs.items():
+    groups: dict[str, list[int]] = {}
+    for name, numbers in costs.items():
         key = ops.get(name, "") if by == "op" else name
         if by == "scope":
             key = scope_of(name, depth)
-        groups[key] = groups.get(key, CostRow(key)) + row
-    parameters = sum(r.parameters for r in costs.values()) or 1
-    macs = sum(r.macs for r in costs.values()) or 1
+        _add(groups, key, numbers)
+    found = [CostRow(key, *numbers) for key, numbers in groups.items()]
+    parameters = sum(row.parameters for row in found) or 1
+    macs = sum(row.macs for row in found) or 1
     return sorted(
-        groups.values(),
+        found,
         key=lambda r: (-max(r.macs / macs, r.parameters / parameters), -r.activation_bytes, r.name),
     )
 
@@ -349,11 +392,11 @@ def _in_one_place(rows: Sequence[CostRow]) -> bool:
 
 
 def _concentrations(
-    costs: Mapping[str, CostRow], ops: Mapping[str, str]
+    costs: Mapping[str, Sequence[int]], ops: Mapping[str, str]
 ) -> Iterator[Concentration]:
     """The kind of layer that has the most, and in how many of them most of that is."""
-    for what, field in (("parameters", "parameters"), ("multiply-accumulates", "macs")):
-        sizes = {name: getattr(row, field) for name, row in costs.items() if getattr(row, field)}
+    for what, place in (("parameters", 1), ("multiply-accumulates", 3)):
+        sizes = {name: numbers[place] for name, numbers in costs.items() if numbers[place]}
         whole = sum(sizes.values())
         kinds: dict[str, list[int]] = {}
         for name, size in sizes.items():
@@ -364,8 +407,8 @@ def _concentrations(
         kind = max(kinds, key=lambda k: sum(kinds[k]))
         largest = sorted(kinds[kind], reverse=True)
         # as few layers as hold nearly all that this kind has
-        layers, held = 0, 0
-        while held < 0.95 * sum(largest):
+        layers, held, most = 0, 0, 0.95 * sum(largest)
+        while held < most:
             held += largest[layers]
             layers += 1
         yield Concentration(what, round(held / whole, 4), layers, kind)

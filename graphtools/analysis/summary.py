@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from graphtools.analysis.metagraph_summary import MetaGraphSummary
     from graphtools.analysis.record_summary import RecordSummary
     from graphtools.analysis.tflite_summary import TFLiteSummary
+    from graphtools.ops.inference import Inference
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,25 +63,26 @@ class Summary(Displayed):
         return tuple(d.message for g in graphs if g for d in g.defects)
 
 
-def summarize(model: Model) -> Summary:
+def summarize(model: Model, inference: Inference | None = None) -> Summary:
     """Say what a file is and what is in it. Contents of tensors are not read.
 
     Args:
         model: What `open_model` returned.
+        inference: The inferred shapes of the graph of a graph file, where they are there already.
     """
-    summary = _summarize(model)
+    summary = _summarize(model, inference)
     if summary.path == STANDARD_NAME:  # no command line could name it again
         return dataclasses.replace(summary, next=())
     return summary
 
 
-def _summarize(model: Model) -> Summary:
+def _summarize(model: Model, inference: Inference | None) -> Summary:
     # what is said of each kind of file stands in a module of its own, loaded when there is one
     path, kind, size = model.path, model.kind, file_size(model.path)
     if isinstance(model, GraphFile):
         from graphtools.analysis.graph_summary import summarize_graph
 
-        graph = summarize_graph(model.graph)
+        graph = summarize_graph(model.graph, inference=inference)
         return Summary(path, kind, model.encoding, size, _next_for_graph(path, graph), graph)
     if isinstance(model, MetaGraph | SavedModel):
         from graphtools.analysis.metagraph_summary import summarize_metagraph

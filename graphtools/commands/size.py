@@ -75,7 +75,7 @@ def COMMAND(
             model.input_shapes,
             by=by,
             depth=depth,
-            io=model.candidates,
+            io=model.fed_and_fetched,
             variables=model.variables,
         )
     show(found, as_json, top=top)

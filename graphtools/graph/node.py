@@ -152,7 +152,7 @@ class Node:
             return None
         if not self._shared and self._lacks(name):
             return None
-        shared = self.shared_attributes()
+        shared = self._read_attributes()
         if shared is not None:
             found = shared.get(name)
             return found.copy() if type(found) is list else found
@@ -178,7 +178,11 @@ class Node:
         return all(self._entry_key(f.start, f.end) != name for f in entries)
 
     def shared_attributes(self) -> Mapping[str, Attr] | None:
-        """The attributes as they were read, if other nodes may share them; not to be changed."""
+        """All attributes, if other nodes may share them; not to be changed."""
+        return None if self._set else self._read_attributes()
+
+    def _read_attributes(self) -> Mapping[str, Attr] | None:
+        """The attributes as they were read, if other nodes may share them."""
         if self._shared is _NOT_ASKED:
             self._shared = None
             if self.op != "Const" and not self._edited:
@@ -375,7 +379,7 @@ class Attributes(Mapping[str, Attr]):
 
     def __init__(self, node: Node) -> None:
         """Decode the attributes of a node."""
-        self._shared = None if node._set else node.shared_attributes()
+        self._shared = node.shared_attributes()
         if self._shared is not None:
             return
         self._messages: dict[str, Message] = {}

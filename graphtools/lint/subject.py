@@ -131,14 +131,12 @@ class Subject:
     @cached_property
     def ends(self) -> InputsOutputs:
         """The candidates for inputs and outputs, ranked."""
-        return rank_endpoints(
-            self.graph,
-            self.signatures,
-            self._inputs,
-            self._outputs,
-            ranked=self._ranked,
-            inference=self.inference,
+        from graphtools.analysis.inputs_outputs import with_shapes
+
+        ranked = rank_endpoints(
+            self.graph, self.signatures, self._inputs, self._outputs, ranked=self._ranked
         )
+        return with_shapes(self.graph, ranked, self.inference)
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:

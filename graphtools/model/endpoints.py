@@ -14,7 +14,7 @@ from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.model.options import ModelOptions
-from graphtools.ops.inference import Inference, node_output_dtypes
+from graphtools.ops.inference import node_output_dtypes
 from graphtools.rewrite.prune import needed_nodes
 from graphtools.rewrite.transform import check_ends
 
@@ -109,9 +109,8 @@ def rank_endpoints(
     outputs: Sequence[str] | None = None,
     *,
     ranked: InputsOutputs | None = None,
-    inference: Inference | None = None,
 ) -> InputsOutputs:
-    """What may be fed and fetched, ranked, with what was chosen before all else.
+    """What may be fed and fetched, ranked, with what was chosen before all else; without shapes.
 
     Args:
         graph: The graph.
@@ -119,16 +118,15 @@ def rank_endpoints(
         inputs: Names of the inputs that were chosen; the likely ones if None.
         outputs: Names of the outputs that were chosen; the likely ones if None.
         ranked: What may be fed and fetched, where it is known already.
-        inference: The inferred shapes of the whole graph, likewise.
     """
-    from graphtools.analysis.inputs_outputs import rank_inputs_outputs, with_shapes
+    from graphtools.analysis.inputs_outputs import rank_inputs_outputs
 
     found = ranked or rank_inputs_outputs(graph, signatures)
     if inputs is not None:
         found = dataclasses.replace(found, inputs=_chosen_first(graph, found.inputs, inputs))
     if outputs is not None:
         found = dataclasses.replace(found, outputs=_chosen_first(graph, found.outputs, outputs))
-    return with_shapes(graph, found, inference)
+    return found
 
 
 def _chosen_first(

@@ -79,14 +79,23 @@ class ModelGraph:
     @cached_property
     def candidates(self) -> InputsOutputs:
         """What may be fed and fetched, ranked, the inputs and outputs before all else."""
+        from graphtools.analysis.inputs_outputs import with_shapes
+
         inference = infer_shapes(self.graph, self.input_shapes) if self.input_shapes else None
+        return with_shapes(self.graph, self._ranked, inference)
+
+    @cached_property
+    def fed_and_fetched(self) -> InputsOutputs:
+        """As `candidates`, for whom the shapes of inputs are enough: outputs have none."""
+        from graphtools.analysis.inputs_outputs import with_input_shapes
+
+        return with_input_shapes(self.graph, self._ranked, self.input_shapes)
+
+    @cached_property
+    def _ranked(self) -> InputsOutputs:
+        """What may be fed and fetched, without shapes."""
         return rank_endpoints(
-            self.graph,
-            self.signatures,
-            self.inputs,
-            self.outputs,
-            ranked=self.ranked,
-            inference=inference,
+            self.graph, self.signatures, self.inputs, self.outputs, ranked=self.ranked
         )
 
 

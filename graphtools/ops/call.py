@@ -9,7 +9,7 @@ None where nothing is known, or a list of these.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Union
 
 from graphtools.graph.attributes import Attr, FunctionRef
@@ -146,15 +146,17 @@ class Call:
         self.inputs = inputs
         self.sources = sources
         self._inference = inference
-        self._attrs: Any = None
+        self._attrs: Mapping[str, Attr] | None = None
 
     # Attributes
 
     def attr(self, name: str) -> Attr:
         """An attribute; where the node leaves it out, the op's default, or None."""
-        if self._attrs is None:
-            self._attrs = self.node.attrs
-        value: Attr = self._attrs.get(name)
+        attrs = self._attrs
+        if attrs is None:
+            attrs = self.node.shared_attributes()
+            self._attrs = attrs = self.node.attrs if attrs is None else attrs
+        value = attrs.get(name)
         return default_value(self.node.op, name) if value is None else value
 
     def int_attr(self, name: str) -> int:

@@ -8,13 +8,13 @@ shapes are inferred, and gives a `Work`; it is declared by `@cost_function("Op",
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from graphtools.graph.functions import CALLS, CASES, CONDITIONALS, LOOPS
 from graphtools.graph.node import Node
 from graphtools.graph.order import runnable_order
-from graphtools.graph.ref import Ref
+from graphtools.graph.ref import producer
 from graphtools.graph.variables import VARIABLE_OPS
 from graphtools.ops.call import Call
 from graphtools.ops.dims import Contradiction, elements
@@ -153,7 +153,9 @@ class Peak(NamedTuple):
     unknown: int
 
 
-def peak_memory(inference: Inference, order: Sequence[Node]) -> Peak:
+def peak_memory(
+    inference: Inference, order: Sequence[Node], made: Mapping[str, int | None] | None = None
+) -> Peak:
     """The most memory that activations take when nodes run one after the other.
 
     A tensor is kept until its last reader has run; what nobody reads is kept for the caller.
@@ -163,21 +165,27 @@ def peak_memory(inference: Inference, order: Sequence[Node]) -> Peak:
     Args:
         inference: The inferred shapes.
         order: All nodes in an order in which they can run.
+        made: What `activation_bytes` gives for these nodes, where it is known already.
     """
-    return _peak(inference, order, {})
+    return _peak(inference, order, {}, made)
 
 
-def _peak(inference: Inference, order: Sequence[Node], bodies: dict[int, Peak]) -> Peak:
+def _peak(
+    inference: Inference,
+    order: Sequence[Node],
+    bodies: dict[int, Peak],
+    made: Mapping[str, int | None] | None = None,
+) -> Peak:
     """As `peak_memory`; the peaks in functions are kept."""
     owner: dict[str, str] = {}
     last: dict[str, int] = {}
     for position, node in enumerate(order):
-        sources = [Ref.parse(i).node for i in node.data_inputs]
-        shared = node.op in _SHARES_MEMORY and sources and sources[0] in owner
-        owner[node.name] = owner[sources[0]] if shared else node.name
+        sources = [owner.get(producer(text)) for text in node.data_inputs]
+        shared = sources[0] if sources and node.op in _SHARES_MEMORY else None
+        owner[node.name] = node.name if shared is None else shared
         for source in sources:
-            if source in owner:
-                last[owner[source]] = position
+            if source is not None:
+                last[source] = position
     releases: dict[int, list[str]] = {}
     for name, position in last.items():
         releases.setdefault(position, []).append(name)
@@ -193,7 +201,7 @@ def _peak(inference: Inference, order: Sequence[Node], bodies: dict[int, Peak]) 
             if current + inner.bytes > peak.bytes:
                 peak = Peak(current + inner.bytes, f"{node.name}/{inner.node}".rstrip("/"), 0)
         if owner[node.name] == node.name:
-            size = activation_bytes(inference, node)
+            size = activation_bytes(inference, node) if made is None else made[node.name]
             if size is None:
                 unknown += 1
             held[node.name] = size or 0

@@ -201,6 +201,7 @@ def attribute_value(node: Node, name: str) -> Attr:
     return default_value(node.op, name) if value is None else value
 
 
+@functools.cache
 def default_value(op: str, name: str) -> Attr:
     """The default of an op's attribute, None where it has none."""
     definition = op_definition(op)

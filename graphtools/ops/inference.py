@@ -46,6 +46,7 @@ _ROUNDS = 8
 _DEPTH = 24
 #: Functions are inferred for so many different calls; what comes then is unknown.
 _MOST_RUNS = 5_000
+_NO_BODIES: Mapping[str, Inference] = {}
 
 
 class ShapeDefect(NamedTuple):
@@ -121,6 +122,7 @@ class Inference:
         """
         self.graph = graph
         self._overrides = overrides or {}
+        self._overridden = frozenset(name for name, _ in self._overrides)
         self.trusts_attributes: bool = not self._overrides and (
             caller is None or caller.trusts_attributes
         )
@@ -130,6 +132,7 @@ class Inference:
         self._handles: dict[tuple[str, int], Handle] = {}
         self._integers: dict[str, list[Integers | None]] = {}
         self._dtypes: dict[str, list[DType | None]] = {}
+        self._alike: dict[tuple[str, int], tuple[list[DType | None], object]] = {}
         self._findings: dict[str, ShapeDefect] = {}
         self._loops: dict[str, Dims] = {}
         self.all_bodies: dict[tuple[str, str], Body | None] = caller.all_bodies if caller else {}
@@ -182,9 +185,19 @@ class Inference:
         found = self._dtypes.get(name)
         if found is None:
             node = self.graph.get(name)
-            found = (node and node_output_dtypes(self.graph, node)) or []
-            self._dtypes[name] = found
+            found = self._dtypes[name] = self._dtypes_of(node) if node is not None else []
         return found
+
+    def _dtypes_of(self, node: Node) -> list[DType | None]:
+        """The dtypes of all outputs of a node; of nodes that are alike, found out once."""
+        shared = node.shared_attributes()
+        if shared is None:
+            return node_output_dtypes(self.graph, node)
+        key = node.op, id(shared)
+        if key not in self._alike:
+            # held, so that its id stays its own
+            self._alike[key] = node_output_dtypes(self.graph, node), shared
+        return self._alike[key][0]
 
     def handle(self, name: str, index: int = 0) -> Handle | None:
         """What an output that is a resource or variant holds, None where it is not known."""
@@ -192,7 +205,7 @@ class Inference:
 
     def is_overridden(self, name: str) -> bool:
         """Whether the shape of one of a node's outputs was given."""
-        return any(key[0] == name for key in self._overrides)
+        return name in self._overridden
 
     def set_handle(self, name: str, index: int, handle: Handle | None) -> None:
         """State what an output holds. For use by shape functions."""
@@ -279,7 +292,7 @@ class Inference:
 
     def bodies(self, name: str) -> Mapping[str, Inference]:
         """The inferred bodies of the functions that a node calls, by their names."""
-        return self._callees.get(name, {})
+        return self._callees.get(name, _NO_BODIES)
 
     def run_function(
         self, caller: str, function: FunctionRef, arguments: Sequence[KnownArgument]
@@ -361,8 +374,8 @@ class Inference:
         for text in node.inputs:
             if text[:1] == "^":
                 continue
-            name, _, number = text.partition(":")
-            index = int(number) if number.isdigit() else 0
+            name, colon, number = text.partition(":")
+            index = int(number) if colon and number.isdigit() else 0
             outputs = self._shapes.get(name)
             inputs.append(outputs[index] if outputs is not None and index < len(outputs) else None)
             sources.append((name, index))
@@ -382,7 +395,7 @@ class Inference:
         if self.trusts_attributes and not (shapes and all(map(is_known, shapes))):
             shapes = self._with_stored(node, shapes)
         self._shapes[name] = shapes
-        for key in [k for k in self._overrides if k[0] == name] if self._overrides else ():
+        for key in [k for k in self._overrides if k[0] == name] if name in self._overridden else ():
             while len(shapes) <= key[1]:
                 shapes.append(None)
             shapes[key[1]] = self._overrides[key]

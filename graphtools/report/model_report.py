@@ -12,6 +12,7 @@ from graphtools.errors import GraphtoolsError
 from graphtools.formats import open_model
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.format import Model
+from graphtools.formats.graphdef import GraphFile
 from graphtools.formats.tflite.model import TFLiteModel
 from graphtools.graph.graph import Graph
 from graphtools.lint.applying import look_at
@@ -77,18 +78,26 @@ def gather(path: str, settings: LintSettings | None = None) -> Gathered:
         GraphtoolsError: The file cannot be read.
     """
     model = open_model(path)
-    summary = summarize(model)
     if isinstance(model, Checkpoint | TFLiteModel):
-        return Gathered(path, model, None, None, ModelReport(summary))
+        return Gathered(path, model, None, None, ModelReport(summarize(model)))
     settings = (settings or LintSettings()).for_file(path)
-    # shapes and verdict are worked out once, for lint and for the page
+    # shapes and verdict are worked out once, for lint, for the page and where nothing was put into
+    # the graph of the file for its summary
     subject, read = read_subject(path, model, settings)
+    is_as_stored = isinstance(model, GraphFile) and read.graph is model.graph
+    shares = is_as_stored and not subject.input_shapes
+    summary = summarize(model, subject.inference if shares else None)
     graph, problems = read.graph, [read.unfrozen] if read.unfrozen else []
     costs = lint = verdict = None
     # a graph that TensorFlow would refuse is reported as far as it can be
     try:
         costs = model_costs(
-            graph, subject.input_shapes, by="node", io=subject.ends, variables=read.variables
+            graph,
+            subject.input_shapes,
+            by="node",
+            io=subject.ends,
+            variables=read.variables,
+            inference=subject.inference,
         )
     except GraphtoolsError as error:
         problems.append(f"costs: {error.message}")

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from graphtools import save
-from tests.benchmarks import converting, diffing, inference, linting, reporting, scaling
+from tests.benchmarks import converting, diffing, inference, linting, reporting, scaling, starting
 from tests.benchmarks.generate import frozen_chain, write_large
 from tests.benchmarks.measure import graphtools, medians, private_memory, tensorflow_version
 from tests.support import FIXTURES, shared_models_or_none
@@ -63,7 +63,7 @@ def against_tensorflow(pythons: list[str], rounds: int) -> None:
 
 
 def start_up(rounds: int) -> None:
-    """Time of --help and of the import beside that of a bare interpreter."""
+    """Time of --help and of the import beside that of a bare interpreter, and CPU of commands."""
     found = medians(
         {
             "bare interpreter": [sys.executable, "-c", "pass"],
@@ -74,6 +74,7 @@ def start_up(rounds: int) -> None:
     )
     for name, seconds in found.items():
         print(f"{name:20} {seconds * 1e3:6.0f} ms")
+    starting.run(rounds)
 
 
 def large_files(folder: Path, rounds: int) -> None:

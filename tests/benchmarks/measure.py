@@ -10,6 +10,9 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 
+if sys.platform != "win32":
+    import resource
+
 #: Run in a fresh interpreter: a graphtools command that reports its private memory at its end.
 _WITH_MEMORY = """
 import atexit, re, sys
@@ -33,7 +36,6 @@ def medians(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, flo
 
     Byte code is cached, as in any installation.
     """
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     seconds: dict[str, list[float]] = {name: [] for name in commands}
     for number in range(rounds + 1):
         for name, command in commands.items():
@@ -43,11 +45,26 @@ def medians(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, flo
                 check=True,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                env=environment,
+                env=_with_byte_code(),
             )
             if number:  # the first round fills the caches
                 seconds[name].append(time.perf_counter() - start)
     return {name: statistics.median(values) for name, values in seconds.items()}
+
+
+def cpu_seconds(command: Sequence[str]) -> float:
+    """CPU seconds of a process, which may say that it has found something; byte code is cached."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(command, capture_output=True, check=False, env=_with_byte_code())
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode > 1:
+        raise subprocess.CalledProcessError(done.returncode, command, stderr=done.stderr)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def _with_byte_code() -> dict[str, str]:
+    """The environment of a process that keeps byte code, as any installation does."""
+    return {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 
 
 def private_memory(*arguments: str) -> int:

@@ -6,32 +6,17 @@ twice the nodes take more than `MOST` times as long.
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 from graphtools import save
 from tests.benchmarks.large_graphs import KINDS
-from tests.benchmarks.measure import graphtools
-
-if sys.platform != "win32":
-    import resource
+from tests.benchmarks.measure import cpu_seconds, graphtools
 
 #: With twice the nodes, at most so many times as long; linear is a little below 2.
 MOST = 2.3
 _NODES = 20_000
 _COMMANDS = ("nodes", "io", "summary", "shapes", "size", "compat", "lint", "report", "optimize")
 _WRITING = ("report", "optimize")
-
-
-def cpu_seconds(command: list[str]) -> float:
-    """CPU seconds of a process, which may say that it has found something."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(command, capture_output=True, check=False)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode > 1:
-        raise subprocess.CalledProcessError(done.returncode, command, stderr=done.stderr)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def command(task: str, file: Path) -> list[str]:
