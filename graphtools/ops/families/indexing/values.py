@@ -13,6 +13,9 @@ from graphtools.ops.evaluation import NotConstant, kernel, move, require_room
 from graphtools.ops.families import _checks
 from graphtools.ops.families._checks import Array
 
+#: So many parts of a tensor are told apart.
+_MOST_PARTS = 1 << 16
+
 # Picking
 
 
@@ -92,6 +95,8 @@ def where(_call: Call, x: Array) -> Array:
 def dynamic_partition(call: Call, x: Array, partitions: Array) -> list[Array]:
     """A tensor taken apart by the number of the part of each element."""
     count = call.int_attr("num_partitions")
+    if count > _MOST_PARTS:
+        raise NotConstant(f"{count:,} parts are too many")
     _checks.check_indices(partitions, count)
     return [x[partitions == i] for i in range(count)]
 
