@@ -151,7 +151,7 @@ def _errors() -> Iterator[tuple[Task, str, str, str]]:
 
     for entry in entries():
         error = entry.error
-        what = f"Explains the error: {error.signs[0].strip()}"
+        what = f"Explains: {error.signs[0].strip()}"
         yield Task(f"{PROGRAM} explain {error.name}", what, "error"), error.name, what, error.cure
 
 

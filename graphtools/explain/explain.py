@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from graphtools.errors import FileProblem, InvalidValue
-from graphtools.explain.known_errors._entry import ERROR, GENERAL, WARNING
-from graphtools.explain.search import ErrorSearch, Occurrence
+from graphtools.explain.known_errors._entry import ERROR, GENERAL, SYMPTOM, WARNING
+from graphtools.explain.search import ErrorSearch, Occurrence, entries
 from graphtools.formats.source import STANDARD, STANDARD_NAME, reading
 
 #: Bytes of a log that are read at once.
@@ -33,8 +33,8 @@ class Explanation:
     Attributes:
         name: Name of the entry.
         area: What it has to do with, as `quantizing`.
-        kind: `error`, `warning` (it may or may not be the reason) or `general` (it only says that
-            something failed).
+        kind: `error`, `warning` (it may or may not be the reason), `symptom` (what is seen where
+            nothing fails) or `general` (it only says that something failed).
         line: Number of the line that it begins on, from 1.
         excerpt: The words that were recognised.
         cause: Why this happens.
@@ -42,6 +42,8 @@ class Explanation:
         commands: Commands of graphtools that check or mend it; what is in capitals there is to be
             filled in.
         threads: Public threads that it is known from: `owner/repository#number`.
+        likely: Of a symptom the causes, the most likely one first; each is checked by the command
+            at its place.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Explanation:
     cure: str
     commands: tuple[str, ...]
     threads: tuple[str, ...]
+    likely: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,18 +93,24 @@ def explain_text(text: str, source: str = "") -> Diagnosis:
     """Recognise the errors in a text.
 
     Args:
-        text: A message, or a whole log.
+        text: A message, a symptom in words of one's own, a whole log, or the name of an entry.
         source: Where it is from.
 
     Raises:
         InvalidValue: It is empty.
     """
+    named = next((entry for entry in entries() if entry.error.name == text.strip()), None)
+    if named is not None:
+        groups = dict.fromkeys(re.compile(named.error.pattern).groupindex, "")
+        told = Occurrence(named, 0, 1, named.error.signs[0].strip(), groups)
+        return Diagnosis(source, 1, (_explanation(told, 1),), ())
     search = ErrorSearch()
     search.read(text, last=True)
     found = _diagnosis(search, source)
     words = text.split()
     joined = " ".join(words)
-    if found.found or len(text) > _WRAPPED or text == joined:
+    is_message = any(one.kind != SYMPTOM for one in found.found)
+    if is_message or len(text) > _WRAPPED or text == joined:
         return found
     search = ErrorSearch()
     search.read(joined, last=True)
@@ -175,7 +184,7 @@ def remedy_of(text: str) -> str:
     if not text.strip():
         return ""
     found = explain_text(text[-_WRAPPED:]).found
-    if not found or found[0].kind == GENERAL:
+    if not found or found[0].kind in (GENERAL, SYMPTOM):
         return ""
     command = f": {found[0].commands[0]}" if found[0].commands else ""
     return found[0].cure + command
@@ -185,10 +194,12 @@ def _explanations(
     search: ErrorSearch, line_of: Callable[[Occurrence], int]
 ) -> tuple[Explanation, ...]:
     """What was recognised, the reasons first."""
-    rank = {ERROR: 0, WARNING: 1, GENERAL: 2}
+    rank = {ERROR: 0, WARNING: 1, SYMPTOM: 2, GENERAL: 3}
     found = sorted(search.found, key=lambda f: (rank[f.entry.error.kind], f.line, f.start))
-    if found and found[0].entry.error.kind != GENERAL:
-        found = [f for f in found if f.entry.error.kind != GENERAL]
+    # what a message says is more than what it looks like
+    for vague in (GENERAL, SYMPTOM):
+        if found and found[0].entry.error.kind != vague:
+            found = [f for f in found if f.entry.error.kind != vague]
     return tuple(_explanation(f, line_of(f)) for f in found)
 
 
@@ -218,6 +229,7 @@ def _explanation(found: Occurrence, line: int) -> Explanation:
         told(error.cure),
         tuple(commands),
         error.threads,
+        tuple(map(told, error.likely)),
     )
 
 

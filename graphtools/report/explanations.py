@@ -32,7 +32,11 @@ def _explanation(found: Explanation, is_log: bool) -> Document:
         Text(found.cause, wrapped=True),
         Text(f"Cure: {found.cure}.", wrapped=True),
     ]
-    if found.commands:
+    if found.likely:
+        document.append(Text("Causes, the most likely one first, each with what checks it:"))
+        for number, (cause, check) in enumerate(zip(found.likely, found.commands, strict=True), 1):
+            document += [Text(f"{number}. {cause}", wrapped=True), Commands([check])]
+    elif found.commands:
         document.append(Commands(found.commands))
     if found.threads:
         document.append(Text(f"Known from {', '.join(found.threads)}", wrapped=True))

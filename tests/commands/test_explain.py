@@ -30,6 +30,14 @@ def test_a_text_is_explained_with_cause_cure_command_and_threads() -> None:
     assert "tensorflow/models#3689" in done.out
 
 
+def test_a_symptom_is_answered_by_numbered_causes_with_commands() -> None:
+    done = run("explain", "nothing is detected")
+    assert done.code == 0
+    first = done.lines.index(next(line for line in done.lines if line.startswith("1. ")))
+    assert "graphtools check-config" in "".join(done.lines[first : first + 4])
+    assert any(line.startswith("2. ") for line in done.lines)
+
+
 def test_words_need_no_quotes() -> None:
     assert run("explain", "No", "variables", "to", "save").lines[0] == "no-variables-to-save"
 

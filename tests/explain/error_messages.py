@@ -20,6 +20,29 @@ def sample(name: str, message: str, *words: str) -> Sample:
 
 # fmt: off
 SAMPLES = (
+    # symptoms
+    sample("nothing-is-detected", "I trained on my own images, but nothing is detected", "check-config", "restore-plan", "TRAIN.RECORD"),
+    sample("nothing-is-detected", "The model detects nothing"),
+    sample("nothing-is-detected", "Model trained, no bounding boxes are drawn in the picture"),
+    sample("nothing-is-detected", "all detection scores are zero"),
+    sample("nothing-is-detected", "does not detect anything"),
+    sample("training-starts-from-scratch", "training starts from scratch", "restore-plan"),
+    sample("training-starts-from-scratch", "Fine-tuning always begins from scratch", "--checkpoint CHECKPOINT"),
+    sample("training-starts-from-scratch", "the weights of my checkpoint are not loaded"),
+    sample("accuracy-drops-after-quantization", "accuracy drops after quantization", "--layers"),
+    sample("accuracy-drops-after-quantization", "the int8 model has bad results", "--calibrate"),
+    sample("accuracy-drops-after-quantization", "Accuracy loss after post-training quantization"),
+    sample("outputs-differ-from-tensorflow", "outputs differ between TensorFlow and TFLite", "verify"),
+    sample("outputs-differ-from-tensorflow", "TFLite model gives different results"),
+    sample("outputs-differ-from-tensorflow", "Different predictions: results are not the same in tflite"),
+    sample("all-classes-have-the-same-score", "all classes have the same score", "GT2"),
+    sample("all-classes-have-the-same-score", "the classifier always predicts class 3"),
+    sample("all-classes-have-the-same-score", "identical probabilities for every image"),
+    sample("tflite-to-pb", "convert tflite to pb", "-o weights.npz"),
+    sample("tflite-to-pb", "How can I turn a TFLite model back into a frozen graph"),
+    # opencv
+    sample("opencv-constants-twice", "error: (-215:Assertion failed) const_layers.insert(std::make_pair(name, li)).second in function 'addConstNodes'", "optimize"),
+    sample("opencv-cannot-create-layer", "error: (-2:Unspecified error) Can't create layer \"StatefulPartitionedCall\" of type \"StatefulPartitionedCall\" in function 'getLayerInstance'", "StatefulPartitionedCall", "freeze"),
     # converting
     sample("none-beyond-first-dimension", "ValueError: None is only supported in the 1st dimension. Tensor 'image_tensor' has invalid shape '[None, None, None, 3]'.", "--input-shape image_tensor=1,224,224,3"),
     sample("input-shape-missing", "ValueError: Provide an input shape for input array 'x'.", "--input-shape x=1,224,224,3"),
@@ -270,6 +293,7 @@ SAMPLES = (
     sample("box-outside-image", "InvalidArgumentError (see above for traceback): assertion failed: [maximum box coordinate value is larger than 1.100000: ] [1.15277779]", "1.15277779"),
     sample("box-outside-image", "InvalidArgumentError: Expected 'tf.Tensor(False, shape=(), dtype=bool)' to be true. Summarized data: b'maximum box coordinate value is larger than 1.100000: '\n1.1818783"),
     sample("loss-is-nan", "InvalidArgumentError: LossTensor is inf or nan. : Tensor had NaN values"),
+    sample("loss-is-nan", "my loss is nan after 200 steps", "--records TRAIN.RECORD"),
     sample("loss-is-nan", "ERROR:tensorflow:Model diverged with loss = NaN."),
     sample("nan-in-summary", "InvalidArgumentError: Nan in summary histogram for: ModelVars/FeatureExtractor/MobilenetV1/Conv2d_13/BatchNorm/moving_variance", "moving_variance"),
     sample("duplicate-summary-tag", "InvalidArgumentError: Duplicate tag Losses/TotalLoss found in summary inputs", "Losses/TotalLoss", "GT207"),

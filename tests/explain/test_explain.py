@@ -26,7 +26,7 @@ from graphtools.explain.explain import (
     explain_text,
     remedy_of,
 )
-from graphtools.explain.known_errors._entry import ERROR, GENERAL, WARNING
+from graphtools.explain.known_errors._entry import ERROR, GENERAL, SYMPTOM, WARNING
 from graphtools.explain.search import Entry, entries
 from graphtools.lint.tables import all_rules
 from graphtools.transforms.pipeline import checked_steps
@@ -69,7 +69,9 @@ def test_every_entry_has_a_real_message() -> None:
 @pytest.mark.parametrize("entry", entries(), ids=named)
 def test_an_entry_is_whole(entry: Entry) -> None:
     error = entry.error
-    assert error.kind in (ERROR, WARNING, GENERAL)
+    assert error.kind in (ERROR, WARNING, SYMPTOM, GENERAL)
+    assert not error.likely or len(error.likely) == len(error.commands)
+    assert all(cause.endswith(".") for cause in error.likely)
     assert error.cause.endswith(".")
     assert not error.cure.endswith(".")
     assert all(re.fullmatch(r"[\w.-]+/[\w.-]+#\d+", thread) for thread in error.threads)
@@ -201,6 +203,41 @@ def test_names_are_quoted_in_commands_and_bounded_in_texts() -> None:
     assert "--inputs 'my input; rm -rf'" in found.commands[-1]
     long = explain_text(message.replace("my input", "x" * 1000)).found
     assert len(long[0].cause) < 500
+
+
+def test_a_symptom_has_its_causes_in_order_each_with_its_command() -> None:
+    (found,) = explain_text("nothing is detected").found
+    assert found.kind == SYMPTOM
+    assert "label map" in found.likely[0]
+    assert "--label-map" in found.commands[0]
+    assert "scratch" not in found.likely[0]
+
+
+def test_a_message_says_more_than_a_symptom() -> None:
+    found = explain_text("nothing is detected, and it says: No variables to save").found
+    assert [f.name for f in found] == ["no-variables-to-save"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from object_detection import model_lib",
+        "INFO: the detection graph was loaded in the same session, nothing to do",
+        "the results of both runs are the same",
+        "loss = 0.3, nanoseconds: 12",
+        "Converting tflite model to quantized int8",
+        "weights restored, starting training",
+    ],
+)
+def test_what_is_no_complaint_is_no_symptom(text: str) -> None:
+    assert not explain_text(text).found
+
+
+@pytest.mark.parametrize("entry", entries(), ids=named)
+def test_an_entry_is_told_by_its_name(entry: Entry) -> None:
+    (found,) = explain_text(entry.error.name).found
+    assert found.name == entry.error.name
+    assert "{" not in told(found)
 
 
 def test_unknown_text_gets_the_nearest_entries() -> None:

@@ -8,6 +8,8 @@ from typing import NamedTuple
 ERROR = "error"
 #: What is said on the way, and may or may not be the reason.
 WARNING = "warning"
+#: What people see where nothing fails; told in their own words, as no program prints it.
+SYMPTOM = "symptom"
 #: What only says that something failed; told where nothing better is found.
 GENERAL = "general"
 
@@ -29,7 +31,9 @@ class KnownError(NamedTuple):
         commands: Command lines of graphtools that check or mend it, the most useful one first.
             What is in capitals there is for the reader to fill in.
         threads: Public threads that it is known from: `owner/repository#number`.
-        kind: `ERROR`, `WARNING` or `GENERAL`.
+        kind: `ERROR`, `WARNING`, `SYMPTOM` or `GENERAL`.
+        likely: Of a symptom the causes, the most likely one first; the command at the same place
+            checks it.
     """
 
     name: str
@@ -40,6 +44,29 @@ class KnownError(NamedTuple):
     commands: tuple[str, ...] = ()
     threads: tuple[str, ...] = ()
     kind: str = ERROR
+    likely: tuple[str, ...] = ()
+
+
+class Likely(NamedTuple):
+    """A cause of a symptom, and the command that checks whether it is the one."""
+
+    cause: str
+    command: str
+
+
+def symptom(
+    name: str,
+    signs: tuple[str, ...],
+    pattern: str,
+    cause: str,
+    cure: str,
+    *likely: Likely,
+    threads: tuple[str, ...] = (),
+) -> KnownError:
+    """A symptom with its causes, the most likely one first."""
+    commands = tuple(one.command for one in likely)
+    causes = tuple(one.cause for one in likely)
+    return KnownError(name, signs, pattern, cause, cure, commands, threads, SYMPTOM, causes)
 
 
 def tensorflow(*numbers: int) -> tuple[str, ...]:

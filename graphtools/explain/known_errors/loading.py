@@ -205,4 +205,27 @@ ERRORS = (
         "rename one of them, or make the graph anew; lint finds all of them",
         ("graphtools lint GRAPH --select GT102",),
     ),
+    KnownError(
+        "opencv-constants-twice",
+        ("const_layers.insert",),
+        r"const_layers\.insert",
+        "OpenCV's readNetFromTensorflow was given a text file of the whole graph beside the .pb: "
+        "every constant is then there twice.",
+        "leave the text file away, since the .pb loads alone; optimize it before, so that only "
+        "ops of inference are left",
+        ("graphtools optimize FROZEN.PB -o opencv.pb",),
+    ),
+    KnownError(
+        "opencv-cannot-create-layer",
+        ("Can't create layer",),
+        r"Can't create layer \"(?P<layer>[^\"]{1,200})\" of type \"(?P<op>[^\"]{1,100})\"",
+        "OpenCV does not know the op {op} of {layer:a node}. It looks into no functions, as those "
+        "that StatefulPartitionedCall and PartitionedCall call, and knows ops of inference only.",
+        "freeze the SavedModel, which puts the functions into the graph, and optimize the result; "
+        "the .pb loads without a text file",
+        (
+            "graphtools freeze SAVED_MODEL -o frozen.pb",
+            "graphtools optimize frozen.pb -o opencv.pb",
+        ),
+    ),
 )

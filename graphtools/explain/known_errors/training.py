@@ -48,16 +48,31 @@ ERRORS = (
     ),
     KnownError(
         "loss-is-nan",
-        ("LossTensor is inf or nan", "Model diverged with loss = NaN", "NaN loss during training"),
-        r"LossTensor is inf or nan|Model diverged with loss = NaN|NaN loss during training",
+        (
+            "LossTensor is inf or nan",
+            "Model diverged with loss = NaN",
+            "NaN loss during training",
+            "nan",
+            "NaN",
+        ),
+        r"LossTensor is inf or nan|Model diverged with loss = NaN|NaN loss during training"
+        r"|\b[Ll]oss (?:is|becomes|goes|turns|was|gets)(?: to| always)? (?:nan|NaN)\b",
         "The loss has become infinite or NaN: the learning rate is too high for the batch size, "
         "boxes are empty or outside the image, or labels are not in the label map.",
         "lower the learning rate, and check boxes and labels",
         (
+            "graphtools check-config PIPELINE.CONFIG --records TRAIN.RECORD",
             "graphtools check-config PIPELINE.CONFIG --label-map LABEL_MAP",
+            "graphtools check-config PIPELINE.CONFIG",
             "graphtools variables CHECKPOINT --stats",
         ),
         models(5516, 1881),
+        likely=(
+            "Boxes of the records are empty or outside the image.",
+            "Labels are not in the label map, or more than num_classes.",
+            "The learning rate is too high for the batch size.",
+            "The checkpoint that it began from holds NaN already.",
+        ),
     ),
     KnownError(
         "nan-in-summary",
