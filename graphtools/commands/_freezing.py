@@ -32,13 +32,14 @@ def freeze_file(
         options: Of `freeze`.
     """
     from graphtools.formats import save
-    from graphtools.graph.ref import producer
     from graphtools.model.endpoints import no_outputs
+    from graphtools.model.loading import shaped, with_part
     from graphtools.transforms.freeze import freeze
-    from graphtools.transforms.input_shapes import give_shapes
 
-    if not model_options.signature:  # what is only likely is no place to cut
-        model_options = dataclasses.replace(model_options, inputs=model_options.inputs or ())
+    # what is only likely is no place to cut
+    cuts = bool(model_options.signature or model_options.inputs)
+    if not cuts and model_options.batch is None and "" not in model_options.input_shapes:
+        model_options = dataclasses.replace(model_options, inputs=())
     model = read_model(file, model_options)
     stored, checkpoint = told(model.stored), model.checkpoint
     if checkpoint is not None:
@@ -48,13 +49,12 @@ def freeze_file(
     if not stored.outputs and model_options.outputs is None:
         raise no_outputs(file)
     with progress(f"freezing {file}"):
-        options = {"inputs": stored.inputs, "assets": model.assets, **options}
+        options = {"inputs": stored.inputs if cuts else (), "assets": model.assets, **options}
         frozen = freeze(stored.graph, checkpoint, stored.outputs, **options)
-    shapes = {n: s for n, s in stored.input_shapes.items() if producer(n) in frozen.graph}
-    for text in give_shapes(frozen.graph, shapes) if shapes else ():
-        note(text)
+    unnoted = dataclasses.replace(stored, notes=())
+    given = told(shaped(with_part(unnoted, frozen.graph)))
     with progress(f"writing {target}"):
-        remark = save(frozen.graph, target, as_text=as_text, like=model.file)
+        remark = save(given.graph, target, as_text=as_text, like=model.file)
     note(remark)
     if target == "-":
         return

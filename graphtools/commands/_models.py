@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from graphtools.commands._shared import input_shapes_option, note, progress, split_list, tags_option
+from graphtools.commands._shared import note, progress, split_list, tags_option
 
 if TYPE_CHECKING:
     from graphtools.model.loading import LoadedModel, ModelGraph
@@ -16,7 +16,21 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_NAMES = ("inputs", "outputs", "input_shapes", "signature", "tags", "checkpoint")
+_NAMES = ("inputs", "outputs", "input_shapes", "batch", "signature", "tags", "checkpoint")
+
+
+class _Batch(click.ParamType):  # type: ignore[type-arg]
+    """The size of a batch, or `?`: -1, as `ModelOptions` has it."""
+
+    name = "batch"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read a number of samples."""
+        if value in ("?", "-1"):
+            return -1
+        if not str(value).isdecimal() or not int(value):
+            self.fail(f"{value!r} is no number of samples, nor ?", param, ctx)
+        return int(value)
 
 
 def _names_option(name: str, help_text: str) -> Callable[[F], F]:
@@ -31,7 +45,20 @@ def _names_option(name: str, help_text: str) -> Callable[[F], F]:
 _OPTIONS = (
     _names_option("--inputs", "Names of the inputs"),
     _names_option("--outputs", "Names of the outputs"),
-    input_shapes_option,
+    click.option(
+        "--input-shape",
+        "input_shapes",
+        metavar="NAME=SHAPE",
+        multiple=True,
+        help="Shape of an input, as image=1,300,300,3; ? for an unknown dimension. Where a graph is"
+        " written it is stated there, and constants follow. Repeatable.",
+    ),
+    click.option(
+        "--batch",
+        metavar="N",
+        type=_Batch(),
+        help="The first dimension of all inputs; ? for an open one.",
+    ),
     click.option(
         "--signature",
         metavar="KEY",

@@ -101,14 +101,6 @@ tags_option = click.option(
     help="Tags of the meta graph of a SavedModel, separated by commas.",
 )
 
-input_shapes_option = click.option(
-    "--input-shape",
-    "input_shapes",
-    metavar="NAME=SHAPE",
-    multiple=True,
-    help="Shape of an input, as image_tensor=1,300,300,3; ? for an unknown dimension. Repeatable.",
-)
-
 output_option = click.option(
     "-o", "--output", "target", metavar="FILE", help="Where the graph goes; - is standard output."
 )

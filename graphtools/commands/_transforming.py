@@ -92,7 +92,7 @@ def apply_pipeline(
         ctx: The command's context.
         spec: The pipeline, or what makes it of the graph.
         file: The graph.
-        options: How it is read; `input_shapes` are those of random inputs.
+        options: How it is read, and which shapes its inputs get.
         target: Where the graph goes.
         skips: Whether to list what was skipped.
         dry_run: Whether to write nothing.
@@ -109,13 +109,14 @@ def apply_pipeline(
     from graphtools.errors import InvalidValue
     from graphtools.formats import save
     from graphtools.model.endpoints import no_outputs
+    from graphtools.model.loading import shaped
     from graphtools.transforms.pipeline import check_functions, transform
 
     if target is None and not dry_run:
         raise InvalidValue("where shall the graph go?", "say it with -o, or use --dry-run")
     model = read_model(file, options)
     prepares = isinstance(spec, str) and _PREPARES_TRAINING in spec
-    read = told(model.stored if prepares else model.examined)
+    read = told(shaped(model.stored) if prepares else model.rewritable)
     if not read.outputs and options.outputs is None:
         raise no_outputs(file)
     if callable(spec):

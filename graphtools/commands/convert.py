@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _MODES = ("none", "dynamic", "float16", "int8", "int16x8", "qat", "dummy")
 _TYPES = ("float32", "uint8", "int8", "int16")
+_SHAPES = {"--input-shape", "--batch"}
 _RESIZES = ("stretch", "crop", "pad")
 
 
@@ -157,13 +158,16 @@ def COMMAND(
     wanted = wanted_format(target, to)
     if wanted != TFLITE:
         given = [
-            name
-            for name in context.params
-            if name not in ("files", "target", "to", "as_json")
-            and context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+            option.opts[-1]
+            for option in context.command.params
+            if option.name not in ("files", "target", "to", "as_json")
+            and context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
         ]
         if given:
-            raise click.UsageError(f"--{given[0].replace('_', '-')} is for .tflite models")
+            how = (
+                "; graphtools strip writes a graph with other shapes" if _SHAPES & {*given} else ""
+            )
+            raise click.UsageError(f"{given[0]} is for .tflite models{how}")
         change_formats(files, target, as_text=wanted == "pbtxt", as_json=as_json)
         return
     stats = read_input_stats(input_stats)

@@ -70,6 +70,8 @@ def COMMAND(
     kind = "json" if as_json else format_ or format_of(output)
     if as_diff and len(files) != 2:
         raise click.UsageError("--diff compares two files")
+    if as_diff and (given["input_shapes"] or given["batch"] is not None):
+        raise click.UsageError("--diff compares graphs as they stand: give no shapes")
     same, refused = True, list[str]()
     with progress("reading") as shown:
         if as_diff:

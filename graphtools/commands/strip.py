@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+import dataclasses
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from graphtools.commands._shared import command
 from graphtools.commands._transforming import apply_pipeline, pipeline_options
 
+if TYPE_CHECKING:
+    from graphtools.model.options import ModelOptions
+
 
 @command(
     "strip",
     example=(
         "graphtools strip frozen.pb -o cut.pb --inputs Mul --outputs softmax \\\n"
-        "    --shape Mul=1,299,299,3 --type Mul=float"
+        "    --input-shape Mul=1,299,299,3 --type Mul=float"
     ),
     also={
         "FILE -o OUT --input-shape NAME=SHAPE  # change the shape of an input": "resize"
@@ -25,27 +29,29 @@ from graphtools.commands._transforming import apply_pipeline, pipeline_options
 )
 @pipeline_options
 @click.option(
-    "--shape",
-    "shapes",
-    metavar="NAME=SHAPE",
-    multiple=True,
-    help="Shape of an input, as to fix its batch; the inferred one if not given.",
-)
-@click.option(
     "--type",
     "types",
     metavar="NAME=TYPE",
     multiple=True,
     help="Element type of such an input; the node's if not given.",
 )
+@click.option("--shape", "shapes", metavar="NAME=SHAPE", multiple=True, help="As --input-shape.")
 @click.pass_context
 def COMMAND(
-    ctx: click.Context, /, shapes: tuple[str, ...], types: tuple[str, ...], **request: Any
+    ctx: click.Context,
+    /,
+    options: ModelOptions,
+    types: tuple[str, ...],
+    shapes: tuple[str, ...],
+    **request: Any,
 ) -> None:
     """Keep only what the outputs need, and cut the graph at the inputs.
 
     An input that is no placeholder becomes one, with the type and shape that the node had.
     """
+    from graphtools.analysis.shape_list import parse_input_shapes
     from graphtools.transforms.strip_unused_nodes import stripping_step
 
-    apply_pipeline(ctx, lambda graph: stripping_step(graph, types, shapes), **request)
+    given = {**options.input_shapes, **parse_input_shapes(shapes, [""])}
+    options = dataclasses.replace(options, input_shapes=given)
+    apply_pipeline(ctx, lambda graph: stripping_step(graph, types), options=options, **request)

@@ -54,7 +54,7 @@ def COMMAND(
     types = types_by_number(inputs, split_list(placeholder_type_enum) or [])
     apply_pipeline(
         ctx,
-        lambda graph: stripping_step(graph, types, ()),
+        lambda graph: stripping_step(graph, types),
         file=input_graph,
         options=ModelOptions(inputs, split_list(output_node_names) or []),
         target=output_graph,

@@ -104,5 +104,21 @@ class Shape:
     def __hash__(self) -> int:
         return hash(self.dims)
 
+    def with_batch(self, size: int) -> Shape | None:
+        """The shape with another first dimension; None where it has none.
+
+        Args:
+            size: The size; -1 for an open one.
+
+        Raises:
+            InvalidValue: It is not known whether there is a first dimension.
+        """
+        if self.dims is None:
+            raise InvalidValue(
+                "a batch cannot be set where not even the number of dimensions is known",
+                "give the whole shape of the input, as NAME=1,224,224,3",
+            )
+        return Shape((size, *self.dims[1:])) if self.dims else None
+
 
 UNKNOWN_SHAPE = Shape(None)

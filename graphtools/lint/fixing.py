@@ -257,12 +257,13 @@ def fix_file(
         if not curable:
             return report
         what = "what comes from standard input" if isinstance(model, GraphFile) else model.kind
+        how = "write a frozen graph first: graphtools freeze FILE -o graph.pb"
         if settings.checkpoint and isinstance(model, GraphFile):
             what = "a graph with the values of a checkpoint"
-        problem = Problem(
-            f"{what} cannot be fixed in its place",
-            "write a frozen graph first: graphtools freeze FILE -o graph.pb",
-        )
+        elif subject.input_shapes:
+            what = "a graph that is judged with other shapes of its inputs"
+            how = "write it with them first: graphtools strip FILE -o graph.pb --input-shape ..."
+        problem = Problem(f"{what} cannot be fixed in its place", how)
         return dataclasses.replace(report, problems=(*report.problems, problem))
     cured, report = cure_graph(subject, settings, rules)
     report = with_proven_cures(_with_graph(subject, cured), report, settings, rules)

@@ -58,6 +58,7 @@ class LintSettings:
         inputs: Names of the graphs' inputs; None for the likely ones.
         outputs: Names of the graphs' outputs; None for the likely ones.
         input_shapes: Shapes of inputs, as `image=1,300,300,3`.
+        batch: The first dimension of all inputs, -1 for an open one; as they are if None.
         signature: Key of the signature whose inputs and outputs are taken; empty for
             `serving_default`.
         checkpoint: Where the values of variables are; empty where they are beside the graph.
@@ -80,6 +81,7 @@ class LintSettings:
     inputs: tuple[str, ...] | None = None
     outputs: tuple[str, ...] | None = None
     input_shapes: tuple[str, ...] = ()
+    batch: int | None = None
     signature: str = ""
     checkpoint: str = ""
     tf_version: str = ""
@@ -115,6 +117,7 @@ class LintSettings:
             self.signature or None,
             self.tags,
             self.checkpoint or None,
+            batch=self.batch,
         )
 
     @property

@@ -14,7 +14,7 @@ from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.model.options import ModelOptions
-from graphtools.ops.inference import node_output_dtypes
+from graphtools.ops.inference import infer_shapes, node_output_dtypes
 from graphtools.rewrite.prune import needed_nodes
 from graphtools.rewrite.transform import check_ends
 
@@ -253,16 +253,20 @@ def _listed(names: Sequence[str], keys: Mapping[str, str]) -> str:
     return ", ".join(shown) or "none"
 
 
-def resolve_shapes(graph: Graph, shapes: Mapping[str, Shape], ends: Endpoints) -> dict[str, Shape]:
+def resolve_shapes(
+    graph: Graph, shapes: Mapping[str, Shape], batch: int | None, ends: Endpoints
+) -> dict[str, Shape]:
     """Shapes by tensor of a graph.
 
     Args:
         graph: The graph.
         shapes: By tensor or key in the signature; under "" that of the only input.
+        batch: The first dimension of all other inputs; see `ModelOptions`.
         ends: The graph's inputs.
 
     Raises:
-        InvalidValue: A shape does not say whose it is, and there is not just one input.
+        InvalidValue: A shape does not say whose it is, and there is not just one input; or a batch
+            is given, and no input has one, or it is not known whether it has.
         UnknownName: A name is none of the graph's, nor of the signature's.
     """
     by_key = {ends.keys[name]: name for name in ends.inputs if name in ends.keys}
@@ -281,4 +285,44 @@ def resolve_shapes(graph: Graph, shapes: Mapping[str, Shape], ends: Endpoints) -
             ref = Ref.from_user(by_key[name])
         graph.find(ref.node)
         found[str(ref)] = shape
+    if batch is not None:
+        found |= _batches(graph, ends.inputs, batch, found)
+    return _single_values(graph) | found if found else found
+
+
+def _batches(
+    graph: Graph, inputs: Sequence[str], batch: int, given: Mapping[str, Shape]
+) -> dict[str, Shape]:
+    """The shapes of inputs with another first dimension, where none was given.
+
+    Raises:
+        InvalidValue: No input has one, or it is not known whether it has.
+    """
+    single = _single_values(graph)
+    refs = [r for r in map(Ref.from_user, inputs) if str(r) not in given and str(r) not in single]
+    inference = infer_shapes(graph, targets=[ref.node for ref in refs])
+    found = {}
+    for ref in refs:
+        try:
+            shape = inference.shape(ref.node, ref.index).with_batch(batch)
+        except InvalidValue as problem:
+            problem.message = f"{str(ref)!r}: {problem.message}"
+            raise
+        if shape is not None:
+            found[str(ref)] = shape
+    if not found:
+        listed = ", ".join(map(repr, inputs)) or "none are known"
+        raise InvalidValue(f"no input is left that has a batch: {listed}", "name the inputs")
     return found
+
+
+def _single_values(graph: Graph) -> dict[str, Shape]:
+    """The shapes of what switches training off, which old graphs do not tell."""
+    from graphtools.idioms.training_switch import is_keep_probability, is_training_switch
+
+    return {
+        node.name: Shape(())
+        for node in graph
+        if node.op in PLACEHOLDERS
+        and (is_training_switch(graph, node) or is_keep_probability(graph, node))
+    }

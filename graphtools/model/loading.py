@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from graphtools.errors import GraphtoolsError
+from graphtools.errors import GraphtoolsError, InvalidValue
 from graphtools.formats import graph_of, open_model, signatures_of, with_graph
 from graphtools.formats.format import Model
 from graphtools.formats.metagraph import Signature
@@ -28,7 +28,7 @@ from graphtools.model.endpoints import (
     resolve_shapes,
 )
 from graphtools.model.options import ModelOptions
-from graphtools.ops.inference import infer_shapes
+from graphtools.ops.inference import Inference, infer_shapes
 from graphtools.rewrite.prune import lost_table_fillers, needed_nodes
 from graphtools.rewrite.transform import check_ends
 
@@ -159,7 +159,7 @@ class LoadedModel:
         ends, options = self.ends, self.options
         if not options.allow_missing:
             check_named(self.source, [*(options.inputs or ()), *(options.outputs or ())])
-        shapes = resolve_shapes(self.source, options.input_shapes, ends)
+        shapes = resolve_shapes(self.source, options.input_shapes, options.batch, ends)
         graph, inputs, remarks = cut_outputs(self.source, ends.inputs)
         names = dict(zip(ends.inputs, inputs, strict=True))
         return ModelGraph(
@@ -184,7 +184,7 @@ class LoadedModel:
             GraphtoolsError: The graph cannot be frozen, or cannot take the shapes; see `freeze` and
                 `give_shapes`.
         """
-        return _shaped(self._filled)
+        return shaped(self._filled)
 
     @cached_property
     def _filled(self) -> ModelGraph:
@@ -212,11 +212,7 @@ class LoadedModel:
         values_from = self.checkpoint.path if self.checkpoint else ""
         found = (f"values of {self.path} from {values_from}",) if values_from else ()
         return dataclasses.replace(
-            stored,
-            graph=graph,
-            # an input that nothing needs is gone
-            inputs=tuple(n for n in stored.inputs if producer(n) in graph),
-            input_shapes={n: s for n, s in stored.input_shapes.items() if producer(n) in graph},
+            with_part(stored, graph),
             signatures=tuple(_of_graph(s, graph) for s in stored.signatures),
             checkpoint=values_from,
             variables=frozenset(n.name for n in self.source if n.op in VARIABLE_OPS),
@@ -225,26 +221,42 @@ class LoadedModel:
         )
 
     @cached_property
+    def rewritable(self) -> ModelGraph:
+        """The graph that transforms get: that of `examined`, with the shapes that were given.
+
+        Raises:
+            GraphtoolsError: The graph cannot take the shapes; see `shaped`.
+        """
+        return shaped(self._filled_where_known)
+
+    @cached_property
     def examined(self) -> ModelGraph:
         """The graph that a conversion gets, or as it stands in the file where none gets any.
 
         That is so where nobody has the values of its variables, where freezing refuses it, and
         where nothing is likely an output; the notes say why.
         """
-        stored = self.stored
-        has_values = bool(graph_variables(self.source)) and self.checkpoint is not None
-        found = stored
-        if has_values and stored.outputs:
-            try:
-                found = self._filled
-            except GraphtoolsError as problem:
-                note = f"the values of {self.path} were not put in: {problem.message}"
-                note += f"; {problem.remedy}" if problem.remedy else ""
-                found = dataclasses.replace(stored, unfrozen=note, notes=(*stored.notes, note))
+        found = self._filled_where_known
+        if not found.input_shapes:
+            return found
         try:
-            return _shaped(found)
+            return _with_shapes(found, found.graph.copy())
         except GraphtoolsError as problem:
             return dataclasses.replace(found, notes=(*found.notes, problem.message))
+
+    @cached_property
+    def _filled_where_known(self) -> ModelGraph:
+        """The graph with the values of its variables in it, where there are any that fit."""
+        stored = self.stored
+        has_values = bool(graph_variables(self.source)) and self.checkpoint is not None
+        if not has_values or not stored.outputs:
+            return stored
+        try:
+            return self._filled
+        except GraphtoolsError as problem:
+            note = f"the values of {self.path} were not put in: {problem.message}"
+            note += f"; {problem.remedy}" if problem.remedy else ""
+            return dataclasses.replace(stored, unfrozen=note, notes=(*stored.notes, note))
 
 
 def load_model(
@@ -287,14 +299,64 @@ def checkpoint_beside(model: Model) -> Checkpoint | None:
     return None
 
 
-def _shaped(model: ModelGraph) -> ModelGraph:
-    """A graph whose inputs have the shapes that were given for them; see `give_shapes`."""
+def with_part(model: ModelGraph, graph: Graph) -> ModelGraph:
+    """A model with a part of its graph; of an input that nothing needs there is no shape any more.
+
+    Args:
+        model: The model.
+        graph: The part.
+    """
+    gone = [name for name in model.input_shapes if producer(name) not in graph]
+    notes = (
+        f"the shape of {name!r} is not used: the outputs do not need it"
+        for name in gone
+        if model.input_shapes[name].dims  # that of a single value was not given
+    )
+    return dataclasses.replace(
+        model,
+        graph=graph,
+        inputs=tuple(n for n in model.inputs if producer(n) in graph),
+        input_shapes={n: s for n, s in model.input_shapes.items() if n not in gone},
+        notes=(*model.notes, *notes),
+    )
+
+
+def shaped(model: ModelGraph) -> ModelGraph:
+    """A model whose inputs state the shapes that were given for them; see `give_shapes`.
+
+    The graph is cut at those that are no placeholders.
+
+    Args:
+        model: The model; its graph is not changed.
+
+    Raises:
+        InvalidValue: A shape was given for what is neither an input nor a placeholder.
+        InvalidGraph: The graph cannot be cut there, or cannot take the shapes.
+    """
+    from graphtools.transforms.strip_unused_nodes import nodes_to_cut, put_placeholders
+
     if not model.input_shapes:
         return model
+    graph = model.graph.copy()
+    inputs = [producer(name) for name in model.inputs]
+    cut = [node.name for node in nodes_to_cut(graph, map(producer, model.input_shapes))]
+    for name in cut:
+        if name not in inputs:
+            raise InvalidValue(
+                f"the shape of {name!r} follows from what it reads: it is none of the inputs",
+                f"name it as an input, to cut the graph there; the inputs are {', '.join(inputs)}",
+            )
+    before = None
+    if cut:
+        before = put_placeholders(graph, cut, [*inputs, *map(producer, model.outputs)])
+    return _with_shapes(model, graph, before)
+
+
+def _with_shapes(model: ModelGraph, graph: Graph, before: Inference | None = None) -> ModelGraph:
+    """A model with a graph that gets the shapes that were given; see `give_shapes`."""
     from graphtools.transforms.input_shapes import give_shapes
 
-    graph = model.graph.copy()
-    notes = give_shapes(graph, model.input_shapes)
+    notes = give_shapes(graph, model.input_shapes, before)
     return dataclasses.replace(model, graph=graph, notes=(*model.notes, *notes))
 
 

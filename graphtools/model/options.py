@@ -28,6 +28,8 @@ class ModelOptions:
             SavedModel if None.
         allow_missing: Whether inputs and outputs may be named that the graph does not have, as for
             toco, which was asked to ignore such.
+        batch: The first dimension of all inputs that have dimensions and are given no shape, -1 for
+            an open one; as they are if None.
     """
 
     inputs: Sequence[str] | None = None
@@ -37,3 +39,4 @@ class ModelOptions:
     tags: Sequence[str] | None = None
     checkpoint: str | os.PathLike[str] | None = None
     allow_missing: bool = False
+    batch: int | None = None

@@ -84,7 +84,8 @@ def _reshape(level: Level, node: Node) -> Iterator[Edit | Unproven]:
             continue
         size = _product([new[i] for i in taken])
         old = prod(pair[0][i] for i in taken)
-        place = _place(level, given, [pair[1][j] for j in given], old, size)
+        kept = [(pair[0][i], new[i]) for i in taken]
+        place = _place(level, given, [pair[1][j] for j in given], old, size, kept)
         if place is None:
             yield Unproven(level, node.name, stated)
             return
@@ -130,10 +131,23 @@ def _product(sizes: Sequence[Dim]) -> Dim:
 
 
 def _place(
-    level: Level, axes: Sequence[int], sizes: Sequence[int], old: int, new: Dim
+    level: Level,
+    axes: Sequence[int],
+    sizes: Sequence[int],
+    old: int,
+    new: Dim,
+    taken: Sequence[tuple[int, Dim]],
 ) -> tuple[int, Dim] | None:
     """The axis that changes where a number of elements does, and its size; None where it is not
     certain.
+
+    Args:
+        level: Where the Reshape stands.
+        axes: Axes of its output.
+        sizes: Their sizes as they were.
+        old: The product of these.
+        new: What the product becomes.
+        taken: The sizes of the same elements in the input, as they were and are.
     """
     if len(axes) == 1:
         return axes[0], new
@@ -148,7 +162,13 @@ def _place(
         for axis, size in zip(axes, sizes, strict=True)
         if not size * new % old and (size, size * new // old) in level.changes
     ]
-    return found[0] if len(found) == 1 else None
+    if len(found) != 1:
+        return None
+    place = axes.index(found[0][0])
+    change = sizes[place], found[0][1]
+    at = [prod(was for was, _ in taken[:i]) for i, pair in enumerate(taken) if pair == change]
+    # a dimension of the input that is told as such is not moved by a Reshape
+    return found[0] if not at or prod(sizes[:place]) in at else None
 
 
 def _transposed_convolution(level: Level, node: Node) -> Iterator[Edit | Unproven]:

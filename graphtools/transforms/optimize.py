@@ -55,7 +55,7 @@ def legacy_pipeline(
     """
     steps = optimizing_pipeline(graph)
     if types:
-        stripping = stripping_step(graph, types_by_number(inputs, types), ())
+        stripping = stripping_step(graph, types_by_number(inputs, types))
         steps = steps.replace("strip_unused_nodes", stripping, 1)
     fixed = [str(Step("placeholder_to_const", {"value": [text]})) for text in constants]
     return " ".join([*fixed, steps])

@@ -105,6 +105,31 @@ def cut_outputs(graph: Graph, inputs: Sequence[str]) -> tuple[Graph, list[str], 
     return graph, [names.get(r, n) for r, n in zip(refs, inputs, strict=True)], remarks
 
 
+def put_placeholders(graph: Graph, names: Sequence[str], ends: Sequence[str]) -> Inference:
+    """Cut a graph at nodes, and keep only what some ends need.
+
+    Args:
+        graph: The graph, which is changed.
+        names: Names of the nodes that become placeholders.
+        ends: Names of all inputs and outputs.
+
+    Returns:
+        The inferred shapes of the graph as it was.
+
+    Raises:
+        InvalidGraph: What stays reads a further output of one of the nodes.
+    """
+    own_functions(graph)
+    before = infer_shapes(graph.copy())
+    needed = needed_nodes(graph, ends, names)
+    cut = [graph[name] for name in names]
+    check_cut(graph, cut, needed)
+    for node in cut:
+        graph.replace(node, [placeholder_for(node, before)])
+    remove_except(graph, needed)
+    return before
+
+
 def check_cut(graph: Graph, cut: Iterable[Node], needed: Collection[str]) -> None:
     """Check that a graph can be cut at nodes.
 
@@ -179,41 +204,26 @@ TRANSFORM = Transform(
 )
 
 
-def stripping_step(graph: Graph, types: Sequence[str], shapes: Sequence[str]) -> str:
-    """The step of a pipeline that strips with types and shapes of single inputs.
+def stripping_step(graph: Graph, types: Sequence[str]) -> str:
+    """The step of a pipeline that strips with element types of single inputs.
 
     Args:
         graph: The graph.
         types: Element types as `name=float`.
-        shapes: Shapes as `name=1,299,299,3`.
 
     Raises:
         InvalidValue: An entry is written otherwise.
         UnknownName: There is no such node.
     """
-    named: dict[str, list[str]] = {}
-    for position, texts in enumerate((types, shapes)):
-        for text in texts:
-            name, equals, value = text.rpartition("=")
-            if not equals:
-                raise InvalidValue(f"{text!r} does not say of which input", f"write NAME={text}")
-            named.setdefault(graph.find(name).name, ["", ""])[position] = value
+    named: dict[str, str] = {}
+    for text in types:
+        name, equals, kind = text.rpartition("=")
+        if not equals:
+            raise InvalidValue(f"{text!r} does not say of which input", f"write NAME={text}")
+        named[graph.find(name).name] = kind
     if not named:
         return TRANSFORM.name
-    inference = infer_shapes(graph, targets=list(named))
-    parameters: dict[str, list[str]] = {"name": [], "type_for_name": [], "shape_for_name": []}
-    for name, (kind, shape) in named.items():
-        inferred = inference.dtype(name)
-        parameters["name"].append(name)
-        parameters["type_for_name"].append(kind or (inferred.base.name if inferred else "float"))
-        parameters["shape_for_name"].append(shape or _as_parameter(inference.shape(name)))
-    return str(Step(TRANSFORM.name, parameters))
-
-
-def _as_parameter(shape: Shape) -> str:
-    if shape.dims is None:
-        return "unknown"
-    return ",".join("?" if d is None else str(d) for d in shape.dims)
+    return str(Step(TRANSFORM.name, {"name": list(named), "type_for_name": list(named.values())}))
 
 
 def types_by_number(inputs: Sequence[str], types: Sequence[str]) -> list[str]:

@@ -18,6 +18,7 @@ from graphtools.formats import open_model
 from graphtools.formats.format import Model
 from graphtools.formats.tflite.model import TFLiteModel
 from graphtools.graph.functions import CALLS
+from graphtools.graph.shape import Shape
 from graphtools.idioms import fake_quant
 from graphtools.model.loading import load_model
 from graphtools.model.options import ModelOptions
@@ -147,6 +148,7 @@ def verify_models(
         second = _side(paths[1], models[1], options, *runtimes, layers=layers, is_second=follows)
         sides = (first, second)
         inputs, outputs = _paired(first, second, paths)
+        options = _with_batch(options, first)
         feeds = _feeds(first, second, inputs, feed, options, seed)
         runs = feeds.runs()
         values = [
@@ -228,6 +230,7 @@ def _side(
         inputs=inputs,
         outputs=outputs,
         input_shapes={},  # they may be the other model's
+        batch=None,
         signature=options.signature if model.kind == "SavedModel" else None,
     )
     frozen = load_model(path, own, file=model).runnable
@@ -237,6 +240,16 @@ def _side(
         frozen = dataclasses.replace(frozen, graph=inlined)
     shapes = named_shapes(options.input_shapes, frozen.inputs) if not is_second else None
     return GraphSide(frozen, worker, shapes)
+
+
+def _with_batch(options: ModelOptions, side: Side) -> ModelOptions:
+    """The options with the batch as shapes of the inputs of the first model."""
+    if options.batch is None:
+        return options
+    known = {end.name: Shape(end.dims).with_batch(options.batch) for end in side.inputs}
+    shapes = {name: shape for name, shape in known.items() if shape is not None}
+    given = named_shapes(options.input_shapes, list(known))
+    return dataclasses.replace(options, input_shapes={**shapes, **given}, batch=None)
 
 
 def _paired(a: Side, b: Side, paths: tuple[str, str]) -> tuple[PairedEnds, PairedEnds]:

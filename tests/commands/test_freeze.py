@@ -148,9 +148,9 @@ def test_the_graph_itself_may_be_the_target(tmp_path: Path) -> None:
             "there are 2 variables",
         ),
         (
-            (fixture("classifier/model.ckpt"), *OUTPUTS),
+            (fixture("classifier/train/model.ckpt-2000"), *OUTPUTS),
             "is a checkpoint, which holds no TensorFlow graph",
-            "model.ckpt.meta",
+            "give the .meta file, graph.pb or SavedModel",
         ),
         ((GRAPH, *CHECKPOINT, *OUTPUTS, "--initializers", "inti"), "no node 'inti'", "'init'"),
     ],

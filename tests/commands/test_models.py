@@ -9,7 +9,10 @@ import pytest
 
 from tests.commands.running import fixture, run
 
-OPTIONS = ("--inputs", "--outputs", "--input-shape", "--signature", "--tag-set", "--checkpoint")
+OPTIONS = (
+    *("--inputs", "--outputs", "--input-shape", "--batch", "--signature", "--tag-set"),
+    "--checkpoint",
+)
 COMMANDS = (
     *("bisect", "compat", "convert", "freeze", "io", "lint", "optimize", "report", "shapes"),
     *("size", "strip", "transform", "verify"),

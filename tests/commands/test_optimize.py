@@ -50,6 +50,6 @@ def test_what_is_wrong_is_refused(tmp_path: Path) -> None:
     assert done.code == 2
     assert "did you mean 'MobilenetV1/Predictions/Reshape_1'?" in done.err
     assert "is a checkpoint" in refusal(
-        run("optimize", fixture("classifier/model.ckpt"), "-o", target)
+        run("optimize", fixture("classifier/train/model.ckpt-2000"), "-o", target)
     )
     assert not target.exists()

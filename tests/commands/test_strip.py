@@ -31,7 +31,7 @@ def test_types_and_shapes_are_given(tmp_path: Path) -> None:
     target = tmp_path / "x.pb"
     done = run(
         "strip", FROZEN, "-o", target, "--inputs", LOGITS, "--outputs", SCORES,
-        "--shape", f"{LOGITS}:0=1,10", "--type", f"{LOGITS}=half",
+        "--input-shape", f"{LOGITS}:0=1,10", "--type", f"{LOGITS}=half",
     )  # fmt: skip
     assert done.code == 0
     cut = load(target)[LOGITS]
@@ -41,8 +41,10 @@ def test_types_and_shapes_are_given(tmp_path: Path) -> None:
 def test_the_batch_of_an_input_is_fixed(tmp_path: Path) -> None:
     target = tmp_path / "x.pb"
     line = ("strip", FROZEN, "-o", target, "--outputs", SCORES, "--inputs", "input")
-    assert run(*line, "--shape", "input=1,32,32,3").code == 0
-    assert str(load(target)["input"].attr("shape")) == "[1,32,32,3]"
+    for option in ("--input-shape", "--shape"):
+        assert run(*line, option, "input=1,32,32,3").code == 0
+        assert str(load(target)["input"].attr("shape")) == "[1,32,32,3]"
+        target.unlink()
 
 
 def test_the_type_of_an_input_is_changed(tmp_path: Path) -> None:
@@ -54,7 +56,7 @@ def test_the_type_of_an_input_is_changed(tmp_path: Path) -> None:
 
 def test_what_has_no_effect_is_told(tmp_path: Path) -> None:
     line = ("strip", FROZEN, "-o", tmp_path / "x.pb", "--outputs", SCORES)
-    done = run(*line, "--inputs", "input", "--shape", f"{LOGITS}=1,10")
+    done = run(*line, "--inputs", "input", "--type", f"{LOGITS}=half")
     assert f"type and shape of {LOGITS!r} are not used" in done.out
     done = run(*line[:-1], LOGITS, "--inputs", f"input,{SCORES}")
     assert f"input {SCORES!r} does not lead to the outputs" in done.out
@@ -64,9 +66,9 @@ def test_what_has_no_effect_is_told(tmp_path: Path) -> None:
 def test_what_is_wrong_is_refused(tmp_path: Path) -> None:
     target = tmp_path / "x.pb"
     line = ("strip", FROZEN, "-o", target, "--outputs", SCORES, "--inputs", LOGITS)
-    assert "'1,10' does not say of which input" in refusal(run(*line, "--shape", "1,10"))
-    done = run(*line, "--shape", f"{LOGITS}=abc")
-    assert "shape_for_name='abc' must be a shape" in done.err
+    assert "'half' does not say of which input" in refusal(run(*line, "--type", "half"))
+    done = run(*line, "--input-shape", f"{LOGITS}=abc")
+    assert "'abc' is no shape" in done.err
     assert done.code == 2
     done = run("strip", FROZEN, "-o", target, "--outputs", "SpatialSqueeze", "--inputs", "input")
     assert done.code == 2

@@ -34,7 +34,7 @@ ERRORS = (
         "feed its shape (--input-shape, or the values in --feed), or give the input another one",
         (
             "graphtools io GRAPH",
-            "graphtools strip GRAPH -o cut.pb --inputs {tensor} --shape {tensor}=1,224,224,3",
+            "graphtools strip GRAPH -o cut.pb --inputs {tensor} --input-shape {tensor}=1,224,224,3",
         ),
         (*tensorflow(44989, 20921), "tensorpack/tensorpack#455"),
     ),

@@ -26,7 +26,7 @@ ERRORS = (
         "strip_unused_nodes has more name= than {argument}=: if one input gets its own, all do.",
         "give as many of each; graphtools strip takes them by name instead",
         (
-            "graphtools strip GRAPH -o cut.pb --inputs INPUT --shape INPUT=1,224,224,3 "
+            "graphtools strip GRAPH -o cut.pb --inputs INPUT --input-shape INPUT=1,224,224,3 "
             "--type INPUT=float",
         ),
         tensorflow(21189),
@@ -48,7 +48,7 @@ ERRORS = (
         "{shape} is no shape to the Graph Transform Tool: it wants whole numbers with commas "
         "between them, no ? and no blanks.",
         "give all numbers, or take graphtools, where ? stands for an unknown dimension",
-        ("graphtools strip GRAPH -o cut.pb --inputs INPUT --shape 'INPUT=?,224,224,3'",),
+        ("graphtools strip GRAPH -o cut.pb --inputs INPUT --input-shape 'INPUT=?,224,224,3'",),
         tensorflow(21189),
     ),
     KnownError(
