@@ -1,11 +1,19 @@
-"""The layout of our own: nothing overlaps, edges lead downwards."""
+"""The layout of our own: nothing overlaps, edges lead downwards, and pages lay out alike."""
 
 from __future__ import annotations
 
+import random
+import re
+from collections.abc import Sequence
+from importlib import resources
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphtools.report.drawing.layered import lay_out
+from graphtools.report.drawing import layered
+from graphtools.report.drawing.layered import Size, lay_out
 
 items = st.integers(1, 25).flatmap(
     lambda count: st.tuples(
@@ -66,3 +74,50 @@ def test_a_cycle_is_drawn() -> None:
 
 def test_nothing_has_no_size() -> None:
     assert lay_out({}, []).size == (0.0, 0.0)
+
+
+def graphs_of_all_kinds() -> list[tuple[dict[int, Size], list[tuple[int, int]]]]:
+    """Sizes and edges: with cycles, edges given twice, layers beyond the width, long edges."""
+    rng = random.Random(5)
+    found = []
+    for _ in range(60):
+        count = rng.randint(1, 40)
+        sizes = {i: (float(rng.randint(20, 300)), float(rng.randint(10, 60))) for i in range(count)}
+        pairs = [(rng.randrange(count), rng.randrange(count)) for _ in range(rng.randint(0, 80))]
+        found.append((sizes, [(a, b) for a, b in pairs if a != b]))
+    line = [(n, n + 1) for n in range(199)]
+    found.append((dict.fromkeys(range(200), (40.0, 20.0)), line + [(0, n) for n in range(2, 200)]))
+    return [*found, ({}, [])]
+
+
+def flat(points: Sequence[Sequence[float]]) -> list[float]:
+    return [number for point in points for number in point]
+
+
+@pytest.mark.browser
+def test_the_script_of_pages_lays_out_alike(chromium: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = resources.files("graphtools.report.page").joinpath("script/layout.js").read_text()
+    limits = dict(re.findall(r"(WIDEST|MOST_STAND_INS) = (\d+)", script))
+    assert set(limits) == {"WIDEST", "MOST_STAND_INS"}
+    for name, limit in limits.items():  # a page is narrower than a file of its own
+        monkeypatch.setattr(layered, f"_{name}", int(limit))
+    graphs = graphs_of_all_kinds()
+    page = chromium.new_page()
+    page.add_script_tag(content=script)
+    drawn = page.evaluate(
+        """graphs => graphs.map(([sizes, edges]) => {
+          const { places, bends, size } = Layout.layOut(new Map(sizes), edges);
+          return [[...places], [...bends], size];
+        })""",
+        [(list(sizes.items()), edges) for sizes, edges in graphs],
+    )
+    page.close()
+    for (sizes, edges), (places, bends, size) in zip(graphs, drawn, strict=True):
+        layout = lay_out(sizes, edges)
+        assert size == pytest.approx(layout.size)
+        assert {item: pytest.approx(at) for item, at in layout.places.items()} == {
+            item: tuple(at) for item, at in places
+        }
+        assert {f"{a}>{b}": flat(points) for (a, b), points in layout.bends.items()} == {
+            edge: pytest.approx(flat(points)) for edge, points in bends
+        }

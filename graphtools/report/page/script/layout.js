@@ -1,4 +1,4 @@
-/* A layered layout, as report/drawing/layered.py does it: the same six steps. */
+/* A layered layout, as report/drawing/layered.py does it: the same six steps, which a test holds alike. */
 const Layout = (() => {
   const GAP = 16, LAYER_GAP = 38, STAND_IN = 6, SWEEPS = 6, MOVES = 8, MOST_STAND_INS = 6000, WIDEST = 1200;
 
