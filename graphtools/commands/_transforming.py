@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -85,6 +85,7 @@ def apply_pipeline(
     atol: float = 0,
     feed: str | None = None,
     report: str | None = None,
+    remarks: Callable[[ModelGraph], Iterable[str]] | None = None,
 ) -> None:
     """Read a graph, transform it, write it and say what was done.
 
@@ -105,6 +106,7 @@ def apply_pipeline(
         atol: Absolute tolerance of the outputs.
         feed: An .npz file with inputs; random ones if None.
         report: Where a page on what was done goes; None for nowhere.
+        remarks: Tells what is to be said of the graph before.
     """
     from graphtools.errors import InvalidValue
     from graphtools.formats import save
@@ -119,6 +121,8 @@ def apply_pipeline(
     read = told(shaped(model.stored) if prepares else model.rewritable)
     if not read.outputs and options.outputs is None:
         raise no_outputs(file)
+    for text in remarks(read) if remarks is not None else ():
+        note(text)
     if callable(spec):
         spec = spec(read.graph)
         note(f"transforms: {spec}")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from graphtools.commands._shared import command
 from graphtools.commands._transforming import apply_pipeline, pipeline_options
+
+if TYPE_CHECKING:
+    from graphtools.model.loading import ModelGraph
 
 
 @command(
@@ -28,4 +32,20 @@ def COMMAND(ctx: click.Context, /, **request: Any) -> None:
     """
     from graphtools.transforms.optimize import optimizing_pipeline
 
-    apply_pipeline(ctx, optimizing_pipeline, **request)
+    apply_pipeline(ctx, optimizing_pipeline, remarks=_left_of_training, **request)
+
+
+def _left_of_training(model: ModelGraph) -> Iterator[str]:
+    """What of a graph belongs to training, and the command that makes one for inference of it."""
+    from graphtools.graph.variables import VARIABLE_OPS
+    from graphtools.transforms._inference_form import left_of_training
+
+    found = left_of_training(model.graph, model.inputs, model.outputs)
+    yield from found
+    if found:
+        lacks = not model.checkpoint and any(n.op in VARIABLE_OPS for n in model.graph)
+        values = " --checkpoint CKPT" if lacks else ""
+        yield (
+            "inference wants a graph without these: "
+            f"graphtools freeze {model.path}{values} --inference -o frozen.pb"
+        )

@@ -21,19 +21,20 @@ from graphtools.graph.order import runnable_order
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
-from graphtools.graph.variables import UPDATES
+from graphtools.graph.variables import UPDATES, VARIABLE_OPS
 from graphtools.idioms import dropout, kept_state, training_batch_norm, training_switch
 from graphtools.ops.bodies import body_of, function_of
 from graphtools.ops.control_flow import MERGES, NEXT_ITERATIONS, SWITCHES
 from graphtools.ops.handing_on import INTO_BRANCHES, RESHAPED, SAME_TENSOR, source_node
 from graphtools.ops.inference import infer_shapes
 from graphtools.rewrite.driver import remove_unread
-from graphtools.rewrite.prune import needed_nodes
+from graphtools.rewrite.prune import needed_nodes, remove_except
 from graphtools.rewrite.transform import Job
 from graphtools.schema import message_class
 from graphtools.transforms import inline_partitionedcall
 from graphtools.transforms._inference_norms import functions_of, some, use_averages
 from graphtools.transforms.remove_dropout import take_out
+from graphtools.transforms.strip_unused_nodes import nodes_to_cut, placeholder_for
 
 _LONGEST_WAY = 12
 _HANDED_ON = SAME_TENSOR | INTO_BRANCHES | RESHAPED
@@ -69,6 +70,24 @@ def training_signs(graph: Graph) -> list[str]:
     if switches:
         found.append(f"{some(switches)}: switches training on, which freeze --inference turns off")
     return found
+
+
+def left_of_training(graph: Graph, inputs: Sequence[str], outputs: Sequence[str]) -> list[str]:
+    """Remarks on what outputs need that belongs to training, its variables among it.
+
+    Args:
+        graph: The graph; it is not changed.
+        inputs: Names of the inputs.
+        outputs: Names of the outputs.
+    """
+    part, fed = graph.copy(), [producer(name) for name in inputs]
+    needed = needed_nodes(part, [producer(name) for name in outputs], fed)
+    variables = [node.name for node in part if node.op in VARIABLE_OPS and node.name in needed]
+    found = [f"{some(variables)}: variables, which are not frozen"] if variables else []
+    for node in nodes_to_cut(part, fed):
+        part.replace(node, [placeholder_for(node, None)])
+    remove_except(part, needed | set(fed))
+    return found + training_signs(part)
 
 
 def for_inference(

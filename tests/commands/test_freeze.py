@@ -3,13 +3,17 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from graphtools.formats import load, save
+from graphtools.schema import message_class
 from tests.commands.running import fixture, refusal, run, run_json, run_process
-from tests.support import copy_checkpoint, flip
+from tests.support import FIXTURES, copy_checkpoint, flip
 from tests.transforms.graphs import graph
+from tests.transforms.numerics import run as computed
 
 GRAPH = fixture("classifier/graph.pb")
 CHECKPOINT = ("--checkpoint", fixture("classifier/model.ckpt"))
@@ -193,3 +197,30 @@ def refusal_behind_notes(done: object) -> str:
     assert done.code == 2  # type: ignore[attr-defined]
     message: str = done.err.partition("error: ")[2]  # type: ignore[attr-defined]
     return message
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("named", ["graph", "meta", "prefix"])
+def test_a_graph_for_training_computes_what_its_graph_for_inference_does(
+    tf: Any, tmp_path: Path, named: str
+) -> None:
+    prefix = tmp_path / "model.ckpt-2000"
+    for file in (FIXTURES / "classifier/train").glob("model.ckpt-2000.*"):
+        shutil.copy(file, tmp_path)
+    train = load(FIXTURES / "classifier/train.pb")
+    meta = message_class("MetaGraphDef")()
+    meta.graph_def.ParseFromString(b"".join(map(bytes, train.pieces())))
+    Path(f"{prefix}.meta").write_bytes(meta.SerializeToString())
+    model: tuple[object, ...] = {
+        "graph": (FIXTURES / "classifier/train.pb", "--checkpoint", prefix),
+        "meta": (f"{prefix}.meta",),
+        "prefix": (prefix,),
+    }[named]
+    own, wanted = tmp_path / "own.pb", tmp_path / "wanted.pb"
+    assert run("freeze", *model, "-o", own, "--inference").code == 0
+    line = ("freeze", GRAPH, "--checkpoint", prefix, *OUTPUTS, "-o", wanted)
+    assert run(*line).code == 0
+    photo = np.random.default_rng(1).uniform(-1, 1, (4, 32, 32, 3)).astype(np.float32)
+    (found,) = computed(tf, load(own), {"input_pipeline/batch:0": photo}, [f"{SCORES}:0"])
+    (right,) = computed(tf, load(wanted), {"input:0": photo}, [f"{SCORES}:0"])
+    assert (found == right).all()

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from graphtools.formats import load
 from tests.commands.running import FROZEN, fixture, refusal, run, run_json
 
@@ -53,3 +55,33 @@ def test_what_is_wrong_is_refused(tmp_path: Path) -> None:
         run("optimize", fixture("classifier/train/model.ckpt-2000"), "-o", target)
     )
     assert not target.exists()
+
+
+@pytest.mark.parametrize("name", ["classifier/train.pb", "classifier/graph.pb"])
+def test_what_is_left_of_training_is_told_with_the_command_that_takes_it_out(
+    tmp_path: Path, name: str
+) -> None:
+    target = tmp_path / "x.pb"
+    done = run("optimize", fixture(name), "-o", target)
+    assert done.code == 0
+    assert "variables, which are not frozen" in done.err
+    line = f"graphtools freeze {fixture(name)} --checkpoint CKPT --inference -o frozen.pb"
+    assert line in done.err
+    trains = name.endswith("train.pb")
+    assert ("normalises with the statistics of each batch" in done.err) is trains
+    assert ("Dropout_1b/SelectV2': dropout" in done.err) is trains
+    checkpoint = fixture("classifier/train/model.ckpt-2000")
+    options = (target, "--checkpoint", checkpoint, "--inference", "--outputs")
+    ends = "MobilenetV1/Predictions/Reshape_1"
+    assert run("freeze", fixture(name), "-o", *options, ends).code == 0
+    done = run("optimize", target, "-o", target)
+    assert done.code == 0
+    assert "freeze" not in done.err
+
+
+def test_what_outputs_do_not_need_is_not_told(tmp_path: Path) -> None:
+    inner = "MobilenetV1/Logits/SpatialSqueeze"
+    ends = ("--inputs", inner, "--outputs", "MobilenetV1/Predictions/Reshape_1")
+    done = run("optimize", fixture("classifier/train.pb"), "-o", tmp_path / "x.pb", *ends)
+    assert done.code == 0
+    assert "freeze" not in done.err
