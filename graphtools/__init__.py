@@ -55,9 +55,11 @@ if TYPE_CHECKING:
     from graphtools.restore.sources import plan_for_pipeline as plan_for_pipeline
     from graphtools.restore.sources import plan_for_slim as plan_for_slim
     from graphtools.run.bench import bench as bench
+    from graphtools.samples.options import SampleOptions as SampleOptions
     from graphtools.transforms.export_ssd import export_ssd as export_ssd
     from graphtools.transforms.freeze import freeze as freeze
     from graphtools.transforms.pipeline import transform as transform
+    from graphtools.verify.model_run import run_model as run_model
     from graphtools.verify.verify_models import verify_models as verify_models
     from graphtools.verify.verify_rewrite import bisect, verify
 
@@ -110,6 +112,8 @@ _PUBLIC = {
     "plan_for_pipeline": "restore.sources",
     "plan_for_slim": "restore.sources",
     "predict_conversion": "compat.prediction",
+    "run_model": "verify.model_run",
+    "SampleOptions": "samples.options",
     "save": "formats",
     "select_nodes": "analysis.node_list",
     "shortest_path": "analysis.paths",

@@ -93,7 +93,7 @@ def save_arrays(
     total = sum(v.nbytes for v in names.values())
     done = count = elements = size = 0
     skipped = {}
-    with _writer(path) as write:
+    with array_writer(path) as write:
         for name, variable in names.items():
             try:
                 arrays = {k: storable(a, k) for k, a in _arrays(name, variable, dequantize).items()}
@@ -151,10 +151,33 @@ def _arrays(name: str, variable: ComparedVariable, dequantize: bool) -> dict[str
     return found
 
 
+def check_target(path: str) -> None:
+    """Check that a path is that of an .npz file or a folder, before time is spent.
+
+    Raises:
+        InvalidValue: It is not.
+    """
+    if os.path.splitext(path)[1] not in ("", ".npz") and not path.endswith(("/", os.sep)):
+        raise InvalidValue(
+            f"{path!r} is no name for many arrays",
+            "name a file that ends in .npz, or a folder (weights/) for an .npy file of each tensor",
+        )
+
+
 @contextlib.contextmanager
-def _writer(path: str) -> Iterator[Callable[[str, NDArray[Any]], None]]:
-    """What writes an array under a name; the file or folder is there when all are written."""
+def array_writer(path: str) -> Iterator[Callable[[str, NDArray[Any]], None]]:
+    """What writes an array under a name; the file or folder is there when all are written.
+
+    Args:
+        path: An .npz file, or a folder that does not exist yet.
+
+    Raises:
+        InvalidValue: The path ends otherwise.
+        FileProblem: It cannot be written.
+    """
     import numpy as np
+
+    check_target(path)
 
     def put(file: IO[bytes], array: NDArray[Any]) -> None:
         np.lib.format.write_array(file, array, allow_pickle=False)
@@ -167,11 +190,6 @@ def _writer(path: str) -> Iterator[Callable[[str, NDArray[Any]], None]]:
                     put(member, array)
 
             yield into_archive
-    elif os.path.splitext(path)[1] and not path.endswith(("/", os.sep)):
-        raise InvalidValue(
-            f"{path!r} is no name for many arrays",
-            "name a file that ends in .npz, or a folder (weights/) for an .npy file of each tensor",
-        )
     else:
         with _new_folder(path) as folder:
 

@@ -261,11 +261,11 @@ def fail(message: str, remedy: str = "") -> None:
     click.get_current_context().exit(CANNOT)
 
 
-#: For what runs graphs in TensorFlow.
+#: For what runs models.
 trust_option = click.option(
     "--trust",
     is_flag=True,
-    help="Run a graph that writes or reads files or uses the network, too.",
+    help="Run a model that writes or reads files or uses the network, too.",
 )
 
 

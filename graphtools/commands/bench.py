@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import click
 
-from graphtools.commands._shared import command, json_option, progress, show, time_limit_option
+from graphtools.commands._shared import (
+    command,
+    json_option,
+    progress,
+    show,
+    time_limit_option,
+    trust_option,
+)
 
 
 @command(
@@ -36,6 +43,7 @@ from graphtools.commands._shared import command, json_option, progress, show, ti
     help="When they are over, no other run of a model begins.",
 )
 @time_limit_option("--time-limit", help="When they are over, a model is given up.")
+@trust_option
 @json_option
 def COMMAND(
     file: str,
@@ -45,6 +53,7 @@ def COMMAND(
     warmup: int,
     seconds: float,
     time_limit: float,
+    trust: bool,
     as_json: bool,
 ) -> None:
     """Time a .tflite model in LiteRT on this machine, or two side by side.
@@ -62,6 +71,7 @@ def COMMAND(
             threads=threads,
             seconds=seconds,
             time_limit=time_limit,
+            trust=trust,
             progress=shown.update,
         )
     show(found, as_json)

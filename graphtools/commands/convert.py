@@ -10,6 +10,7 @@ from click.core import ParameterSource
 
 from graphtools.commands._converting import EXIT_CODES, convert_files
 from graphtools.commands._models import model_options
+from graphtools.commands._samples import sample_parameters
 from graphtools.commands._shared import command, json_option, time_limit_option, trust_option
 from graphtools.commands._target_formats import TFLITE, change_formats, wanted_format
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 _MODES = ("none", "dynamic", "float16", "int8", "int16x8", "qat", "dummy")
 _TYPES = ("float32", "uint8", "int8", "int16")
 _SHAPES = {"--input-shape", "--batch"}
-_RESIZES = ("stretch", "crop", "pad")
 
 
 @command(
@@ -80,32 +80,7 @@ _RESIZES = ("stretch", "crop", "pad")
     metavar="DATA",
     help="Images (a folder or pattern), .npz, .npy or TFRecords, as the model gets them.",
 )
-@click.option(
-    "--calibration-steps",
-    metavar="N",
-    type=click.IntRange(min=1),
-    default=100,
-    show_default=True,
-    help="How many samples are used at most.",
-)
-@click.option(
-    "--calibration-resize",
-    type=click.Choice(_RESIZES),
-    default="stretch",
-    show_default=True,
-    help="How images are made as large as the input.",
-)
-@click.option("--calibration-mean", metavar="M[,M,M]", help="Of pixels: (pixel - mean) / std.")
-@click.option(
-    "--calibration-std", metavar="S[,S,S]", help="Of pixels; 127.5 with mean 127.5: -1..1."
-)
-@click.option(
-    "--calibration-key",
-    "calibration_keys",
-    metavar="NAME=FEATURE",
-    multiple=True,
-    help="Feature of TFRecords, or array of an .npz, for an input of another name. Repeatable.",
-)
+@sample_parameters
 @click.option("--per-tensor", is_flag=True, help="One scale for all channels of weights.")
 @click.option("--allow-custom-ops", is_flag=True, help="Keep ops that nothing has as custom ops.")
 @click.option(
@@ -175,7 +150,8 @@ def COMMAND(
     def read_data(
         graph: Graph, names: Sequence[str], shapes: Any, signature: Any
     ) -> Calibration | None:
-        from graphtools.convert.calibration.calibrating import calibration_for, read_keys
+        from graphtools.convert.calibration.calibrating import calibration_for
+        from graphtools.samples.inputs import read_keys
 
         if calibrate is None:
             return None

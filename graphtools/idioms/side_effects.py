@@ -230,6 +230,15 @@ def harmful(effects: Iterable[Effect]) -> tuple[Effect, ...]:
     return tuple(e for e in effects if e.kind in (WRITES, READS, NETWORK))
 
 
+def effects_of_kernels(ops: Iterable[str]) -> tuple[Effect, ...]:
+    """What TensorFlow's kernels do that a TFLite model runs, of which only the ops are known.
+
+    Args:
+        ops: Their ops, as `WriteFile`.
+    """
+    return tuple(Effect(op, op, _EFFECTS[op][0]) for op in ops if op in _EFFECTS)
+
+
 def described(effects: Iterable[Effect]) -> str:
     """What is done, for a message: each node with its file."""
     return ", ".join(map(str, effects))

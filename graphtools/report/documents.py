@@ -18,6 +18,7 @@ DOCUMENTS = {
     "InputsOutputs": "inputs_outputs.io_document",
     "ModelCosts": "sizes.size_document",
     "ModelDiff": "diffs.diff_document",
+    "ModelRun": "model_runs.model_run_document",
     "ModelVerification": "model_verification.model_verification_document",
     "NodeDetail": "node_details.node_document",
     "OpCounts": "nodes.ops_document",

@@ -97,6 +97,7 @@ def bench(
     threads: int = 1,
     seconds: float = SECONDS,
     time_limit: float = 300.0,
+    trust: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Bench:
     """Time a model, and another for comparison.
@@ -110,6 +111,8 @@ def bench(
         threads: Number of threads that a model runs on.
         seconds: Time after which no other run of a model begins, even if there were fewer.
         time_limit: Seconds after which a model is given up.
+        trust: Whether models may run whose TensorFlow kernels write or read files, or use the
+            network.
         progress: Called with the number of turns that are done, and of all.
 
     Raises:
@@ -126,7 +129,10 @@ def bench(
     turns = min(_TURNS if len(paths) > 1 else 1, runs)
     timings: list[list[LiteRTTiming]] = [[] for _ in paths]
     # a process for each: the most memory that it had says nothing of a second model
-    with LiteRT(time_limit, threads) as one, LiteRT(time_limit, threads) as other:
+    with (
+        LiteRT(time_limit, threads, trust=trust) as one,
+        LiteRT(time_limit, threads, trust=trust) as other,
+    ):
         for turn in range(turns):
             for number, (litert, name) in enumerate(zip((one, other), paths, strict=False)):
                 part = runs // turns + (turn < runs % turns)

@@ -99,7 +99,8 @@ class Child:
 
         Args:
             program: Python code that the child runs; see `program_of`.
-            folder: Folder for the log.
+            folder: Folder for the log, and the one that the child works in: what a graph writes or
+                reads by a relative name is there.
             time_limit: Seconds that one answer may take, the start included.
             environment: Environment variables that are set for the child.
             interpreter: The Python that runs it; by default the one that runs this.
@@ -109,7 +110,9 @@ class Child:
         self._program = program
         self._folder = folder
         self._environment = dict(environment or {})
-        self._interpreter = interpreter or sys.executable
+        has_folder = os.path.dirname(interpreter)  # else it is looked for in PATH
+        self._interpreter = os.path.abspath(interpreter) if has_folder else interpreter
+        self._interpreter = self._interpreter or sys.executable
         self._answers: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._log: IO[bytes] | None = None
         self._log_start = 0  # of what belongs to the request
@@ -141,8 +144,9 @@ class Child:
                 self._interpreter,
                 "-c",
                 self._program,
-                json.dumps([p or os.getcwd() for p in sys.path]),
+                json.dumps([os.path.abspath(p) for p in sys.path]),
             ],
+            cwd=self._folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,

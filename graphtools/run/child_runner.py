@@ -43,7 +43,7 @@ class ChildRunner:
             interpreter: The Python that runs it; by default the one that runs this.
         """
         self._folder = tempfile.TemporaryDirectory(prefix="graphtools-", ignore_cleanup_errors=True)
-        self.folder = self._folder.name
+        self.folder = os.path.abspath(self._folder.name)
         self._child = Child(
             program,
             folder=self.folder,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,12 +20,16 @@ from graphtools.errors import (
     NothingFound,
     unknown_name,
 )
+from graphtools.formats import open_model
+from graphtools.formats.source import map_file
+from graphtools.formats.tflite.model import TFLiteModel
+from graphtools.idioms.side_effects import described, effects_of_kernels, harmful
 from graphtools.run.answers import CannotImport, NoRoom, NotDone
 from graphtools.run.arrays import read_arrays
 from graphtools.run.child import Died, Hung, program_of
 from graphtools.run.child_runner import ChildRunner, no_room
 from graphtools.run.litert_answers import LiteRTModel, LiteRTTiming, ModelRan
-from graphtools.run.litert_messages import death_of, hang_of, problem_of
+from graphtools.run.litert_messages import LiteRTProblem, death_of, hang_of, problem_of
 from graphtools.run.litert_tensors import (
     SEED,
     LiteRTValue,
@@ -80,6 +85,8 @@ class LiteRT(ChildRunner):
         time_limit: Seconds that one run may take.
         threads: Number of threads that a model runs on.
         reference: Whether models run with the reference kernels, unless they are timed.
+        trust: Whether models may run whose TensorFlow kernels (Flex) write or read files, or use
+            the network.
     """
 
     def __init__(
@@ -88,6 +95,7 @@ class LiteRT(ChildRunner):
         threads: int = 1,
         *,
         reference: bool = False,
+        trust: bool = False,
         program: str = _PROGRAM,
     ) -> None:
         """Prepare; nothing is started before the first run.
@@ -97,6 +105,7 @@ class LiteRT(ChildRunner):
             threads: Number of threads that a model runs on.
             reference: Whether `run` takes the reference kernels, which round integers as TOCO's
                 time did and are many times slower, in place of the optimised ones.
+            trust: See the attributes.
             program: Python code that the child runs.
 
         Raises:
@@ -108,6 +117,7 @@ class LiteRT(ChildRunner):
         self.time_limit = time_limit
         self.threads = threads
         self.reference = reference
+        self.trust = trust
         self._is_starting = False
 
     def start(self) -> None:
@@ -137,6 +147,7 @@ class LiteRT(ChildRunner):
         feeds: Feeds | None = None,
         *,
         every_tensor: bool = False,
+        tensors: Sequence[int] = (),
         seed: int = SEED,
     ) -> LiteRTRun:
         """Run a model.
@@ -150,6 +161,7 @@ class LiteRT(ChildRunner):
                 there are none.
             every_tensor: Whether the values of all tensors are wanted that operators of the first
                 subgraph compute.
+            tensors: Indices of tensors of the first subgraph whose values are wanted, else.
             seed: Starts the random numbers.
 
         Raises:
@@ -158,8 +170,8 @@ class LiteRT(ChildRunner):
             UnknownName, InvalidValue: The feeds do not fit the model.
             LiteRTProblem: LiteRT refuses the model, fails, crashes, hangs or runs out of memory.
         """
-        wanted = computed_tensors(path) if every_tensor else []
-        model = self._loaded(path, keep=every_tensor)
+        wanted = computed_tensors(path) if every_tensor else tensors
+        model = self._loaded(path, keep=bool(wanted))
         fed = self._feed(path, model, feeds, seed)
         arrays = self.pass_arrays("feeds.npz", fed)
         values = os.path.join(self.folder, "values.npz")
@@ -228,10 +240,13 @@ class LiteRT(ChildRunner):
 
         Raises:
             NothingFound: There is no such file.
+            LiteRTProblem: It does more than compute.
         """
         name = os.path.abspath(path)
         if not os.path.isfile(name):
             raise NothingFound(f"{os.fspath(path)}: there is no such file")
+        if not self.trust:
+            _refuse_effects(name)
         kernels = kernels or (REFERENCE if self.reference else OPTIMISED)
         return ModelInLiteRT(name, self.threads, kernels, keep)
 
@@ -262,15 +277,33 @@ class LiteRT(ChildRunner):
             )
 
 
+def _refuse_effects(path: str) -> None:
+    """Refuse a model whose TensorFlow kernels write or read files, or use the network.
+
+    Raises:
+        LiteRTProblem: They do.
+    """
+    content: Any = map_file(path)
+    if re.search(b"Flex", content) is None:
+        return
+    model = open_model(path)
+    assert isinstance(model, TFLiteModel)
+    flex = (code.name for code in model.operator_codes if code.is_flex)
+    found = harmful(effects_of_kernels(name.removeprefix("Flex") for name in flex))
+    if found:
+        raise LiteRTProblem(
+            "refused",
+            f"{path} is not run, as it does more than compute: {described(found)}",
+            "look at what it does; where that is wanted, verify, bench and convert take --trust",
+        )
+
+
 def computed_tensors(path: str | os.PathLike[str]) -> list[int]:
     """Indices of the tensors that operators of a model's first subgraph compute, in their order.
 
     Raises:
         GraphtoolsError: The file cannot be read, or is no TFLite model.
     """
-    from graphtools.formats import open_model
-    from graphtools.formats.tflite.model import TFLiteModel
-
     model = open_model(path)
     if not isinstance(model, TFLiteModel):
         raise InvalidValue(f"{os.fspath(path)} is no TFLite model, but a {model.kind}")

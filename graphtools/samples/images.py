@@ -89,8 +89,8 @@ class ImageReader:
     """Reads images of one size, and keeps count of what had to be done to them.
 
     Attributes:
-        height: Height of the arrays.
-        width: Their width.
+        height: Height of the arrays; None where each keeps its own.
+        width: Their width, likewise.
         channels: Their channels: 1 (greyscale), 3 (RGB) or 4 (RGBA).
         resize: How an image becomes as large; one of `RESIZES`.
         seen: Number of images that were read.
@@ -100,7 +100,9 @@ class ImageReader:
         resized: How many had another size.
     """
 
-    def __init__(self, height: int, width: int, channels: int, resize: str = "stretch") -> None:
+    def __init__(
+        self, height: int | None, width: int | None, channels: int, resize: str = "stretch"
+    ) -> None:
         """Prepare; nothing is read.
 
         Raises:
@@ -169,8 +171,9 @@ class ImageReader:
 
         self.seen += 1
         self.animated += getattr(image, "n_frames", 1) > 1
-        side = 2 * max(self.height, self.width)
-        image.draft(None, (side, side))  # a large JPEG is scaled down while it is decoded
+        if self.height and self.width:
+            side = 2 * max(self.height, self.width)
+            image.draft(None, (side, side))  # a large JPEG is scaled down while it is decoded
         if image.width * image.height > _MOST_PIXELS:
             raise FileProblem(
                 f"{name} is too large an image: {image.width}x{image.height} pixels",
@@ -181,7 +184,7 @@ class ImageReader:
         self.turned += upright is not None and _orientation(image) > 1
         fitted = self._fitted(self._in_mode(upright if upright is not None else image))
         array = np.asarray(fitted, np.uint8)
-        return array.reshape(self.height, self.width, self.channels)
+        return array.reshape(fitted.height, fitted.width, self.channels)
 
     def _in_mode(self, image: Any) -> Any:
         """An image with the channels of the input; alpha is dropped as TensorFlow drops it."""
@@ -200,7 +203,7 @@ class ImageReader:
         """An image in the size of the input."""
         from PIL import Image, ImageOps
 
-        size = (self.width, self.height)
+        width, height = size = (self.width or image.width, self.height or image.height)
         if image.size == size:
             return image
         self.resized += 1
@@ -208,13 +211,13 @@ class ImageReader:
         if self.resize == "crop":
             return ImageOps.fit(image, size, bilinear)
         if self.resize == "pad":
-            scale = min(self.width / image.width, self.height / image.height)
+            scale = min(width / image.width, height / image.height)
             inner = (
-                min(self.width, max(1, round(image.width * scale))),
-                min(self.height, max(1, round(image.height * scale))),
+                min(width, max(1, round(image.width * scale))),
+                min(height, max(1, round(image.height * scale))),
             )
             black = Image.new(image.mode, size)
-            place = ((self.width - inner[0]) // 2, (self.height - inner[1]) // 2)
+            place = ((width - inner[0]) // 2, (height - inner[1]) // 2)
             black.paste(image.resize(inner, bilinear), place)
             return black
         return image.resize(size, bilinear)

@@ -78,6 +78,24 @@ def keys_by_tensor(given: Mapping[str, str], inputs: Sequence[SampledInput]) -> 
     return found
 
 
+def read_keys(texts: Sequence[str]) -> dict[str, str]:
+    """The features or arrays that `--calibration-key` gives by input, as `image=image/encoded`.
+
+    Raises:
+        InvalidValue: One is of another form.
+    """
+    found = {}
+    for text in texts:
+        name, _, feature = text.partition("=")
+        if not name.strip() or not feature.strip():
+            raise InvalidValue(
+                f"--calibration-key {text!r} is not NAME=FEATURE",
+                "as --calibration-key image=image/encoded",
+            )
+        found[name.strip()] = feature.strip()
+    return found
+
+
 def check_inputs(inputs: Sequence[SampledInput]) -> None:
     """Check that inputs can be fed.
 

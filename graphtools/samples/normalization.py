@@ -71,6 +71,20 @@ class Normalization(NamedTuple):
         return f"{scaled} - {offset[1:]}" if offset[0] == "-" else f"{scaled} + {offset}"
 
 
+def channel_values(option: str, text: str | None) -> list[float]:
+    """The numbers that an option gives for all channels, or for each: `127.5`, `123,117,104`.
+
+    Raises:
+        InvalidValue: It is something else.
+    """
+    try:
+        return [float(part) for part in text.split(",")] if text else []
+    except ValueError:
+        raise InvalidValue(
+            f"{option} {text!r} is no number, nor several separated by commas", "as 127.5"
+        ) from None
+
+
 def _list(numbers: Sequence[float]) -> str:
     texts = [f"{n:.6g}" for n in numbers]
     return texts[0] if len(set(texts)) == 1 else f"({', '.join(texts)})"

@@ -24,22 +24,26 @@ class ImageLayout(NamedTuple):
     """How an input takes images.
 
     Attributes:
-        height: Height of an image.
-        width: Its width.
+        height: Height of an image; None where it may be any.
+        width: Its width, likewise.
         channels: Its channels.
         channels_first: Whether they stand before height and width.
         batched: Whether the input has a dimension for the batch.
     """
 
-    height: int
-    width: int
+    height: int | None
+    width: int | None
     channels: int
     channels_first: bool
     batched: bool
 
 
-def layout_of(item: SampledInput) -> ImageLayout:
+def layout_of(item: SampledInput, *, any_size: bool = False) -> ImageLayout:
     """How an input takes images.
+
+    Args:
+        item: The input.
+        any_size: Whether images may keep their own size where that of the input is open.
 
     Raises:
         InvalidValue: It takes none, or its size is open.
@@ -60,12 +64,12 @@ def layout_of(item: SampledInput) -> ImageLayout:
             "1, 3 or 4",
             "give the samples as arrays: numpy.savez(file, **{'input:0': array})",
         )
-    if height is None or width is None or channels is None:
+    if channels is None or (None in (height, width) and not any_size):
         raise InvalidValue(
             f"the size of images is not known: the input is {item}",
             f"give it: --input-shape {item.ref}=1,224,224,3",
         )
-    if height * width * channels * item.dtype.numpy().itemsize > _LARGEST:
+    if (height or 1) * (width or 1) * channels * item.dtype.numpy().itemsize > _LARGEST:
         raise InvalidValue(f"one image for the input {item} has more than a gigabyte")
     return ImageLayout(height, width, channels, channels_first, len(item.dims) == 4)
 
@@ -95,9 +99,20 @@ class PixelFeed:
     """
 
     def __init__(
-        self, item: SampledInput, resize: str, normalization: Normalization | None
+        self,
+        item: SampledInput,
+        resize: str,
+        normalization: Normalization | None,
+        *,
+        any_size: bool = False,
     ) -> None:
         """Prepare; nothing is read.
+
+        Args:
+            item: The input.
+            resize: How images become as large as the input; one of `RESIZES`.
+            normalization: What becomes of the pixels for an input of floats.
+            any_size: Whether images keep their own size where that of the input is open.
 
         Raises:
             InvalidValue: The input takes no images, or it is not known how they are normalised.
@@ -108,7 +123,7 @@ class PixelFeed:
                 f"images cannot be resized by {resize!r}", f"it can be: {', '.join(RESIZES)}"
             )
         self.item = item
-        self.layout = layout_of(item)
+        self.layout = layout_of(item, any_size=any_size)
         self.reader = ImageReader(
             self.layout.height, self.layout.width, self.layout.channels, resize
         )
@@ -128,7 +143,8 @@ class PixelFeed:
     @property
     def preprocessing(self) -> str:
         """What is done to the images, as one line."""
-        size = f"{self.layout.height}x{self.layout.width}x{self.layout.channels}"
+        sides = (self.layout.height or "?", self.layout.width or "?")
+        size = f"{sides[0]}x{sides[1]}x{self.layout.channels}"
         if self.normalization is None:
             return f"images to {size} ({self.reader.resize}), pixels as they are, 0 to 255"
         kept = set(self.normalization.scale) == {1.0} and not any(self.normalization.offset)

@@ -42,6 +42,8 @@ class RecordSamples:
         resize: str,
         normalization: Normalization | None,
         keys: Mapping[str, str],
+        *,
+        any_size: bool = False,
     ) -> None:
         """Look at the first record.
 
@@ -51,6 +53,7 @@ class RecordSamples:
             resize: How images are resized.
             normalization: What becomes of their pixels.
             keys: By tensor, the feature that has its values, where it has another name.
+            any_size: Whether images keep their own size where that of the input is open.
 
         Raises:
             Damaged: The first record is.
@@ -71,7 +74,9 @@ class RecordSamples:
         shares = {}
         for item, key in zip(inputs, self._keys, strict=True):
             feature = _parse(raw, where, (key,))[key]
-            feed = PixelFeed(item, resize, normalization) if feature.kind == "bytes" else None
+            feed = None
+            if feature.kind == "bytes":
+                feed = PixelFeed(item, resize, normalization, any_size=any_size)
             self._feeds.append(feed)
             if item.dims:
                 shares[item.tensor] = _share(item, feed, feature)

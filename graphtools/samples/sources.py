@@ -62,8 +62,18 @@ def open_samples(
     resize: str,
     normalization: Normalization | None,
     keys: Mapping[str, str],
+    *,
+    any_size: bool = False,
 ) -> Samples:
     """Find out what a path holds: images, arrays or records.
+
+    Args:
+        path: A file, folder or pattern.
+        inputs: What is fed.
+        resize: How images become as large as the input.
+        normalization: What becomes of their pixels.
+        keys: By tensor, the feature or array that has its values, where that has another name.
+        any_size: Whether images keep their own size where that of the input is open.
 
     Raises:
         GraphtoolsError: The data cannot be read, or does not fit the inputs.
@@ -90,11 +100,11 @@ def open_samples(
     images = [p for p in files if looks_like_image(p)]
     if images:
         left = sorted(set(files) - set(images))
-        feed = PixelFeed(image_input(inputs), resize, normalization)
+        feed = PixelFeed(image_input(inputs), resize, normalization, any_size=any_size)
         return ImageSamples(images, left, feed)
     records = [p for p in files if _is_records(p, alone=len(files) == 1)]
     if records:
-        return RecordSamples(records, inputs, resize, normalization, keys)
+        return RecordSamples(records, inputs, resize, normalization, keys, any_size=any_size)
     known = "an image, an .npz or .npy file, or a TFRecord"
     if len(files) == 1 and files[0] == path:
         empty = not os.path.getsize(path)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from graphtools.analysis.tflite_kinds import conversion_kind
+from graphtools.errors import InvalidValue
 from graphtools.formats.tflite.model import TFLiteModel
 from graphtools.graph.shape import Shape
 from graphtools.run.litert import LiteRT
@@ -84,6 +86,37 @@ class LiteRTSide(Side):
         pairs = zip(self.outputs, found.outputs, strict=True)
         return {end.name: _value(v, end.stored_as or v.tensor) for end, v in pairs}
 
+    def fetch(self, feeds: Mapping[str, Array], names: Sequence[str]) -> dict[str, LiteRTValue]:
+        """The values of any of its tensors, as they are stored.
+
+        Args:
+            feeds: Values of inputs by name.
+            names: Names as in `outputs` or `tensors`.
+
+        Raises:
+            InvalidValue: LiteRT gives a tensor no memory, as nothing reads it.
+            GraphtoolsError: It does not run.
+        """
+        places = {end.name: place for place, end in enumerate(self.outputs)}
+        inner = {name: self.tensors[name] for name in names if name not in places}
+        given = [feeds[end.name] for end in self.inputs]
+        found = self._litert.run(self.path, given, tensors=tuple(inner.values()))
+        by_index = {value.tensor.index: value for value in found.tensors}
+        for name, index in inner.items():
+            if index not in by_index:
+                raise InvalidValue(f"the tensor {name!r} has no values: LiteRT computes none")
+        return {
+            name: found.outputs[places[name]] if name in places else by_index[inner[name]]
+            for name in names
+        }
+
+    @cached_property
+    def tensors(self) -> dict[str, int]:
+        """The tensors of the first subgraph by name; those that come again with the number."""
+        tensors = self.model.subgraphs[0].tensors
+        names = _distinct([tensor.name for tensor in tensors])
+        return {name: tensor.index for name, tensor in zip(names, tensors, strict=True)}
+
     def run_layers(self, feeds: Mapping[str, Array]) -> list[tuple[LiteRTTensor, EndValue]]:
         """The tensors that its operators compute, in the order of execution.
 
@@ -111,15 +144,15 @@ class LiteRTSide(Side):
 
 def _distinct(names: Sequence[str]) -> list[str]:
     """Canonical names, those that come again with the number of times."""
-    found: list[str] = []
+    found: dict[str, None] = {}
+    counts: dict[str, int] = {}
     for name in map(canonical, names):
-        number = 1
         wanted = name
         while wanted in found:
-            number += 1
-            wanted = f"{name} #{number}"
-        found.append(wanted)
-    return found
+            counts[name] = counts.get(name, 1) + 1
+            wanted = f"{name} #{counts[name]}"
+        found[wanted] = None
+    return list(found)
 
 
 def _tensor(end: End) -> LiteRTTensor:

@@ -122,10 +122,10 @@ def verify_models(
         layers: Whether to compare the tensors within as well; of several samples for the first.
         reference: Whether LiteRT takes its reference kernels, which are slow.
         time_limit: Seconds that one run may take.
-        trust: Whether graphs may run that write or read files, or use the network.
+        trust: Whether models may run that write or read files, or use the network.
         worker: Runs graphs, where several comparisons are to share a process; `time_limit` is
             its own then.
-        litert: Runs TFLite models, likewise; `reference` is its own then.
+        litert: Runs TFLite models, likewise; `reference` and `trust` are its own then.
 
     Raises:
         MissingExtra: TensorFlow or LiteRT is needed and not installed.
@@ -138,7 +138,7 @@ def verify_models(
     models = [open_model(path) for path in paths]
     _require_runtimes(models)
     with contextlib.ExitStack() as stack:
-        litert = litert or stack.enter_context(LiteRT(time_limit, reference=reference))
+        litert = litert or stack.enter_context(LiteRT(time_limit, reference=reference, trust=trust))
         if any(isinstance(m, TFLiteModel) for m in models):
             litert.start()
         worker = worker or stack.enter_context(Worker(time_limit, trust=trust))
@@ -148,7 +148,7 @@ def verify_models(
         second = _side(paths[1], models[1], options, *runtimes, layers=layers, is_second=follows)
         sides = (first, second)
         inputs, outputs = _paired(first, second, paths)
-        options = _with_batch(options, first)
+        options = with_batch(options, first)
         feeds = _feeds(first, second, inputs, feed, options, seed)
         runs = feeds.runs()
         values = [
@@ -242,7 +242,7 @@ def _side(
     return GraphSide(frozen, worker, shapes)
 
 
-def _with_batch(options: ModelOptions, side: Side) -> ModelOptions:
+def with_batch(options: ModelOptions, side: Side) -> ModelOptions:
     """The options with the batch as shapes of the inputs of the first model."""
     if options.batch is None:
         return options

@@ -116,7 +116,7 @@ LINES = """
 #: Commands that read no graph, or give it to TensorFlow, LiteRT or a server.
 OTHERS = {
     "bench", "bisect", "check-config", "convert", "explain", "export_tflite_ssd_graph",
-    "freeze_graph", "inspect_checkpoint", "op", "probe-converter", "rule", "tflite_convert",
+    "freeze_graph", "inspect_checkpoint", "op", "probe-converter", "rule", "run", "tflite_convert",
     "toco", "transforms", "verify", "view",
 }  # fmt: skip
 TRANSFORMS = [

@@ -29,6 +29,12 @@ def photos(folder: Path, count: int, height: int = 40, width: int = 56) -> Path:
     return folder
 
 
+def noise(path: Path, size: int = 32) -> Path:
+    """A picture of noise, in which the fixtures' detector finds ten things."""
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (size, size, 3), np.uint8)).save(path)
+    return path
+
+
 def encoded(image: Any, kind: str = "PNG", **options: Any) -> bytes:
     """An image as a file."""
     file = io.BytesIO()

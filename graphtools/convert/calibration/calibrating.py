@@ -17,6 +17,7 @@ from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
 from graphtools.ops.inference import infer_shapes
 from graphtools.samples.inputs import SampledInput
+from graphtools.samples.normalization import channel_values
 from graphtools.samples.preprocessing import choose_normalization
 
 
@@ -74,8 +75,8 @@ def calibration_for(
     normalization = choose_normalization(
         graph,
         fed,
-        mean=_numbers("--calibration-mean", mean),
-        std=_numbers("--calibration-std", std),
+        mean=channel_values("--calibration-mean", mean),
+        std=channel_values("--calibration-std", std),
         stats=stats,
         model=model,
     )
@@ -121,30 +122,3 @@ def _check_effects(
             f"{pixels} is for images: arrays, as those of {path}, are fed as they are",
             "normalise them as training did before they are saved, and leave it out",
         )
-
-
-def read_keys(texts: Sequence[str]) -> dict[str, str]:
-    """The features or arrays that `--calibration-key` gives by input, as `image=image/encoded`.
-
-    Raises:
-        InvalidValue: One is of another form.
-    """
-    found = {}
-    for text in texts:
-        name, _, feature = text.partition("=")
-        if not name.strip() or not feature.strip():
-            raise InvalidValue(
-                f"--calibration-key {text!r} is not NAME=FEATURE",
-                "as --calibration-key image=image/encoded",
-            )
-        found[name.strip()] = feature.strip()
-    return found
-
-
-def _numbers(option: str, text: str | None) -> list[float]:
-    try:
-        return [float(part) for part in text.split(",")] if text else []
-    except ValueError:
-        raise InvalidValue(
-            f"{option} {text!r} is no number, nor several separated by commas", "as 127.5"
-        ) from None

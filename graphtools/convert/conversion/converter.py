@@ -88,7 +88,7 @@ class Converter:
             trust: Whether graphs may run that write or read files, or use the network.
         """
         self.worker = Worker(time_limit, trust=trust)
-        self.litert = LiteRT(time_limit)
+        self.litert = LiteRT(time_limit, trust=trust)
         self._has_litert = importlib.util.find_spec("ai_edge_litert") is not None
 
     def __enter__(self) -> Converter:

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from graphtools.convert.calibration.calibrating import calibration_for, read_keys
+from graphtools.convert.calibration.calibrating import calibration_for
 from graphtools.errors import InvalidValue, UnknownName
+from graphtools.samples.inputs import read_keys
 from tests.convert.feeding import SAMPLES
 from tests.transforms.graphs import graph
 
