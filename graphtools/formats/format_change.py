@@ -12,6 +12,7 @@ from graphtools.formats.metagraph import MetaGraph
 from graphtools.formats.saved_model import FILE_NAMES, SavedModel
 from graphtools.formats.source import open_source, write_file
 from graphtools.formats.text import encode_text
+from graphtools.formats.tflite.model import TFLiteModel
 from graphtools.schema import message_class
 from graphtools.schema.wire import PROTOBUF_LIMIT
 
@@ -66,6 +67,12 @@ def change_format(
     name = os.fspath(target)
     as_text = name.endswith(".pbtxt") if as_text is None else as_text
     model = open_model(path)
+    if isinstance(model, TFLiteModel):
+        raise FileProblem(
+            f"{model.path} is a {model.kind}, of which no graph can be made without loss",
+            "operators are fused and weights quantized; take the graph that it was made of, or "
+            "its weights: graphtools variables FILE -o weights.npz",
+        )
     if not isinstance(model, GraphFile | MetaGraph | SavedModel):
         raise FileProblem(
             f"{model.path} is a {model.kind}, which is no graph in protobuf's form",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from graphtools.errors import InvalidGraph
 from graphtools.graph.colocations import update_colocations
+from graphtools.graph.functions import called_functions
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref
 from graphtools.idioms.control_flow import find_places
@@ -26,6 +27,7 @@ def run(graph: Graph, job: Job) -> None:
     most = MOST_NODES + MOST_COPIES * sum(len(f.nodes) for f in graph.functions.values())
     room = most
     gone: dict[str, str | None] = {}
+    inlined: set[str] = set()
     while pending:
         node, callers = pending.pop()
         callee = called(graph, node)
@@ -49,6 +51,7 @@ def run(graph: Graph, job: Job) -> None:
                 "its functions call each other again and again",
             )
         kept = job.is_kept(node.name)
+        inlined.add(callee.name)
         made = inline(graph, call, kept=kept, bound=node.name in bound)
         if not kept:
             gone[node.name] = None
@@ -58,6 +61,9 @@ def run(graph: Graph, job: Job) -> None:
                 if node.name in bound:
                     bound.add(inner.name)
     update_colocations(graph, gone)
+    # programs that do not know functions refuse a library, though nothing calls what is in it
+    idle = inlined - set(called_functions(graph))
+    graph.keep_functions(graph.functions.keys() - idle)
 
 
 def _beyond(graph: Graph, name: str, results: int) -> str:
@@ -78,9 +84,10 @@ TRANSFORM = Transform(
     It is for PartitionedCall, StatefulPartitionedCall and nodes whose op is a function of the
     library, also where these stand in bodies. Nodes of a body get the name of the call before
     theirs. A call that is an output stays as an Identity of its results. The bodies of While, If
-    and Case stay functions, and the library is left as it is. (The original took PartitionedCall
-    only, no calls in bodies, mistook the outputs of nodes that have several, and gave the loops in
-    two copies of a body the same name.)
+    and Case stay functions; one that was put in place of its calls, and that nothing else needs,
+    leaves the library. (The original left the library as it is, took PartitionedCall only, no calls
+    in bodies, mistook the outputs of nodes that have several, and gave the loops in two copies of a
+    body the same name.)
     """,
     "inline_partitionedcall",
 )

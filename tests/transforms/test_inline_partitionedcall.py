@@ -57,7 +57,18 @@ def test_a_body_takes_the_place_of_its_call() -> None:
     done = apply(before, SPEC, functions=[SCALE])
     assert same(done.graph, after)
     assert not skips(done)
-    assert list(done.graph.functions) == ["scale"]
+    assert not done.graph.functions
+
+
+def test_a_function_stays_that_was_not_inlined_or_is_called_yet() -> None:
+    before = """
+        x = Placeholder dtype=float
+        c = plain(x, x)
+        m = MapDefun(x) f=@plain
+    """
+    done = apply(before, SPEC, functions=[PLAIN, SCALE])
+    assert not [n for n in done.graph if n.op == "plain"]
+    assert set(done.graph.functions) == {"plain", "scale"}
 
 
 def test_calls_in_bodies_are_taken_apart_too() -> None:
