@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -40,6 +40,13 @@ def pipeline_options(function: F) -> F:
         file_argument,
         output_option,
         model_options,
+        click.option(
+            "--rename",
+            "renames",
+            metavar="OLD=NEW",
+            multiple=True,
+            help="Give a node another name at last, an input or output too. Repeatable.",
+        ),
         click.option("--skips", is_flag=True, help="List what was not done, with the reasons."),
         click.option("--dry-run", is_flag=True, help="Write nothing, only say what would be done."),
         click.option(
@@ -85,6 +92,7 @@ def apply_pipeline(
     atol: float = 0,
     feed: str | None = None,
     report: str | None = None,
+    renames: Sequence[str] = (),
     remarks: Callable[[ModelGraph], Iterable[str]] | None = None,
 ) -> None:
     """Read a graph, transform it, write it and say what was done.
@@ -106,16 +114,23 @@ def apply_pipeline(
         atol: Absolute tolerance of the outputs.
         feed: An .npz file with inputs; random ones if None.
         report: Where a page on what was done goes; None for nowhere.
+        renames: Names that nodes get at last, as `old=new`.
         remarks: Tells what is to be said of the graph before.
     """
     from graphtools.errors import InvalidValue
     from graphtools.formats import save
     from graphtools.model.endpoints import no_outputs
     from graphtools.model.loading import shaped
-    from graphtools.transforms.pipeline import check_functions, transform
+    from graphtools.transforms.pipeline import (
+        PipelineReport,
+        Transformed,
+        check_functions,
+        transform,
+    )
 
     if target is None and not dry_run:
         raise InvalidValue("where shall the graph go?", "say it with -o, or use --dry-run")
+    last = _renaming(renames, target)
     model = read_model(file, options)
     prepares = isinstance(spec, str) and _PREPARES_TRAINING in spec
     read = told(shaped(model.stored) if prepares else model.rewritable)
@@ -133,6 +148,9 @@ def apply_pipeline(
     compared = None
     if verify:
         compared = _compared(read, done.graph, feed, rtol, atol, trust)
+    if last:
+        named = transform(done.graph, last)
+        done = Transformed(named.graph, PipelineReport(done.report.steps + named.report.steps))
     if not dry_run and target is not None:
         with progress(f"writing {target}"):
             remark = save(done.graph, target, as_text=as_text, like=model.file)
@@ -149,6 +167,30 @@ def apply_pipeline(
         _show(done.report, compared, skips=skips, as_json=as_json)
     if compared is not None and not compared.equal:
         ctx.exit(FOUND)
+
+
+def _renaming(renames: Sequence[str], target: str | None) -> list[str]:
+    """The steps that give nodes other names.
+
+    Raises:
+        InvalidValue: One is written otherwise, or names stand elsewhere in what is written, too.
+    """
+    from graphtools.errors import InvalidValue
+    from graphtools.rewrite.grammar import Step
+
+    if renames and target is not None and target.endswith(".meta"):
+        raise InvalidValue(
+            "a .meta file names nodes in its Saver and collections, which would keep the old names",
+            "name a file that ends in .pb",
+        )
+    steps = []
+    for text in renames:
+        old, equals, new = text.partition("=")
+        if not (old and equals and new):
+            raise InvalidValue(f"{text!r} does not say which name becomes which", "write OLD=NEW")
+        parameters = {"old_node_name": [old], "new_node_name": [new]}
+        steps.append(str(Step("rename_node", parameters)))
+    return steps
 
 
 def _steps(spec: str, stop_after: str | None) -> list[str]:

@@ -11,6 +11,7 @@ from graphtools.commands._shared import command
 from graphtools.commands._transforming import apply_pipeline, pipeline_options
 
 if TYPE_CHECKING:
+    from graphtools.graph.graph import Graph
     from graphtools.model.loading import ModelGraph
 
 
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     exit_codes="0 done, 1 --verify has found differences, 2 cannot do it (stderr says why)",
 )
 @pipeline_options
+@click.option("--clear-devices", is_flag=True, help="Place no node on a device.")
 @click.pass_context
-def COMMAND(ctx: click.Context, /, **request: Any) -> None:
+def COMMAND(ctx: click.Context, /, clear_devices: bool, **request: Any) -> None:
     """Remove from a frozen graph what inference does not need, as one wants before a conversion.
 
     Chooses transforms by what the graph contains: strip, remove identities, fold constants, fold
@@ -32,7 +34,10 @@ def COMMAND(ctx: click.Context, /, **request: Any) -> None:
     """
     from graphtools.transforms.optimize import optimizing_pipeline
 
-    apply_pipeline(ctx, optimizing_pipeline, remarks=_left_of_training, **request)
+    def pipeline(graph: Graph) -> str:
+        return optimizing_pipeline(graph) + " remove_device" * clear_devices
+
+    apply_pipeline(ctx, pipeline, remarks=_left_of_training, **request)
 
 
 def _left_of_training(model: ModelGraph) -> Iterator[str]:

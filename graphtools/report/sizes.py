@@ -17,7 +17,8 @@ def whole_document(costs: ModelCosts) -> Document:
     total = costs.total
     facts = [
         ("parameters", f"{total.parameters:,} ({size(total.parameter_bytes)})"),
-        ("multiply-accumulates", _macs(costs)),
+        ("multiply-accumulates", _work(costs, total.macs)),
+        ("FLOPs", _work(costs, total.flops)),
         ("peak activation memory", _peak(costs)),
     ]
     inputs = costs.input_shapes | costs.open_inputs
@@ -44,10 +45,10 @@ def size_document(costs: ModelCosts, top: int) -> Document:
     return document + findings_blocks(costs.findings)
 
 
-def _macs(costs: ModelCosts) -> str:
+def _work(costs: ModelCosts, number: int) -> str:
     if not costs.unknown:
-        return f"{costs.total.macs:,}"
-    return f"at least {costs.total.macs:,}" if costs.total.macs else "not known"
+        return f"{number:,}"
+    return f"at least {number:,}" if number else "not known"
 
 
 def _peak(costs: ModelCosts) -> str:

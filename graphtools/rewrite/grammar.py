@@ -18,7 +18,7 @@ from graphtools.errors import InvalidValue
 
 _TOKEN = re.compile(
     r"""(?P<blank>(?:\s|\\(?=\s|$))+)
-    |(?P<word>[A-Za-z0-9_./:\-+]+)
+    |(?P<word>[A-Za-z0-9_./:\-+*?]+)
     |(?P<quoted>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
     |(?P<sign>[(),=])""",
     re.VERBOSE | re.DOTALL,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import NamedTuple
 
@@ -34,8 +35,16 @@ def run(graph: Graph, job: Job) -> None:
     most = job.integer("max_inputs")
     if most < 1:
         raise InvalidValue(f"max_inputs={most} must be at least 1", "a node has an input then")
-    ops = set(job.texts("op"))
-    take_out(graph, job, {node.name for node in graph if node.op in ops}, most)
+    ops, patterns = set(job.texts("op")), job.texts("name")
+    if not ops and not patterns:
+        raise InvalidValue("remove_nodes does not know which", "say it: op=Identity, or name=a/b/*")
+    names = {node.name for node in graph if node.op in ops}
+    for pattern in patterns:
+        found = fnmatch.filter((node.name for node in graph), pattern)
+        if not found:
+            job.note(f"no node is called {pattern}")
+        names.update(found)
+    take_out(graph, job, names, most)
 
 
 def take_out(graph: Graph, job: Job, names: Set[str], most: int) -> None:
@@ -189,6 +198,7 @@ TRANSFORM = Transform(
     run,
     """Take nodes out; what reads them reads their first input.
 
+    Which they are is told by their ops or by their names, as patterns with `*`, `?` and `[...]`.
     It is for ops that give on what they get: Identity, CheckNumerics, StopGradient, Dropout at
     inference. What they have waited for, by control inputs, their readers wait for then (the
     original lost it, and with it updates of state). Inputs and outputs stay, and so does a node
@@ -199,7 +209,8 @@ TRANSFORM = Transform(
     """,
     "remove_nodes(op=Identity, op=CheckNumerics)",
     (
-        Parameter("op", "text", "an op that is to go", required=True, repeated=True),
+        Parameter("op", "text", "an op that is to go", repeated=True),
+        Parameter("name", "text", "a node that is to go, or a pattern: a/b/*", repeated=True),
         Parameter("max_inputs", "integer", "most data inputs that such a node may have", "1"),
     ),
     keeps_meaning=False,

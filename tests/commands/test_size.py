@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ def test_the_whole_and_where_it_is() -> None:
     done = run("size", SSD, *GIVEN)
     assert done.code == 0
     assert "multiply-accumulates    126,976" in done.out
+    assert re.search(r"FLOPs +[0-9]{3},[0-9]{3}", done.out)
     assert "input image_tensor      [1,64,64,3]" in done.out
     assert "of the parameters are in 7 convolution layers" in done.out
     heads = [line.split()[0] for line in done.lines if line.startswith("  scope")]

@@ -47,6 +47,7 @@ def test_json() -> None:
     assert [t["name"] for t in said] == sorted(TRANSFORMS.all())
     (one,) = run_json("transforms", "remove_nodes")["transforms"]
     by_name = {p["name"]: p for p in one["parameters"]}
-    assert by_name["op"]["required"]
+    assert not by_name["op"]["required"]
     assert by_name["op"]["repeated"]
+    assert by_name["name"]["repeated"]
     assert by_name["max_inputs"]["default"] == "1"

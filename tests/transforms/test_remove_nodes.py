@@ -186,3 +186,26 @@ def test_a_long_chain_goes_at_once() -> None:
     lines = [f"n{i} = Identity(n{i - 1}) T=float" for i in range(1, 5000)]
     made = apply("\n".join(["n0 = Placeholder dtype=float", *lines, "y = Relu(n4999)"]), SPEC)
     assert same(made.graph, "n0 = Placeholder dtype=float\ny = Relu(n0)")
+
+
+def test_nodes_are_named_by_patterns() -> None:
+    before = """
+        x = Placeholder dtype=float shape=[2]
+        a/one = Identity(x) T=float
+        a/two = Relu(a/one) T=float
+        b/one = Identity(a/two) T=float
+        y = Relu(b/one) T=float
+    """
+    after = """
+        x = Placeholder dtype=float shape=[2]
+        b/one = Identity(x) T=float
+        y = Relu(b/one) T=float
+    """
+    for spec in ("remove_nodes(name=a/*)", 'remove_nodes(name="a/[ot]*")'):
+        assert same(apply(before, spec, ["x"], ["y"]).graph, after)
+    done = apply(before, "remove_nodes(name=y, name=x, name=nothing/*)", ["x"], ["y"])
+    assert same(done.graph, before)
+    assert [s.node for s in done.report.steps[0].skipped] == ["x", "y"]
+    assert done.report.steps[0].notes == ("no node is called nothing/*",)
+    with pytest.raises(GraphtoolsError, match="does not know which"):
+        apply(before, "remove_nodes", ["x"], ["y"])
