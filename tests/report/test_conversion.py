@@ -99,8 +99,8 @@ def test_errors(
 
 
 def test_nodes_that_are_in_the_way_for_the_same_reason_are_one_row() -> None:
-    blockers = [Blocker(f"n{i}", "Foo", "custom", "no kernel", "drop it") for i in range(3)]
-    blockers.append(Blocker("m", "Foo", "flex", "no kernel", "drop it"))
+    blockers = [Blocker(f"n{i}", "Foo", "no kernel", "custom", "drop it") for i in range(3)]
+    blockers.append(Blocker("m", "Foo", "no kernel", "flex", "drop it"))
     (table,) = blocked_document(blockers)
     assert isinstance(table, Table)
     assert [row[0] for row in table.rows] == ["n0 and 2 more", "m"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -15,8 +16,17 @@ from graphtools.graph import Graph
 from graphtools.report.document import Text
 from graphtools.report.html import render_html
 from graphtools.report.page.assemble import Chapter, Section, assemble
-from graphtools.report.reporting import diff_report, format_of, models_report
+from graphtools.report.reporting import (
+    diff_report,
+    format_of,
+    models_report,
+    transformation_report,
+    verification_report,
+)
+from graphtools.transforms.pipeline import transform
 from tests.analysis.graphs import const, graph
+from tests.report.test_model_verification import FOUND as MODELS
+from tests.report.test_verification import DONE as VERIFIED
 from tests.support import BINARY_GRAPHS, FIXTURES
 
 SSD = str(FIXTURES / "ssd/frozen_inference_graph.pb")
@@ -180,3 +190,28 @@ def test_markdown_and_json() -> None:
     assert set(report) == {"summary", "costs", "lint", "verdict", "problems"}
     assert "only in A" in diff_report(FROZEN, SSD, "markdown")[0]
     assert json.loads(diff_report(FROZEN, SSD, "json")[0])["same"] is False
+
+
+def test_transforms_have_a_page_with_what_they_changed() -> None:
+    before = graph("x Placeholder", "i Identity x", "y Relu i", "unused Exp x")
+    done = transform(before, "strip_unused_nodes remove_nodes(op=Identity)", ["x"], ["y"])
+    page = transformation_report("<graph>.pb", before, done, VERIFIED)
+    titles = re.findall("<h2>(.*?)</h2>", page)
+    assert titles[:4] == ["What each did", "Outputs", "What has changed", "The changed parts"]
+    assert "4 nodes before (A), 2 after (B)" in page
+    assert "remove_nodes" in page
+    assert "bit by bit" in page
+    assert "<graph>" not in page
+    assert "Outputs" not in re.findall(
+        "<h2>(.*?)</h2>", transformation_report("graph.pb", before, done)
+    )
+
+
+def test_a_comparison_of_models_has_a_page() -> None:
+    a, b = FROZEN, str(FIXTURES / "quant/model.tflite")
+    page = verification_report(dataclasses.replace(MODELS, a=a, b=b))
+    assert "<h2>A and B</h2>" in page
+    assert page.count('<div class="bars">') == 2
+    assert "different: 1 output" in page
+    streamed = verification_report(dataclasses.replace(MODELS, a="-", b=b))
+    assert "<h2>A and B</h2>" not in streamed
