@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from graphtools.graph.dtypes import DType
@@ -71,7 +71,7 @@ def variable_item(variable: Variable) -> Item:
 
 def scope_of(name: str, depth: int = 1) -> str:
     """The first scopes of a name; `(root)` for a name without any."""
-    parts = name.split("/")
+    parts = name.split("/", depth)
     return "/".join(parts[: min(depth, len(parts) - 1)]) or ROOT
 
 
@@ -95,9 +95,9 @@ def informative_scopes(items: list[Item], least: int = 2) -> dict[str, Size]:
     return sizes
 
 
-def total(items: Iterable[Item]) -> Size:
+def total(items: Sequence[Item]) -> Size:
     """The size of all items."""
-    return _grouped(("", item) for item in items).get("", Size())
+    return Size(len(items), sum(i.elements for i in items), sum(i.bytes for i in items))
 
 
 def _grouped(pairs: Iterable[tuple[str, Item]]) -> dict[str, Size]:

@@ -63,6 +63,23 @@ class ShapeDefect(NamedTuple):
     message: str
 
 
+class _Untold(NamedTuple):
+    """What keeps a node from being what it should be, to be put into words when somebody asks."""
+
+    node: str
+    op: str
+    problem: str
+    inputs: Sequence[str]
+    shapes: Sequence[Dims]
+
+    def defect(self) -> ShapeDefect:
+        """The problem with the shapes of the inputs."""
+        known = zip(self.inputs, self.shapes, strict=True)
+        shapes = ", ".join(f"{text} {show(dims)}" for text, dims in known)
+        message = f"{self.problem}; inputs: {shapes}" if shapes else self.problem
+        return ShapeDefect(self.node, self.op, message)
+
+
 def infer_shapes(
     graph: Graph,
     input_shapes: Mapping[str, Shape] | None = None,
@@ -133,7 +150,7 @@ class Inference:
         self._integers: dict[str, list[Integers | None]] = {}
         self._dtypes: dict[str, list[DType | None]] = {}
         self._alike: dict[tuple[str, int], tuple[list[DType | None], object]] = {}
-        self._findings: dict[str, ShapeDefect] = {}
+        self._findings: dict[str, _Untold] = {}
         self._loops: dict[str, Dims] = {}
         self.all_bodies: dict[tuple[str, str], Body | None] = caller.all_bodies if caller else {}
         self.all_runs: dict[object, Inference] = caller.all_runs if caller else {}
@@ -160,7 +177,8 @@ class Inference:
     @property
     def findings(self) -> tuple[ShapeDefect, ...]:
         """What contradicts itself, in the order of the nodes of the graph."""
-        return tuple(self._findings[n.name] for n in self.graph if n.name in self._findings)
+        found = self._findings
+        return tuple(found[n.name].defect() for n in self.graph if n.name in found) if found else ()
 
     def shape(self, name: str, index: int = 0) -> Shape:
         """The shape of a node's output; unknown where nothing is known of it."""
@@ -363,9 +381,8 @@ class Inference:
         cycle = find_cycle(self.graph)
         node = self.graph[cycle[0]]
         way = " -> ".join([*cycle, cycle[0]])
-        self._findings[node.name] = ShapeDefect(
-            node.name, node.op, f"stands on a cycle that is not a loop: {way}"
-        )
+        problem = f"stands on a cycle that is not a loop: {way}"
+        self._findings[node.name] = _Untold(node.name, node.op, problem, (), ())
 
     def call(self, node: Node) -> Call:
         """A node with what is known of its inputs."""
@@ -426,11 +443,7 @@ class Inference:
         return list(outcome.shapes)
 
     def _report(self, node: Node, problem: str, inputs: Sequence[Dims]) -> None:
-        shapes = ", ".join(
-            f"{text} {show(dims)}" for text, dims in zip(node.data_inputs, inputs, strict=True)
-        )
-        message = f"{problem}; inputs: {shapes}" if shapes else problem
-        self._findings[node.name] = ShapeDefect(node.name, node.op, message)
+        self._findings[node.name] = _Untold(node.name, node.op, problem, node.data_inputs, inputs)
 
     def _with_stored(self, node: Node, shapes: list[Dims]) -> list[Dims]:
         """Shapes, with what the node has stored of them in its attribute `_output_shapes`."""

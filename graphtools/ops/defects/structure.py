@@ -69,7 +69,8 @@ def _has_plain_inputs(node: Node, names: Container[str]) -> bool:
             break  # nothing but control inputs may follow
         else:
             return False
-    if any(i[:1] != "^" or i[1:] not in names for i in node.inputs[tensors:]):
+    control = node.inputs[tensors:]
+    if control and any(i[:1] != "^" or i[1:] not in names for i in control):
         return False
     return bool(node.op and _NAME.fullmatch(node.name)) and tensors >= fewest_inputs(node.op)
 
