@@ -26,16 +26,19 @@ _NAMES = {"NAME", "NODE", "GLOB", "REGEX", "OP", "FROM", "TO", "TASK", "TEXT", "
 _KINDS = {
     "CHECKPOINT": re.compile(r"ckpt|\.index$|\.data-\d+-of-\d+$"),
     "PIPELINE.CONFIG": re.compile(r"\.config$"),
+    "LABEL_MAP": re.compile(r"\.pbtxt$"),
 }
 _FILE = re.compile(
     r"ckpt|/$|\.(pb|pbtxt|meta|tflite|lite|index|config|records?|tfrecords?|npz|npy|h5|hdf5|keras"
     r"|onnx|mlmodel|svg|png|pdf|dot|jpe?g|html|json|txt|log)$"
 )
 #: Words that say nothing where another stands beside them, as in `list-weights`.
-_FILLERS = {"list", "show", "get", "print", "find", "display", "all", "model", "graph", "info"}
+_FILLERS = {"list", "show", "get", "print", "find", "display", "all"}
 #: How much alike a name has to be, of 1: what is less alike mostly means something else.
 _ALIKE = 0.83
 _SHORTEST_BEGINNING = 3
+#: Beginnings that two forms of a word share, of the shorter one: quantize, quantization.
+_SHARED = 0.85
 
 
 class Meaning(NamedTuple):
@@ -93,7 +96,7 @@ def answer(word: str, args: Sequence[str], commands: Mapping[str, Command]) -> s
 def meanings(word: str, args: Sequence[str], commands: Mapping[str, Command]) -> list[Meaning]:
     """The command lines that do what a word says, with the arguments put in that fit."""
     found = _meanings(stem(word), args, commands)
-    parts = [part for part in stem(word).split("-") if part not in _FILLERS]
+    parts = [part for part in word.lower().replace("_", "-").split("-") if part not in _FILLERS]
     return found or (_meanings(stem(parts[0]), args, commands) if len(parts) == 1 else [])
 
 
@@ -127,23 +130,38 @@ def _nearest(word: str, args: Sequence[str], commands: Mapping[str, Command]) ->
             for other in map(stem, words):
                 keys.setdefault(other, set()).add(name)
                 shortened.setdefault(other, set()).add(name)
+    files = [arg for arg in args if _is_file(arg)]
+
+    def fitting(key: str) -> list[Meaning]:
+        return [m for m in _meanings(key, args, commands) if all(f in m.line for f in files)]
+
     typed = stem(word)
     begun = [key for key in shortened if key.startswith(typed)]
     if len(typed) >= _SHORTEST_BEGINNING and begun:
         is_sure = len({frozenset(shortened[key]) for key in begun}) == 1
-        return _meanings(min(begun, key=len), args, commands) if is_sure else []
+        return fitting(min(begun, key=len)) if is_sure else []
     alike = {key: _likeness(typed, key) for key in keys if key[:1] == typed[:1]}
     best = max(alike.values(), default=0.0)
     near = [key for key, value in alike.items() if value > max(_ALIKE, best - 0.03)]
     if len({frozenset(keys[key]) for key in near}) == 1:
-        return _meanings(near[0], args, commands)
+        return fitting(near[0])
     return []
 
 
 def _likeness(left: str, right: str) -> float:
     if sorted(left) == sorted(right):
         return 1.0
+    if is_form_of(left, right, shortest=6):
+        return 0.9
     return difflib.SequenceMatcher(None, left, right).ratio()
+
+
+def is_form_of(word: str, other: str, shortest: int) -> bool:
+    """Whether two words begin alike, as forms of one do; not where one has but a few letters."""
+    shorter = min(len(word), len(other))
+    pairs = enumerate(zip(word, other, strict=False))
+    shared = next((at for at, (one, two) in pairs if one != two), shorter)
+    return shorter >= shortest and shared >= _SHARED * shorter
 
 
 def _line(name: str, args: Iterable[str]) -> str:

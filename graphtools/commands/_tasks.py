@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import click
 
-from graphtools.commands._guessing import PROGRAM, declared
+from graphtools.commands._guessing import PROGRAM, declared, is_form_of
 from graphtools.commands._shared import Command
 
 _WORD = re.compile(r"[A-Za-z]+|\d+")
@@ -28,8 +28,8 @@ _EMPTY = frozenset(
 _NAME, _LINE, _TEXT = 3.0, 2.0, 1.0
 #: How likely somebody looks for a line of this kind.
 _KINDS = {"command": 1.2, "option": 1.0, "transform": 1.0, "rule": 0.8, "error": 0.7}
-#: Beginnings that two forms of a word share, of the shorter one: quantize, quantization.
-_SHARED, _SHORTEST = 0.85, 5
+#: Letters of a word that is found in another form, too.
+_SHORTEST = 5
 #: How many lines are told, and the score of the last to that of the first.
 _MOST, _LEAST = 6, 0.5
 
@@ -177,11 +177,4 @@ def _found(word: str, weights: Mapping[str, float]) -> float:
     """What a word counts for an entry; another form of it counts less."""
     if word in weights:
         return weights[word]
-    return 0.7 * max((weights[w] for w in weights if _is_form_of(word, w)), default=0.0)
-
-
-def _is_form_of(word: str, other: str) -> bool:
-    shorter = min(len(word), len(other))
-    pairs = enumerate(zip(word, other, strict=False))
-    shared = next((at for at, (one, two) in pairs if one != two), shorter)
-    return shorter >= _SHORTEST and shared >= _SHARED * shorter
+    return 0.7 * max((weights[w] for w in weights if is_form_of(word, w, _SHORTEST)), default=0.0)

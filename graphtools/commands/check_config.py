@@ -21,8 +21,8 @@ from graphtools.commands._shared import (
     "--label-map label_map.pbtxt\n"
     "graphtools check-config label_map.pbtxt --records train.record",
     also={
-        "PIPELINE.CONFIG  # a configuration for training": "check validate",
-        "FILE": "config pipeline label-map labelmap",
+        "PIPELINE.CONFIG  # a configuration for training": "check validate config pipeline",
+        "LABEL_MAP  # a label map alone": "label-map labelmap",
     },
     exit_codes="0 nothing to change, 1 errors or warnings, 2 cannot do it (the message on stderr "
     "says why)",

@@ -22,7 +22,7 @@ from graphtools.commands._shared import (
     example="graphtools draw frozen_inference_graph.pb -o graph.svg\n"
     "graphtools draw frozen_inference_graph.pb -o box.png --around detection_boxes --hops 3",
     also={
-        "FILE -o graph.svg  # a picture": "visualize visualise plot graph picture image"
+        "FILE -o graph.svg  # a picture": "visualize visualise plot graph picture"
         " diagram svg dot graphviz",
     },
 )

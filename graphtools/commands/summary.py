@@ -21,7 +21,7 @@ from graphtools.wording import and_others
     "summary",
     example="graphtools summary frozen_inference_graph.pb",
     also={
-        "FILE": "info inspect show stats version metadata describe about identify what "
+        "FILE": "summarize info inspect show stats version metadata describe about identify what "
         "type overview properties open load read tfrecord record",
     },
     exit_codes="0 done, 2 a file cannot be read, is damaged, or TensorFlow would refuse its graph",

@@ -86,6 +86,9 @@ def test_a_guess_is_answered_with_the_whole_line() -> None:
         ("restore model.ckpt-10", "graphtools restore-plan model.ckpt-10 --model FILE"),
         ("benchmark m.pb", "graphtools bench MODEL.tflite"),
         ("list-weights m.pb", "graphtools variables m.pb"),
+        ("print-ops m.pb", "graphtools ops m.pb"),
+        ("labelmap l.pbtxt", "graphtools check-config l.pbtxt"),
+        ("predict m.pb --feed x.jpg", "graphtools run m.pb --feed x.jpg"),
         ("node_names m.pb", "graphtools nodes m.pb"),
         ("freeze-graph --input_graph=x", "graphtools freeze_graph --input_graph=x"),
         ("layers 'my model.pb'", "graphtools nodes 'my model.pb'"),
@@ -108,7 +111,10 @@ def test_a_file_in_the_place_of_the_command_is_looked_at() -> None:
     assert f"Did you mean `graphtools summary {FROZEN}`?" in run(FROZEN).err
 
 
-@pytest.mark.parametrize("word", ["qqq", "raw", "tops", "mode", "transfer", "comp", "x", "--", "é"])
+@pytest.mark.parametrize(
+    "word",
+    ["qqq", "raw", "dump-graph", "tops", "mode", "transfer", "comp", "x", "--", "é"],
+)
 def test_what_is_unsure_gets_no_command(word: str) -> None:
     assert not commands_of(answer(word, [], COMMANDS.all()))
 
@@ -120,7 +126,12 @@ def test_meaning_goes_before_spelling() -> None:
 
 def test_a_name_that_was_begun_or_misspelt_is_finished() -> None:
     commands = COMMANDS.all()
-    for word, meant in {"optim": "optimize", "wieghts": "variables", "frezee": "freeze"}.items():
+    for word, meant in {
+        "optim": "optimize",
+        "wieghts": "variables",
+        "frezee": "freeze",
+        "optimization": "optimize",
+    }.items():
         assert f"Did you mean `graphtools {meant} m.pb" in answer(word, ["m.pb"], commands)
 
 

@@ -24,7 +24,7 @@ def test_help_alone_is_that_of_graphtools_and_with_a_command_that_of_the_command
         ("moving averages", "graphtools freeze FILE -o OUT --ema"),
         ("is it safe?", "graphtools lint FILE --target untrusted"),
         ("what is in a TFRecord", "graphtools summary FILE"),
-        ("label map", "graphtools check-config FILE"),
+        ("label map", "graphtools check-config LABEL_MAP"),
         ("int8 calibration", "graphtools convert MODEL... -o OUT --quantize"),
     ],
 )

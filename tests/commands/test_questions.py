@@ -183,6 +183,18 @@ def test_a_layer_is_where_a_graph_can_be_cut(mobilenet: Path, tmp_path: Path) ->
     assert output["shape"] == [None, 1, 1, 256]
 
 
+def test_the_batch_is_fixed_and_a_size_that_cannot_be_is_refused_with_its_node(
+    mobilenet: Path, tmp_path: Path
+) -> None:
+    frozen, target = mobilenet / "frozen.pb", tmp_path / "fixed.pb"
+    done("strip", frozen, "-o", target, "--input-shape", "input=1,128,128,3")
+    (one,) = [i for i in run_json("io", target)["inputs"] if i["name"] == "input"]
+    assert one["shape"] == [1, 128, 128, 3]
+    refused = run("strip", frozen, "-o", tmp_path / "x.pb", "--input-shape", "input=4,224,224,3")
+    assert "SpatialSqueeze" in refused.err
+    assert (refused.code, (tmp_path / "x.pb").exists()) == (2, False)
+
+
 def test_a_node_is_renamed(mobilenet: Path, tmp_path: Path) -> None:
     step = "rename_node(old_node_name=input, new_node_name=image)"
     done("transform", mobilenet / "frozen.pb", "-o", tmp_path / "r.pb", "--transforms", step)
