@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from graphtools.transforms.export_ssd import export_ssd as export_ssd
     from graphtools.transforms.freeze import freeze as freeze
     from graphtools.transforms.pipeline import transform as transform
+    from graphtools.verify.accuracy import compare_accuracy as compare_accuracy
     from graphtools.verify.model_run import run_model as run_model
     from graphtools.verify.verify_models import verify_models as verify_models
     from graphtools.verify.verify_rewrite import bisect, verify
@@ -85,6 +86,7 @@ _PUBLIC = {
     "Converter": "convert.conversion.converter",
     "convert_to_tflite": "convert.conversion.converter:convert",
     "verify_models": "verify.verify_models",
+    "compare_accuracy": "verify.accuracy",
     "compute_statistics": "analysis.statistics",
     "count_ops": "analysis.node_list",
     "descendants": "analysis.paths",

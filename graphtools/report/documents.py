@@ -9,6 +9,7 @@ from graphtools.report.document import Document
 
 #: By type of the result, the module of this room and the function that makes its document.
 DOCUMENTS = {
+    "AccuracyComparison": "accuracies.accuracy_document",
     "Bench": "bench.bench_document",
     "Bisection": "verification.bisection_document",
     "Diagnosis": "explanations.diagnosis_document",

@@ -136,16 +136,18 @@ def verify_models(
     options = options or ModelOptions()
     paths = (os.fspath(a), os.fspath(b))
     models = [open_model(path) for path in paths]
-    _require_runtimes(models)
+    require_runtimes(models)
     with contextlib.ExitStack() as stack:
         litert = litert or stack.enter_context(LiteRT(time_limit, reference=reference, trust=trust))
         if any(isinstance(m, TFLiteModel) for m in models):
             litert.start()
         worker = worker or stack.enter_context(Worker(time_limit, trust=trust))
         runtimes = (worker, litert)
-        first = _side(paths[0], models[0], options, *runtimes, layers=layers, is_second=False)
+        first = open_side(paths[0], models[0], options, *runtimes, layers=layers, is_second=False)
         follows = isinstance(first, GraphSide)
-        second = _side(paths[1], models[1], options, *runtimes, layers=layers, is_second=follows)
+        second = open_side(
+            paths[1], models[1], options, *runtimes, layers=layers, is_second=follows
+        )
         sides = (first, second)
         inputs, outputs = _paired(first, second, paths)
         options = with_batch(options, first)
@@ -183,7 +185,7 @@ def verify_models(
     )
 
 
-def _require_runtimes(models: Sequence[Model]) -> None:
+def require_runtimes(models: Sequence[Model]) -> None:
     """Check that what is needed is installed, before time is spent."""
     if any(isinstance(m, TFLiteModel) for m in models):
         require_litert()
@@ -191,7 +193,7 @@ def _require_runtimes(models: Sequence[Model]) -> None:
         require_tensorflow()
 
 
-def _side(
+def open_side(
     path: str,
     model: Model,
     options: ModelOptions,

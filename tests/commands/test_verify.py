@@ -86,7 +86,7 @@ def test_a_detector_and_its_conversion() -> None:
     [
         ((QUANT, FLOAT), "can be told to be one of"),
         ((QUANT, "nonsense.tflite"), "nonsense.tflite"),
-        ((QUANT, fixture("checkpoints/v2/model.ckpt")), "which holds no TensorFlow graph"),
+        ((QUANT, fixture("checkpoints/v2/model.ckpt")), "against [none]"),
         ((QUANT, QUANT, "--tolerance", "nonsense"), "no tolerance 'nonsense'"),
         ((QUANT, QUANT, "--rtol", "-1"), "a tolerance is 0 or more"),
         ((QUANT, QUANT, "--feed", "nonsense.npz"), "nonsense.npz"),
