@@ -70,17 +70,16 @@ def changes_of(diff: GraphDiff) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _pictures(diff: GraphDiff, graphs: tuple[Graph, Graph], paths: tuple[str, str]) -> Section:
+    changes = changes_of(diff)
     sides = []
-    for side, graph, changes, path in zip("AB", graphs, changes_of(diff), paths, strict=True):
-        # what is only in the other graph is shown by what it stood beside
-        names = [name for name in changes if name in graph] or _beside(diff, graph)
-        sides.append((side, _picture(graph, changes, names, f"{side}: {path}")))
+    for n, path in enumerate(paths):
+        graph, other = graphs[n], graphs[1 - n]
+        names = [name for name in changes[n] if name in graph]
+        if not names:  # what is only in the other graph is shown by what it stands beside
+            changed = [name for name in changes[1 - n] if name in other]
+            names = [name for name in around(other, changed, 1) if name in graph]
+        sides.append(("AB"[n], _picture(graph, changes[n], names, f"{'AB'[n]}: {path}")))
     return Section("The changed parts", fill("sides.html", sides=sides, pictures=True))
-
-
-def _beside(diff: GraphDiff, graph: Graph) -> list[str]:
-    """Nodes of a graph that nodes of the other one are wired to."""
-    return [n for change in diff.nodes.changed for n in (change.a, change.b) if n in graph]
 
 
 def _picture(

@@ -40,9 +40,17 @@ def test_pictures_stand_behind_what_has_changed() -> None:
     assert ">only in A</text>" in pictures
 
 
+def test_what_is_only_in_one_graph_is_shown_by_its_neighbours_in_the_other() -> None:
+    _, sections = chapter(
+        graph("x Placeholder", "far Exp x"), graph("x Placeholder", "far Exp x", "a Relu x")
+    )
+    before, after = sections["The changed parts"].split("<h3>B</h3>")
+    assert ">x</text>" in before
+    assert after.count(">only in B</text>") > before.count(">only in B</text>")
+
+
 def test_a_side_on_which_nothing_has_changed_says_so() -> None:
-    more = graph("x Placeholder", "a Relu x")
-    _, sections = chapter(graph("x Placeholder"), more)
+    _, sections = chapter(graph("x Placeholder"), graph("x Placeholder", "z Placeholder"))
     pictures = sections["The changed parts"]
     assert pictures.count("<svg ") == 1
     assert pictures.index("nothing has changed on this side") < pictures.index("<svg ")
