@@ -15,6 +15,7 @@ from graphtools.formats import load, save
 from graphtools.graph import Graph
 from graphtools.report.document import Text
 from graphtools.report.html import render_html
+from graphtools.report.page import explorer_data
 from graphtools.report.page.assemble import Chapter, Section, assemble
 from graphtools.report.reporting import (
     diff_report,
@@ -108,6 +109,23 @@ def test_values_that_json_does_not_have(tmp_path: Path) -> None:
     assert ["NaN or infinite", "3"] in constant[5]["facts"]
     empty = models_report([written(tmp_path, graph(const("c", np.zeros((0, 3), np.float32))))])
     assert data_of(empty)["0"]["graph"]["nodes"][0][5]["text"] == "float32 [0,3]"
+
+
+def test_the_values_of_the_largest_constants_are_read_as_far_as_that_is_quick(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explorer_data, "_MOST_VALUE_BYTES", 5000)
+    names = {"large": 1000, "huge": 2000, "small": 20, "tiny": 2}
+    constants = [const(name, np.arange(n, dtype=np.float32)) for name, n in names.items()]
+    nodes = data_of(models_report([written(tmp_path, graph(*constants))]))["0"]["graph"]["nodes"]
+    told = {node[0]: node[5] for node in nodes}
+    assert {name for name in names if "bins" in told[name]} == {"large", "small"}
+    assert [name for name in names if told[name]["facts"][0][0] == "values"] == [
+        "large",
+        "small",
+        "tiny",
+    ]
+    assert told["huge"]["facts"] == [["bytes", "8.0 kB"]]
 
 
 def test_a_graph_that_tensorflow_refuses_is_reported(tmp_path: Path) -> None:
