@@ -26,6 +26,51 @@ class OperatorKind:
     weight_bytes: int
 
 
+@dataclasses.dataclass(frozen=True)
+class TFLiteCosts:
+    """What a TFLite model costs.
+
+    Attributes:
+        kinds: Its operators by kind.
+        parameters: Number of elements of its constants that stand for real values: floats, and
+            integers with a scale; shapes and axes are none.
+        parameter_bytes: Bytes of these.
+        macs: Multiply-accumulates of one run, by the shapes in the file.
+        flops: Floating point operations of these, two each; what has no weights is not counted.
+    """
+
+    kinds: tuple[OperatorKind, ...]
+    parameters: int
+    parameter_bytes: int
+    macs: int
+    flops: int
+
+
+def tflite_costs(model: TFLiteModel) -> TFLiteCosts:
+    """What a TFLite model costs; a constant that several subgraphs have counts once.
+
+    Example:
+        >>> tflite_costs(open_model("fixtures/quant/model.tflite")).parameters
+        412
+    """
+    weights = {
+        t.buffer: t
+        for subgraph in model.subgraphs
+        for t in subgraph.tensors
+        if t.is_constant
+        and (t.dtype.startswith(("float", "bfloat")) or (t.quantization and t.quantization.scale))
+    }
+    kinds = operator_kinds(model)
+    macs = sum(kind.macs for kind in kinds)
+    return TFLiteCosts(
+        kinds,
+        sum(t.shape.elements or 0 for t in weights.values()),
+        sum(t.buffer_bytes for t in weights.values()),
+        macs,
+        2 * macs,
+    )
+
+
 def operator_kinds(model: TFLiteModel) -> tuple[OperatorKind, ...]:
     """The kinds of operators of a model's first subgraph, the most multiply-accumulates first."""
     graph = model.subgraphs[0]

@@ -11,6 +11,7 @@ import click
 from graphtools.commands._shared import note, progress, split_list, tags_option
 
 if TYPE_CHECKING:
+    from graphtools.formats.format import Model
     from graphtools.model.loading import LoadedModel, ModelGraph
     from graphtools.model.options import ModelOptions
 
@@ -109,12 +110,12 @@ def take_options(given: dict[str, Any]) -> ModelOptions:
     return ModelOptions(**values)
 
 
-def read_model(file: str, options: ModelOptions) -> LoadedModel:
-    """Read a model, with what `model_options` gives."""
+def read_model(file: str, options: ModelOptions, opened: Model | None = None) -> LoadedModel:
+    """Read a model, with what `model_options` gives; the file may have been opened already."""
     from graphtools.model.loading import load_model
 
     with progress(f"reading {file}"):
-        return load_model(file, options)
+        return load_model(file, options, file=opened)
 
 
 def told(model: ModelGraph) -> ModelGraph:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from graphtools.commands._models import model_options, read_model
 from graphtools.commands._shared import (
@@ -19,6 +20,7 @@ from graphtools.commands._shared import (
 )
 
 if TYPE_CHECKING:
+    from graphtools.formats.tflite.model import TFLiteModel
     from graphtools.model.options import ModelOptions
 
 
@@ -61,12 +63,18 @@ def COMMAND(
     """Show where a model's parameters, bytes and multiply-accumulates are, the largest first.
 
     Weights count for the op that computes with them. Where only the batch of an input is unknown, 1
-    is taken. JSON has all rows.
+    is taken. JSON has all rows. A .tflite is told by the kinds of its operators.
     """
     from graphtools.analysis.model_costs import model_costs
     from graphtools.analysis.shape_list import disagreements
+    from graphtools.formats import open_model
+    from graphtools.formats.tflite.model import TFLiteModel
 
-    model = read_model(file, options).examined
+    opened = open_model(file)
+    if isinstance(opened, TFLiteModel):
+        _show_tflite(ctx, opened, top=top, as_json=as_json)
+        return
+    model = read_model(file, options, opened).examined
     for text in (*model.remarks, *disagreements(model.graph, model.input_shapes)):
         note(text)
     with progress(f"reading {file}"):
@@ -82,3 +90,14 @@ def COMMAND(
     exit_if_unsound(model.graph, file)
     if found.findings:
         ctx.exit(FOUND)
+
+
+def _show_tflite(ctx: click.Context, model: TFLiteModel, *, top: int, as_json: bool) -> None:
+    """Say what a TFLite model costs; its shapes, inputs and outputs are those in the file."""
+    from graphtools.analysis.tflite_costs import tflite_costs
+
+    for option in ctx.command.params:
+        is_given = ctx.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
+        if is_given and option.name not in ("file", "top", "as_json"):
+            raise click.UsageError(f"{option.opts[-1]} is for graphs, and not for a .tflite")
+    show(tflite_costs(model), as_json, top=top)

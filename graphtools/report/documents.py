@@ -30,6 +30,7 @@ DOCUMENTS = {
     "RestorePlan": "restore_plans.restore_plan_document",
     "ShapeList": "shapes.shapes_document",
     "SignatureList": "signatures.signatures_document",
+    "TFLiteCosts": "sizes.tflite_size_document",
     "Verdict": "compatibility.verdict_document",
 }
 

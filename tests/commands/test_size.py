@@ -101,3 +101,27 @@ def test_a_saved_model_whose_layers_are_in_functions() -> None:
     rows = {row["name"]: row for row in found["rows"]}
     assert (rows["MatMul"]["macs"], rows["MatMul"]["parameters"]) == (12, 12)
     assert found["assumed"] == ["serving_default_features"]
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "size", "macs"),
+    [("float", 618, 618 * 4, 68256), ("model", 412, 496, 22560)],
+)
+def test_a_tflite_model_is_told_by_its_operators(
+    name: str, parameters: int, size: int, macs: int
+) -> None:
+    file = fixture(f"quant/{name}.tflite")
+    done = run("size", file, "--top", 1)
+    assert done.code == 0
+    assert re.search(f"multiply-accumulates +{macs:,}\n", done.out)
+    assert re.search(f"FLOPs +{2 * macs:,}, of the multiply-accumulates\n", done.out)
+    assert done.lines[-1].split()[0] == "(4" if name == "float" else "(3"
+    said = run_json("size", file)
+    assert sum(kind["macs"] for kind in said["kinds"]) == said["macs"] == macs
+    assert (said["parameters"], said["parameter_bytes"]) == (parameters, size)
+
+
+def test_a_tflite_model_takes_no_shapes() -> None:
+    done = run("size", fixture("quant/float.tflite"), "--batch", 1)
+    assert done.code == 2
+    assert "--batch is for graphs, and not for a .tflite" in done.err
