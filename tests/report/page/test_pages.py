@@ -114,8 +114,8 @@ def test_values_that_json_does_not_have(tmp_path: Path) -> None:
 def test_the_values_of_the_largest_constants_are_read_as_far_as_that_is_quick(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(explorer_data, "_MOST_VALUE_BYTES", 5000)
-    names = {"large": 1000, "huge": 2000, "small": 20, "tiny": 2}
+    monkeypatch.setattr(explorer_data, "_MOST_VALUE_BYTES", 4500)
+    names = {"middle": 500, "large": 1000, "huge": 2000, "small": 20, "tiny": 2}
     constants = [const(name, np.arange(n, dtype=np.float32)) for name, n in names.items()]
     nodes = data_of(models_report([written(tmp_path, graph(*constants))]))["0"]["graph"]["nodes"]
     told = {node[0]: node[5] for node in nodes}
