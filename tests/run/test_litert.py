@@ -18,6 +18,7 @@ from graphtools.errors import (
 )
 from graphtools.run import litert as module
 from graphtools.run.answers import CannotImport, NoRoom, NotDone, Ready
+from graphtools.run.bench import bench
 from graphtools.run.litert import LiteRT
 from graphtools.run.litert_messages import LiteRTProblem
 from graphtools.run.litert_tensors import LiteRTTensor, dequantize
@@ -290,3 +291,34 @@ def test_a_tensor_has_scales_for_slices() -> None:
     tensor = LiteRTTensor(0, "w", "int8", (2, 2), (2, 2), (0.5, 2.0), (0, 1), 1)
     real = dequantize(np.array([[1, 2], [3, 4]], np.int8), tensor)
     np.testing.assert_array_equal(real, [[0.5, 2.0], [1.5, 6.0]])
+
+
+def flex(path: Path, op: str) -> Path:
+    """The detector with a kernel of TensorFlow in the place of its custom operator."""
+    name, code = b"TFLite_Detection_PostProcess", f"Flex{op}".encode()
+    old, new = (len(text).to_bytes(4, "little") + text for text in (name, code))
+    raw = DETECTOR.read_bytes()
+    assert old in raw
+    path.write_bytes(raw.replace(old, new.ljust(len(old), b"\0")))
+    return path
+
+
+@pytest.mark.litert
+@pytest.mark.usefixtures("litert")
+def test_kernels_that_reach_out_are_refused_unless_they_are_trusted(tmp_path: Path) -> None:
+    writing = flex(tmp_path / "writing.tflite", "WriteFile")
+    for act in (LiteRT.run, LiteRT.inspect):
+        with LiteRT(60) as child, pytest.raises(LiteRTProblem, match="WriteFile") as raised:
+            act(child, writing)
+        assert raised.value.kind == "refused"
+        assert "writes a file" in raised.value.message
+    with pytest.raises(LiteRTProblem, match="does more than compute"):
+        bench(writing, runs=1)
+    # LiteRT from PyPI lacks these kernels, which is another matter
+    with LiteRT(60, trust=True) as child, pytest.raises(LiteRTProblem) as raised:
+        child.run(writing)
+    assert "more than compute" not in raised.value.message
+    harmless = flex(tmp_path / "harmless.tflite", "Erf")
+    with LiteRT(60) as child, pytest.raises(LiteRTProblem) as raised:
+        child.run(harmless)
+    assert "more than compute" not in raised.value.message
