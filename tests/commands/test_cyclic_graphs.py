@@ -116,8 +116,8 @@ LINES = """
 #: Commands that read no graph, or give it to TensorFlow, LiteRT or a server.
 OTHERS = {
     "bench", "bisect", "check-config", "convert", "explain", "export_tflite_ssd_graph",
-    "freeze_graph", "inspect_checkpoint", "op", "probe-converter", "rule", "run", "tflite_convert",
-    "toco", "transforms", "verify", "view",
+    "freeze_graph", "help", "inspect_checkpoint", "op", "probe-converter", "rule", "run",
+    "tflite_convert", "toco", "transforms", "verify", "view",
 }  # fmt: skip
 TRANSFORMS = [
     "add_default_ranges(min=0,max=6)", "backport_tensor_array_v3", "change_concat_input_ranges",

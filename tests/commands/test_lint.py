@@ -11,7 +11,7 @@ import pytest
 
 from graphtools.formats import load, save
 from graphtools.graph import Graph
-from tests.commands.running import FROZEN, V2, fixture, refusal, run, run_process
+from tests.commands.running import FROZEN, fixture, refusal, run, run_process
 from tests.support import ROOT
 from tests.transforms.graphs import graph
 
@@ -95,7 +95,8 @@ def test_a_configuration_is_linted_as_check_config_does() -> None:
 
 def test_a_file_that_cannot_be_read_keeps_no_other_from_it(bad: str, folder: Path) -> None:
     (folder / "broken.pb").write_bytes(Path(FROZEN).read_bytes()[:1000])
-    done = run("lint", "broken.pb", V2, "absent.pb", bad, "--select", "GT101")
+    alone = fixture("checkpoints/v2_sharded/model.ckpt")
+    done = run("lint", "broken.pb", alone, "absent.pb", bad, "--select", "GT101")
     assert done.code == 2
     assert "GT101 dangling-input" in done.out
     lines = done.err.splitlines()

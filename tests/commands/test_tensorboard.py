@@ -88,7 +88,7 @@ def test_what_it_prints_tells_how_to_look_at_it(tmp_path: Path) -> None:
 def test_what_cannot_be_done(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     assert "cannot be made" in refusal(run("tensorboard", FROZEN, tmp_path / "file"))
-    checkpoint = fixture("checkpoints/v2/model.ckpt")
+    checkpoint = fixture("checkpoints/v2_sharded/model.ckpt")
     assert "holds no TensorFlow graph" in refusal(run("tensorboard", checkpoint, tmp_path))
     assert json.loads(run("tensorboard", FROZEN, tmp_path, "--json").out)["schema_version"] == 1
 
