@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphtools.commands._models import read_model, told
@@ -10,6 +11,7 @@ from graphtools.commands._shared import note, progress, show
 
 if TYPE_CHECKING:
     from graphtools.model.options import ModelOptions
+    from graphtools.transforms.freeze import Frozen
 
 
 def freeze_file(
@@ -19,6 +21,7 @@ def freeze_file(
     *,
     as_text: bool | None = None,
     as_json: bool = False,
+    inline: bool = False,
     **options: Any,
 ) -> None:
     """Read a graph and a checkpoint, freeze the one with the other, write it, say what was done.
@@ -29,6 +32,7 @@ def freeze_file(
         model_options: How it is read; at the inputs that are named it is cut.
         as_text: Whether to write text; by the target's name if None.
         as_json: Whether to print JSON.
+        inline: Whether functions that are called are put in the place of the calls.
         options: Of `freeze`.
     """
     from graphtools.formats import save
@@ -51,6 +55,8 @@ def freeze_file(
     with progress(f"freezing {file}"):
         options = {"inputs": stored.inputs if cuts else (), "assets": model.assets, **options}
         frozen = freeze(stored.graph, checkpoint, stored.outputs, **options)
+    if inline:
+        frozen = _flat(frozen, stored.inputs, (*stored.outputs, *options.get("initializers", ())))
     unnoted = dataclasses.replace(stored, notes=())
     given = told(shaped(with_part(unnoted, frozen.graph)))
     with progress(f"writing {target}"):
@@ -59,3 +65,15 @@ def freeze_file(
     if target == "-":
         return
     show(frozen.report, as_json)
+
+
+def _flat(frozen: Frozen, inputs: Sequence[str], outputs: Sequence[str]) -> Frozen:
+    """A frozen graph without calls: programs that read graphs mostly know no functions."""
+    from graphtools.transforms.pipeline import transform
+
+    if not frozen.graph.functions:
+        return frozen
+    graph = transform(frozen.graph, ["inline_partitionedcall"], inputs, outputs).graph
+    return frozen._replace(
+        graph=graph, report=dataclasses.replace(frozen.report, nodes_after=len(graph))
+    )

@@ -57,7 +57,7 @@ def COMMAND(
     """Put the values of a checkpoint as constants in the place of a graph's variables.
 
     FILE is a graph, a .meta file or a SavedModel. What the outputs do not need is left out; at the
-    --inputs the graph is cut.
+    --inputs the graph is cut. Functions are put in the place of their calls.
     """
     freeze_file(
         file,
@@ -65,6 +65,7 @@ def COMMAND(
         options,
         as_text=as_text or None,
         as_json=as_json,
+        inline=True,
         keep=split_list(keep_variables) or [],
         only=split_list(only_variables) or [],
         initializers=split_list(initializers) or [],

@@ -97,7 +97,7 @@ def test_only_a_meta_file(mobilenet: Path, tmp_path: Path) -> None:
 
 
 def test_a_saved_model_becomes_a_flat_graph(tmp_path: Path) -> None:
-    done("optimize", fixture("saved_model/v2"), "-o", tmp_path / "flat.pb")
+    done("freeze", fixture("saved_model/v2"), "-o", tmp_path / "flat.pb")
     flat = nodes(tmp_path / "flat.pb")
     assert not [node for node in flat if "PartitionedCall" in node.op]
     assert not flat.functions

@@ -221,7 +221,7 @@ ERRORS = (
         r"Can't create layer \"(?P<layer>[^\"]{1,200})\" of type \"(?P<op>[^\"]{1,100})\"",
         "OpenCV does not know the op {op} of {layer:a node}. It looks into no functions, as those "
         "that StatefulPartitionedCall and PartitionedCall call, and knows ops of inference only.",
-        "freeze the SavedModel, and optimize the result, which puts the functions into the graph; "
+        "freeze the SavedModel, which puts the functions into the graph, and optimize the result; "
         "the .pb loads without a text file",
         (
             "graphtools freeze SAVED_MODEL -o frozen.pb",
