@@ -52,6 +52,7 @@ class ModelGraph:
         checkpoint: Where the values of its variables come from; empty if it has none of them.
         signature_note: Which signature was taken, where there are others.
         variables: Names of the constants that were variables.
+        own_files: Paths of the asset files of a SavedModel, which it may read.
         unfrozen: Why the values were not put in, though there are some; empty if they were.
         notes: What was chosen, for the user.
         ranked: What may be fed and fetched, where it had to be looked for.
@@ -67,6 +68,7 @@ class ModelGraph:
     checkpoint: str = ""
     signature_note: str = ""
     variables: frozenset[str] = frozenset()
+    own_files: frozenset[str] = frozenset()
     unfrozen: str = ""
     notes: tuple[str, ...] = ()
     ranked: InputsOutputs | None = None
@@ -194,7 +196,7 @@ class LoadedModel:
         stored = self.stored
         if not stored.outputs and self.options.outputs is None:
             raise no_outputs(self.path)
-        if not graph_variables(self.source):
+        if not graph_variables(self.source) and not self.assets:
             if not self.options.checkpoint:
                 return stored
             idle = f"--checkpoint has no effect: {self.path} has no variables"
@@ -215,6 +217,7 @@ class LoadedModel:
             with_part(stored, graph),
             signatures=tuple(_of_graph(s, graph) for s in stored.signatures),
             checkpoint=values_from,
+            own_files=frozenset(p for p in self.assets.values() if p == os.path.normpath(p)),
             variables=frozenset(n.name for n in self.source if n.op in VARIABLE_OPS),
             notes=(*stored.notes, *found),
             ranked=None,

@@ -11,14 +11,14 @@ import importlib.util
 import os
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphtools.errors import FileProblem, GraphtoolsError, MissingExtra
 from graphtools.formats import save
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import producer
-from graphtools.idioms.side_effects import described, effects_of, harmful
+from graphtools.idioms.side_effects import READS, described, effects_of, harmful
 from graphtools.run.answers import CannotImport, Fetched, NoRoom, NotDone, Ready
 from graphtools.run.arrays import read_arrays
 from graphtools.run.child import Died, Hung, program_of
@@ -66,13 +66,14 @@ def require_tensorflow(purpose: str = "running a graph in TensorFlow") -> None:
         raise MissingExtra(purpose, "tensorflow")
 
 
-def _refuse_effects(graph: Graph, fetches: Sequence[str]) -> None:
-    """Refuse to run what writes or reads files, or uses the network.
+def _refuse_effects(graph: Graph, fetches: Sequence[str], own_files: Set[str]) -> None:
+    """Refuse to run what writes or reads files but its own, or uses the network.
 
     Raises:
         TensorFlowProblem: It does.
     """
-    found = harmful(effects_of(graph, [producer(name) for name in fetches]))
+    effects = effects_of(graph, [producer(name) for name in fetches])
+    found = harmful(e for e in effects if not (e.kind == READS and e.path in own_files))
     if found:
         raise TensorFlowProblem(
             "refused",
@@ -92,6 +93,7 @@ class Worker(ChildRunner):
         folder: A folder that lives as long, for files that are passed on.
         version: TensorFlow's version; empty before the first answer.
         trust: Whether graphs may run that write or read files, or use the network.
+        own_files: Paths of files that graphs may read, as they are the assets of their models.
     """
 
     def __init__(
@@ -109,6 +111,7 @@ class Worker(ChildRunner):
             trust: See the attributes.
         """
         self.trust = trust
+        self.own_files: set[str] = set()
         super().__init__(program, time_limit, _ENVIRONMENT)
         self.time_limit = time_limit
         self.version = ""
@@ -154,7 +157,7 @@ class Worker(ChildRunner):
             TensorFlowProblem: It refuses the graph, fails, crashes, hangs or runs out of memory.
         """
         if not self.trust:
-            _refuse_effects(graph, [*fetches, *first])
+            _refuse_effects(graph, [*fetches, *first], self.own_files)
         arrays = self.pass_arrays("feeds.npz", list(feeds.values()))
         values = os.path.join(self.folder, "values.npz")
         file = self.file_of(graph)

@@ -60,6 +60,7 @@ class GraphSide(Side):
             self.notes = (f"the values of {model.path} come from {model.checkpoint}",)
         self.graph = model.graph
         self._worker = worker
+        worker.own_files |= model.own_files
         refs = [Ref.from_user(n) for n in (*model.inputs, *model.outputs)]
         for ref in refs:
             model.graph.find(ref.node)

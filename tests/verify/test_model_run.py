@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -237,3 +238,18 @@ def test_any_layer_of_a_shared_model_is_tensorflow_s(tf: Any) -> None:
             for name in layers:
                 wanted = session.run(f"{name}:0", feeds)
                 np.testing.assert_allclose(found.arrays[name], wanted, atol=1e-5)
+
+
+@pytest.mark.tensorflow
+@pytest.mark.usefixtures("tf")
+def test_a_saved_model_may_read_its_own_assets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(FIXTURES / "saved_model" / "v1", tmp_path / "v1")
+    monkeypatch.chdir(tmp_path)
+    options = ModelOptions(signature="embed_words")
+    key = next(iter(run_model("v1", options=options).inputs)).name
+    words = (tmp_path / "v1" / "assets" / "vocabulary.txt").read_bytes().split()
+    found = run_model("v1", {key: np.array(words[:2], object)}, options=options)
+    (rows,) = found.arrays.values()
+    assert (rows[0] != rows[1]).any()
