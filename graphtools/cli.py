@@ -12,8 +12,9 @@ from typing import Any
 
 import click
 
-from graphtools.commands._shared import CANNOT, Command, complain, say_ended
+from graphtools.commands._shared import CANNOT, COMMAND_LINE, Command, complain, say_ended
 from graphtools.errors import GraphtoolsError
+from graphtools.front_end import speaking
 from graphtools.registry import Registry
 
 _PACKAGE = "graphtools.commands"
@@ -59,7 +60,8 @@ class CommandGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; errors become a line on stderr and exit code 2, Ctrl-C 130."""
         try:
-            return super().invoke(ctx)
+            with speaking(COMMAND_LINE):
+                return super().invoke(ctx)
         except (GraphtoolsError, MemoryError) as error:
             sys.stdout.flush()
             if ctx.params.get("debug"):

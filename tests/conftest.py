@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from graphtools.front_end import CommandLine, speaking
+
 settings.register_profile(
     "graphtools",
     deadline=5000,
@@ -40,3 +42,10 @@ def chromium() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def command_line() -> Iterator[None]:
+    """Messages name options and command lines, as where a command is what is run."""
+    with speaking(CommandLine()):
+        yield

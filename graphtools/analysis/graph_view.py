@@ -17,6 +17,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from graphtools.analysis.op_families import family_of
 from graphtools.analysis.picture import SHOWN_ELEMENTS, Box, Edge, GraphView, Weight
 from graphtools.errors import Damaged, InvalidValue, unknown_scope
+from graphtools.front_end import param
 from graphtools.graph.dtypes import DType
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
@@ -58,7 +59,7 @@ def view_graph(
         InvalidValue: The depth is less than 1.
     """
     if depth is not None and depth < 1:
-        raise InvalidValue(f"a depth of {depth}: it is at least 1", "as --depth 2")
+        raise InvalidValue(f"a depth of {depth}: it is at least 1", f"as {param(depth=2)}")
     base = tuple(p for p in scope.strip("/").split("/") if p)
     chosen = [n for n in graph if names is None or n.name in names]
     if base:

@@ -22,6 +22,7 @@ from graphtools.errors import FileProblem, InvalidValue, NothingFound
 from graphtools.formats.checkpoint import OBJECT_GRAPH
 from graphtools.formats.source import atomic_file
 from graphtools.formats.tflite.values import real_values
+from graphtools.front_end import step
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -88,7 +89,8 @@ def save_arrays(
     names = {n: v for n, v in _program_names(held).items() if v.name != OBJECT_GRAPH}
     if not names:
         raise NothingFound(
-            f"{held.path} has no weights to save", "see what is in it with: graphtools summary FILE"
+            f"{held.path} has no weights to save",
+            f"see what is in it with: {step('summary', 'FILE')}",
         )
     total = sum(v.nbytes for v in names.values())
     done = count = elements = size = 0

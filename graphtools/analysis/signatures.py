@@ -10,6 +10,7 @@ from graphtools.formats.format import Model
 from graphtools.formats.metagraph import MetaGraph, Signature, TensorInfo
 from graphtools.formats.saved_model import SavedModel
 from graphtools.formats.tflite import FORMAT as TFLITE
+from graphtools.front_end import step
 from graphtools.graph.dtypes import DType, dtype
 
 #: The signature that TensorFlow Serving and the converter take unless another is asked for.
@@ -73,7 +74,7 @@ def list_signatures(
     else:
         raise FileProblem(
             f"{model.path} is a {model.kind}, which has no signatures",
-            f"find its inputs and outputs with: graphtools io {model.path}",
+            f"find its inputs and outputs with: {step('io', model.path)}",
         )
     listed = tuple(
         MetaGraphSignatures(

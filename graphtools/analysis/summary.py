@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shlex
 from typing import TYPE_CHECKING
 
 from graphtools.display import Displayed
@@ -14,6 +13,7 @@ from graphtools.formats.graphdef import GraphFile
 from graphtools.formats.metagraph import MetaGraph
 from graphtools.formats.saved_model import SavedModel
 from graphtools.formats.source import STANDARD_NAME, file_size
+from graphtools.front_end import step
 
 if TYPE_CHECKING:
     from graphtools.analysis.checkpoint_summary import CheckpointSummary
@@ -93,15 +93,15 @@ def _summarize(model: Model, inference: Inference | None) -> Summary:
         if isinstance(model, MetaGraph):
             steps = _next_for_graph(path, metas[0].graph)
         else:
-            steps = (_command("signatures", path),)
-            steps += (_command("variables", path),) if model.variables else ()
+            steps = (step("signatures", path),)
+            steps += (step("variables", path),) if model.variables else ()
         return Summary(path, kind, model.encoding, size, steps, meta_graphs=metas)
     if isinstance(model, Checkpoint):
         from graphtools.analysis.checkpoint_summary import checkpoint_bytes, summarize_checkpoint
 
-        steps = (_command("variables", path, "--tree"), _command("variables", path, "--stats"))
+        steps = (step("variables", path, tree=True), step("variables", path, statistics=True))
         if places.exists(f"{path}.meta"):
-            steps += (_command("summary", f"{path}.meta"),)
+            steps += (step("summary", f"{path}.meta"),)
         inside = summarize_checkpoint(model)
         return Summary(path, kind, "", checkpoint_bytes(model), steps, checkpoint=inside)
     from graphtools.formats.record_file import RecordFile
@@ -114,22 +114,18 @@ def _summarize(model: Model, inference: Inference | None) -> Summary:
     from graphtools.formats.tflite.model import TFLiteModel
 
     assert isinstance(model, TFLiteModel)
-    steps = (_command("io", path),)
+    steps = (step("io", path),)
     return Summary(path, kind, "", size, steps, tflite=summarize_tflite(model))
 
 
-def _command(name: str, path: str, *options: str) -> str:
-    return " ".join(["graphtools", name, shlex.quote(path), *options])
-
-
 def _next_for_graph(path: str, graph: GraphSummary) -> tuple[str, ...]:
-    steps = [_command("io", path)]
+    steps = [step("io", path)]
     if graph.variables.count:
-        steps.append(_command("variables", path, "--tree"))
+        steps.append(step("variables", path, tree=True))
     heavy = next((op for op in graph.ops if op in ("Conv2D", "MatMul")), "")
     if heavy:
-        steps.append(_command("nodes", path, "--op", heavy, "--long"))
+        steps.append(step("nodes", path, ops=heavy, long=True))
     outputs = graph.io.likely_outputs
     if outputs:
-        steps.append(_command("node", path, shlex.quote(outputs[0].name)))
+        steps.append(step("node", path, outputs[0].name))
     return tuple(steps)

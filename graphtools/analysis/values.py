@@ -12,6 +12,7 @@ from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.format import Model
 from graphtools.formats.source import atomic_file
 from graphtools.formats.tflite.model import TFLiteModel
+from graphtools.front_end import param
 from graphtools.graph.shape import Shape
 
 if TYPE_CHECKING:
@@ -109,6 +110,6 @@ def storable(array: NDArray[Any], name: str) -> NDArray[Any]:
     if any(v.endswith(b"\0") for v in array.reshape(-1).tolist()):
         raise InvalidValue(
             f"{name!r} has strings that end with a zero byte, which .npy cannot keep",
-            "print them with --json",
+            f"print them with {param(json=True)}",
         )
     return array.astype("S")

@@ -16,6 +16,7 @@ from graphtools.analysis.variable_sets import (
 from graphtools.errors import Damaged, InvalidValue, NothingFound, unknown_scope
 from graphtools.formats.checkpoint import OBJECT_GRAPH, Checkpoint
 from graphtools.formats.format import Model
+from graphtools.front_end import param
 from graphtools.graph.shape import Shape
 from graphtools.graph.variables import OBJECT_END
 from graphtools.idioms.scope_moves import Move, companion_suffix, find_moves
@@ -234,7 +235,8 @@ def _check_data(left: VariableSet, right: VariableSet) -> None:
             raise NothingFound(
                 f"values cannot be compared: {side.missing[0]} is not there"
                 f"{and_others(side.missing)}",
-                "copy the .data files too, or compare names, dtypes and shapes with --no-values",
+                "copy the .data files too, or compare names, dtypes and shapes with "
+                f"{param(values=False)}",
             )
 
 

@@ -80,7 +80,7 @@ def _taken(given: dict[str, Any]) -> SampleOptions:
     return SampleOptions(
         limit=given.pop("calibration_steps"),
         resize=given.pop("calibration_resize"),
-        mean=tuple(channel_values("--calibration-mean", given.pop("calibration_mean"))),
-        std=tuple(channel_values("--calibration-std", given.pop("calibration_std"))),
+        mean=tuple(channel_values("calibration_mean", given.pop("calibration_mean"))),
+        std=tuple(channel_values("calibration_std", given.pop("calibration_std"))),
         keys=read_keys(given.pop("calibration_keys")),
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from graphtools.errors import GraphtoolsError
+from graphtools.front_end import CommandLine, speaking
 
 if TYPE_CHECKING:
     from graphtools.graph.graph import Graph
@@ -22,6 +23,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 DONE, FOUND, CANNOT = 0, 1, 2
 #: After a signal: this and its number, as shells count; 130 after Ctrl-C.
 SIGNALLED = 128
+COMMAND_LINE = CommandLine()
 EXIT_CODES = "0 done, 2 cannot do it (the message on stderr says why)"
 
 
@@ -32,6 +34,7 @@ class Command(click.Command):
         example: Command line, as it would be typed.
         also: Lines that are typed with it, and other words for what they do.
         legacy: Whether it is here for old scripts only.
+        front_end: Names parameters in its messages.
     """
 
     def __init__(
@@ -41,10 +44,12 @@ class Command(click.Command):
         also: Mapping[str, str],
         exit_codes: str,
         legacy: bool,
+        front_end: CommandLine = COMMAND_LINE,
         **kwargs: Any,
     ):
         """Declare a command; see `command`."""
         super().__init__(*args, **kwargs)
+        self.front_end = front_end
         self.example = example
         self.also = also
         self.exit_codes = exit_codes
@@ -56,6 +61,11 @@ class Command(click.Command):
             if text.startswith("-") and "." in text and os.path.isfile(text):
                 ctx.fail(f"{text} is a file: write ./{text}, or -- before the names of files")
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it; messages name its options."""
+        with speaking(self.front_end):
+            return super().invoke(ctx)
 
     def format_epilog(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the example and the exit codes below the options."""
@@ -73,6 +83,7 @@ def command(
     also: Mapping[str, str] | None = None,
     exit_codes: str = EXIT_CODES,
     legacy: bool = False,
+    front_end: CommandLine = COMMAND_LINE,
 ) -> Callable[[F], Command]:
     """Declare a command.
 
@@ -85,9 +96,10 @@ def command(
             NAME, GLOB and the like by what is none. A word may be declared by several commands.
         exit_codes: What the exit codes mean.
         legacy: Whether it is here for old scripts only.
+        front_end: Names parameters in its messages.
     """
     declared = {"example": example, "also": also or {}, "exit_codes": exit_codes}
-    return click.command(name, cls=Command, legacy=legacy, **declared)
+    return click.command(name, cls=Command, legacy=legacy, front_end=front_end, **declared)
 
 
 file_argument = click.argument("file", metavar="FILE")

@@ -10,9 +10,7 @@ import click
 from graphtools.commands._converting import convert_files
 from graphtools.commands._models import read_model, told
 from graphtools.commands._shared import Command, LegacyBool, note, progress, time_limit_option
-from graphtools.errors import GraphtoolsError
 from graphtools.legacy.flags import FLAG, FLAGS, INTEGER, NUMBER, LegacyFlag
-from graphtools.legacy.words import in_old_words
 
 if TYPE_CHECKING:
     from graphtools.graph.graph import Graph
@@ -69,19 +67,15 @@ def convert_as_toco(flags: Mapping[str, Any], *, time_limit: float, as_json: boo
     if recipe.output_format in (GRAPH_DEF, GRAPHVIZ):
         _write_graph(recipe, as_dot=recipe.output_format == GRAPHVIZ)
         return
-    try:
-        convert_files(
-            [recipe.file],
-            recipe.target,
-            recipe.options,
-            model_options=_model_options(recipe),
-            prepare=lambda graph, inputs, outputs: _prepare(recipe, graph, inputs, outputs),
-            time_limit=time_limit,
-            as_json=as_json,
-        )
-    except GraphtoolsError as problem:
-        problem.message, problem.remedy = map(in_old_words, (problem.message, problem.remedy))
-        raise
+    convert_files(
+        [recipe.file],
+        recipe.target,
+        recipe.options,
+        model_options=_model_options(recipe),
+        prepare=lambda graph, inputs, outputs: _prepare(recipe, graph, inputs, outputs),
+        time_limit=time_limit,
+        as_json=as_json,
+    )
 
 
 def _prepare(

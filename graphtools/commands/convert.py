@@ -13,6 +13,7 @@ from graphtools.commands._models import model_options
 from graphtools.commands._samples import sample_parameters
 from graphtools.commands._shared import command, json_option, time_limit_option, trust_option
 from graphtools.commands._target_formats import TFLITE, change_formats, wanted_format
+from graphtools.front_end import CommandLine
 
 if TYPE_CHECKING:
     from graphtools.convert.calibration.calibration import Calibration
@@ -43,6 +44,7 @@ _SHAPES = {"--input-shape", "--batch"}
         "FILE -o OUT.onnx": "onnx to-onnx tf2onnx",
     },
     exit_codes=EXIT_CODES,
+    front_end=CommandLine({"time_limit": "--timeout"}),
 )
 @click.argument("files", metavar="MODEL...", nargs=-1, required=True)
 @click.option(

@@ -6,6 +6,7 @@ import click
 
 from graphtools.commands._freezing import freeze_file
 from graphtools.commands._shared import command, json_option, legacy_flag, note, split_list
+from graphtools.legacy.words import FREEZE_GRAPH
 
 
 @command(
@@ -15,6 +16,7 @@ from graphtools.commands._shared import command, json_option, legacy_flag, note,
         "    --output_node_names=softmax --output_graph=frozen.pb"
     ),
     legacy=True,
+    front_end=FREEZE_GRAPH,
 )
 @click.option("--input_graph", metavar="FILE", default="", help="The graph, binary or text.")
 @click.option("--input_meta_graph", metavar="FILE", default="", help="A .meta file instead.")

@@ -6,6 +6,7 @@ import click
 
 from graphtools.commands._shared import command, json_option, legacy_flag, note, split_list
 from graphtools.commands._transforming import apply_pipeline
+from graphtools.legacy.words import OPTIMIZE_FOR_INFERENCE
 
 
 @command(
@@ -15,6 +16,7 @@ from graphtools.commands._transforming import apply_pipeline
         "    --input_names=Mul --output_names=softmax"
     ),
     legacy=True,
+    front_end=OPTIMIZE_FOR_INFERENCE,
 )
 @click.option("--input", "source", metavar="FILE", required=True, help="The graph.")
 @click.option("--output", "target", metavar="FILE", required=True, help="Where the result goes.")

@@ -6,6 +6,7 @@ import click
 
 from graphtools.commands._shared import command, json_option, legacy_flag, note, split_list
 from graphtools.commands._transforming import apply_pipeline
+from graphtools.legacy.words import STRIP_UNUSED
 
 
 @command(
@@ -15,6 +16,7 @@ from graphtools.commands._transforming import apply_pipeline
         "    --input_node_names=Mul --output_node_names=softmax"
     ),
     legacy=True,
+    front_end=STRIP_UNUSED,
 )
 @click.option("--input_graph", metavar="FILE", required=True, help="The graph, binary or text.")
 @legacy_flag("--input_binary", "No effect: binary and text are told apart by content.")

@@ -7,6 +7,7 @@ from typing import Any
 from graphtools.commands._converting import EXIT_CODES
 from graphtools.commands._shared import command, json_option
 from graphtools.commands._toco_flags import convert_as_toco, take_dashes, timeout_option, toco_flags
+from graphtools.legacy.words import TOCO
 
 
 @take_dashes
@@ -18,6 +19,7 @@ from graphtools.commands._toco_flags import convert_as_toco, take_dashes, timeou
     ),
     exit_codes=EXIT_CODES,
     legacy=True,
+    front_end=TOCO,
 )
 @toco_flags
 @timeout_option

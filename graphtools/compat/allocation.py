@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from graphtools.compat.dilation import dilation_of
-from graphtools.compat.kernel_checks import SIZED, STATE_SHAPE
+from graphtools.compat.kernel_checks import SIZED, state_shape
 from graphtools.compat.verdict import Blocker
+from graphtools.front_end import param
 from graphtools.graph.following import reach
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
@@ -53,7 +54,7 @@ _BY_VALUES = frozenset({"Where", "Unique"})
 #: By op, the most dimensions that its kernel takes, with the delegate that is on by default.
 _MOST_DIMENSIONS = {"Concat": 6, "ConcatV2": 6, "Mean": 6, "Softmax": 6, "Sum": 6}
 _BITS = 8
-_UNRANKED = "the rank of its input is not known, and is taken for 0", STATE_SHAPE
+_UNRANKED = "the rank of its input is not known, and is taken for 0"
 
 
 def allocation_problems(
@@ -85,14 +86,14 @@ def allocation_problems(
         if _is_late(inference, node, late):
             late.add(node.name)
         elif sized is not None and _lacks_rank(node, call, sized.call(node)):
-            found = _UNRANKED
+            found = _UNRANKED, state_shape()
         elif found is None and node.op in SIZED and call.inputs and node.name not in windows:
             sized = sized or _sized(inference, inputs)
             found = SIZED[node.op](node, sized.call(node))
         if found:
             reason, remedy = found
-            if remedy == STATE_SHAPE and is_stated:
-                remedy = "cut the graph before it: --outputs"
+            if remedy == state_shape() and is_stated:
+                remedy = f"cut the graph before it: {param('outputs')}"
             yield Blocker(node.name, node.op, reason, "allocation", remedy)
 
 

@@ -17,6 +17,7 @@ from graphtools.compat.site import Site, rule
 from graphtools.compat.table import OpEntry, OpTable
 from graphtools.compat.types import fitting, misfit, shown
 from graphtools.compat.verdict import Blocker, NodeVerdict
+from graphtools.front_end import param, step
 from graphtools.graph.node import Node
 from graphtools.graph.placeholders import FED
 from graphtools.ops.control_flow import EXITS
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 #: What to do about a node, by the kind of its blocker.
 _REMEDIES = {
-    "flex": "convert with --select-tf-ops, or replace the op",
     "custom": "replace the op, or supply a custom operator for it",
     "unsupported": "replace the op",
     "error": "replace the op",
@@ -41,21 +41,27 @@ _LOST = Failure(
     "the converter loses the Exit of a loop that is an output",
     "put an Identity behind it and name that as the output, as graphtools convert does by itself",
 )
-#: What to do about nodes of some ops, whatever the kind.
-_CURES = {
-    "BatchNormWithGlobalNormalization": "fold it into the convolution: graphtools transform "
-    "FILE -o OUT --transforms fold_old_batch_norms",
-    **dict.fromkeys(
-        ("AudioSpectrogram", "Mfcc"),
-        "convert with --allow-custom-ops: LiteRT has it as a custom operator",
-    ),
-    **dict.fromkeys(
-        FED,
-        "name it as an input: --inputs, or give it a value: graphtools transform FILE -o OUT "
-        "--transforms 'placeholder_to_const(value=\"NAME=VALUE\")'",
-    ),
-    "SigmoidGrad": "cast to float32 before it, or leave the gradient out",
-}
+
+
+def _cure(node: Node) -> str:
+    """What to do about nodes of some ops, whatever the kind; empty for others."""
+    if node.op == "BatchNormWithGlobalNormalization":
+        cure = step("transform", "FILE", output="OUT", spec="fold_old_batch_norms")
+        return f"fold it into the convolution: {cure}"
+    if node.op in ("AudioSpectrogram", "Mfcc"):
+        return f"convert with {param(allow_custom_ops=True)}: LiteRT has it as a custom operator"
+    if node.op in FED:
+        spec = f'placeholder_to_const(value="{node.name}=VALUE")'
+        cure = step("transform", "FILE", output="OUT", spec=spec)
+        return f"name it as an input: {param('inputs')}, or give it a value: {cure}"
+    return "cast to float32 before it, or leave the gradient out" * (node.op == "SigmoidGrad")
+
+
+def _remedy(kind: str) -> str:
+    """What to do about a node, by the kind of its blocker."""
+    if kind == "flex":
+        return f"convert with {param(select_tf_ops=True)}, or replace the op"
+    return _REMEDIES[kind]
 
 
 class Judge:
@@ -157,8 +163,7 @@ class Judge:
             kind = "flex" if entry is not None and entry.flex else "custom"
             if entry is None:
                 kind = "unsupported"
-        cure = _CURES.get(node.op, "").replace("NAME", node.name)
-        remedy = remedy or cure or _REMEDIES[kind]
+        remedy = remedy or _cure(node) or _remedy(kind)
         for label in scope.labels(node.name):
             if entry is None:
                 self.unknown.append(label)

@@ -9,13 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 
+from graphtools.front_end import param, step
 from graphtools.graph.node import Node
 from graphtools.ops.call import Call
 from graphtools.ops.dims import Dim, elements
 from graphtools.ops.handing_on import SAME_TENSOR
 
-#: What to do about a size that is not known.
-STATE_SHAPE = "state the shape of the input: --input-shape"
+
+def state_shape() -> str:
+    """What to do about a size that is not known."""
+    return f"state the shape of the input: {param('input_shapes')}"
 
 
 def _block_problem(node: Node, call: Call) -> tuple[str, str] | None:
@@ -31,10 +34,8 @@ def _block_problem(node: Node, call: Call) -> tuple[str, str] | None:
         return None
     if node.op.endswith("ND") and len(dims) in (3, 4) and len(blocks) != len(dims) - 2:
         reason = f"its block_shape has {len(blocks)} entries for {len(dims) - 2} spatial dimensions"
-        return reason, (
-            "make one convolution of the three: graphtools transform FILE -o OUT --transforms "
-            "flatten_atrous_conv"
-        )
+        cure = step("transform", "FILE", output="OUT", spec="flatten_atrous_conv")
+        return reason, f"make one convolution of the three: {cure}"
     if len(blocks) != len(dims) - 2:
         return None
     area = math.prod(blocks)
@@ -47,11 +48,11 @@ def _block_problem(node: Node, call: Call) -> tuple[str, str] | None:
         padded = [None if size is None else size + margin for size, margin in sides]
         divided = list(zip(padded, blocks, strict=True))
     if any(size is not None and size % block for size, block in divided):
-        return "the extent it divides is not known, and is taken for 1", STATE_SHAPE
+        return "the extent it divides is not known, and is taken for 1", state_shape()
     if node.op.startswith("Batch"):
         cropped = zip(dims[1:-1], blocks, margins, strict=True)
         if any(size is not None and size * block < margin for size, block, margin in cropped):
-            return "the extent it crops is not known, and is taken for 1", STATE_SHAPE
+            return "the extent it crops is not known, and is taken for 1", state_shape()
     return None
 
 
@@ -75,7 +76,7 @@ def _unpack_problem(_node: Node, call: Call) -> tuple[str, str] | None:
     if dims is None or not isinstance(axis, int) or not -len(dims) <= axis < len(dims):
         return None
     if dims[axis] not in (None, number):
-        return "the extent it unpacks is not known, and is taken for 1", STATE_SHAPE
+        return "the extent it unpacks is not known, and is taken for 1", state_shape()
     return None
 
 
@@ -87,7 +88,7 @@ def _reshape_problem(_node: Node, call: Call) -> tuple[str, str] | None:
     dims = call.dims_before(0, SAME_TENSOR | {"Reshape"})  # of several in a row one is left
     if dims is None or None in dims or elements(dims) == elements(target.items):
         return None
-    return "the size of its input is not known, and its result is of a constant one", STATE_SHAPE
+    return "the size of its input is not known, and its result is of a constant one", state_shape()
 
 
 def _channel_problem(_node: Node, call: Call) -> tuple[str, str] | None:
@@ -100,7 +101,7 @@ def _channel_problem(_node: Node, call: Call) -> tuple[str, str] | None:
     channels = dims[1] if call.attr("data_format") == b"NCHW" else dims[3]
     if None in (channels, weights[-1]) or channels == weights[-1]:
         return None
-    return "the number of channels of its input is not known, and is taken for 1", STATE_SHAPE
+    return "the number of channels of its input is not known, and is taken for 1", state_shape()
 
 
 def _pack_problem(_node: Node, call: Call) -> tuple[str, str] | None:
@@ -108,7 +109,7 @@ def _pack_problem(_node: Node, call: Call) -> tuple[str, str] | None:
     known = {dims for dims in call.inputs if dims is not None and None not in dims}
     if len(known) < 2:
         return None
-    return "a dimension of its inputs is not known, and is taken for 1", STATE_SHAPE
+    return "a dimension of its inputs is not known, and is taken for 1", state_shape()
 
 
 def _concat_problem(node: Node, call: Call) -> tuple[str, str] | None:
@@ -122,7 +123,7 @@ def _concat_problem(node: Node, call: Call) -> tuple[str, str] | None:
     across = {tuple(s for i, s in enumerate(d) if i - axis not in (0, len(d))) for d in known}
     if len(across) < 2:
         return None
-    return "a dimension of its inputs is not known, and is taken for 1", STATE_SHAPE
+    return "a dimension of its inputs is not known, and is taken for 1", state_shape()
 
 
 def _batch_problem(_node: Node, call: Call) -> tuple[str, str] | None:
@@ -132,7 +133,7 @@ def _batch_problem(_node: Node, call: Call) -> tuple[str, str] | None:
         return None
     if target.items[0] == dims[0]:
         return None
-    return "the batch of its input is not known, and is taken for 1", STATE_SHAPE
+    return "the batch of its input is not known, and is taken for 1", state_shape()
 
 
 def _window_problem(_node: Node, call: Call) -> tuple[str, str] | None:
@@ -149,7 +150,7 @@ def _window_problem(_node: Node, call: Call) -> tuple[str, str] | None:
         if image is None or window is None or not isinstance(step, int):
             continue
         if image < (window - 1) * step + 1:
-            return "the size of its image is not known, and is taken for 1", STATE_SHAPE
+            return "the size of its image is not known, and is taken for 1", state_shape()
     return None
 
 
@@ -170,9 +171,9 @@ def _transposed_problem(node: Node, call: Call) -> tuple[str, str] | None:
             continue
         # with VALID the kernel checks no more than that there is a whole window
         if call.attr("padding") == b"SAME" and -(-size // step) != given:
-            return "the size of its image is not that of the shape it is asked for", STATE_SHAPE
+            return "the size of its image is not that of the shape it is asked for", state_shape()
         if call.attr("padding") == b"VALID" and size < window:
-            return "the shape that it is asked for is smaller than its window", STATE_SHAPE
+            return "the shape that it is asked for is smaller than its window", state_shape()
     return None
 
 
@@ -187,7 +188,7 @@ def _product_problem(_node: Node, call: Call) -> tuple[str, str] | None:
     other = second[-1 if _is_turned(call, "b", "y") else -2]
     if None in (inner, other) or inner == other or _fits_fully_connected(call, inner, other):
         return None
-    return "a dimension of its inputs is not known, and is taken for 1", STATE_SHAPE
+    return "a dimension of its inputs is not known, and is taken for 1", state_shape()
 
 
 def _fits_fully_connected(call: Call, inner: Dim, other: Dim) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from graphtools.compat.verdict import Blocker
+from graphtools.front_end import step
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.idioms.kept_state import FOR_TFLITE, is_read_back, kept_state
@@ -42,7 +43,7 @@ def refusals(
         if defect.is_fatal and defect.kind != "colocation" and defect.place not in refused:
             refused.add(defect.place)
             reason = f"TensorFlow refuses it: {defect.reason or defect.message}"
-            remedy = _CURES.get(defect.kind, "mend the graph")
+            remedy = _cure(defect.kind)
             op = defect.op or "GraphDef"
             yield Blocker(defect.place, op, reason, "unsupported", remedy, defect.function)
     graph = inference.graph
@@ -60,16 +61,21 @@ _CURES = {
     "dtype": "cast it, or correct the attribute",
     "reference": "freeze the graph again with the outputs of inference",
     "shapes": "mend the shapes of the graph",
-    "too-large": "make its weights smaller: graphtools transform FILE -o OUT --transforms "
-    "quantize_weights",
-    "stored-shapes": "remove what is stored: graphtools transform FILE -o OUT --transforms "
-    "'remove_attribute(attribute_name=_output_shapes)'",
     "wrong-attribute": "correct the attribute",
 }
 
+#: And of those that a transform mends, what that does and which it is.
+_MENDED = {
+    "too-large": ("make its weights smaller", "quantize_weights"),
+    "stored-shapes": ("remove what is stored", "remove_attribute(attribute_name=_output_shapes)"),
+}
 
-#: Where what is written is not read again, as in training.
-_FREEZE_INFERENCE = "freeze it: graphtools freeze GRAPH -o OUT --checkpoint PREFIX --inference"
+
+def _cure(kind: str) -> str:
+    if kind in _MENDED:
+        what, spec = _MENDED[kind]
+        return f"{what}: {step('transform', 'FILE', output='OUT', spec=spec)}"
+    return _CURES.get(kind, "mend the graph")
 
 
 def _is_of_variable(node: Node) -> bool:
@@ -83,11 +89,14 @@ def _of_variable(graph: Graph, node: Node, state: Mapping[str, Node]) -> tuple[s
     if variable is not None and variable.name in state:
         update = state[variable.name]
         reason = f"{update.name!r} ({update.op}) writes to {variable.name!r}: no constant"
-        return reason, FOR_TFLITE if is_read_back(graph, update) else _FREEZE_INFERENCE
-    cure = "freeze it: graphtools freeze GRAPH -o OUT --checkpoint PREFIX"
+        if is_read_back(graph, update):
+            return reason, FOR_TFLITE
+        # where what is written is not read again, as in training
+        cure = step("freeze", "GRAPH", output="OUT", checkpoint="PREFIX", inference=True)
+        return reason, f"freeze it: {cure}"
+    cure = f"freeze it: {step('freeze', 'GRAPH', output='OUT', checkpoint='PREFIX')}"
     if state:
-        kept = ",".join(state)
-        cure = f"freeze the rest: graphtools freeze GRAPH -o OUT --keep-variables {kept}"
+        cure = f"freeze the rest: {step('freeze', 'GRAPH', output='OUT', keep=list(state))}"
     return f"the graph is not frozen: {node.op}", cure
 
 

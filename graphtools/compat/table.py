@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from graphtools.errors import FileProblem, InvalidValue
+from graphtools.front_end import step
 
 FOLDER = Path(__file__).with_name("tables")
 #: Version of the form of the files.
@@ -94,7 +95,9 @@ def table(version: str | None = None) -> OpTable:
     if wanted not in known:
         raise InvalidValue(
             f"there is no table of what TensorFlow {version} converts",
-            f"tables are there for {' and '.join(known)}; graphtools probe-converter -o NAME.json "
+            f"tables are there for {' and '.join(known)}; "
+            + step("probe-converter", output="NAME.json")
+            + " "
             "makes others, to be named by their path",
         )
     return _read(FOLDER / f"{wanted}.json")
@@ -119,7 +122,7 @@ def _read(path: Path) -> OpTable:
             pass
     raise FileProblem(
         f"{path} is no table of what a converter converts",
-        f"make one: graphtools probe-converter -o {path.name}",
+        f"make one: {step('probe-converter', output=path.name)}",
     )
 
 

@@ -11,6 +11,7 @@ from graphtools.errors import FileProblem, NothingFound
 from graphtools.formats import places
 from graphtools.formats.format import Format, Model
 from graphtools.formats.source import STANDARD, neighbours, open_source, write_file
+from graphtools.front_end import step
 from graphtools.graph.graph import Graph
 from graphtools.registry import Registry
 
@@ -126,7 +127,7 @@ def graph_of(model: Model, tags: Sequence[str] | None = None) -> Graph:
         return model.meta_graph(tags).graph
     if isinstance(model, MetaGraph):
         return model.graph
-    remedy = f"see what is in it with: graphtools summary {model.path}"
+    remedy = f"see what is in it with: {step('summary', model.path)}"
     if model.kind == "checkpoint":
         beside = with_graph(model)
         if beside is not model:
@@ -236,7 +237,7 @@ def _refuse_other_formats(target: str) -> None:
     if name.endswith((".tflite", ".onnx")):
         raise FileProblem(
             f"{target} would be no {name.rpartition('.')[2]} model but a TensorFlow graph",
-            "write it to a file that ends in .pb, and convert that: graphtools convert",
+            f"write it to a file that ends in .pb, and convert that: {step('convert')}",
         )
 
 

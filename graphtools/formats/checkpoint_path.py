@@ -20,6 +20,7 @@ from graphtools.formats.sstable import is_table
 from graphtools.formats.tensor_bundle import read_bundle
 from graphtools.formats.tensor_slices import is_v1, read_slices, shard_paths
 from graphtools.formats.text import encode_text, first_text_field
+from graphtools.front_end import step
 from graphtools.schema import message_class
 
 STATE_FILE = "checkpoint"
@@ -228,5 +229,5 @@ def _other_kind(path: str) -> FileProblem:
     return FileProblem(
         f"{path} is no checkpoint: it has neither a table's end nor an .index file beside it",
         "a checkpoint is given by its prefix, as model.ckpt-1000 for model.ckpt-1000.index; "
-        "see what this file is with: graphtools summary",
+        f"see what this file is with: {step('summary')}",
     )

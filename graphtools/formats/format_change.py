@@ -13,6 +13,7 @@ from graphtools.formats.saved_model import FILE_NAMES, SavedModel
 from graphtools.formats.source import open_source, write_file
 from graphtools.formats.text import encode_text
 from graphtools.formats.tflite.model import TFLiteModel
+from graphtools.front_end import step
 from graphtools.schema import message_class
 from graphtools.schema.wire import PROTOBUF_LIMIT
 
@@ -76,7 +77,7 @@ def change_format(
     if not isinstance(model, GraphFile | MetaGraph | SavedModel):
         raise FileProblem(
             f"{model.path} is a {model.kind}, which is no graph in protobuf's form",
-            "see what is in it with: graphtools summary FILE",
+            f"see what is in it with: {step('summary', 'FILE')}",
         )
     _check_target(model, name, as_text=as_text)
     source = open_source(_file_of(model))
@@ -107,7 +108,7 @@ def _check_target(model: GraphFile | MetaGraph | SavedModel, target: str, *, as_
         return
     remedy = "name a file that ends in .pb" if as_text else "name a file that ends in .pbtxt"
     if not as_text and model.kind != "GraphDef":
-        remedy = f"for a frozen graph: graphtools freeze {model.path} -o {target}"
+        remedy = f"for a frozen graph: {step('freeze', model.path, output=target)}"
     form = "text" if as_text else "binary"
     raise InvalidValue(f"{model.path} is {form} already, a {model.kind}", remedy)
 

@@ -12,6 +12,7 @@ from graphtools.formats.format import Format
 from graphtools.formats.metagraph import MetaGraph, looks_like_metagraph, parse_metagraph
 from graphtools.formats.source import STANDARD_NAME, Source
 from graphtools.formats.text import encode_text, first_text_field
+from graphtools.front_end import param, step
 from graphtools.schema.wire import LEN, VARINT, Buffer, fields
 
 FILE_NAMES = ("saved_model.pb", "saved_model.pbtxt")
@@ -60,8 +61,8 @@ class SavedModel(NamedTuple):
                 return meta
         raise InvalidValue(
             f"{self.path} has several meta graphs: {available}",
-            "choose one with --tag-set, or freeze it first: graphtools freeze SAVED_MODEL -o OUT "
-            "--tag-set TAGS",
+            f"choose one with {param('tags')}, or freeze it first: "
+            + step("freeze", "SAVED_MODEL", output="OUT", tags="TAGS"),
         )
 
     def asset_paths(self, tags: Sequence[str] | None = None) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from graphtools.formats import places
 from graphtools.formats.source import STANDARD
+from graphtools.front_end import front_end, speak
 from graphtools.lint.baseline import read_baseline
 from graphtools.lint.engine import lint_file
 from graphtools.lint.file_report import FileReport, Problem
@@ -223,7 +224,8 @@ def _processes(jobs: int) -> ProcessPoolExecutor:
     from concurrent.futures import ProcessPoolExecutor
 
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(jobs, mp_context=context)
+    words = (front_end(),)
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=speak, initargs=words)
 
 
 def _chunks(paths: Sequence[str]) -> list[list[str]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from graphtools.analysis.signatures import serving_signatures
 from graphtools.errors import InvalidValue, UnknownName, unknown_name
 from graphtools.formats.metagraph import Signature, TensorInfo
+from graphtools.front_end import param, step
 from graphtools.graph.graph import Graph
 from graphtools.graph.placeholders import PLACEHOLDERS
 from graphtools.graph.ref import Ref, producer
@@ -84,7 +85,9 @@ def choose_endpoints(
     others = [s.key for s in public if s not in taken]
     if others and is_open:
         names = ", ".join(s.key for s in taken)
-        signature_note = f"signature of {where}: {names}; {', '.join(others)} with --signature"
+        signature_note = (
+            f"signature of {where}: {names}; {', '.join(others)} with {param('signature')}"
+        )
         notes.append(signature_note)
     inputs, outputs = options.inputs, options.outputs
     likely = _Likely(graph, taken)
@@ -166,7 +169,7 @@ def loose_ends(graph: Graph) -> tuple[list[str], list[str]]:
 def no_outputs(where: str) -> InvalidValue:
     """The error for a graph of which no outputs were named, and none are likely."""
     return InvalidValue(
-        f"no outputs of {where} were given, and none are likely", "name them: --outputs"
+        f"no outputs of {where} were given, and none are likely", f"name them: {param('outputs')}"
     )
 
 
@@ -182,9 +185,8 @@ def check_named(graph: Graph, names: Sequence[str]) -> None:
     except UnknownName as problem:
         absent = [n for n in names if producer(str(Ref.from_user(n))) not in graph]
         if absent and absent[0].startswith(_OF_EXPORTED_SSD):
-            problem.remedy = (
-                "an SSD has it when it is exported for TFLite: graphtools export-ssd FILE -o "
-                "tflite_graph.pb"
+            problem.remedy = "an SSD has it when it is exported for TFLite: " + step(
+                "export-ssd", "FILE", output="tflite_graph.pb"
             )
         raise
 

@@ -13,6 +13,7 @@ from graphtools.formats import graph_of, open_model, signatures_of, with_graph
 from graphtools.formats.format import Model
 from graphtools.formats.metagraph import Signature
 from graphtools.formats.saved_model import SavedModel
+from graphtools.front_end import param
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
@@ -199,7 +200,7 @@ class LoadedModel:
         if not graph_variables(self.source) and not self.assets:
             if not self.options.checkpoint:
                 return stored
-            idle = f"--checkpoint has no effect: {self.path} has no variables"
+            idle = f"{param('checkpoint')} has no effect: {self.path} has no variables"
             return dataclasses.replace(stored, notes=(*stored.notes, idle))
         check_ends(stored.graph, stored.inputs, stored.outputs)
         fetched = [Ref.from_user(name).node for name in stored.outputs]

@@ -6,6 +6,7 @@ import dataclasses
 import re
 from collections.abc import Sequence
 
+from graphtools.front_end import param
 from graphtools.restore.detection_rules import (
     CLASSIFICATION,
     DETECTION,
@@ -327,7 +328,8 @@ def _notes(
         found.append(f"the configuration names {named}; this is the plan for {checkpoint}")
     if model.source == "checkpoint":
         found.append(
-            "without --model the variables of the model are presumed from the checkpoint and the "
+            f"without {param('model')} the variables of the model are presumed from the "
+            "checkpoint and the "
             "configuration; layers that only the model has, and shapes that the configuration "
             "changes (depth_multiplier, min_depth), are not seen"
         )

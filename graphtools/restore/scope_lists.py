@@ -14,9 +14,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from graphtools.errors import InvalidValue
+from graphtools.front_end import param
 from graphtools.restore.plan import ScopeFinding
-
-EXCLUDE, TRAINABLE = "--checkpoint-exclude-scopes", "--trainable-scopes"
 
 
 def split_scopes(text: str | None) -> list[str] | None:
@@ -35,7 +34,7 @@ def check_patterns(scopes: Sequence[str]) -> None:
             re.compile(scope)
         except re.error as error:
             raise InvalidValue(
-                f"{TRAINABLE}: {scope!r} is no regular expression: {error}",
+                f"{param('trainable_scopes')}: {scope!r} is no regular expression: {error}",
                 "the scopes to be trained are regular expressions, matched from the name's start",
             ) from None
 
@@ -55,7 +54,7 @@ def exclude_findings(text: str | None, names: Sequence[str]) -> list[ScopeFindin
     """What each scope of checkpoint_exclude_scopes does."""
     if not text:
         return []
-    found = []
+    found, option = [], param("checkpoint_exclude_scopes")
     for raw in text.split(","):
         scope = raw.strip()
         matched = [n for n in names if n.startswith(scope)]
@@ -66,7 +65,7 @@ def exclude_findings(text: str | None, names: Sequence[str]) -> list[ScopeFindin
                 "do not ignore this scope silently"
             )
             remedy = "write the list without blanks"
-        found.append(ScopeFinding(EXCLUDE, scope, len(matched), problem, remedy))
+        found.append(ScopeFinding(option, scope, len(matched), problem, remedy))
     return found
 
 
@@ -75,7 +74,7 @@ def trainable_findings(text: str | None, names: Sequence[str]) -> list[ScopeFind
     if text is None:
         return []
     scopes = split_scopes(text) or []
-    found = []
+    found, option = [], param("trainable_scopes")
     for place, scope in enumerate(scopes):
         matched = [n for n in names if trained_by(n, [scope])]
         others = scopes[:place]
@@ -93,7 +92,7 @@ def trainable_findings(text: str | None, names: Sequence[str]) -> list[ScopeFind
                 "the list of variables to train twice, and their gradients are applied twice"
             )
             remedy = "remove the scope that lies within the other"
-        found.append(ScopeFinding(TRAINABLE, scope, len(matched), problem, remedy))
+        found.append(ScopeFinding(option, scope, len(matched), problem, remedy))
     return found
 
 

@@ -11,10 +11,10 @@
 from __future__ import annotations
 
 import dataclasses
-import shlex
 from collections.abc import Sequence
 
 from graphtools.errors import InvalidValue
+from graphtools.front_end import param
 from graphtools.idioms.scope_moves import find_moves
 from graphtools.restore.model_variables import (
     AVERAGE,
@@ -149,8 +149,8 @@ def _with_model_name(settings: SlimSettings, names: Sequence[str]) -> SlimSettin
     if len(scopes) != 1:
         raise InvalidValue(
             "the variables of the model have no first scope in common that "
-            "--checkpoint-model-scope could stand for",
-            "give the scope to be replaced with --model-name",
+            f"{param('checkpoint_model_scope')} could stand for",
+            f"give the scope to be replaced with {param('model_name')}",
         )
     return dataclasses.replace(settings, model_name=scopes.pop())
 
@@ -338,7 +338,7 @@ def _renaming(
     restored = counts_of(_planned(tensors, model, there))[RESTORED]
     if restored <= counts_of(planned)[RESTORED]:
         return [told]
-    options = shlex.join(("--checkpoint-model-scope", theirs, "--model-name", name))
+    options = param(checkpoint_model_scope=theirs, model_name=name)
     return [f"{told}: with {options} {counted(restored, 'variable')} are restored"]
 
 
@@ -350,7 +350,9 @@ def _scope_warnings(
     if scope is None or not name:
         return []
     if not any(name in v.name for v in planned):
-        return [f"no variable has {name!r} in its name: --checkpoint-model-scope has no effect"]
+        return [
+            f"no variable has {name!r} in its name: {param('checkpoint_model_scope')} has no effect"
+        ]
     if tensors and not any(scope in key for key in tensors):
         first = sorted({key.split("/")[0] for key in tensors if "/" in key})[:3]
         return [

@@ -9,6 +9,7 @@ from graphtools.formats import open_model, places
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.checkpoint_path import find_checkpoint, look_for_checkpoint
 from graphtools.formats.pipeline_config import Pipeline, read_pipeline
+from graphtools.front_end import param, step
 from graphtools.restore.detection_plan import detection_plan
 from graphtools.restore.detection_rules import detection_settings
 from graphtools.restore.model_variables import ModelVariables, model_variables, tensors_of
@@ -16,7 +17,10 @@ from graphtools.restore.plan import RestorePlan
 from graphtools.restore.saver_plan import saver_plan
 from graphtools.restore.slim_plan import SlimSettings, slim_plan
 
-_USAGE = "graphtools restore-plan CHECKPOINT --pipeline pipeline.config [--model GRAPH]"
+
+def _usage() -> str:
+    planned = step("restore-plan", "CHECKPOINT", pipeline="pipeline.config")
+    return f"{planned} [{param(model='GRAPH')}]"
 
 
 def plan_for_pipeline(
@@ -45,9 +49,9 @@ def plan_for_pipeline(
     """
     if slim is not None and slim != SlimSettings():
         raise InvalidValue(
-            "--pipeline is for the Object Detection API, the scopes are for TF-slim and "
+            f"{param('pipeline')} is for the Object Detection API, the scopes are for TF-slim and "
             "SSD-Tensorflow: one plan follows one of them",
-            "leave out --pipeline, or the scopes",
+            f"leave out {param('pipeline')}, or the scopes",
         )
     opened = _open_checkpoint(checkpoint)
     settings = detection_settings(_read_pipeline(pipeline))
@@ -73,8 +77,10 @@ def plan_for_slim(
     opened = _open_checkpoint(checkpoint)
     if model is None:
         raise InvalidValue(
-            "a plan needs --pipeline (Object Detection API) or --model (TF-slim, SSD-Tensorflow)",
-            _USAGE,
+            f"a plan needs {param('pipeline')} (Object Detection API) or {param('model')} "
+            "(TF-slim, "
+            "SSD-Tensorflow)",
+            _usage(),
         )
     variables = _read_model(model, tags)
     if variables.renamed and settings == SlimSettings():
@@ -101,7 +107,7 @@ def _open_checkpoint(path: str) -> Checkpoint:
     except GraphtoolsError:
         if _is_pipeline(path):
             raise InvalidValue(
-                f"{path} is a pipeline configuration, given as the checkpoint", _USAGE
+                f"{path} is a pipeline configuration, given as the checkpoint", _usage()
             ) from None
         raise
 
@@ -112,7 +118,7 @@ def _read_pipeline(path: str) -> Pipeline:
     except GraphtoolsError:
         if not _is_pipeline(path) and _is_checkpoint(path):
             raise InvalidValue(
-                f"{path} is a checkpoint, given as the pipeline configuration", _USAGE
+                f"{path} is a checkpoint, given as the pipeline configuration", _usage()
             ) from None
         raise
 
@@ -124,7 +130,8 @@ def _read_model(path: str, tags: Sequence[str] | None) -> ModelVariables:
         if _is_pipeline(path):
             raise InvalidValue(
                 f"{path} is a pipeline configuration, given as the model",
-                "give the configuration with --pipeline, the model's graph with --model",
+                f"give the configuration with {param('pipeline')}, the model's graph with "
+                f"{param('model')}",
             ) from None
         raise
     meta = f"{model.path}.meta"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from graphtools.errors import InvalidValue, UnknownName
+from graphtools.front_end import step
 from graphtools.graph.dtypes import DType, dtype
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref, producer
@@ -259,7 +260,7 @@ def check_parameters(transform: Transform, given: Mapping[str, Sequence[str]]) -
         if len(values) > 1 and not parameter.repeated:
             raise InvalidValue(
                 f"{transform.name} takes one {name}, not {len(values)}",
-                f"its manual: graphtools transforms {transform.name}",
+                f"its manual: {step('transforms', transform.name)}",
             )
         for value in values:
             read_value(parameter, value, _KINDS[parameter.kind][0])

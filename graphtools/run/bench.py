@@ -18,6 +18,7 @@ from graphtools.analysis.tflite_kinds import conversion_kind
 from graphtools.errors import InvalidValue
 from graphtools.formats import open_model
 from graphtools.formats.tflite.model import TFLiteModel
+from graphtools.front_end import param, step
 from graphtools.run.litert import LiteRT, require_litert
 from graphtools.run.litert_answers import LiteRTTiming
 
@@ -158,7 +159,7 @@ def _model(path: str) -> TFLiteModel:
     if not isinstance(model, TFLiteModel):
         raise InvalidValue(
             f"{path} is no TFLite model, but a {model.kind}",
-            "convert it first: graphtools convert",
+            f"convert it first: {step('convert')}",
         )
     return model
 
@@ -194,7 +195,7 @@ def notes_on(found: list[ModelTimes], runs: int, seconds: float, machine: str) -
     ]
     notes += [
         f"the times of {times.path} vary: nine of ten runs stay below {times.p90:.3g} ms, the "
-        f"median is {times.median:.3g} ms; leave the machine alone, or take more --runs"
+        f"median is {times.median:.3g} ms; leave the machine alone, or take more {param('runs')}"
         for times in found
         if times.p90 > 1.5 * times.median
     ]

@@ -23,6 +23,7 @@ from graphtools.errors import (
 from graphtools.formats import open_model
 from graphtools.formats.source import map_file
 from graphtools.formats.tflite.model import TFLiteModel
+from graphtools.front_end import param
 from graphtools.idioms.side_effects import described, effects_of_kernels, harmful
 from graphtools.run.answers import CannotImport, NoRoom, NotDone
 from graphtools.run.arrays import read_arrays
@@ -294,7 +295,8 @@ def _refuse_effects(path: str) -> None:
         raise LiteRTProblem(
             "refused",
             f"{path} is not run, as it does more than compute: {described(found)}",
-            "look at what it does; where that is wanted, verify, bench and convert take --trust",
+            "look at what it does; where that is wanted, verify, bench and convert take "
+            + param(trust=True),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from graphtools.errors import GraphtoolsError
+from graphtools.front_end import step
 from graphtools.run.child import Died, Hung
 
 _FLEX = re.compile(r"Select TensorFlow op\(s\).*?\((?P<op>\w+)\) failed to prepare", re.DOTALL)
@@ -76,7 +77,7 @@ def problem_of(kind: str, text: str, path: str) -> LiteRTProblem:
         return LiteRTProblem(
             kind,
             f"{path}: LiteRT refuses the model: {said}",
-            "see what is in it with: graphtools summary FILE",
+            f"see what is in it with: {step('summary', 'FILE')}",
             node[2] if node else "",
         )
     return LiteRTProblem(

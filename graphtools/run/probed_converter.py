@@ -13,6 +13,7 @@ from pathlib import Path
 
 from graphtools.errors import GraphtoolsError, MissingExtra
 from graphtools.formats import save
+from graphtools.front_end import param
 from graphtools.graph.graph import Graph
 from graphtools.run.answers import (
     Allowed,
@@ -181,7 +182,7 @@ class ProbedConverter(ChildRunner):
         except OSError as error:
             raise GraphtoolsError(
                 f"the Python with TensorFlow cannot be started: {error.strerror or error}",
-                "name an interpreter: --tensorflow /path/to/bin/python",
+                f"name an interpreter: {param(tensorflow='/path/to/bin/python')}",
             ) from None
         except (Hung, Died) as problem:
             log = getattr(problem, "log", "").strip().splitlines()

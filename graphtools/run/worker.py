@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphtools.errors import FileProblem, GraphtoolsError, MissingExtra
 from graphtools.formats import save
+from graphtools.front_end import param, step
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import producer
 from graphtools.idioms.side_effects import READS, described, effects_of, harmful
@@ -78,7 +79,8 @@ def _refuse_effects(graph: Graph, fetches: Sequence[str], own_files: Set[str]) -
         raise TensorFlowProblem(
             "refused",
             f"the graph is not run, as it does more than compute: {described(found)}",
-            "look at what it does; where that is wanted, verify, bisect and convert take --trust",
+            "look at what it does; where that is wanted, verify, bisect and convert take "
+            + param(trust=True),
             found[0].node,
         )
 
@@ -198,7 +200,7 @@ class Worker(ChildRunner):
             raise TensorFlowProblem(
                 "refused",
                 "TensorFlow cannot take the graph: it is above 2 GB",
-                "keep its weights in a checkpoint, which graphtools compares: graphtools diff",
+                f"keep its weights in a checkpoint, which graphtools compares: {step('diff')}",
             )
         # the graph is kept, so that no other one gets its id
         self._written[id(graph)] = (graph, graph.edits, path)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphtools.errors import InvalidValue, unknown_name
+from graphtools.front_end import param
 from graphtools.graph.shape import Shape
 from graphtools.samples.array_files import ArrayFile, key_of
 from graphtools.samples.image_samples import evenly
@@ -121,7 +122,7 @@ def _find(file: ArrayFile, item: SampledInput, inputs: int, name: str | None) ->
         raise InvalidValue(
             f"{file.path} holds no values for the input {str(item.ref)!r}",
             f"its keys are {listed}; wanted is {str(item.ref)!r} or {item.key or item.tensor!r}, "
-            f"or say which is meant: --calibration-key {item.ref}=KEY",
+            f"or say which is meant: {param(calibration_key={item.ref: 'KEY'})}",
         )
     return key
 

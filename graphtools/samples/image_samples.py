@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphtools.errors import FileProblem, InvalidValue
 from graphtools.formats.source import reading
+from graphtools.front_end import param
 from graphtools.samples.images import SUFFIXES, is_image
 from graphtools.samples.pixels import PixelFeed
 
@@ -49,7 +50,8 @@ class ImageSamples:
         if not self.available:
             raise InvalidValue(
                 f"the input {feed.item} takes {self._batch} images at once, there are {len(paths)}",
-                f"give more images, or another shape: --input-shape {feed.item.ref}=1,...",
+                "give more images, or another shape: "
+                f"{param(input_shapes={feed.item.ref: [1, '...']})}",
             )
 
     @property

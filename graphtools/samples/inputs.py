@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphtools.errors import InvalidValue
+from graphtools.front_end import param
 from graphtools.graph.dtypes import DType
 from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
@@ -72,7 +73,8 @@ def keys_by_tensor(given: Mapping[str, str], inputs: Sequence[SampledInput]) -> 
         found[tensor if tensor in tensors else by_key.get(name, tensor)] = key
     for name in found.keys() - tensors:
         raise InvalidValue(
-            f"--calibration-key names {str(Ref.parse(name))!r}, which is not among the inputs",
+            f"{param('calibration_key')} names {str(Ref.parse(name))!r}, which is not among the "
+            "inputs",
             f"the inputs are {', '.join(str(item.ref) for item in inputs)}",
         )
     return found
@@ -89,8 +91,8 @@ def read_keys(texts: Sequence[str]) -> dict[str, str]:
         name, _, feature = text.partition("=")
         if not name.strip() or not feature.strip():
             raise InvalidValue(
-                f"--calibration-key {text!r} is not NAME=FEATURE",
-                "as --calibration-key image=image/encoded",
+                f"{param('calibration_key')} {text!r} is not NAME=FEATURE",
+                f"as {param(calibration_key={'image': 'image/encoded'})}",
             )
         found[name.strip()] = feature.strip()
     return found
@@ -109,13 +111,13 @@ def check_inputs(inputs: Sequence[SampledInput]) -> None:
             raise InvalidValue(
                 f"the input {str(item.ref)!r} is of type {item.dtype.base.name}, which samples "
                 "cannot be fed to",
-                "cut the graph behind it: name tensors of numbers as --inputs",
+                f"cut the graph behind it: name tensors of numbers as {param('inputs')}",
             )
         if item.shape.dims is None:
             raise InvalidValue(
                 f"the shape of the input {str(item.ref)!r} is not known, so nothing tells whether "
                 "samples fit it",
-                f"give it: --input-shape {item.ref}=1,224,224,3",
+                f"give it: {param(input_shapes={item.ref: [1, 224, 224, 3]})}",
             )
         if 0 in item.shape.dims:
             raise InvalidValue(f"the input {item} has no elements: nothing can be fed")
@@ -138,7 +140,7 @@ def fitted(item: SampledInput, array: NDArray[Any], where: str) -> NDArray[Any]:
         raise InvalidValue(
             f"{where} has the shape {Shape(array.shape)}, the input {str(item.ref)!r} takes "
             f"{item.shape}",
-            "reshape the data, or give another shape: --input-shape",
+            f"reshape the data, or give another shape: {param('input_shapes')}",
         )
     wanted = item.dtype.numpy()
     if not castable(array, item.dtype):

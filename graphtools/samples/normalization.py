@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphtools.errors import InvalidValue
+from graphtools.front_end import param
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,8 +72,8 @@ class Normalization(NamedTuple):
         return f"{scaled} - {offset[1:]}" if offset[0] == "-" else f"{scaled} + {offset}"
 
 
-def channel_values(option: str, text: str | None) -> list[float]:
-    """The numbers that an option gives for all channels, or for each: `127.5`, `123,117,104`.
+def channel_values(name: str, text: str | None) -> list[float]:
+    """The numbers that a parameter gives for all channels, or for each: `127.5`, `123,117,104`.
 
     Raises:
         InvalidValue: It is something else.
@@ -81,7 +82,7 @@ def channel_values(option: str, text: str | None) -> list[float]:
         return [float(part) for part in text.split(",")] if text else []
     except ValueError:
         raise InvalidValue(
-            f"{option} {text!r} is no number, nor several separated by commas", "as 127.5"
+            f"{param(name)} {text!r} is no number, nor several separated by commas", "as 127.5"
         ) from None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphtools.errors import InvalidValue
+from graphtools.front_end import param
 from graphtools.samples.images import RESIZES, ImageReader
 from graphtools.samples.inputs import SampledInput
 from graphtools.samples.normalization import GIVEN, Normalization
@@ -67,7 +68,7 @@ def layout_of(item: SampledInput, *, any_size: bool = False) -> ImageLayout:
     if channels is None or (None in (height, width) and not any_size):
         raise InvalidValue(
             f"the size of images is not known: the input is {item}",
-            f"give it: --input-shape {item.ref}=1,224,224,3",
+            f"give it: {param(input_shapes={item.ref: [1, 224, 224, 3]})}",
         )
     if (height or 1) * (width or 1) * channels * item.dtype.numpy().itemsize > _LARGEST:
         raise InvalidValue(f"one image for the input {item} has more than a gigabyte")
@@ -176,8 +177,9 @@ class PixelFeed:
             raise InvalidValue(
                 f"how images are normalised for the input {self.item} is not known, and the graph "
                 "does not tell",
-                "give what training did: --calibration-mean 127.5 --calibration-std 127.5 for -1 "
-                "to 1, 0 and 255 for 0 to 1, 0 and 1 for 0 to 255",
+                "give what training did: "
+                f"{param(calibration_mean=127.5, calibration_std=127.5)} for -1 to 1, "
+                "0 and 255 for 0 to 1, 0 and 1 for 0 to 255",
             )
         sizes = {len(given.scale), len(given.offset)} - {1}
         if sizes - {self.layout.channels}:

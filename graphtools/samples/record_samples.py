@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from graphtools.errors import Damaged, InvalidValue
 from graphtools.formats.example import Feature, feature_names, parse_example
 from graphtools.formats.tfrecord import read_records
+from graphtools.front_end import param
 from graphtools.samples.array_files import key_of
 from graphtools.samples.images import is_image
 from graphtools.samples.inputs import SampledInput
@@ -85,7 +86,7 @@ class RecordSamples:
             told = ", ".join(f"{name!r} {share}" for name, share in shares.items())
             raise InvalidValue(
                 f"{where}: the inputs take different numbers of records at once: {told}",
-                "give them the same batch: --input-shape",
+                f"give them the same batch: {param('input_shapes')}",
             )
         self._over = 0
 
@@ -124,7 +125,7 @@ class RecordSamples:
         if not done:
             raise InvalidValue(
                 f"the inputs take {self._group} samples at once, the records hold {self._over}",
-                "give more records, or another shape: --input-shape",
+                f"give more records, or another shape: {param('input_shapes')}",
             )
 
     def notes(self) -> tuple[str, ...]:

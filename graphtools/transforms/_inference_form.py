@@ -13,6 +13,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Collection, Container, Sequence
 
+from graphtools.front_end import param
 from graphtools.graph.attributes import Attr
 from graphtools.graph.dtypes import BOOL, DType
 from graphtools.graph.graph import Graph
@@ -66,9 +67,12 @@ def training_signs(graph: Graph) -> list[str]:
             f"{some(norms)}: built for training, normalises with the statistics of each batch"
         )
     if dropouts:
-        found.append(f"{some(dropouts)}: dropout, which freeze --inference removes")
+        found.append(f"{some(dropouts)}: dropout, which freeze {param(inference=True)} removes")
     if switches:
-        found.append(f"{some(switches)}: switches training on, which freeze --inference turns off")
+        found.append(
+            f"{some(switches)}: switches training on, which freeze {param(inference=True)} turns "
+            "off"
+        )
     return found
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from graphtools.errors import InvalidGraph
+from graphtools.front_end import step
 from graphtools.graph.attributes import Attr, FunctionRef, encode_attr
 from graphtools.graph.dtypes import BOOL, INT32, DType
 from graphtools.graph.functions import LOOPS
@@ -71,17 +72,14 @@ def advice_on_writes(variable: str, *, inference: bool, is_state: bool) -> str:
         inference: Whether the graph is frozen in its form for inference already.
         is_state: Whether the outputs read what is written.
     """
+    keep = step("freeze", "GRAPH", output="OUT", keep=[variable])
     if is_state:
-        return (
-            "the outputs read what it writes, so that it stays a variable: graphtools freeze GRAPH "
-            f"-o OUT --keep-variables {variable}; {FOR_TFLITE}"
-        )
+        return f"the outputs read what it writes, so that it stays a variable: {keep}; {FOR_TFLITE}"
     first = "export the graph as it was built for inference"
     if not inference:
-        first = "leave out what trains: graphtools freeze GRAPH -o OUT --inference"
-    return (
-        f"{first}; or keep the variable: graphtools freeze GRAPH -o OUT --keep-variables {variable}"
-    )
+        leave = step("freeze", "GRAPH", output="OUT", inference=True)
+        first = f"leave out what trains: {leave}"
+    return f"{first}; or keep the variable: {keep}"
 
 
 def freeze_resources(
@@ -223,9 +221,8 @@ class _Rewriting:
         elif node.op in _READS:
             return _READS[node.op](node, kind, number is _number_in_body)
         else:
-            advice = (
-                "choose outputs that do not depend on it, or keep the variable: "
-                "graphtools freeze GRAPH -o OUT --keep-variables NAME"
+            advice = "choose outputs that do not depend on it, or keep the variable: " + step(
+                "freeze", "GRAPH", output="OUT", keep=["NAME"]
             )
             if "Assign" in node.op or node.op.startswith("ResourceApply"):
                 advice = advice_on_writes(

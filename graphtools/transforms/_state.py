@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from graphtools.errors import InvalidGraph
 from graphtools.formats.checkpoint import Checkpoint
+from graphtools.front_end import step
 from graphtools.graph.dtypes import STRING
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
@@ -115,13 +116,12 @@ def refuse_lost_state(
     for name in holders:
         if name not in computed or any(n.name in restoring for n in graph.consumers(name)):
             continue
-        advice = f"keep it as it is: graphtools freeze GRAPH -o OUT --keep-variables {name}"
+        advice = f"keep it as it is: {step('freeze', 'GRAPH', output='OUT', keep=[name])}"
         found = [n.name for n in whole.consumers(name) if _is_restored(whole, n)]
         if found:
-            advice = (
-                "keep what restores it, to be run first: graphtools freeze GRAPH -o OUT "
-                f"--initializers {','.join((*initializers, found[0]))}; or {advice}"
-            )
+            first = [*initializers, found[0]]
+            keep = step("freeze", "GRAPH", output="OUT", initializers=first)
+            advice = f"keep what restores it, to be run first: {keep}; or {advice}"
         raise InvalidGraph(
             f"{name!r} ({graph[name].op}) holds state that is no variable, which the outputs need: "
             "frozen, it would be empty without a word",

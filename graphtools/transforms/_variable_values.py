@@ -7,6 +7,7 @@ from itertools import takewhile
 
 from graphtools.errors import InvalidValue, unknown_name
 from graphtools.formats.checkpoint import Checkpoint, StoredTensor
+from graphtools.front_end import param, step
 from graphtools.graph.dtypes import DType, dtype
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
@@ -80,7 +81,7 @@ def variable_values(
             raise InvalidValue(
                 f"the graph has variables, {variables[0].name!r} among them, and no checkpoint was "
                 "given",
-                "give it with --checkpoint (--input_checkpoint of freeze_graph)",
+                f"give it with {param('checkpoint')}",
             )
         return {}
     found: dict[str, Tensor] = {}
@@ -268,7 +269,7 @@ def _check(node: Node, value: Tensor, checkpoint: Checkpoint) -> None:
         InvalidValue: It has another shape or dtype.
     """
     kind, where = _dtype_of(node), f"the checkpoint {checkpoint.path}"
-    remedy = "the checkpoint is of another model; compare them with: graphtools diff"
+    remedy = f"the checkpoint is of another model; compare them with: {step('diff')}"
     if kind.number and value.dtype is not kind:
         raise InvalidValue(
             f"variable {node.name!r} is {kind} in the graph and {value.dtype} in {where}", remedy

@@ -23,6 +23,7 @@ import dataclasses
 from typing import NamedTuple
 
 from graphtools.errors import InvalidGraph, InvalidValue
+from graphtools.front_end import param
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
@@ -221,7 +222,8 @@ def _input_size(
             else "the graph does not resize its images"
         )
         raise InvalidGraph(
-            f"the size of the images is not fixed: {what}", "give it with --input-size H,W"
+            f"the size of the images is not fixed: {what}",
+            f"give it with {param(input_size=['H', 'W'])}",
         )
     if min(size) < 1 or max(size) > _LARGEST_SIDE:
         raise InvalidValue(f"images of {size[0]} x {size[1]} are out of the question")

@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 from graphtools.errors import InvalidGraph, InvalidValue
 from graphtools.formats.checkpoint import Checkpoint
+from graphtools.front_end import step
 from graphtools.graph.attributes import Attr
 from graphtools.graph.colocations import drop_lost_colocations
 from graphtools.graph.functions import called_functions
@@ -190,7 +191,7 @@ def _check(
 ) -> None:
     if not outputs:
         raise InvalidValue(
-            "freezing needs the names of the outputs", "find them with: graphtools io"
+            "freezing needs the names of the outputs", f"find them with: {step('io')}"
         )
     check_names(graph)
     check_ends(graph, inputs, [*outputs, *initializers])
@@ -236,12 +237,10 @@ def _keep_part(
     fillers = lost_table_fillers(graph, needed)
     remove_except(graph, needed)
     check_inputs(graph, "freezing", graph.absent_inputs())
-    kept = ",".join((*initializers, *fillers))
-    return [
-        f"{name!r} fills a look-up table: keep it with graphtools freeze GRAPH -o OUT "
-        f"--initializers {kept}"
-        for name in fillers[:1]
-    ] + [f"{name!r} fills a look-up table, too" for name in fillers[1:]]
+    keep = step("freeze", "GRAPH", output="OUT", initializers=[*initializers, *fillers])
+    return [f"{name!r} fills a look-up table: keep it with {keep}" for name in fillers[:1]] + [
+        f"{name!r} fills a look-up table, too" for name in fillers[1:]
+    ]
 
 
 def _idle_patterns(variables: Sequence[str], patterns: Iterable[str]) -> list[str]:

@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple, Union
 
+from graphtools import front_end
 from graphtools.errors import GraphtoolsError, InvalidGraph, InvalidValue, UnknownName
+from graphtools.front_end import param
 from graphtools.graph.colocations import drop_lost_colocations
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import producer
@@ -95,7 +97,7 @@ def find_transform(name: str) -> Transform:
     for transform in known.values():
         if name in transform.aliases:
             return transform
-    remedy = did_you_mean(name, known, "list them with: graphtools transforms")
+    remedy = did_you_mean(name, known, f"list them with: {front_end.step('transforms')}")
     raise UnknownName(f"there is no transform {name!r}", remedy)
 
 
@@ -124,7 +126,9 @@ def checked_steps(spec: Part | Sequence[Part]) -> list[tuple[Step, Transform]]:
             check_parameters(transform, step.parameters)
             found.append((step, transform))
     if not found:
-        raise InvalidValue("no transforms were given", "list them with: graphtools transforms")
+        raise InvalidValue(
+            "no transforms were given", f"list them with: {front_end.step('transforms')}"
+        )
     return found
 
 
@@ -246,8 +250,8 @@ def check_inputs(graph: Graph, done: str, absent: Collection[str] = ()) -> None:
             if producer(text) in missing and producer(text) in absent:
                 raise InvalidGraph(
                     f"{node.name!r} reads {text!r}, which is not in the graph",
-                    "the graph is incomplete: keep a part that is not, by --inputs and --outputs "
-                    "and the transform strip_unused_nodes",
+                    f"the graph is incomplete: keep a part that is not, by {param('inputs')} and "
+                    f"{param('outputs')} and the transform strip_unused_nodes",
                 )
             if producer(text) in missing:
                 raise InvalidGraph(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from graphtools.errors import InvalidGraph, InvalidValue
+from graphtools.front_end import param
 from graphtools.graph.attributes import Attr
 from graphtools.graph.dtypes import FLOAT32, dtype
 from graphtools.graph.graph import Graph
@@ -24,7 +25,7 @@ def run(graph: Graph, job: Job) -> None:
     """Keep what the outputs need, cut at the inputs."""
     if not job.outputs:
         raise InvalidValue(
-            "strip_unused_nodes does not know what to keep", "name the outputs: --outputs"
+            "strip_unused_nodes does not know what to keep", f"name the outputs: {param('outputs')}"
         )
     types = _listed(job, "type_for_name")
     shapes = _listed(job, "shape_for_name")
@@ -144,7 +145,8 @@ def check_cut(graph: Graph, cut: Iterable[Node], needed: Collection[str]) -> Non
                 raise InvalidGraph(
                     f"the graph cannot be cut at {node.name!r}, a {node.op} with several outputs: "
                     f"{reader.name!r} reads {node.name}:{max(numbers)}, which is no input",
-                    f"name it as well, as --inputs {node.name},{node.name}:{max(numbers)}",
+                    "name it as well, as "
+                    + param(inputs=[node.name, f"{node.name}:{max(numbers)}"]),
                 )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphtools.analysis.value_diff import compare_values
 from graphtools.errors import InvalidValue
+from graphtools.front_end import param
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -79,7 +80,7 @@ def check_tolerances(rtol: float, atol: float) -> None:
     """
     if not (rtol >= 0 and atol >= 0):
         raise InvalidValue(
-            f"rtol={rtol:g}, atol={atol:g}: a tolerance is 0 or more", "as --rtol 0.001"
+            f"rtol={rtol:g}, atol={atol:g}: a tolerance is 0 or more", f"as {param(rtol=0.001)}"
         )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphtools.analysis.integer_range import integer_range
 from graphtools.errors import FileProblem, InvalidValue, UnknownName
+from graphtools.front_end import param
 from graphtools.graph.dtypes import BOOL, DType
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref
@@ -92,7 +93,7 @@ def make_feeds(
     if input_shapes:
         raise InvalidValue(
             f"the values in {os.fspath(path)} have shapes, and others are given besides",
-            "leave out one of --feed and --input-shape",
+            f"leave out one of {param('feed')} and {param('input_shapes')}",
         )
     return load_feeds(path, graph, inputs, keys)
 
@@ -222,7 +223,7 @@ def _filled(ref: Ref, shape: Shape) -> tuple[int, ...]:
     if shape.dims is None:
         raise InvalidValue(
             f"the shape of the input {str(ref)!r} is not known",
-            f"give it: --input-shape {ref}=1,224,224,3",
+            f"give it: {param(input_shapes={ref: [1, 224, 224, 3]})}",
         )
     inner = _IMAGE if len(shape.dims) == 4 else _OTHER
     return tuple(

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphtools.errors import InvalidValue, unknown_name
+from graphtools.front_end import param
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -175,7 +176,7 @@ def choose_tolerance(
     if not (wanted.rtol >= 0 and wanted.atol >= 0):
         raise InvalidValue(
             f"rtol={wanted.rtol:g}, atol={wanted.atol:g}: a tolerance is 0 or more",
-            "as --rtol 0.001",
+            f"as {param(rtol=0.001)}",
         )
     return wanted
 

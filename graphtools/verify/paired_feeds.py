@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from graphtools.errors import InvalidValue, unknown_name
+from graphtools.front_end import param
 from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
 from graphtools.run.litert_tensors import dequantize
@@ -198,7 +199,7 @@ def _given(options: FeedOptions) -> tuple[dict[str, Array] | None, str]:
     if options.shapes:
         raise InvalidValue(
             f"the values in {os.fspath(options.path)} have shapes, and others are given besides",
-            "leave out one of --feed and --input-shape",
+            f"leave out one of {param('feed')} and {param('input_shapes')}",
         )
     with ArrayFile(options.path) as file:
         if file.single:

@@ -17,6 +17,7 @@ from graphtools.errors import InvalidValue
 from graphtools.formats import open_model
 from graphtools.formats.format import Model
 from graphtools.formats.tflite.model import TFLiteModel
+from graphtools.front_end import param
 from graphtools.graph.functions import CALLS
 from graphtools.graph.shape import Shape
 from graphtools.idioms import fake_quant
@@ -331,7 +332,8 @@ def _rounding(sides: Sequence[Side], tolerance: Tolerance) -> list[str]:
             nodes = counted(number, "FakeQuant node")
             found.append(
                 f"{model} rounds to steps as a quantized model does ({nodes}): where a sum differs "
-                "in its last bit, a value may fall to the next step; --tolerance uint8 allows that"
+                f"in its last bit, a value may fall to the next step; {param(tolerance='uint8')} "
+                "allows that"
             )
     return found
 

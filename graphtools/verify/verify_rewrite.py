@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from graphtools.errors import InvalidValue
+from graphtools.front_end import param
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref
 from graphtools.rewrite.transform import check_ends
@@ -279,7 +280,9 @@ def _checked_feeds(
     check_tolerances(rtol, atol)
     check_ends(graph, inputs, outputs)
     if not outputs:
-        raise InvalidValue("there are no outputs to compare", "name some: --outputs NAME,NAME")
+        raise InvalidValue(
+            "there are no outputs to compare", f"name some: {param(outputs=['NAME', 'NAME'])}"
+        )
     found = feeds if feeds is not None else random_feeds(graph, inputs)
     given = {Ref.from_user(name).tensor: array for name, array in found.arrays.items()}
     for name in inputs:

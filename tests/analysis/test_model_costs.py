@@ -26,6 +26,8 @@ from graphtools.report.text import render_text
 from tests.analysis.graphs import const, function, graph, variable
 from tests.support import BINARY_GRAPHS, FIXTURES
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 SSD = "ssd/frozen_inference_graph.pb"
 
 

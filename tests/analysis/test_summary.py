@@ -14,6 +14,8 @@ from graphtools.formats import open_model
 from graphtools.formats.tflite.model import TFLiteModel
 from tests.support import CHECKPOINTS, FIXTURES, GRAPHS, MANIFEST, META_GRAPHS, SAVED_MODELS
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 TFLITE = {e["tflite"]: e for e in MANIFEST["tflite"]}
 
 

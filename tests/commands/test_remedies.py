@@ -6,7 +6,6 @@ they are told stands as `X` here.
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from collections.abc import Iterator
@@ -20,10 +19,11 @@ import pytest
 from graphtools import save
 from graphtools.cli import COMMANDS as TABLE
 from graphtools.cli import main
+from graphtools.front_end import CommandLine, Python
 from graphtools.transforms.pipeline import checked_steps
 from tests.commands.running import run
 from tests.formats.bundle_writer import write_bundle
-from tests.support import ROOT
+from tests.source_texts import PACKAGE, source_texts
 from tests.transforms.graphs import graph
 
 #: Words behind `graphtools` that make it the subject of a sentence.
@@ -35,7 +35,9 @@ _END = ".,;:)"
 #: Commands that begin with a graph as the others do.
 _GRAPHS = "bisect compat convert freeze io lint optimize report shapes size strip transform verify"
 #: Texts about the options of other programs, and those that are rendered in others' words.
-_OF_OTHERS = ("cli.py", "explain/", "legacy/", "report/viewing.py", "schema/")
+_OF_OTHERS = ("cli.py", "explain/", "front_end.py", "legacy/", "report/viewing.py", "schema/")
+#: Options of single commands that have another name there, which the front ends of these know.
+WORDS = {"time_limit": "--timeout"}
 #: By room or file, the commands whose people read its messages; where none is named, all of them.
 _TOLD_BY = {
     "analysis/graph_view.py": "draw",
@@ -106,28 +108,14 @@ def takes_value(name: str) -> set[str]:
 
 
 def texts() -> Iterator[Text]:
-    """All texts of the source."""
-    for path in sorted((ROOT / "graphtools").rglob("*.py")):
-        tree = ast.parse(path.read_text())
+    """All texts of the source, as the command line renders them."""
+    for path in sorted(PACKAGE.rglob("*.py")):
         if path.parent.name == "commands":
             continue  # examples and usage, of which tests of their own are held
-        inside = {
-            id(part)
-            for node in ast.walk(tree)
-            if isinstance(node, ast.JoinedStr)
-            for part in node.values
-        }
-        for node in ast.walk(tree):
-            words = ""
-            if isinstance(node, ast.Constant) and id(node) not in inside:
-                words = node.value if isinstance(node.value, str) else ""
-            elif isinstance(node, ast.JoinedStr):
-                parts = (p.value if isinstance(p, ast.Constant) else "X" for p in node.values)
-                words = "".join(map(str, parts))
-            if "graphtools " in words or "--" in words:
-                name = str(path.relative_to(ROOT / "graphtools"))
-                assert isinstance(node, ast.expr)
-                yield Text(name, node.lineno, " ".join(words.split()), "\n" in words)
+        for found in source_texts(path, CommandLine(WORDS)):
+            if "graphtools " in found.words or "--" in found.words:
+                words = " ".join(found.words.split())
+                yield Text(found.file, found.line, words, "\n" in found.words)
 
 
 TEXTS = tuple(texts())
@@ -163,7 +151,7 @@ LINES = sorted(
         (text.file, name, *typed)
         for text in TEXTS
         for name, typed in lines_in(text.words)
-        if name in COMMANDS and typed and text.file != "legacy/words.py"
+        if name in COMMANDS and typed
     }
 )
 
@@ -213,6 +201,44 @@ def test_an_option_in_a_message_is_one_of_who_says_it() -> None:
                 if found[0] not in options_of(name)
             ]
     assert not lacking, "\n".join(map(str, lacking))
+
+
+#: What speaks to people at a terminal, or of flags of old programs: the commands themselves, what
+#: explains errors, the manuals of rules and transforms, pages and tables that commands print.
+_AT_A_TERMINAL = (
+    "cli.py",
+    "commands/",
+    "explain/",
+    "front_end.py",
+    "legacy/",
+    "report/",
+    "schema/",
+)
+#: By file that is not rendered yet, how many of its texts name options or command lines.
+_LEFT: dict[str, int] = {
+    "lint/baseline.py": 1,
+    "lint/configuration.py": 1,
+    "lint/fixing.py": 3,
+    "lint/rules/_wording.py": 2,
+    "lint/rules/declarations.py": 1,
+    "lint/rules/ends.py": 1,
+    "lint/rules/performance.py": 1,
+    "lint/rules/tflite.py": 2,
+    "lint/rules/training.py": 4,
+    "lint/running.py": 1,
+    "lint/selection.py": 1,
+}
+
+
+def test_the_library_does_not_speak_command_line() -> None:
+    found: dict[str, int] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for text in source_texts(path, Python()):
+            is_typed = _OPTION.search(text.words) or re.match(r"graphtools [a-z]", text.words)
+            is_other = "pip install" in text.words or text.is_doc or "\n" in text.words
+            if is_typed and not is_other and not text.file.startswith(_AT_A_TERMINAL):
+                found[text.file] = found.get(text.file, 0) + 1
+    assert found == _LEFT
 
 
 STALE = """

@@ -10,6 +10,8 @@ from graphtools.compat.allocation import allocation_problems
 from graphtools.ops.inference import infer_shapes
 from tests.transforms.graphs import graph
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 OPEN = "x = Placeholder dtype=float shape={}\n"
 BLOCK = "y = SpaceToDepth(x) T=float block_size=2"
 STACK = "a = Const value=int32:0\ny = ConcatV2(x, x, a) T=float Tidx=int32 N=2"

@@ -20,6 +20,8 @@ from tests.benchmarks.lint_agreement import predict, read_truth, score
 from tests.support import shared_lint_truth, shared_models
 from tests.transforms.graphs import function, graph
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 
 class Builder:
     """Collects nodes of a graph."""

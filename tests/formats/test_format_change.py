@@ -13,6 +13,8 @@ from graphtools.schema import message_class
 from graphtools.schema.wire import encode_field
 from tests.support import FIXTURES
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 MODELS = [
     ("classifier/frozen.pb", "GraphDef"),
     ("classifier/model.ckpt.meta", "MetaGraphDef"),

@@ -8,6 +8,8 @@ from graphtools.compat.prediction import predict_conversion
 from graphtools.idioms.kept_state import is_read_back, kept_state
 from tests.transforms.graphs import graph
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 COUNTER = """
     x = Placeholder dtype=float shape=[2]
     one = Const value=float:1.0

@@ -16,6 +16,8 @@ from graphtools.model.options import ModelOptions
 from tests.support import FIXTURES
 from tests.transforms.graphs import graph
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 V1, V2 = (FIXTURES / "saved_model" / name for name in ("v1", "v2"))
 CLASSIFIER = FIXTURES / "classifier"
 META = CLASSIFIER / "model.ckpt.meta"

@@ -15,6 +15,8 @@ from graphtools.model.loading import ModelGraph, load_model
 from graphtools.model.options import ModelOptions
 from tests.support import FIXTURES
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 TWO, NAMELESS, LOOP = (FIXTURES / "signatures" / name for name in ("two", "nameless", "loop"))
 CONVERTS = [(TWO, None), (TWO, "other"), (NAMELESS, "encode"), (NAMELESS, "decode"), (LOOP, None)]
 

@@ -34,6 +34,8 @@ from graphtools.restore.plan import RestorePlan
 from graphtools.restore.predictor_fit import predictor_fit
 from tests.support import FIXTURES, shared_models, shared_models_or_none
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 SSD = DetectionSettings("ssd", "ssd_mobilenet_v1", 3, "detection", class_slots=4)
 FRCNN = DetectionSettings("faster_rcnn", "faster_rcnn_resnet101", 3, "detection", class_slots=4)
 SHARED_CHECKPOINTS = {

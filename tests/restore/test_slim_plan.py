@@ -25,6 +25,8 @@ from graphtools.restore.scope_lists import shortest_exclude_list
 from graphtools.restore.slim_plan import SlimSettings, slim_plan
 from tests.support import FIXTURES, shared_models
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 NET = {"net/conv1/w": [3], "net/conv10/w": [3], "net/conv2/w": [3], "net/logits/w": [8]}
 
 

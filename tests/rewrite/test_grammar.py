@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from graphtools.errors import InvalidValue
 from graphtools.rewrite.grammar import Step, parse_pipeline
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 
 @pytest.mark.parametrize(
     ("text", "steps"),

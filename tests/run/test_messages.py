@@ -5,6 +5,8 @@ import pytest
 from graphtools.run.child import Died
 from graphtools.run.messages import death_of, problem_of, tidy
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 IN_A_RUN = """Graph execution error:
 
 Detected at node 'a/r' defined at (most recent call last):

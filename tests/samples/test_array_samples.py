@@ -15,6 +15,8 @@ from tests.arrays import save
 from tests.convert.feeding import SAMPLES, arrays, feed
 from tests.support import damaged
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 
 @pytest.mark.parametrize("key", ["x", "x:0", "in|x:0"])
 def test_an_npz_file_has_an_array_for_each_input(tmp_path: Path, key: str) -> None:

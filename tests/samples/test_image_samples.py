@@ -18,6 +18,8 @@ from graphtools.samples.normalization import Normalization
 from tests.convert.feeding import SAMPLES, TO_ONE, arrays, feed, image
 from tests.convert.pictures import encoded, kinds, photos, pixels
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 
 def test_a_folder_of_images_of_every_kind_feeds_an_input(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()

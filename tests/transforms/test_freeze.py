@@ -22,6 +22,8 @@ from tests.support import CHECKPOINTS, FIXTURES, MANIFEST, same_values, values_o
 from tests.transforms.graphs import function, graph, same, text_of
 from tests.transforms.numerics import run
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 W = np.array([[1, 2], [3, 4]], np.float32)
 
 

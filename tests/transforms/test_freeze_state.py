@@ -19,6 +19,8 @@ from tests.support import FIXTURES
 from tests.transforms.graphs import function, graph, same
 from tests.transforms.numerics import run
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 INITIALIZER = function(
     "initializer", "table resource, keys int64", "done int32 = one:output:0",
     """

@@ -10,6 +10,8 @@ from graphtools.transforms.pipeline import Part, checked_steps, find_transform, 
 from tests.support import BINARY_GRAPHS, FIXTURES
 from tests.transforms.graphs import apply, graph, same
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 BEFORE = """
     x = Placeholder dtype=float
     a = Identity(x) T=float

@@ -16,6 +16,8 @@ from graphtools.verify.feeds import (
 from tests.arrays import save
 from tests.transforms.graphs import graph
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 GRAPH = graph(
     """
     image = Placeholder dtype=uint8 shape=[?,?,?,3]

@@ -7,6 +7,7 @@ import math
 from graphtools.compat.dilation import dilation_of
 from graphtools.compat.judgement import Failure, Judgement
 from graphtools.compat.site import Site, rule
+from graphtools.front_end import step
 from graphtools.idioms.batch_norm import FUSED
 from graphtools.ops.dims import is_known
 
@@ -130,19 +131,17 @@ def _end_of_dilation(site: Site) -> Judgement:
     before, after = first.dims_of(0), site.output_shape
     if before is None or after is None or before[0] is None:
         return None
+    flatten = step("transform", "FILE", output="OUT", spec="flatten_atrous_conv")
     if found.bias is not None:
         reason = f"the converter loses the shape behind {found.bias.name!r}"
-        return Failure("error", reason, _FLATTEN)
+        return Failure("error", reason, flatten)
     pads, crops = first.constant_values(2), site.constant_values(2)
     padded = pads is not None and crops is not None and list(pads) != list(crops)
     sides = zip(before[1:3], after[1:3], strict=True)
     moved = any(None not in side and side[0] != side[1] for side in sides)
     if found.convolution.op == "Conv2D" and padded and moved:
-        return Failure("error", "the converter takes its padding for that of SAME", _FLATTEN)
+        return Failure("error", "the converter takes its padding for that of SAME", flatten)
     return None
-
-
-_FLATTEN = "graphtools transform FILE -o OUT --transforms flatten_atrous_conv"
 
 
 @rule("BatchToSpace", "RFFT")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from graphtools.compat.judgement import BUILTIN, Failure, Judgement
 from graphtools.compat.site import Site, rule
+from graphtools.front_end import param
 from graphtools.graph.following import follow
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
@@ -127,7 +128,7 @@ def squeeze(site: Site) -> Judgement:
     if order is None or list(order) == list(range(len(order))):
         return None
     reason = f"the converter moves {node.name!r} behind it and fails"
-    return Failure("error", reason, "state the shape of the input: --input-shape")
+    return Failure("error", reason, f"state the shape of the input: {param('input_shapes')}")
 
 
 def _moved_input(site: Site) -> int | None:

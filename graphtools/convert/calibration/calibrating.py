@@ -11,6 +11,7 @@ from graphtools.convert.calibration.calibration import (
     read_calibration,
 )
 from graphtools.errors import InvalidValue
+from graphtools.front_end import param
 from graphtools.graph.dtypes import FLOAT32
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref
@@ -75,8 +76,8 @@ def calibration_for(
     normalization = choose_normalization(
         graph,
         fed,
-        mean=channel_values("--calibration-mean", mean),
-        std=channel_values("--calibration-std", std),
+        mean=channel_values("calibration_mean", mean),
+        std=channel_values("calibration_std", std),
         stats=stats,
         model=model,
     )
@@ -89,7 +90,7 @@ def calibration_for(
         keys=keys,
         progress=progress,
     )
-    pixels = "--calibration-mean" if mean else "--calibration-std" if std else ""
+    pixels = "calibration_mean" if mean else "calibration_std" if std else ""
     _check_effects(found, path, keys, pixels)
     return found
 
@@ -114,11 +115,11 @@ def _check_effects(
     kind = found.summary.kind
     if keys and kind not in ("tfrecord", "npz"):
         raise InvalidValue(
-            f"--calibration-key has no effect: {found.source} have no names",
+            f"{param('calibration_key')} has no effect: {found.source} have no names",
             "leave it out; it is for TFRecords and .npz files",
         )
     if pixels and kind in ("npz", "npy"):
         raise InvalidValue(
-            f"{pixels} is for images: arrays, as those of {path}, are fed as they are",
+            f"{param(pixels)} is for images: arrays, as those of {path}, are fed as they are",
             "normalise them as training did before they are saved, and leave it out",
         )

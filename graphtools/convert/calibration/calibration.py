@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphtools.errors import FileProblem, InvalidValue
+from graphtools.front_end import param
 from graphtools.run.arrays import read_arrays, write_arrays
 from graphtools.samples.inputs import (
     SampledInput,
@@ -232,7 +233,8 @@ def _write(folder: str, number: int, arrays: Sequence[NDArray[Any]]) -> str:
     except OSError as error:
         raise FileProblem(
             f"calibration data cannot be written to {folder}: {error.strerror or error}",
-            "set TMPDIR to a folder with space left, or use fewer samples: --calibration-steps",
+            "set TMPDIR to a folder with space left, or use fewer samples: "
+            f"{param('calibration_steps')}",
         ) from None
     return path
 

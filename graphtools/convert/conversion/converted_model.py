@@ -16,6 +16,7 @@ from graphtools.convert.conversion.options import (
 )
 from graphtools.convert.conversion.report import ConvertedPort
 from graphtools.formats.tflite.model import Operator, Subgraph, TFLiteModel, TFLiteTensor
+from graphtools.front_end import param, step
 from graphtools.graph.dtypes import FLOAT32
 from graphtools.graph.ref import Ref
 from graphtools.verify.runs import draws_random_numbers
@@ -91,7 +92,8 @@ def _draws_random_numbers(kinds: Mapping[str, Sequence[str]]) -> Iterator[str]:
         ops = ", ".join(dict.fromkeys(drawn))
         yield (
             f"the model draws random numbers ({ops}), so that it gives something else in each run; "
-            "what is for training goes with: graphtools freeze GRAPH -o OUT --inference"
+            "what is for training goes with: "
+            f"{step('freeze', 'GRAPH', output='OUT', inference=True)}"
         )
 
 
@@ -173,7 +175,7 @@ def _wrong_types(
             why = ""
             if options.quantize in WITH_STATS:
                 why = (
-                    ": the converter ignores --output-type for trained ranges"
+                    f": the converter ignores {param('output_type')} for trained ranges"
                     if options.output_type
                     else ": it has no range, so it stays float"
                 )
@@ -228,7 +230,7 @@ def _left_float(main: Subgraph, options: ConversionOptions) -> tuple[list[str], 
     shown = listed(names, _MOST_NAMES)
     text = f"{len(floats)} of {len(main.operators)} operators stay float ({ops}): {shown}"
     if options.quantize in WITH_STATS and options.default_ranges is None:
-        return [f"{text}; their ranges are not known: --default-ranges gives some"], []
+        return [f"{text}; their ranges are not known: {param('default_ranges')} gives some"], []
     if options.quantize in WITH_STATS or options.input_type or options.output_type:
         return [f"{text}; TFLite has no integer kernels for them"], []
     return [], [f"{text}; TFLite has no integer kernels for them"]
@@ -256,5 +258,5 @@ def _about_shapes(inputs: Sequence[ConvertedPort]) -> Iterator[str]:
         if port.shape is not None and None in port.shape[1:]:
             yield (
                 f"the input {port.name!r} has open dimensions: the app has to resize it before "
-                "each size; --input-shape fixes them"
+                f"each size; {param('input_shapes')} fixes them"
             )

@@ -43,6 +43,7 @@ from graphtools.formats import open_model
 from graphtools.formats.metagraph import Signature
 from graphtools.formats.source import STANDARD, write_file
 from graphtools.formats.tflite.model import TFLiteModel
+from graphtools.front_end import step
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
@@ -250,8 +251,8 @@ class Converter:
                 return RunInLiteRT(
                     "skipped",
                     f"the model loads, but random values do not do for {particular}: "
-                    f"{problem.message}; run it with others: graphtools verify GRAPH MODEL "
-                    "--feed VALUES",
+                    f"{problem.message}; run it with others: "
+                    + step("verify", "GRAPH", "MODEL", feed="VALUES"),
                 )
             return RunInLiteRT(kind, problem.message)
         except GraphtoolsError as problem:  # no random values for its inputs
@@ -286,8 +287,8 @@ class Converter:
         particular = _particular_inputs(asked) if calibration is None else ""
         if different and particular:
             notes.append(
-                f"random values may not do for {particular}: graphtools verify GRAPH "
-                "MODEL --feed VALUES"
+                f"random values may not do for {particular}: "
+                + step("verify", "GRAPH", "MODEL", feed="VALUES")
             )
             notes += different
         else:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from graphtools.compat.prediction import Verdict, predict_conversion
 from graphtools.convert.conversion.errors import ConversionBlocked
 from graphtools.errors import InvalidGraph, InvalidValue
+from graphtools.front_end import param, step
 from graphtools.graph.dtypes import DType
 from graphtools.graph.graph import Graph
 from graphtools.graph.placeholders import FED
@@ -68,7 +69,9 @@ def converter_input(
         ConversionBlocked: The converter would crash.
     """
     if not outputs:
-        raise InvalidValue("there are no outputs to convert", "name some: --outputs NAME,NAME")
+        raise InvalidValue(
+            "there are no outputs to convert", f"name some: {param(outputs=['NAME', 'NAME'])}"
+        )
     handed = hand_over(graph, inputs, outputs, input_shapes, ends_loops=True)
     own, inference, fed, wanted = handed.graph, handed.inference, handed.inputs, handed.outputs
     _refuse_variables(own)
@@ -89,7 +92,8 @@ def _refuse_variables(graph: Graph) -> None:
         what = "a variable" if len(left) == 1 else "variables"
         raise InvalidGraph(
             f"the graph is not frozen: {listed(left, _MOST_NAMES)} ({what} without values)",
-            "give the checkpoint: --checkpoint model.ckpt, or freeze it first: graphtools freeze",
+            f"give the checkpoint: {param(checkpoint='model.ckpt')}, or freeze it first: "
+            + step("freeze"),
         )
 
 
@@ -100,8 +104,13 @@ def _refuse_unfed(graph: Graph, inputs: Sequence[str]) -> None:
         what = "a placeholder that is no input" if len(left) == 1 else "placeholders, no inputs"
         raise InvalidGraph(
             f"the outputs need {listed(left, _MOST_NAMES)}: {what}",
-            "name it as well: --inputs, or give it a value: graphtools transform FILE "
-            f"-o OUT --transforms 'placeholder_to_const(value=\"{left[0]}=VALUE\")'",
+            f"name it as well: {param('inputs')}, or give it a value: "
+            + step(
+                "transform",
+                "FILE",
+                output="OUT",
+                spec=f'placeholder_to_const(value="{left[0]}=VALUE")',
+            ),
         )
 
 
@@ -126,17 +135,19 @@ def _ports(inference: Inference, tensors: Sequence[str]) -> Iterator[tuple[DType
             raise InvalidGraph(
                 f"the input {name!r} has the type {kind.base.name if kind else 'unknown'}, which "
                 "TensorFlow's converter does not take",
-                "cut the graph behind the node that turns it into float32: --inputs",
+                f"cut the graph behind the node that turns it into float32: {param('inputs')}",
             )
         if shape.dims is None:
             raise InvalidValue(
                 f"the shape of the input {name!r} is not known",
-                f"give it, as --input-shape {name}=1,224,224,3, or {name}=[] for a single number",
+                f"give it, as {param(input_shapes={name: [1, 224, 224, 3]})}, or {name}=[] for a "
+                "single "
+                "number",
             )
         if 0 in shape.dims:
             raise InvalidValue(
                 f"the input {name!r} has the shape {shape}, in which there is no element: the "
                 "model would be empty",
-                f"give another: --input-shape {name}=1,224,224,3",
+                f"give another: {param(input_shapes={name: [1, 224, 224, 3]})}",
             )
         yield kind.base, shape

@@ -8,6 +8,7 @@ from graphtools.compat.verdict import Blocker
 from graphtools.convert.conversion.converter_input import ConverterInput
 from graphtools.convert.conversion.errors import ConversionBlocked
 from graphtools.convert.conversion.options import ConversionOptions
+from graphtools.front_end import param
 from graphtools.graph.attributes import Attr, FunctionRef
 from graphtools.graph.dtypes import FLOAT32, DType
 from graphtools.graph.node import Node
@@ -36,7 +37,8 @@ def custom_op_definitions(asked: ConverterInput, options: ConversionOptions) -> 
             unknown.setdefault(node.op, node)
     nodes = [n for n in asked.graph if n.op in unknown]
     if nodes and not options.allow_custom_ops:
-        cure = "--allow-custom-ops; LiteRT has it"  # of the postprocessing
+        allowed = param(allow_custom_ops=True)
+        cure = f"{allowed}; LiteRT has it"  # of the postprocessing
         blockers = [
             Blocker(
                 n.name,
@@ -45,13 +47,13 @@ def custom_op_definitions(asked: ConverterInput, options: ConversionOptions) -> 
                 if n.op == POSTPROCESS
                 else "TensorFlow has no such op: it can only be a custom op",
                 "custom",
-                cure if n.op == POSTPROCESS else "--allow-custom-ops, and register it in the app",
+                cure if n.op == POSTPROCESS else f"{allowed}, and register it in the app",
             )
             for n in nodes
         ]
         raise ConversionBlocked(
             f"{nodes[0].name!r} is a custom op, {nodes[0].op}",
-            f"keep it as one: {cure if nodes[0].op == POSTPROCESS else '--allow-custom-ops'}",
+            f"keep it as one: {cure if nodes[0].op == POSTPROCESS else allowed}",
             blockers,
         )
     given = [text for text in options.op_definitions if text.strip()]

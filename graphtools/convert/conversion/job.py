@@ -27,6 +27,7 @@ from graphtools.convert.conversion.quantization_ranges import (
 )
 from graphtools.convert.conversion.sixteen_bits import for_sixteen_bits
 from graphtools.errors import InvalidValue
+from graphtools.front_end import param
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref
 from graphtools.graph.shape import Shape
@@ -119,13 +120,16 @@ def check_calibration(job: ConversionJob, calibration: Calibration | None) -> No
     mode = job.options.quantize
     if mode in CALIBRATED and calibration is None:
         raise InvalidValue(
-            f"--quantize {mode} measures ranges on data, and there is none",
-            "give some as the model gets it: --calibrate photos/ or --calibrate samples.npz",
+            f"{param(quantize=mode)} measures ranges on data, and there is none",
+            f"give some as the model gets it: {param(calibration='photos/')} or "
+            + param(calibration="samples.npz"),
         )
     if calibration is None:
         return
     if not calibration.count:
-        raise InvalidValue("the calibration data is empty", "give at least one sample: --calibrate")
+        raise InvalidValue(
+            "the calibration data is empty", f"give at least one sample: {param('calibration')}"
+        )
     missing = _names(set(job.asked.inputs) - set(calibration.names))
     if missing:
         raise InvalidValue(

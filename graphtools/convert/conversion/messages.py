@@ -14,6 +14,7 @@ from graphtools.convert.conversion.errors import ConversionBlocked
 from graphtools.convert.conversion.options import CALIBRATED, ConversionOptions
 from graphtools.errors import GraphtoolsError
 from graphtools.explain.explain import remedy_of
+from graphtools.front_end import param, step
 from graphtools.graph.functions import LOOPS
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref, producer
@@ -31,10 +32,6 @@ _REASONS = {
     "custom": "neither TFLite nor Select TF has an operator for it",
     "error": "the converter fails on it",
 }
-_REMEDIES = {
-    "flex": "--select-tf-ops keeps TensorFlow's kernel (Flex), which LiteRT from PyPI lacks",
-    "custom": "--allow-custom-ops, with an operator of your own in the app",
-}
 _CONTROL_FLOW = "ERROR_UNSUPPORTED_CONTROL_FLOW_V1"
 #: Python's names of errors at the beginning of a message, and MLIR's places in front of it.
 _NOISE = re.compile(r"^(?:<unknown>:0: |loc\(.*?\): )?(?:error: )?|^\w*(?:Error|Exception): ")
@@ -44,7 +41,6 @@ _NAMED = re.compile(r"requires all operands|'(?P<dialect>tfl?|tf_\w+)\.(?P<op>\w
 _DETECTOR = ("Preprocessor/", "Postprocessor/")
 _LONGEST = 300
 _UNMEASURED = re.compile(r"should be recorded during calibration: Failed for tensor (\S+)")
-_LAST_RESORT = "see which nodes are at fault: graphtools lint"
 
 
 def problem_of_answer(
@@ -55,7 +51,7 @@ def problem_of_answer(
         return TensorFlowProblem(
             "memory",
             "TensorFlow ran out of memory while converting",
-            "give the inputs smaller shapes: --input-shape",
+            f"give the inputs smaller shapes: {param('input_shapes')}",
         )
     if isinstance(answer, NoRoom):
         return no_room(answer.file, answer.message)
@@ -65,18 +61,32 @@ def problem_of_answer(
         for b in _blockers(answer.complaints, prepared)
     )
     problem = _blocked(blockers) if blockers else _failed(answer.message, prepared, options)
-    problem.remedy = unfollowed(problem.remedy, options) or _LAST_RESORT
+    problem.remedy = unfollowed(problem.remedy, options) or _last_resort()
     return problem
 
 
 def unfollowed(remedy: str, options: ConversionOptions) -> str:
     """What is left of a remedy whose options are not given already; empty if nothing is."""
-    given = ["--select-tf-ops"] * options.select_tf_ops
-    given += ["--allow-custom-ops"] * options.allow_custom_ops
+    given = [param(select_tf_ops=True)] * options.select_tf_ops
+    given += [param(allow_custom_ops=True)] * options.allow_custom_ops
     if not any(option in remedy for option in given):
         return remedy
     parts = re.split(r"; |, or ", remedy)
     return ", or ".join(p for p in parts if not any(option in p for option in given))
+
+
+def _last_resort() -> str:
+    return f"see which nodes are at fault: {step('lint')}"
+
+
+def _remedy_for(kind: str) -> str:
+    """What to do about a node of which no rule tells more."""
+    if kind == "flex":
+        kept = param(select_tf_ops=True)
+        return f"{kept} keeps TensorFlow's kernel (Flex), which LiteRT from PyPI lacks"
+    if kind == "custom":
+        return f"{param(allow_custom_ops=True)}, with an operator of your own in the app"
+    return ""
 
 
 def _blocked(blockers: Sequence[Blocker]) -> ConversionBlocked:
@@ -87,18 +97,20 @@ def _blocked(blockers: Sequence[Blocker]) -> ConversionBlocked:
         return ConversionBlocked(
             f"the graph does not convert because of {first.node!r} ({first.op}){more}, the "
             "pre- and postprocessing of a detector",
-            "make the graph for TFLite of it first: graphtools export-ssd",
+            f"make the graph for TFLite of it first: {step('export-ssd')}",
             blockers,
         )
-    if any("--allow-custom-ops" in b.remedy for b in blockers):  # LiteRT has them, Select not
-        remedy = "each node with its cure is listed"
+    listed = "each node with its cure is listed"
+    select, custom = param(select_tf_ops=True), param(allow_custom_ops=True)
+    if any(custom in b.remedy for b in blockers):  # LiteRT has them, Select not
+        remedy = listed
     elif kinds == {"flex"}:
-        remedy = "each node with its cure is listed; --select-tf-ops admits all of them"
+        remedy = f"{listed}; {select} admits all of them"
     elif kinds <= {"flex", "custom"}:
-        options = "--select-tf-ops " if "flex" in kinds else ""
-        remedy = f"each node with its cure is listed; {options}--allow-custom-ops admit them"
+        options = {"select_tf_ops": True} if "flex" in kinds else {}
+        remedy = f"{listed}; {param(**options, allow_custom_ops=True)} admit them"
     else:
-        remedy = "each node with its cure is listed"
+        remedy = listed
     return ConversionBlocked(
         f"the graph does not convert because of {first.node!r} ({first.op}){more}",
         first.remedy if len(blockers) == 1 and first.remedy else remedy,
@@ -128,9 +140,10 @@ def _blockers(complaints: Sequence[Complaint], prepared: ConverterInput) -> tupl
             reason = _REASONS[kind]
             if kind == "error":
                 reason = _why(complaint.message) or reason
-        if kind == "flex" and "--select-tf-ops" not in remedy:
-            remedy = remedy.replace("Select TF ops", "Select TF ops (--select-tf-ops)")
-        remedy = remedy or _REMEDIES.get(kind, "")
+        if kind == "flex" and param(select_tf_ops=True) not in remedy:
+            option = param(select_tf_ops=True)
+            remedy = remedy.replace("Select TF ops", f"Select TF ops ({option})")
+        remedy = remedy or _remedy_for(kind)
         function = name.partition("@")[2]
         found.setdefault(name, Blocker(name, op, reason, kind, remedy, function))
     order = {n.name: i for i, n in enumerate(prepared.graph)}
@@ -165,8 +178,9 @@ def _unstructured(graph: Graph) -> Iterator[Blocker]:
                 node.op,
                 "it is part of a loop or condition that the converter cannot put into functions",
                 "unsupported",
-                "cut the graph before it: --outputs; a condition with a constant predicate is "
-                "resolved by graphtools freeze GRAPH -o OUT --inference",
+                f"cut the graph before it: {param('outputs')}; a condition with a constant "
+                "predicate is "
+                f"resolved by {step('freeze', 'GRAPH', output='OUT', inference=True)}",
             )
 
 
@@ -206,22 +220,29 @@ def _failed(
 
 def _advice(line: str, message: str, prepared: ConverterInput, options: ConversionOptions) -> str:
     if "not registered" in line or "is not in the registry" in line:
-        return "for a custom op: --allow-custom-ops; its definition: toco's --custom_opdefs"
+        return (
+            f"for a custom op: {param(allow_custom_ops=True)}; its definition: "
+            f"{param('op_definitions')}"
+        )
     unmeasured = _UNMEASURED.search(message)
     if unmeasured and options.quantize == "int16x8" and _is_integer(prepared, unmeasured[1]):
         return (
-            "take --quantize int8: the converter wants ranges of the integers, too, that a graph "
+            f"take {param(quantize='int8')}: the converter wants ranges of the integers, too, "
+            "that a graph "
             "computes with, as indices of embeddings, for int16x8 alone"
         )
     known = remedy_of(message)
     if known:
         return known
     if "quantiz" in line.lower() and (options.input_type or options.output_type):
-        return "leave --input-type and --output-type out, so that such ops may stay float"
+        return (
+            f"leave {param('input_type')} and {param('output_type')} out, so that such ops may "
+            "stay float"
+        )
     is_open = any(None in (shape.dims or ()) for shape in prepared.shapes)
     if is_open and "shape" in line.lower():
-        return "give the shapes of all inputs: --input-shape NAME=1,224,224,3"
-    return _LAST_RESORT
+        return f"give the shapes of all inputs: {param(input_shapes={'NAME': [1, 224, 224, 3]})}"
+    return _last_resort()
 
 
 def _is_integer(prepared: ConverterInput, name: str) -> bool:
@@ -238,9 +259,13 @@ def diagnosed(
         message = problem.message.replace("TensorFlow", "TensorFlow's converter", 1)
         marked = [n.name for n in prepared.graph if n.attr("_output_quantized")]
         if marked and options.default_ranges is not None:
-            remedy = f"leave out --default-ranges: with {marked[0]!r} the converter does not end"
+            remedy = (
+                f"leave out {param('default_ranges')}: with {marked[0]!r} the converter does "
+                "not end"
+            )
         else:
-            remedy = "allow it more time: --timeout, or convert a part of it to find what it is at"
+            more = param("time_limit")
+            remedy = f"allow it more time: {more}, or convert a part of it to find what it is at"
     elif problem.kind == "crashed":
         what, _, said = problem.message.partition(": ")
         said = _NOISE.sub("", said)
@@ -250,12 +275,15 @@ def diagnosed(
         elif options.quantize in CALIBRATED and _has_loops(prepared.graph):
             # of TensorFlow 2.21, where a body adds to or multiplies what it reads or is handed
             remedy = (
-                "its quantization crashes on many loops: take --quantize dynamic or float16, or "
+                f"its quantization crashes on many loops: take {param(quantize='dynamic')} or "
+                "float16, or "
                 "make the graph with its loops unrolled (in Keras: unroll=True)"
             )
         else:
             remedy = remedy_of(problem.message) or (
-                "convert parts of it to find the node: --inputs and --outputs cut the graph"
+                f"convert parts of it to find the node: {param('inputs')} and {param('outputs')} "
+                "cut "
+                "the graph"
             )
     else:
         message, remedy = problem.message, problem.remedy

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from graphtools.convert.conversion.converter_input import ConverterInput
 from graphtools.convert.conversion.custom_ops import POSTPROCESS
 from graphtools.convert.conversion.report import OutputError
+from graphtools.front_end import param, step
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.idioms import fake_quant
@@ -72,7 +73,7 @@ def error_samples(
     ]
     if is_float:
         return found, "one random sample"
-    return found, f"{len(found)} random samples, as no data was given: --calibrate"
+    return found, f"{len(found)} random samples, as no data was given: {param('calibration')}"
 
 
 def graph_outputs(
@@ -193,8 +194,8 @@ def differences(
         if error.max_abs and not tolerance.admits_error(error.max_abs, largest, error.snr):
             yield (
                 f"the output {error.name!r} is not what TensorFlow computes: it differs by up to "
-                f"{error.max_abs:.3g}, where the largest value is {largest:.3g}; graphtools verify "
-                "GRAPH MODEL --layers finds the layer"
+                f"{error.max_abs:.3g}, where the largest value is {largest:.3g}; "
+                f"{step('verify', 'GRAPH', 'MODEL', layers=True)} finds the layer"
             )
 
 
@@ -254,7 +255,7 @@ def remarks_on(
         elif is_low and _is_of_detections(asked, error):
             yield (
                 f"the detections of {error.name!r} differ, maybe in their order only: "
-                "graphtools verify matches them"
+                f"{step('verify')} matches them"
             )
         elif _is_lost(error) and mode != "none":
             yield (
@@ -276,8 +277,8 @@ def _cure(asked: ConverterInput, error: OutputError, mode: str, has_data: bool) 
     if before and mode in _OF_BYTES and error.high < _SOFTMAX_STEP:
         return (
             "of a Softmax, int8 and uint8 know steps of 1/256, and no class is that likely; "
-            f"take the tensor before it as the output: --outputs {before}"
+            f"take the tensor before it as the output: {param(outputs=[before])}"
         )
     if has_data:
         return "data that is more like the real one may help, or training for quantization"
-    return "data like the real one may help (--calibrate), or training for quantization"
+    return f"data like the real one may help ({param('calibration')}), or training for quantization"

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from graphtools.errors import InvalidValue
+from graphtools.front_end import param
 from graphtools.graph.ref import Ref
 
 #: By the way of quantizing, what it does.
@@ -18,7 +19,7 @@ MODES: Mapping[str, str] = {
     "int16x8": "weights are int8, values int16, after calibration",
     "qat": "the ranges that were trained (FakeQuant nodes of the graph) become those of uint8 or "
     "int8 tensors",
-    "dummy": "uint8 or int8 with ranges that were made up (--default-ranges): for timing only",
+    "dummy": "uint8 or int8 with ranges that were made up (`default_ranges`): for timing only",
 }
 #: Modes whose ranges are measured on data.
 CALIBRATED = frozenset({"int8", "int16x8"})
@@ -99,9 +100,13 @@ def check_options(options: ConversionOptions) -> None:
     for what, value in (("input", options.input_type), ("output", options.output_type)):
         if value and value not in PORT_TYPES[mode]:
             raise InvalidValue(
-                f"--{what}-type {value} does not go with --quantize {mode}",
+                f"{param(**{f'{what}_type': value})} does not go with {param(quantize=mode)}",
                 f"it takes {' or '.join(PORT_TYPES[mode])}"
-                + ("; for integers: --quantize int8 or qat" if len(PORT_TYPES[mode]) == 1 else ""),
+                + (
+                    f"; for integers: {param(quantize='int8')} or qat"
+                    if len(PORT_TYPES[mode]) == 1
+                    else ""
+                ),
             )
     if options.quantized_type not in ("", "uint8", "int8"):
         raise InvalidValue(
@@ -109,7 +114,8 @@ def check_options(options: ConversionOptions) -> None:
         )
     if options.quantized_type and mode not in WITH_STATS:
         raise InvalidValue(
-            f"a quantized type does not go with --quantize {mode}", "take --quantize qat or dummy"
+            f"a quantized type does not go with {param(quantize=mode)}",
+            f"take {param(quantize='qat')} or dummy",
         )
     for name, (mean, std) in options.input_stats.items():
         _check_stats(name, mean, std)
@@ -121,7 +127,8 @@ def _check_stats(name: str, mean: float, std: float) -> None:
     """What the converter does not survive (it crashes on a std of 0), or takes without a word."""
     if not (math.isfinite(mean) and math.isfinite(std)) or std < LEAST_STD:
         raise InvalidValue(
-            f"--input-stats {name}={mean:g},{std:g}: the standard deviation has to be above 0, and "
+            f"{param(input_stats={name: [mean, std]})}: the standard deviation has to be above 0, "
+            "and "
             "both have to be finite",
             "real = (stored - mean) / std: for values from -1 to 1 as uint8 take "
             f"{name}=128,128; for 0 to 1 take {name}=0,255",
@@ -130,20 +137,19 @@ def _check_stats(name: str, mean: float, std: float) -> None:
 
 def _check_ranges(low: float, high: float) -> None:
     """What the converter does not survive."""
+    given = param(default_ranges=[low, high])
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         raise InvalidValue(
-            f"--default-ranges {low:g},{high:g}: both have to be finite, the first the smaller one",
+            f"{given}: both have to be finite, the first the smaller one",
             "as 0,6 for activations that end in relu6",
         )
     if low > 0 or high < 0:
         raise InvalidValue(
-            f"--default-ranges {low:g},{high:g} does not contain 0, which TFLite has to represent",
+            f"{given} does not contain 0, which TFLite has to represent",
             "as 0,6 or -1,1",
         )
     if high - low < LEAST_STD or high - low > 3e38:
-        raise InvalidValue(
-            f"--default-ranges {low:g},{high:g}: no scale of a float32 fits it", "as 0,6"
-        )
+        raise InvalidValue(f"{given}: no scale of a float32 fits it", "as 0,6")
 
 
 def read_input_stats(texts: Sequence[str]) -> dict[str, tuple[float, float]]:
@@ -158,7 +164,8 @@ def read_input_stats(texts: Sequence[str]) -> dict[str, tuple[float, float]]:
         pair = _pair(numbers)
         if pair is None:
             raise InvalidValue(
-                f"--input-stats {text!r} is not NAME=mean,std", "as --input-stats image=128,128"
+                f"{param('input_stats')} {text!r} is not NAME=mean,std",
+                f"as {param(input_stats={'image': [128, 128]})}",
             )
         found[name.strip()] = pair
     return found
@@ -174,7 +181,10 @@ def read_default_ranges(text: str | None) -> tuple[float, float] | None:
         return None
     pair = _pair(text)
     if pair is None:
-        raise InvalidValue(f"--default-ranges {text!r} is not min,max", "as --default-ranges 0,6")
+        raise InvalidValue(
+            f"{param('default_ranges')} {text!r} is not min,max",
+            f"as {param(default_ranges=[0, 6])}",
+        )
     return pair
 
 

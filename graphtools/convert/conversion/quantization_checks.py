@@ -13,6 +13,7 @@ from graphtools.convert.conversion.options import (
     ConversionOptions,
 )
 from graphtools.errors import InvalidGraph, InvalidValue
+from graphtools.front_end import param, step
 from graphtools.graph.dtypes import FLOAT32
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
@@ -57,8 +58,8 @@ def _check_range(node: Node, found: Range) -> None:
         return
     raise InvalidGraph(
         f"the range {low:g} to {high:g} of {node.name!r} ({node.op}) {what}",
-        "it was not trained far enough, or the wrong values were restored: see graphtools node "
-        f"FILE {node.name!r}",
+        "it was not trained far enough, or the wrong values were restored: see "
+        + step("node", "FILE", node.name),
     )
 
 
@@ -73,29 +74,32 @@ def check_mode(options: ConversionOptions, found: Sequence[FakeQuant], graph: Gr
     if mode == "qat" and not found and options.default_ranges is None:
         raise InvalidGraph(
             "the graph has no FakeQuant nodes: it was not trained for quantization, and "
-            "--quantize qat would leave it float",
-            "measure the ranges on data: --quantize int8 --calibrate DATA, or make them up for "
-            "timing: --quantize dummy --default-ranges 0,6",
+            f"{param(quantize='qat')} would leave it float",
+            f"measure the ranges on data: {param(quantize='int8', calibration='DATA')}, or make "
+            "them "
+            f"up for timing: {param(quantize='dummy', default_ranges=[0, 6])}",
         )
     if mode == "dummy" and options.default_ranges is None:
         raise InvalidValue(
-            "--quantize dummy needs ranges to make up", "as --default-ranges 0,6 after relu6"
+            f"{param(quantize='dummy')} needs ranges to make up",
+            f"as {param(default_ranges=[0, 6])} after relu6",
         )
     if mode in CALIBRATED | {"dynamic", "float16"} and found:
         nodes = f"{len(found)} FakeQuant nodes, as" if len(found) > 1 else "the FakeQuant node"
         raise InvalidGraph(
             f"the graph is quantization-aware already ({nodes} {found[0].node.name!r}): "
-            f"--quantize {mode} would quantize it a second time",
-            "take the ranges that were trained: --quantize qat --input-stats NAME=mean,std; or "
-            "remove them first: graphtools transform FILE -o OUT --transforms drop_fake_quant",
+            f"{param(quantize=mode)} would quantize it a second time",
+            "take the ranges that were trained: "
+            f"{param(quantize='qat', input_stats={'NAME': ['mean', 'std']})}; or remove them "
+            "first: " + step("transform", "FILE", output="OUT", spec="drop_fake_quant"),
         )
     if mode == "dynamic" and options.per_tensor:
         _refuse_hybrid_depthwise(graph)
     if mode not in WITH_STATS and (options.input_stats or options.default_ranges):
-        what = "--input-stats" if options.input_stats else "--default-ranges"
+        what = param("input_stats" if options.input_stats else "default_ranges")
         raise InvalidValue(
-            f"{what} has no effect with --quantize {mode}: its ranges do not come from there",
-            "leave it out, or take --quantize qat or dummy",
+            f"{what} has no effect with {param(quantize=mode)}: its ranges do not come from there",
+            f"leave it out, or take {param(quantize='qat')} or dummy",
         )
     if mode in WITH_STATS and options.inner_type == "int8":
         _check_symmetric(found, graph)
@@ -109,9 +113,10 @@ def _refuse_hybrid_depthwise(graph: Graph) -> None:
     name = next((n.name for n in graph if n.op == "DepthwiseConv2dNative"), None)
     if name is not None:
         raise InvalidGraph(
-            f"--per-tensor does not go with --quantize dynamic here: LiteRT computes depthwise "
+            f"{param(per_tensor=True)} does not go with {param(quantize='dynamic')} here: LiteRT "
+            "computes depthwise "
             f"convolutions ({name!r}) with one scale a tensor wrongly, and otherwise in each run",
-            "leave --per-tensor out: each channel gets a scale of its own",
+            f"leave {param(per_tensor=True)} out: each channel gets a scale of its own",
         )
 
 
@@ -133,7 +138,7 @@ def with_integer_type(
         raise InvalidGraph(
             f"the weights of {several.node.name!r} have a range a channel, which LiteRT has no "
             "kernels for in uint8: the model would not load",
-            "take int8: --input-type int8",
+            f"take int8: {param(input_type='int8')}",
         )
     if options.quantized_type or options.input_type == "int8":
         return options, ()
@@ -158,7 +163,7 @@ def _check_symmetric(found: Sequence[FakeQuant], graph: Graph) -> None:
                 "symmetric, which int8 needs: the model would not load",
                 "train with ranges whose ends are as far from zero"
                 if several
-                else "take uint8: --input-type uint8",
+                else f"take uint8: {param(input_type='uint8')}",
             )
 
 
@@ -176,7 +181,7 @@ def input_statistics(
     for name in known - set(prepared.inputs):
         shown = ", ".join(str(Ref.parse(t)) for t in prepared.inputs)
         raise InvalidValue(
-            f"--input-stats names {str(Ref.parse(name))!r}, which is no input",
+            f"{param('input_stats')} names {str(Ref.parse(name))!r}, which is no input",
             f"the inputs are {shown or 'none'}",
         )
     statistics, notes = {}, []
@@ -184,30 +189,30 @@ def input_statistics(
         name, given = str(Ref.parse(tensor)), options.stats_of(tensor)
         if kind is not FLOAT32:
             if given:
-                notes.append(f"--input-stats of {name!r} has no effect: it is {kind.name}")
+                notes.append(f"{param('input_stats')} of {name!r} has no effect: it is {kind.name}")
             continue
         behind = _behind(prepared.graph, tensor, found)
         if behind is not None:
             quant, of = behind
-            given_text = f"{given[0]:g},{given[1]:g}" if given else ""
+            told = given
             given = _from_range(of, options.inner_type)
-            if given_text:
+            if told:
                 notes.append(
-                    f"--input-stats {name}={given_text} has no effect: the range of the input is "
+                    f"{param(input_stats={name: told})} has no effect: the range of the input is "
                     f"that of {quant.node.name!r}, {of.low:g} to {of.high:g}"
                 )
         elif given is None:
-            middle = "128,128" if options.inner_type == "uint8" else "0,128"
+            middle = [128 if options.inner_type == "uint8" else 0, 128]
             raise InvalidValue(
                 f"the range of the input {name!r} is not known",
-                f"give mean and standard deviation: --input-stats {name}={middle} for values from "
-                "-1 to 1",
+                f"give mean and standard deviation: {param(input_stats={name: middle})} for values "
+                "from -1 to 1",
             )
         low, high = _LIMITS[options.inner_type]
         if not low <= given[0] <= high:
             better = given[0] - 128 if options.inner_type == "int8" else given[0] + 128
             raise InvalidValue(
-                f"--input-stats {name}={given[0]:g},{given[1]:g}: the mean is the stored value of "
+                f"{param(input_stats={name: given})}: the mean is the stored value of "
                 f"0, which in {options.inner_type} is from {low} to {high}",
                 f"take {name}={better:g},{given[1]:g}",
             )
@@ -265,7 +270,8 @@ def check_constants(graph: Graph, mode: str) -> Iterator[str]:
                 raise InvalidGraph(
                     f"the constant {node.name!r} has {what} ({number}), for which there is no "
                     "scale: the model would be wrong",
-                    "train or freeze it again; see graphtools variables --stats CHECKPOINT",
+                    "train or freeze it again; see "
+                    f"{step('variables', 'CHECKPOINT', statistics=True)}",
                 )
             yield f"the constant {node.name!r} has {what} ({number}), in the model as well"
         elif mode == "float16" and values.size:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from graphtools.errors import InvalidGraph, InvalidValue
+from graphtools.front_end import param
 from graphtools.graph.attributes import Attr
 from graphtools.graph.dtypes import FLOAT32
 from graphtools.transforms._ssd.decoder import Decoder
@@ -79,7 +80,7 @@ def choose_postprocessing(
         if threshold is None:
             raise InvalidGraph(
                 f"the {name} of NonMaxSuppression is no constant of the graph",
-                "give the configuration, which has it: --pipeline pipeline.config",
+                f"give the configuration, which has it: {param(pipeline='pipeline.config')}",
             )
         thresholds.append(threshold)
     return Postprocessing(thresholds[0], thresholds[1], scores.classes, decoder.scales)

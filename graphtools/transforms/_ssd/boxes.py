@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graphtools.errors import InvalidGraph
+from graphtools.front_end import param
 from graphtools.graph.following import follow
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
@@ -46,8 +47,9 @@ def read_anchors(decoder: Decoder, inference: Inference) -> Array:
     except NotConstant as refusal:
         raise InvalidGraph(
             f"the anchors are not constant for images of this size: {refusal.message}",
-            "give the size of the images with --input-size H,W or --pipeline pipeline.config; an "
-            "image that the graph reads by itself is to be fed instead",
+            f"give the size of the images with {param(input_size=['H', 'W'])} or "
+            f"{param(pipeline='pipeline.config')}; an image that the graph reads by itself is to "
+            "be fed instead",
         ) from None
     count = columns[0].size
     if not count or any(c.shape != (count,) for c in columns):
@@ -89,6 +91,7 @@ def find_boxes(graph: Graph, decoder: Decoder, inference: Inference, anchors: in
             f"({decoder.unpack.name!r}); it comes from {tensor!r} "
             f"{inference.shape(producer(tensor))}",
             "the anchors stand in the graph as numbers for images of one size: export it for that "
-            "size, which it resizes to, without --input-size and with its own pipeline.config",
+            f"size, which it resizes to, without {param('input_size')} and with its own "
+            "pipeline.config",
         )
     return found

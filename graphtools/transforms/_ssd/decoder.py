@@ -18,11 +18,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from graphtools.errors import InvalidGraph
+from graphtools.front_end import step
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.readers import tensor_readers
 from graphtools.graph.ref import Ref
 from graphtools.ops.arithmetic import QUOTIENTS, SUMS
+from graphtools.transforms._ssd.network import DETECTIONS
 from graphtools.transforms._ssd.walk import (
     canonical,
     first_input,
@@ -79,15 +81,14 @@ def find_decoder(graph: Graph) -> Decoder:
             "the graph has NonMaxSuppression, but no box decoder of the Object Detection API "
             "(centre and size, with exp of height and width) before it",
             "only SSD with the faster_rcnn_box_coder can be exported; show what there is with: "
-            "graphtools nodes FILE --op 'NonMaxSuppression*'",
+            + step("nodes", "FILE", ops="NonMaxSuppression*"),
         )
     if len(unpacks) > 1:
         names = ", ".join(repr(u.name) for u in unpacks[:_LIST_NAMES])
         raise InvalidGraph(
             f"the graph has {len(unpacks)} box decoders ({names}): it is a detector with two "
             "stages, or there are several detectors in it",
-            "keep one SSD with: graphtools strip FILE --outputs detection_boxes,detection_scores,"
-            "detection_classes,num_detections",
+            f"keep one SSD with: {step('strip', 'FILE', outputs=DETECTIONS)}",
         )
     unpack = unpacks[0]
     parts = unpack.attr("num")

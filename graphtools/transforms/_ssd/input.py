@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from graphtools.errors import InvalidGraph
+from graphtools.front_end import step
 from graphtools.graph.following import follow
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
@@ -92,7 +93,8 @@ def find_entrance(graph: Graph, outputs: tuple[str, ...]) -> Entrance:
     if first is None:
         raise InvalidGraph(
             "the boxes and scores come from no convolution",
-            f"graphtools path FILE {producer(outputs[0])} --ancestors shows what they depend on",
+            step("path", "FILE", producer(outputs[0]), ancestors=True)
+            + " shows what they depend on",
         )
     tensor = upstream(graph, first.data_inputs[0], _ENTRANCE)
     name = producer(tensor)
@@ -102,7 +104,7 @@ def find_entrance(graph: Graph, outputs: tuple[str, ...]) -> Entrance:
         raise InvalidGraph(
             f"the graph cannot be cut before {first.name!r}, its first convolution: boxes and "
             f"scores depend on {fed[0]!r} by another way, too",
-            f"graphtools path FILE {fed[0]} {producer(outputs[0])} shows it",
+            f"{step('path', 'FILE', fed[0], producer(outputs[0]))} shows it",
         )
     before = data_ancestors(graph, [tensor])
     resizes = [n for n in order if n.op in _RESIZES and n.name in before]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphtools.errors import InvalidGraph
+from graphtools.front_end import param
 from graphtools.graph.attributes import Attr
 from graphtools.graph.dtypes import FLOAT32
 from graphtools.graph.following import ancestors_of
@@ -30,6 +31,8 @@ INPUT = "normalized_input_image_tensor"
 BOXES = "raw_outputs/box_encodings"
 SCORES = "raw_outputs/class_predictions"
 ANCHORS = "anchors"
+#: What the graph of a detector gives, as the Object Detection API exports it.
+DETECTIONS = ("detection_boxes", "detection_scores", "detection_classes", "num_detections")
 POSTPROCESS = "TFLite_Detection_PostProcess"
 _LARGEST_FOLDED = 64
 
@@ -84,7 +87,7 @@ def keep_network(
     if fed != placeholder:
         raise InvalidGraph(
             f"the network asks for the shape of {fed!r} while it runs, and this is not constant",
-            "give the size of the images with --input-size H,W",
+            f"give the size of the images with {param(input_size=['H', 'W'])}",
         )
     for node in graph:
         if node.name in names:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from graphtools.errors import InvalidGraph
+from graphtools.front_end import step
 from graphtools.graph.functions import CALLS
 from graphtools.graph.graph import Graph
 from graphtools.graph.variables import VARIABLE_OPS
-from graphtools.transforms._ssd.network import POSTPROCESS
+from graphtools.transforms._ssd.network import DETECTIONS, POSTPROCESS
 
 
 def refuse_others(graph: Graph) -> None:
@@ -27,8 +28,13 @@ def refuse_others(graph: Graph) -> None:
     if variable:
         raise InvalidGraph(
             f"the graph is not frozen: {ops[variable]!r} is a variable",
-            "freeze it first: graphtools freeze model.ckpt.meta --outputs detection_boxes,"
-            "detection_scores,detection_classes,num_detections -o frozen_inference_graph.pb",
+            "freeze it first: "
+            + step(
+                "freeze",
+                "model.ckpt.meta",
+                outputs=DETECTIONS,
+                output="frozen_inference_graph.pb",
+            ),
         )
     if "CropAndResize" in ops:
         raise InvalidGraph(

@@ -23,6 +23,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from graphtools.errors import InvalidGraph
+from graphtools.front_end import step
 from graphtools.graph.following import follow
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
@@ -156,7 +157,7 @@ def ways_of_scores(graph: Graph, nodes: Iterable[Node]) -> list[str]:
         raise InvalidGraph(
             "the scores of the classes come from different places: there are several detectors in "
             "the graph",
-            "keep one with: graphtools strip FILE --outputs NAMES",
+            f"keep one with: {step('strip', 'FILE', outputs='NAMES')}",
         )
     return way
 

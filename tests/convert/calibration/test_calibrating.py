@@ -11,6 +11,8 @@ from graphtools.samples.inputs import read_keys
 from tests.convert.feeding import SAMPLES
 from tests.transforms.graphs import graph
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 
 def test_features_are_given_by_input() -> None:
     assert read_keys(["image=image/encoded", " a:0 = b=c"]) == {

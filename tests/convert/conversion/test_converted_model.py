@@ -14,6 +14,8 @@ from graphtools.formats.tflite.model import Subgraph, TFLiteModel, TFLiteTensor
 from graphtools.graph.shape import Shape
 from tests.support import FIXTURES
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 QAT = ConversionOptions("qat")
 
 

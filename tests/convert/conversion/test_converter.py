@@ -31,6 +31,8 @@ from tests.convert.small_graphs import (
 from tests.support import shared_models
 from tests.transforms.graphs import graph
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 
 @pytest.mark.tensorflow
 @pytest.mark.litert

@@ -10,6 +10,8 @@ from graphtools.convert.conversion.options import ConversionOptions
 from tests.support import FIXTURES
 from tests.transforms.graphs import graph
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 ALLOWED = ConversionOptions(allow_custom_ops=True)
 TEXT = """
 x = Placeholder dtype=float shape=[1,4]

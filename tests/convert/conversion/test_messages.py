@@ -10,6 +10,8 @@ from graphtools.run.answers import Complaint, NotConverted, NotDone
 from graphtools.run.messages import TensorFlowProblem
 from tests.transforms.graphs import graph
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 TEXT = """
 x = Placeholder dtype=float shape=[1,4]
 e = Erf(x) T=float
@@ -119,7 +121,8 @@ def test_a_lack_of_memory_is_an_outcome(asked: ConverterInput) -> None:
 @pytest.mark.parametrize(
     ("kind", "message", "says", "remedy"),
     [
-        ("hung", "TensorFlow did not end within 3 seconds", "converter did not end", "--timeout"),
+        ("hung", "TensorFlow did not end within 3 seconds", "converter did not end",
+         "--time-limit"),
         ("crashed", "TensorFlow crashed (SIGSEGV): scale out of expressed type range",
          "converter crashed", "range or a standard deviation"),
         ("crashed", "TensorFlow crashed (SIGSEGV)", "converter crashed", "--inputs"),

@@ -17,6 +17,8 @@ from graphtools.convert.conversion.model_error import (
 from tests.convert.small_graphs import SOFTMAX
 from tests.transforms.graphs import graph
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 Values = list[list[NDArray[Any]]]
 
 

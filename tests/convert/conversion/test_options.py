@@ -14,6 +14,8 @@ from graphtools.convert.conversion.options import (
 )
 from graphtools.errors import InvalidValue
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 
 def test_statistics_are_read_by_input() -> None:
     assert read_input_stats(["image=128,127.5", "a/b:0 = 0,1", "2,3"]) == {

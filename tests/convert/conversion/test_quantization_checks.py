@@ -16,6 +16,8 @@ from graphtools.idioms.fake_quant import FakeQuant, find
 from graphtools.ops.inference import infer_shapes
 from tests.transforms.graphs import graph
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 NET = """
 x = Placeholder dtype=float shape=[1,4]
 n = Placeholder dtype=int32 shape=[4]

@@ -27,6 +27,8 @@ from tests.convert.small_graphs import (
 from tests.support import FIXTURES
 from tests.transforms.graphs import graph
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 
 @pytest.mark.parametrize(
     ("text", "options", "message"),

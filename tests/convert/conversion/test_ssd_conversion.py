@@ -15,7 +15,7 @@ from tests.commands.running import run, run_json
 from tests.convert.converting import share
 from tests.support import FIXTURES, shared_models
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.litert]
+pytestmark = [pytest.mark.tensorflow, pytest.mark.litert, pytest.mark.usefixtures("command_line")]
 
 #: Folders with a frozen graph and what TensorFlow gives for an image, and how the .tflite computes.
 DETECTORS = {

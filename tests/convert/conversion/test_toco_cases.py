@@ -23,7 +23,7 @@ from tests.commands.running import Outcome, run
 from tests.convert.converting import share
 from tests.support import shared_models, shared_models_or_none
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.litert]
+pytestmark = [pytest.mark.tensorflow, pytest.mark.litert, pytest.mark.usefixtures("command_line")]
 
 POST = "TFLite_Detection_PostProcess"
 #: What TOCO refused and is converted now, with whose outputs it has to agree.

@@ -24,6 +24,8 @@ from tests.transforms.ssd.variants import (
     frozen,
 )
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 
 def refuse(other: Graph, match: str) -> None:
     with pytest.raises(InvalidGraph, match=match):
