@@ -128,6 +128,7 @@ def _text_of(raw: bytes, name: str, path: str) -> bytes:
         InvalidValue: It is above 2 GB, or has fields that have no name here.
     """
     from google.protobuf import text_format
+    from google.protobuf.descriptor_pool import DescriptorPool
 
     if len(raw) > PROTOBUF_LIMIT:
         raise InvalidValue(
@@ -141,4 +142,5 @@ def _text_of(raw: bytes, name: str, path: str) -> bytes:
             f"{path} has fields that are newer than those known here, which text would lose",
             "keep it binary",
         )
-    return str(text_format.MessageToString(message)).encode()
+    # an Any is kept as its bytes, whatever types this process knows
+    return str(text_format.MessageToString(message, descriptor_pool=DescriptorPool())).encode()

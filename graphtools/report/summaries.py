@@ -86,7 +86,7 @@ def _graph(graph: GraphSummary) -> list[Block]:
 
 def _frozen(graph: GraphSummary) -> str:
     if graph.traits.frozen:
-        return f"yes, {counted(graph.constants.elements, 'parameter')} in constants"
+        return f"yes, {counted(graph.constants.elements, 'value')} in constants"
     return (
         f"no, {counted(graph.variables.count, 'variable')} with "
         f"{counted(graph.variables.elements, 'parameter')}"

@@ -40,7 +40,7 @@ def test_a_summary_says_what_a_stranger_wants_to_know() -> None:
     for line in (
         "frozen.pb: GraphDef (binary), 11.6 kB",
         "  written by          TensorFlow of 2026-01-16 (GraphDef version 2474)",
-        "  frozen              yes, 716 parameters in constants",
+        "  frozen              yes, 716 values in constants",
         "  for training        no",
         "  quantization-aware  no",
         "  invalid inputs      none",
