@@ -37,7 +37,9 @@ def run(graph: Graph, job: Job) -> None:
         raise InvalidValue(f"max_inputs={most} must be at least 1", "a node has an input then")
     ops, patterns = set(job.texts("op")), job.texts("name")
     if not ops and not patterns:
-        raise InvalidValue("remove_nodes does not know which", "say it: op=Identity, or name=a/b/*")
+        raise InvalidValue(
+            "remove_nodes does not know which nodes are meant", "say it: op=Identity, or name=a/b/*"
+        )
     names = {node.name for node in graph if node.op in ops}
     for pattern in patterns:
         found = fnmatch.filter((node.name for node in graph), pattern)

@@ -242,7 +242,11 @@ def test_whether_an_unknown_model_is_safe() -> None:
         assert told.code == 1
         assert "GT801" in told.out
     assert "does more" in done("summary", cases / "writes_files.pb").out
-    file = cases / "writes_files.pb"
+
+
+@pytest.mark.tensorflow
+def test_an_unknown_model_that_writes_is_not_run() -> None:
+    file = shared("cases") / "writes_files.pb"
     assert "--trust" in refusal(run("verify", file, file))
 
 

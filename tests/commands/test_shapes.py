@@ -159,7 +159,8 @@ def test_a_node_of_an_unknown_op_is_listed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", ["shapes", "size"])
 def test_what_holds_no_graph_is_refused(command: str) -> None:
-    assert "TFLite model" in refusal(run(command, fixture("quant/model.tflite")))
+    if command == "shapes":  # size reads .tflite, too
+        assert "TFLite model" in refusal(run(command, fixture("quant/model.tflite")))
     assert "holds no TensorFlow graph" in refusal(
         run(command, fixture("checkpoints/v2_sharded/model.ckpt"))
     )

@@ -108,7 +108,8 @@ def test_standard_input_and_output(tmp_path: Path) -> None:
     [
         ("strip_unused_node", "there is no transform 'strip_unused_node'", "'strip_unused_nodes'"),
         ("remove_nodes(ops=Relu)", "remove_nodes has no parameter 'ops'", "did you mean 'op'?"),
-        ("remove_nodes", "remove_nodes needs op", "remove_nodes(op="),
+        ("rename_node", "rename_node needs old_node_name", "rename_node(old_node_name="),
+        ("remove_nodes", "does not know which nodes are meant", "op=Identity, or name="),
         ("remove_nodes(op=Relu", "the parenthesis behind 'remove_nodes' is not closed", ""),
         ("fold_constants(ignore_errors=maybe)", "must be true or false", ""),
         ("", "no transforms were given", "graphtools transforms"),

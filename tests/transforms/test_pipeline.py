@@ -74,7 +74,7 @@ def test_each_step_is_seen_by_who_watches() -> None:
 
 def test_everything_is_checked_before_anything_runs() -> None:
     seen: list[object] = []
-    for spec in ("remove_device nothing", "remove_device remove_nodes", "remove_device )"):
+    for spec in ("remove_device nothing", "remove_device rename_node", "remove_device )"):
         with pytest.raises((InvalidValue, UnknownName)):
             transform(graph(BEFORE), spec, [], [], watch=lambda *args: seen.append(args))
     assert not seen
