@@ -14,26 +14,30 @@ from graphtools.ops.call import shape_function
 from graphtools.ops.inference import infer_shapes
 from tests.ops.families.shape_cases import graph_of, random_case
 
-FAMILIES = (
-    "_outputs", "array", "blocks", "convolution", "elementwise", "image", "linear_algebra",
-    "normalization", "pooling", "quantization", "random", "reduction", "slicing", "spectral",
+#: Families of ops whose shapes TensorFlow tells by what runs beside them, if at all.
+UNCOMPARED = frozenset(
+    {
+        "boosted_trees", "control_flow", "datasets", "distributed", "files", "functional",
+        "parsing", "queues", "ragged", "recurrent", "sampling", "sparse", "state", "strings",
+        "summaries", "tables", "tensor_arrays", "tensor_lists", "training", "xla",
+    }
 )  # fmt: skip
 
 
-def ops() -> list[str]:
+def compared_ops() -> list[str]:
     found = []
-    for name in sorted(shape_function.all()):
-        function = shape_function.get(name)
-        if function is not None and function.__module__.rpartition(".")[2] in FAMILIES:
+    for name, function in sorted(shape_function.all().items()):
+        family = function.__module__.partition(".families.")[2].partition(".")[0]
+        if family not in UNCOMPARED:
             found.append(name)
     return found
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_nothing_but_contradictions_is_raised(seed: int) -> None:
     rng = random.Random(seed)
-    for op in ops():
+    for op in shape_function.all():
         infer_shapes(graph_of(op, *random_case(op, rng, hostile=True)))
 
 
@@ -43,7 +47,7 @@ def test_tensorflow_does_not_disagree() -> None:
     rng = random.Random(20)
     compared = 0
     skipped = ("_", "Risc", "SplitV", "FakeQuantWithMinMaxVarsPerChannelGradient")
-    for op in [o for o in ops() if not o.startswith(skipped)] * 3:
+    for op in [o for o in compared_ops() if not o.startswith(skipped)] * 3:
         graph = graph_of(op, *random_case(op, rng, hostile=False))
         theirs = _in_tensorflow(tf, graph)
         if theirs is None:
