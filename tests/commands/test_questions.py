@@ -245,6 +245,7 @@ def test_whether_an_unknown_model_is_safe() -> None:
 
 
 @pytest.mark.tensorflow
+@pytest.mark.usefixtures("tf")
 def test_an_unknown_model_that_writes_is_not_run() -> None:
     file = shared("cases") / "writes_files.pb"
     assert "--trust" in refusal(run("verify", file, file))
