@@ -143,6 +143,7 @@ def _convert(
     from graphtools.model.loading import load_model
 
     model = told(load_model(file, model_options).runnable)
+    converter.worker.own_files |= model.own_files
     graph, shapes = model.graph, model.input_shapes
     fed: Sequence[str] = model.inputs
     wanted: Sequence[str] = model.outputs

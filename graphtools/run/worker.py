@@ -79,7 +79,7 @@ def _refuse_effects(graph: Graph, fetches: Sequence[str], own_files: Set[str]) -
         raise TensorFlowProblem(
             "refused",
             f"the graph is not run, as it does more than compute: {described(found)}",
-            "look at what it does; where that is wanted, verify, bisect and convert take "
+            "look at what it does; where that is wanted, run, verify, bisect and convert take "
             + param(trust=True),
             found[0].node,
         )
