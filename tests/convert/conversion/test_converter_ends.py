@@ -18,11 +18,12 @@ from graphtools.run.worker import Worker
 from tests.convert.small_graphs import CRASHES, DETECTIONS, NET, Convert
 from tests.support import FIXTURES
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 #: What a child runs that gives the converter the default ranges by itself.
 _LEFT_TO_THE_CONVERTER = """
 from graphtools.run import conversion_process as converter_process
 
-pytestmark = pytest.mark.usefixtures("command_line")
 own = converter_process._set_quantization
 def set_all(tf, converter, request):
     own(tf, converter, request)
