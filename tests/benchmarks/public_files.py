@@ -72,7 +72,8 @@ def _end(_signal: int, _frame: FrameType | None) -> None:
 
 def run(command: str, path: Path) -> Run:
     """Run a command in this process."""
-    out, err = io.StringIO(), io.StringIO()
+    # a picture is written as bytes, below the text
+    out, err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), io.StringIO()
     code, start = 0, time.perf_counter()
     signal.signal(signal.SIGALRM, _end)
     signal.alarm(LIMIT)
