@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-import shutil
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from typing import IO, TYPE_CHECKING, Any
@@ -18,9 +16,9 @@ from graphtools.analysis.variable_sets import (
     VariableSet,
     check_values,
 )
-from graphtools.errors import FileProblem, InvalidValue, NothingFound
+from graphtools.errors import InvalidValue, NothingFound
 from graphtools.formats.checkpoint import OBJECT_GRAPH
-from graphtools.formats.source import atomic_file
+from graphtools.formats.source import atomic_file, atomic_folder
 from graphtools.formats.tflite.values import real_values
 from graphtools.front_end import step
 
@@ -104,11 +102,9 @@ def save_arrays(
                 continue
             for key, array in arrays.items():
                 write(key, array)
-            count, elements, size = (
-                count + 1,
-                elements + arrays[name].size,
-                size + arrays[name].nbytes,
-            )
+            count += 1
+            elements += arrays[name].size
+            size += arrays[name].nbytes
             done += variable.nbytes
             if progress:
                 progress(done, total)
@@ -193,7 +189,7 @@ def array_writer(path: str) -> Iterator[Callable[[str, NDArray[Any]], None]]:
 
             yield into_archive
     else:
-        with _new_folder(path) as folder:
+        with atomic_folder(path) as folder:
 
             def into_folder(name: str, array: NDArray[Any]) -> None:
                 parts = name.split("/")
@@ -208,32 +204,3 @@ def array_writer(path: str) -> Iterator[Callable[[str, NDArray[Any]], None]]:
                     put(file, array)
 
             yield into_folder
-
-
-@contextlib.contextmanager
-def _new_folder(path: str) -> Iterator[str]:
-    """A folder that gets its name when it is complete, or goes.
-
-    Raises:
-        FileProblem: There is something of this name already, or it cannot be written.
-    """
-    target = os.path.abspath(path)
-    if os.path.isdir(target) and not os.listdir(target):
-        os.rmdir(target)
-    if os.path.lexists(target):
-        raise FileProblem(f"{path} is there already", "name a folder that does not exist yet")
-    temporary = ""
-    try:
-        temporary = tempfile.mkdtemp(prefix=".weights.", dir=os.path.dirname(target))
-        yield temporary
-        os.chmod(temporary, 0o755)
-        os.replace(temporary, target)
-        temporary = ""
-    except OSError as error:
-        raise FileProblem(
-            f"{path} cannot be written: {error.strerror or error}",
-            "nothing was changed; choose a target that can be written, with space left",
-        ) from None
-    finally:
-        if temporary:
-            shutil.rmtree(temporary, ignore_errors=True)

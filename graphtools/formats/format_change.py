@@ -17,9 +17,6 @@ from graphtools.front_end import step
 from graphtools.schema import message_class
 from graphtools.schema.wire import PROTOBUF_LIMIT
 
-#: By kind, the message that such a file is.
-_MESSAGES = {"GraphDef": "GraphDef", "MetaGraphDef": "MetaGraphDef", "SavedModel": "SavedModel"}
-
 
 class FormatChange(NamedTuple):
     """A model that was written in the other form.
@@ -72,7 +69,7 @@ def change_format(
         raise FileProblem(
             f"{model.path} is a {model.kind}, of which no graph can be made without loss",
             "operators are fused and weights quantized; take the graph that it was made of, or "
-            "its weights: graphtools variables FILE -o weights.npz",
+            f"its weights: {step('variables', 'FILE', output='weights.npz')}",
         )
     if not isinstance(model, GraphFile | MetaGraph | SavedModel):
         raise FileProblem(
@@ -81,7 +78,7 @@ def change_format(
         )
     _check_target(model, name, as_text=as_text)
     source = open_source(_file_of(model))
-    message = _MESSAGES[model.kind]
+    message = model.kind  # these files are the messages that they are called by
     raw = encode_text(source, message) if source.is_text else source.whole()[0 : len(source)]
     content = _text_of(raw, message, model.path) if as_text else raw
     write_file(name, [content])

@@ -194,14 +194,48 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         os.replace(temporary, target)
         temporary = ""
     except OSError as error:
-        raise FileProblem(
-            f"{name} cannot be written: {error.strerror or error}",
-            "nothing was changed; choose a target that can be written, with space left",
-        ) from None
+        raise _not_written(name, error) from None
     finally:
         if temporary:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
+
+
+@contextlib.contextmanager
+def atomic_folder(path: str | os.PathLike[str]) -> Iterator[str]:
+    """A folder to write to that gets its name when it is complete, or goes.
+
+    Raises:
+        FileProblem: There is something of this name already, or it cannot be written.
+    """
+    import shutil
+    import tempfile
+
+    name = os.fspath(path)
+    target = os.path.abspath(name)
+    if os.path.isdir(target) and not os.listdir(target):
+        os.rmdir(target)
+    if os.path.lexists(target):
+        raise FileProblem(f"{name} is there already", "name a folder that does not exist yet")
+    temporary = ""
+    try:
+        temporary = tempfile.mkdtemp(prefix=".weights.", dir=os.path.dirname(target))
+        yield temporary
+        os.chmod(temporary, 0o755)
+        os.replace(temporary, target)
+        temporary = ""
+    except OSError as error:
+        raise _not_written(name, error) from None
+    finally:
+        if temporary:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _not_written(name: str, error: OSError) -> FileProblem:
+    return FileProblem(
+        f"{name} cannot be written: {error.strerror or error}",
+        "nothing was changed; choose a target that can be written, with space left",
+    )
 
 
 def _copy_mode(target: str, temporary: str) -> None:
