@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphtools.errors import InvalidValue
+from graphtools.formats.tflite.values import per_slice, real_values
 from graphtools.run.passing import Message
 
 if TYPE_CHECKING:
@@ -92,21 +93,17 @@ def dequantize(array: Array, tensor: LiteRTTensor) -> Array:
     Returns:
         The values themselves where it is not quantized.
     """
-    import numpy as np
-
     if not tensor.is_quantized:
         return array
-    scale = _along(np.array(tensor.scale, np.float64), tensor, array.ndim)
-    zero = _along(np.array(tensor.zero_point or (0,), np.float64), tensor, array.ndim)
-    return np.asarray((array.astype(np.float64) - zero) * scale, np.float32)
+    return real_values(array, tensor.scale, tensor.zero_point, tensor.dimension)
 
 
 def quantize(array: Array, tensor: LiteRTTensor) -> Array:
     """The integers that stand for real values: round(x / scale) + zero_point, within their type."""
     import numpy as np
 
-    scale = _along(np.array(tensor.scale, np.float64), tensor, array.ndim)
-    zero = _along(np.array(tensor.zero_point or (0,), np.float64), tensor, array.ndim)
+    scale = per_slice(tensor.scale, array, tensor.dimension)
+    zero = per_slice(tensor.zero_point or (0,), array, tensor.dimension)
     limits = np.iinfo(tensor.dtype)
     integers = np.rint(array.astype(np.float64) / scale) + zero
     return np.asarray(np.clip(integers, limits.min, limits.max).astype(tensor.dtype))
@@ -193,13 +190,6 @@ def _within(array: Array, wanted: Any) -> bool:
 
     limits = np.iinfo(wanted)
     return not array.size or bool(limits.min <= array.min() and array.max() <= limits.max)
-
-
-def _along(numbers: Array, tensor: LiteRTTensor, rank: int) -> Array:
-    """One number a slice, to be combined with an array of a rank."""
-    if numbers.size == 1:
-        return numbers.reshape(())
-    return numbers.reshape([-1 if axis == tensor.dimension else 1 for axis in range(rank)])
 
 
 def _shape(dims: Iterable[int | None]) -> str:

@@ -74,20 +74,29 @@ def real_values(
     """
     import numpy as np
 
-    def along(numbers: Sequence[float]) -> NDArray[Any]:
-        if len(numbers) == 1:
-            return np.array(numbers[0], np.float64)
-        if not (dimension < array.ndim and array.shape[dimension] == len(numbers)):
-            raise InvalidValue(
-                f"there are {len(numbers):,} scales or zero points for the shape {array.shape}, "
-                f"of which the slices along dimension {dimension} have one each"
-            )
-        return np.array(numbers, np.float64).reshape(
-            [-1 if axis == dimension else 1 for axis in range(array.ndim)]
-        )
-
-    real = (array.astype(np.float64) - along(zero_point or (0,))) * along(scale)
+    zero = per_slice(zero_point or (0,), array, dimension)
+    real = (array.astype(np.float64) - zero) * per_slice(scale, array, dimension)
     return np.asarray(real, np.float32)
+
+
+def per_slice(numbers: Sequence[float], array: NDArray[Any], dimension: int) -> NDArray[Any]:
+    """Scales or zero points, one or one for each slice, to be combined with an array.
+
+    Raises:
+        InvalidValue: There are not as many numbers as slices.
+    """
+    import numpy as np
+
+    if len(numbers) == 1:
+        return np.array(numbers[0], np.float64)
+    if not (dimension < array.ndim and array.shape[dimension] == len(numbers)):
+        raise InvalidValue(
+            f"there are {len(numbers):,} scales or zero points for the shape {array.shape}, "
+            f"of which the slices along dimension {dimension} have one each"
+        )
+    return np.array(numbers, np.float64).reshape(
+        [-1 if axis == dimension else 1 for axis in range(array.ndim)]
+    )
 
 
 def _unpack(raw: memoryview, type_name: str, count: int) -> NDArray[Any]:
