@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphtools.errors import unknown_name
-from graphtools.graph.dtypes import DType
+from graphtools.formats.slice_keys import Extents
+from graphtools.graph.dtypes import STRING, DType
 from graphtools.graph.shape import Shape
-from graphtools.graph.tensor import Tensor
+from graphtools.graph.tensor import Tensor, content_bytes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,6 +19,20 @@ if TYPE_CHECKING:
 OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
 #: Tensors are streamed in pieces of about this many bytes.
 CHUNK = 1 << 22
+
+
+class StoredPart(NamedTuple):
+    """Values that lie together in a file: of a whole tensor, or of a slice of it.
+
+    Attributes:
+        shape: Their shape.
+        content: Reads them: bytes as in `tensor_content`, in pieces; of strings, flat arrays.
+        place: For a slice, where it lies in the whole; None for a whole tensor.
+    """
+
+    shape: Shape
+    content: Callable[[], Iterable[bytes | memoryview | NDArray[Any]]]
+    place: Extents | None = None
 
 
 class StoredTensor(abc.ABC):
@@ -59,6 +74,15 @@ class StoredTensor(abc.ABC):
         step = max(1, CHUNK // max(1, flat.itemsize))
         for start in range(0, len(flat), step):
             yield flat[start : start + step]
+
+    def parts(self) -> list[StoredPart]:
+        """How the values lie in the files; what reads them raises as `array` does."""
+        return [StoredPart(self.shape, self.content)]
+
+    def content(self) -> Iterator[bytes | memoryview | NDArray[Any]]:
+        """The values of a `StoredPart` that is the whole tensor."""
+        for chunk in self.chunks():
+            yield chunk if self.dtype is STRING else content_bytes(chunk, self.dtype)
 
     def tensor(self) -> Tensor:
         """The tensor as the value of a constant; raises as `array` does."""

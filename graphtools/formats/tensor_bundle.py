@@ -16,6 +16,7 @@ from graphtools.formats.checkpoint import (
     CHUNK,
     OBJECT_GRAPH,
     Checkpoint,
+    StoredPart,
     StoredTensor,
     TrackedVariable,
 )
@@ -114,6 +115,13 @@ class BundleTensor(StoredTensor):
             self._verify(extend(0, raw))
         return in_shape(self._decode(raw), self.shape)
 
+    def parts(self) -> list[StoredPart]:
+        """The slices of a partitioned variable, or the whole."""
+        if not self._slices:
+            return super().parts()
+        stored = zip(self._slices, self._parts(), strict=True)
+        return [StoredPart(tensor.shape, tensor.content, place) for place, (_, tensor) in stored]
+
     def tensor(self) -> Tensor:
         """The tensor as a constant's value; where it can be, that is the bytes of the file."""
         if self._slices or not self.dtype.size or self._bundle.big_endian:
@@ -127,13 +135,25 @@ class BundleTensor(StoredTensor):
         if self._slices or self.dtype is STRING:
             yield from super().chunks()
             return
+        for piece in self._pieces():
+            yield self._decode(piece)
+
+    def content(self) -> Iterator[bytes | memoryview | NDArray[Any]]:
+        """The stored bytes where they are little-endian, so that no value is decoded."""
+        if self._slices or self.dtype is STRING or self._bundle.big_endian:
+            yield from super().content()
+        else:
+            yield from self._pieces()
+
+    def _pieces(self) -> Iterator[memoryview]:
+        """The stored bytes in pieces of whole elements; the checksum is verified behind them."""
         raw = self.raw_bytes()
         step = CHUNK // max(1, self.dtype.size) * max(1, self.dtype.size)
         crc = 0
         for start in range(0, len(raw), step):
             piece = raw[start : start + step]
             crc = extend(crc, piece)
-            yield self._decode(piece)
+            yield piece
         self._verify(crc)
 
     def _decode(self, raw: memoryview) -> NDArray[Any]:

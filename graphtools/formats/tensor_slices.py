@@ -7,19 +7,20 @@ a TensorProto without dtype and shape. `PREFIX-00000-of-00003` and so on are one
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Any
 
 from graphtools.errors import Damaged, NothingFound
 from graphtools.formats import places
-from graphtools.formats.checkpoint import Checkpoint, StoredTensor
+from graphtools.formats.checkpoint import Checkpoint, StoredPart, StoredTensor
 from graphtools.formats.format import Format
 from graphtools.formats.slice_keys import Extents, check_cover, extents, placed, slice_key
 from graphtools.formats.source import Source, open_source
 from graphtools.formats.sstable import SSTable, is_table
-from graphtools.graph.dtypes import dtype
+from graphtools.graph.dtypes import STRING, dtype
 from graphtools.graph.shape import Shape
-from graphtools.graph.tensor import Tensor
+from graphtools.graph.tensor import Tensor, content_bytes
 from graphtools.schema import Message, decode_errors, message_class
 
 if TYPE_CHECKING:
@@ -63,6 +64,27 @@ class SliceTensor(StoredTensor):
         for place, values in zip(places, parts, strict=True):
             whole[place] = values
         return whole
+
+    def parts(self) -> list[StoredPart]:
+        """The slices of a partitioned variable, or the whole."""
+        dims = self.shape.dims or ()
+        if len(self.slices) == 1:
+            return super().parts()
+        return [
+            StoredPart(
+                Shape(s.stop - s.start for s in place),
+                functools.partial(self._content, part, table, place),
+                part,
+            )
+            for part, table in self.slices
+            for place in [placed(self.name, dims, part)]
+        ]
+
+    def _content(
+        self, part: Extents, table: SSTable, place: tuple[slice, ...]
+    ) -> list[bytes | NDArray[Any]]:
+        values = self._slice(part, table, place).reshape(-1)
+        return [values if self.dtype is STRING else content_bytes(values, self.dtype)]
 
     def _slice(self, part: Extents, table: SSTable, place: tuple[slice, ...]) -> NDArray[Any]:
         where = f"tensor {self.name!r} of {table.path}"

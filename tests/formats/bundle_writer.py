@@ -2,45 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from graphtools.formats import tensor_bundle_writing
 from graphtools.formats.crc32c import extend, mask
-from graphtools.graph.dtypes import DType, dtype
-from graphtools.graph.shape import Shape
-from graphtools.graph.tensor import content_bytes
+from graphtools.formats.sstable_writing import table_pieces
+from graphtools.formats.tensor_bundle_writing import NewTensor
+from graphtools.graph.dtypes import DType
 from graphtools.schema import message_class
-from tests.formats.table_writer import block, footer, handle, trailer
-
-#: Entries of a block of the index.
-_PER_BLOCK = 1000
-
-
-def write_table(path: Path, entries: Iterable[tuple[bytes, bytes]]) -> None:
-    """A table file of as many blocks as are needed; the keys are sorted."""
-    index: list[tuple[bytes, bytes]] = []
-    with path.open("wb") as file:
-        for part in _batches(entries):
-            stored = block(part)
-            index.append((part[-1][0], handle(file.tell(), len(stored))))
-            file.write(stored + trailer(stored))
-        last = block(index)
-        place = handle(file.tell(), len(last))
-        file.write(last + trailer(last) + footer(place))
-
-
-def _batches(entries: Iterable[tuple[bytes, bytes]]) -> Iterator[list[tuple[bytes, bytes]]]:
-    batch: list[tuple[bytes, bytes]] = []
-    for entry in entries:
-        batch.append(entry)
-        if len(batch) == _PER_BLOCK:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def write_bundle(
@@ -50,27 +23,16 @@ def write_bundle(
 
     Args:
         prefix: Its prefix.
-        tensors: Arrays by name; strings are not written.
+        tensors: Arrays by name.
         kinds: Element types that are not the arrays' own, by name.
 
     Returns:
         The prefix.
     """
-    entries = [(b"", _header())]
-    offset = 0
-    with Path(f"{prefix}.data-00000-of-00001").open("wb") as file:
-        for name in sorted(tensors, key=str.encode):
-            array = np.asarray(tensors[name])
-            kind = dtype((kinds or {}).get(name) or array.dtype.name)
-            raw = content_bytes(array, kind)
-            file.write(raw)
-            entry = message_class("BundleEntryProto")(
-                dtype=kind.number, offset=offset, size=len(raw), crc32c=mask(extend(0, raw))
-            )
-            Shape(array.shape).to_proto(entry.shape)
-            entries.append((name.encode(), entry.SerializeToString()))
-            offset += len(raw)
-    write_table(Path(f"{prefix}.index"), entries)
+    kinds = kinds or {}
+    arrays = {name: np.asarray(values) for name, values in tensors.items()}
+    bundle = [NewTensor.of_array(name, array, kinds.get(name)) for name, array in arrays.items()]
+    tensor_bundle_writing.write_bundle(prefix, bundle)
     return prefix
 
 
@@ -89,7 +51,7 @@ def write_index(prefix: Path, count: int) -> Path:
             name = f"net/block_{number // 1000:05d}/unit_{number:08d}/weights"
             yield name.encode(), entry.SerializeToString()
 
-    write_table(Path(f"{prefix}.index"), entries())
+    Path(f"{prefix}.index").write_bytes(b"".join(table_pieces(entries())))
     Path(f"{prefix}.data-00000-of-00001").write_bytes(raw * count)
     return prefix
 
