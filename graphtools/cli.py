@@ -12,13 +12,24 @@ from typing import Any
 
 import click
 
-from graphtools.commands._shared import CANNOT, COMMAND_LINE, Command, complain, say_ended
+from graphtools.commands._shared import (
+    CANNOT,
+    COMMAND_LINE,
+    OLD,
+    TYPED,
+    Command,
+    complain,
+    complain_usage,
+    say_ended,
+)
 from graphtools.errors import GraphtoolsError
 from graphtools.front_end import speaking
 from graphtools.registry import Registry
 
 _PACKAGE = "graphtools.commands"
 COMMANDS: Registry[Command] = Registry(_PACKAGE, "COMMAND", lambda c: str(c.name))
+#: Options of `graphtools` that may stand behind the command, too.
+_ANYWHERE = ("--debug", "-V", "--version")
 
 
 class CommandGroup(click.Group):
@@ -35,17 +46,29 @@ class CommandGroup(click.Group):
         return COMMANDS.get(cmd_name)
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands, those for old scripts by themselves."""
-        from graphtools.commands._listing import list_commands
+        """List the commands by what people do with them."""
+        from graphtools.commands._listing import by_group, list_commands
 
-        groups: dict[str, list[tuple[str, str]]] = {"Commands": [], "For old scripts": []}
-        for command in list_commands(COMMANDS, _PACKAGE):
-            title = "For old scripts" if command.legacy else "Commands"
-            groups[title].append((command.name, command.help))
-        for title, rows in groups.items():
-            if rows:
-                with formatter.section(title):
-                    formatter.write_dl(rows)
+        groups = by_group(list_commands(COMMANDS, _PACKAGE))
+        width = max(len(c.name) for title, found in groups.items() if title != OLD for c in found)
+        for title, found in groups.items():
+            with formatter.section(title):
+                formatter.write_dl([(c.name.ljust(width), c.help) for c in found])
+
+    def make_context(self, *args: Any, **more: Any) -> click.Context:
+        """Read the options before the command; what is wrong with them is told as elsewhere."""
+        try:
+            return super().make_context(*args, **more)
+        except click.UsageError as problem:
+            complain_usage(problem)
+            raise click.exceptions.Exit(problem.exit_code) from None
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the options before the command, and those that may stand anywhere; help if none."""
+        end = args.index("--") if "--" in args else len(args)
+        first = [text for text in args[:end] if text in _ANYWHERE]
+        rest = [text for text in args[:end] if text not in _ANYWHERE] + args[end:]
+        return super().parse_args(ctx, [*first, *rest] if rest or first else ["--help"])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -54,7 +77,7 @@ class CommandGroup(click.Group):
         if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
             from graphtools.commands._guessing import answer
 
-            ctx.fail(answer(args[0], args[1:], COMMANDS.all()))
+            raise click.UsageError(answer(args[0], args[1:], COMMANDS.all()))
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -62,6 +85,10 @@ class CommandGroup(click.Group):
         try:
             with speaking(COMMAND_LINE):
                 return super().invoke(ctx)
+        except click.ClickException as problem:
+            sys.stdout.flush()
+            complain_usage(problem, _hint(problem))
+            return ctx.exit(problem.exit_code)
         except (GraphtoolsError, MemoryError) as error:
             sys.stdout.flush()
             if ctx.params.get("debug"):
@@ -77,12 +104,23 @@ class CommandGroup(click.Group):
         return ctx.exit(CANNOT)
 
 
+def _hint(problem: click.ClickException) -> str:
+    """Where an argument of a command belongs that has no place for it."""
+    context = problem.ctx if isinstance(problem, click.UsageError) else None
+    if context is None or not isinstance(context.command, Command):
+        return ""
+    from graphtools.commands._guessing import place_for
+
+    return place_for(context.command, context.meta.get(TYPED, ()))
+
+
 @click.group(
     cls=CommandGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Every command has --help with an example. Files are read without TensorFlow.",
+    epilog="Every command has --help with an example; `graphtools help TASK` finds one by what is"
+    " to be done. Files are read without TensorFlow.",
 )
-@click.version_option(package_name="tf-graphtools", prog_name="graphtools")
+@click.version_option(None, "-V", "--version", package_name="tf-graphtools", prog_name="graphtools")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def main(debug: bool) -> None:
     """Look into TensorFlow graphs, checkpoints, SavedModels and TFLite models."""

@@ -86,11 +86,37 @@ def answer(word: str, args: Sequence[str], commands: Mapping[str, Command]) -> s
         width = max(len(m.line) for m in found)
         lines = (f"\n  {m.line:<{width}}  {m.what}".rstrip() for m in found)
         return f"{said}: {printable(word)} is one of{''.join(lines)}"
-    near = _is_file(word) and [Meaning(_line("summary", [word, *args]), "")]
+    near = _is_file(word) and [Meaning(_after_file(word, args, commands), "")]
     near = near or _nearest(word, args, commands)
     if near:
         return f"{said}. Did you mean {' or '.join(f'`{m.line}`' for m in near)}?"
     return f"{said}. `{_line('help', [word])}` finds commands by what they do"
+
+
+def _after_file(file: str, args: Sequence[str], commands: Mapping[str, Command]) -> str:
+    """The line that is meant where a file stands in the place of the command."""
+    at = next((at for at, text in enumerate(args) if text in commands), None)
+    if at is None:
+        return _line("summary", [file, *args])
+    return _line(args[at], [file, *args[:at], *args[at + 1 :]])
+
+
+def place_for(command: Command, args: Sequence[str]) -> str:
+    """Where an argument belongs for which a command has no place; empty if that is not clear.
+
+    Example:
+        >>> place_for(COMMANDS.all()["freeze"], ["graph.pb", "frozen.pb"])
+        '; did you mean -o frozen.pb?'
+    """
+    places = [p.nargs for p in command.params if isinstance(p, click.Argument)]
+    free, given = _taken_apart(command, args)
+    has = {o: p.name for p in command.params for o in p.opts if p.name not in given}
+    for text in free[len(places) :] if -1 not in places else ():
+        if "--checkpoint" in has and _KINDS["CHECKPOINT"].search(text):
+            return f"; did you mean --checkpoint {printable(text)}?"
+        if "-o" in has and _FILE.search(text.lower()):
+            return f"; did you mean -o {printable(text)}?"
+    return ""
 
 
 def meanings(word: str, args: Sequence[str], commands: Mapping[str, Command]) -> list[Meaning]:

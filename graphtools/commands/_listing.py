@@ -8,14 +8,16 @@ from __future__ import annotations
 import importlib
 import os
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import click
 
-from graphtools.commands._shared import Command
+from graphtools.commands._shared import GROUPS, OLD, Command
 from graphtools.registry import Registry, modules, plugins
 
 #: How a module declares its command: the name, what else is said of it, and the docstring.
+_GROUP = re.compile(r'^    group="([^"]+)"', re.M)
 _DECLARATION = re.compile(
     r'^@command\(\s*"([^"]+)"(.*?)^def COMMAND\(.*?\) -> None:\n    """(.*?)"""', re.S | re.M
 )
@@ -27,12 +29,12 @@ class Listed(NamedTuple):
     Attributes:
         name: Its name.
         help: What it does, in a line.
-        legacy: Whether it is here for old scripts only.
+        group: The title under which it is listed.
     """
 
     name: str
     help: str
-    legacy: bool
+    group: str
 
 
 def list_commands(commands: Registry[Command], package: str) -> list[Listed]:
@@ -44,7 +46,7 @@ def list_commands(commands: Registry[Command], package: str) -> list[Listed]:
     """
     found: list[Listed] | None = None if plugins() else read_listed(package)
     if found is None:
-        found = [Listed(c.name or "", _short(c), c.legacy) for c in commands.all().values()]
+        found = [Listed(c.name or "", _short(c), _title(c.group)) for c in commands.all().values()]
     return sorted(found)
 
 
@@ -61,8 +63,22 @@ def read_listed(package: str) -> list[Listed] | None:
         if declared is None:
             return None
         name, more, text = declared.groups()
-        found.append(Listed(name, _short(click.Command(name, help=text)), "legacy=True" in more))
+        group = OLD if "legacy=True" in more else _title("".join(_GROUP.findall(more)))
+        found.append(Listed(name, _short(click.Command(name, help=text)), group))
     return found
+
+
+def by_group(listed: Sequence[Listed]) -> dict[str, list[Listed]]:
+    """Commands under the titles of their groups: those of `GROUPS`, of plug-ins, and old ones."""
+    groups: dict[str, list[Listed]] = {title: [] for title in GROUPS.values()}
+    for command in listed:
+        groups.setdefault(command.group, []).append(command)
+    old = groups.pop(OLD, [])
+    return {title: found for title, found in (*groups.items(), (OLD, old)) if found}
+
+
+def _title(group: str) -> str:
+    return GROUPS.get(group, group or "More")
 
 
 def _short(command: click.Command) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from graphtools.errors import GraphtoolsError
+from graphtools.errors import FileProblem, GraphtoolsError
 from graphtools.front_end import CommandLine, speaking
 
 if TYPE_CHECKING:
@@ -24,13 +24,28 @@ DONE, FOUND, CANNOT = 0, 1, 2
 #: After a signal: this and its number, as shells count; 130 after Ctrl-C.
 SIGNALLED = 128
 COMMAND_LINE = CommandLine()
+#: Where a context keeps the arguments of its command as they were typed.
+TYPED = "graphtools.typed"
 EXIT_CODES = "0 done, 2 cannot do it (the message on stderr says why)"
+#: What people do with commands, in the order in which `--help` tells it.
+GROUPS = {
+    "look": "Look at one model",
+    "compare": "Compare two models",
+    "prepare": "Prepare a graph for inference",
+    "check": "Check, and explain what is wrong",
+    "convert": "Convert, run and measure",
+    "edit": "Edit a graph",
+    "view": "View as a picture or page",
+}
+#: The group of what is here for old scripts only.
+OLD = "Old scripts"
 
 
 class Command(click.Command):
     """A command with an example and its exit codes.
 
     Attributes:
+        group: What people do with it, by a key of `GROUPS` or in words of its own.
         example: Command line, as it would be typed.
         also: Lines that are typed with it, and other words for what they do.
         legacy: Whether it is here for old scripts only.
@@ -44,12 +59,14 @@ class Command(click.Command):
         also: Mapping[str, str],
         exit_codes: str,
         legacy: bool,
+        group: str = "",
         front_end: CommandLine = COMMAND_LINE,
         **kwargs: Any,
     ):
         """Declare a command; see `command`."""
         super().__init__(*args, **kwargs)
         self.front_end = front_end
+        self.group = OLD if legacy else group
         self.example = example
         self.also = also
         self.exit_codes = exit_codes
@@ -60,12 +77,27 @@ class Command(click.Command):
         for text in args[: args.index("--") if "--" in args else None]:
             if text.startswith("-") and "." in text and os.path.isfile(text):
                 ctx.fail(f"{text} is a file: write ./{text}, or -- before the names of files")
+        ctx.meta[TYPED] = [*args]
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it; messages name its options."""
         with speaking(self.front_end):
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            except FileProblem as problem:
+                problem.remedy = self._unswapped(ctx) or problem.remedy
+                raise
+
+    def _unswapped(self, ctx: click.Context) -> str:
+        """The line with its arguments in order where the file's name came behind another."""
+        names = [str(p.name) for p in self.params if isinstance(p, click.Argument)]
+        given = [text for text in map(ctx.params.get, names) if isinstance(text, str)]
+        if names[:1] != ["file"] or len(given) < 2 or os.path.exists(given[0]):
+            return ""
+        file = next(filter(os.path.isfile, given[1:]), "")
+        others = [text for text in given if text != file]
+        return file and f"the file comes first: {_typed(str(self.name), file, *others)}"
 
     def format_epilog(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the example and the exit codes below the options."""
@@ -79,6 +111,7 @@ class Command(click.Command):
 def command(
     name: str,
     *,
+    group: str = "",
     example: str,
     also: Mapping[str, str] | None = None,
     exit_codes: str = EXIT_CODES,
@@ -89,6 +122,7 @@ def command(
 
     Args:
         name: Its name; its module has the same, with underscores.
+        group: What people do with it, under which `--help` lists it: a key of `GROUPS`, or words.
         example: One command line a line.
         also: What follows the name for those who call it by other words, and these words, as
             `{"A B  # what is in them": "compare changes"}`. What is in capitals is filled with what
@@ -98,7 +132,12 @@ def command(
         legacy: Whether it is here for old scripts only.
         front_end: Names parameters in its messages.
     """
-    declared = {"example": example, "also": also or {}, "exit_codes": exit_codes}
+    declared = {
+        "group": group,
+        "example": example,
+        "also": also or {},
+        "exit_codes": exit_codes,
+    }
     return click.command(name, cls=Command, legacy=legacy, front_end=front_end, **declared)
 
 
@@ -238,6 +277,26 @@ def complain(message: str, remedy: str = "") -> None:
     from graphtools.wording import printable
 
     _say(f"error: {printable(message)}" + (f"\n  {printable(remedy)}" if remedy else ""))
+
+
+def complain_usage(problem: click.ClickException, hint: str = "") -> None:
+    """Print what is wrong with a command line, as any other error, and how it is called."""
+    from graphtools.wording import printable
+
+    first, *rest = problem.format_message().split("\n")
+    first = first[:1].lower() + first[1:] if first[1:2].islower() else first
+    remedy, context = "", getattr(problem, "ctx", None)
+    if context is not None:
+        usage = " ".join([context.command_path, *context.command.collect_usage_pieces(context)])
+        remedy = f"usage: {usage} (more: {context.command_path} --help)"
+    lines = [f"error: {printable(first.rstrip('.') + hint)}", *map(printable, rest)]
+    _say("\n".join([*lines, *([f"  {remedy}"] if remedy else [])]))
+
+
+def _typed(*words: str) -> str:
+    import shlex
+
+    return shlex.join(["graphtools", *words])
 
 
 def _say(text: str) -> None:

@@ -16,6 +16,7 @@ from graphtools.commands._shared import (
 
 @command(
     "bench",
+    group="convert",
     example=(
         "graphtools bench model.tflite --threads 4\n"
         "graphtools bench quantized.tflite --against float.tflite"

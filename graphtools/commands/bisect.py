@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 @command(
     "bisect",
+    group="compare",
     example="graphtools bisect frozen.pb --feed io.npz"
     " --transforms 'fold_constants fold_batch_norms'",
     exit_codes="0 no transform changes the outputs, 1 one does, 2 cannot do it (stderr says why)",

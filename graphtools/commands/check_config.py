@@ -17,6 +17,7 @@ from graphtools.commands._shared import (
 
 @command(
     "check-config",
+    group="check",
     example="graphtools check-config pipeline.config --checkpoint model.ckpt-1000 "
     "--label-map label_map.pbtxt\n"
     "graphtools check-config label_map.pbtxt --records train.record",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 @command(
     "compat",
+    group="check",
     example="graphtools compat frozen.pb\ngraphtools compat --op Conv2D",
     also={
         "FILE": "compatible compatibility supported unsupported",

@@ -27,6 +27,7 @@ _SHAPES = {"--input-shape", "--batch"}
 
 @command(
     "convert",
+    group="convert",
     example=(
         "graphtools convert frozen.pb -o model.tflite\n"
         "graphtools convert graph.pb --checkpoint model.ckpt -o model.tflite\n"

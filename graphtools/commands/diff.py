@@ -21,6 +21,7 @@ from graphtools.wording import and_others
 
 @command(
     "diff",
+    group="compare",
     example="graphtools diff model.ckpt-1000 model.ckpt-2000 --summary\n"
     "graphtools diff graph.pb frozen_inference_graph.pb --scope FeatureExtractor",
     also={

@@ -19,6 +19,7 @@ from graphtools.commands._shared import (
 
 @command(
     "draw",
+    group="view",
     example="graphtools draw frozen_inference_graph.pb -o graph.svg\n"
     "graphtools draw frozen_inference_graph.pb -o box.png --around detection_boxes --hops 3",
     also={

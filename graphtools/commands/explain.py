@@ -11,6 +11,7 @@ from graphtools.commands._shared import FOUND, command, emit, emit_json, json_op
 
 @command(
     "explain",
+    group="check",
     example='graphtools explain "No variables to save"\n'
     "graphtools explain --file train.log\n"
     "graphtools explain --list",

@@ -10,6 +10,7 @@ from graphtools.commands._ssd_exporting import export_graph, read_size
 
 @command(
     "export-ssd",
+    group="prepare",
     example=(
         "graphtools export-ssd frozen_inference_graph.pb -o tflite_graph.pb\n"
         "graphtools export-ssd frozen_inference_graph.pb --pipeline pipeline.config -o out.pb"

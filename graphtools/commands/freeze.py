@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 @command(
     "freeze",
+    group="prepare",
     example=(
         "graphtools freeze model.ckpt.meta --outputs logits -o frozen.pb\n"
         "graphtools freeze graph.pb --checkpoint model.ckpt --outputs logits -o frozen.pb\n"

@@ -17,6 +17,7 @@ from graphtools.commands._shared import (
 
 @command(
     "help",
+    group="look",
     example="graphtools help change input shape\ngraphtools help variables",
     also={"TASK": "man manual docs doc how howto task usage"},
     exit_codes="0 found, 1 nothing does this by these words, 2 cannot do it (stderr says why)",

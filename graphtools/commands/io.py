@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 @command(
     "io",
+    group="look",
     example="graphtools io frozen_inference_graph.pb --json",
     also={
         "FILE": "inputs outputs endpoints placeholders input-names output-names"

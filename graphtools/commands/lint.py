@@ -23,6 +23,7 @@ from graphtools.commands._shared import (
 
 @command(
     "lint",
+    group="check",
     example="graphtools lint frozen.pb --target tflite\n"
     "graphtools lint models/*.pb --format sarif -o lint.sarif\n"
     "graphtools lint frozen.pb --fix --diff",

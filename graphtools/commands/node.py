@@ -17,6 +17,7 @@ from graphtools.commands._shared import (
 
 @command(
     "node",
+    group="look",
     example="graphtools node frozen_inference_graph.pb detection_boxes:0",
     also={
         "FILE NODE": "attr attrs attribute detail",

@@ -20,6 +20,7 @@ from graphtools.commands._shared import (
 
 @command(
     "nodes",
+    group="look",
     example="graphtools nodes frozen_inference_graph.pb --op 'Conv*' --long",
     also={
         "FILE": "list ls layers node-names list-layers",

@@ -9,6 +9,7 @@ from graphtools.commands._shared import command, json_option, show
 
 @command(
     "op",
+    group="look",
     example="graphtools op Conv2D",
     also={
         "NAME": "opdef op-def",

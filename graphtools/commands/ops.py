@@ -15,6 +15,7 @@ from graphtools.commands._shared import (
 
 @command(
     "ops",
+    group="look",
     example="graphtools ops frozen_inference_graph.pb",
     also={
         "FILE": "op-types operators count-ops",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 @command(
     "optimize",
+    group="prepare",
     example="graphtools optimize frozen.pb -o optimized.pb",
     also={
         "FILE -o OUT": "clean simplify cleanup compact shrink fold fuse",

@@ -18,6 +18,7 @@ from graphtools.commands._shared import (
 
 @command(
     "path",
+    group="look",
     example="graphtools path graph.pb image_tensor detection_boxes\n"
     "graphtools path graph.pb detection_boxes --ancestors",
     also={

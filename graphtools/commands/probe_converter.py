@@ -18,6 +18,7 @@ from graphtools.commands._shared import (
 
 @command(
     "probe-converter",
+    group="convert",
     example="graphtools probe-converter --tensorflow venv/bin/python -o 2.18.json",
 )
 @click.option(

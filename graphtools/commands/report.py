@@ -20,6 +20,7 @@ from graphtools.commands._shared import (
 
 @command(
     "report",
+    group="view",
     example="graphtools report frozen_inference_graph.pb -o report.html\n"
     "graphtools report --diff before.pb after.pb -o diff.html",
     also={

@@ -18,6 +18,7 @@ from graphtools.commands._shared import (
 
 @command(
     "restore-plan",
+    group="check",
     example="graphtools restore-plan model.ckpt --pipeline pipeline.config --model graph.pb\n"
     "graphtools restore-plan vgg_16.ckpt --model ssd.meta --checkpoint-exclude-scopes ssd/block7",
     also={

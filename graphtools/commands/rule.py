@@ -9,6 +9,7 @@ from graphtools.commands._shared import command, emit, emit_json, json_option
 
 @command(
     "rule",
+    group="check",
     example="graphtools rule GT101\ngraphtools rule --all",
     also={
         "--all": "rules",

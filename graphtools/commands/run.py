@@ -31,6 +31,7 @@ _MOST_DRAWN = 20
 
 @command(
     "run",
+    group="convert",
     example=(
         "graphtools run frozen.pb --feed input.npz -o outputs.npz\n"
         "graphtools run frozen.pb --feed photo.jpg --mean 127.5 --std 127.5 --labels labels.txt\n"

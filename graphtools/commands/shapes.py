@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 @command(
     "shapes",
+    group="look",
     example="graphtools shapes frozen_inference_graph.pb --input-shape image_tensor=1,300,300,3",
     also={
         "FILE": "dims dimensions dtypes infer-shapes shape-inference",

@@ -9,6 +9,7 @@ from graphtools.commands._shared import command, exit_if_unsound, json_option, s
 
 @command(
     "signatures",
+    group="look",
     example="graphtools signatures export/Servo/1562000000",
     also={
         "--dir FOLDER": "saved-model-cli",

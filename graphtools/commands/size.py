@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 @command(
     "size",
+    group="look",
     example="graphtools size frozen_inference_graph.pb --by scope --depth 2",
     also={
         "FILE": "params parameters flops macs cost complexity bytes memory count-params count",

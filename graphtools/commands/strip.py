@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 @command(
     "strip",
+    group="prepare",
     example=(
         "graphtools strip frozen.pb -o cut.pb --inputs Mul --outputs softmax \\\n"
         "    --input-shape Mul=1,299,299,3 --type Mul=float"

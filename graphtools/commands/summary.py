@@ -19,6 +19,7 @@ from graphtools.wording import and_others
 
 @command(
     "summary",
+    group="look",
     example="graphtools summary frozen_inference_graph.pb",
     also={
         "FILE": "summarize info inspect show stats version metadata describe about identify what "

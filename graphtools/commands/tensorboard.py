@@ -16,6 +16,7 @@ from graphtools.commands._shared import (
 
 @command(
     "tensorboard",
+    group="view",
     example="graphtools tensorboard frozen_inference_graph.pb logs",
     also={
         "FILE LOGDIR  # for TensorBoard": "visualize visualise plot graph",

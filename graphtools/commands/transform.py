@@ -12,6 +12,7 @@ from graphtools.commands._transforming import apply_pipeline, pipeline_options
 
 @command(
     "transform",
+    group="edit",
     example=(
         "graphtools transform frozen.pb -o small.pb --inputs input --outputs probs \\\n"
         "    --transforms 'strip_unused_nodes fold_constants fold_batch_norms quantize_weights'"

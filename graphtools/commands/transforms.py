@@ -9,6 +9,7 @@ from graphtools.commands._shared import command, emit, emit_json, json_option
 
 @command(
     "transforms",
+    group="edit",
     example="graphtools transforms fold_batch_norms",
     also={
         "": "passes",

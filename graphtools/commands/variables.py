@@ -21,6 +21,7 @@ from graphtools.wording import and_others
 
 @command(
     "variables",
+    group="look",
     example="graphtools variables model.ckpt-1000 --scope FeatureExtractor --stats\n"
     "graphtools variables model.ckpt-1000 --value global_step\n"
     "graphtools variables frozen.pb -o weights.npz",

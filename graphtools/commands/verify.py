@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 @command(
     "verify",
+    group="compare",
     example=(
         "graphtools verify frozen.pb model.tflite\n"
         "graphtools verify frozen_inference_graph.pb detect.tflite --feed image.npz\n"

@@ -17,6 +17,7 @@ from graphtools.commands._shared import (
 
 @command(
     "view",
+    group="view",
     example="graphtools view frozen_inference_graph.pb --port 8080",
     also={
         "FILE  # Netron, in the browser": "visualize visualise plot graph netron browse gui",

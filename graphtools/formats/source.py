@@ -136,6 +136,10 @@ def file_size(path: str) -> int:
     return places.size(path) or 0
 
 
+#: How much alike two names are, of 1, one of which is the other misspelt.
+_MISSPELT = 0.75
+
+
 def neighbours(path: str | os.PathLike[str], limit: int = 5) -> str:
     """A line for messages: what lies beside a path that does not exist."""
     folder, base = os.path.split(os.fspath(path))
@@ -152,10 +156,15 @@ def neighbours(path: str | os.PathLike[str], limit: int = 5) -> str:
         return f"the folder {folder} is empty"
     import difflib
 
+    names = [name for name in names if name[0] != "."] or names
     close = difflib.get_close_matches(base, names, limit, 0.5)
     shown = close or names[:limit]
     more = and_more(len(names) - len(shown))
-    return f"in {folder} there are: {', '.join(shown)}{more}"
+    listed = f"in {folder} there are: {', '.join(shown)}{more}"
+    if not difflib.get_close_matches(base, names, 1, _MISSPELT):
+        return listed
+    meant = close[0] if folder == "." else os.path.join(folder, close[0])
+    return f"did you mean {meant}? {listed}"
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -39,10 +40,23 @@ def find_rule(text: str) -> Rule:
     known = {key.lower(): rule for rule in rules.values() for key in (rule.code, rule.name)}
     found = known.get(text.strip().lower())
     if found is None:
+        family = _family(text.strip().upper())
+        if family:
+            raise UnknownName(f"there is no rule {text!r}", family)
         close = known.get(similar(text.strip(), known))
         hint = f"did you mean {close.code} {close.name}?" if close else ""
         raise UnknownName(f"there is no rule {text!r}", hint or "list them: graphtools rule --all")
     return found
+
+
+def _family(code: str) -> str:
+    """What is said of a code that no rule has: its family, or which families there are."""
+    if not re.fullmatch(r"GTC?\d*", code):
+        return ""
+    codes = sorted(known for known in all_rules() if known[:3] == code[:3])
+    if codes and code[:3] in FAMILIES:
+        return f"{code[:3]} is {FAMILIES[code[:3]]}: {codes[0]} to {codes[-1]}"
+    return f"the families are {', '.join(f'{key} {name}' for key, name in FAMILIES.items())}"
 
 
 def rule_document(rule: Rule) -> Document:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 import graphtools
 from graphtools.cli import _PACKAGE, COMMANDS
 from graphtools.commands import _listing
+from graphtools.commands._shared import GROUPS, OLD
 from graphtools.graph import Graph, Node
 from tests.analysis.graphs import graph
 from tests.commands.running import FROZEN, refusal, run, run_json, run_process
@@ -33,7 +35,7 @@ def test_an_unknown_command_is_answered_with_the_one_that_may_be_meant(
     done = run(typed)
     assert done.code == 2
     if meant:
-        assert f"No such command '{typed}'. Did you mean `graphtools {meant}`?" in done.err
+        assert f"no such command '{typed}'. Did you mean `graphtools {meant}`?" in done.err
     else:
         assert "Did you mean" not in done.err
         assert f"`graphtools help {typed}`" in done.err
@@ -47,6 +49,61 @@ def test_wrong_usage_exits_with_2_and_points_at_the_help(args: tuple[str, ...]) 
     assert done.code == 2
     assert "graphtools nodes --help" in done.err
     assert not done.out
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        (),
+        ("--nonsense",),
+        ("nodes",),
+        ("nodes", FROZEN, "--depth", "x"),
+        ("freeze", FROZEN),
+        ("compat", FROZEN, "--op", "Relu"),
+        ("toco", "--nonsense=1"),
+        ("qqq",),
+    ],
+    ids=" ".join,
+)
+def test_usage_errors_have_the_form_of_all_others(args: tuple[str, ...]) -> None:
+    if not args:
+        assert run().out == run("--help").out
+        return
+    assert refusal(run(*args))[0].islower()
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (("node", "softmax", FROZEN), f"graphtools node {FROZEN} softmax"),
+        (("path", "input", "probs", FROZEN), f"graphtools path {FROZEN} input probs"),
+        ((FROZEN, "nodes", "--long"), f"`graphtools nodes {FROZEN} --long`"),
+        (("freeze", FROZEN, "out.pb"), "did you mean -o out.pb?"),
+        (("freeze", FROZEN, "m.ckpt-10", "-o", "x.pb"), "did you mean --checkpoint m.ckpt-10?"),
+        (("nodes", FROZEN.replace("frozen", "forzen")), f"did you mean {FROZEN}?"),
+        (("nodes", FROZEN, "frozen.pb"), "usage: graphtools nodes"),
+    ],
+)
+def test_arguments_in_the_wrong_place_are_told(args: tuple[str, ...], told: str) -> None:
+    done = run(*args)
+    assert done.code == 2
+    assert told in done.err
+
+
+def test_options_of_the_program_may_stand_anywhere() -> None:
+    assert run("-V").out == run("nodes", "-V").out == run("nodes", FROZEN, "--version").out
+    assert run("nodes", "nowhere.pb", "--debug").err.startswith("Traceback")
+    assert "Traceback" not in run("nodes", "--", "--debug").err
+
+
+def test_help_lists_commands_by_what_people_do_with_them() -> None:
+    titles = [line[:-1] for line in run("--help").lines if re.fullmatch(r"\w.*:", line)]
+    assert titles == ["Options", *GROUPS.values(), OLD]
+
+
+def test_a_command_of_a_plug_in_is_listed_under_its_own_group() -> None:
+    listed = [_listing.Listed("acme", "", "Acme"), _listing.Listed("toco", "", OLD)]
+    assert list(_listing.by_group(listed)) == ["Acme", OLD]
 
 
 def test_an_error_is_a_line_with_a_remedy_and_no_traceback() -> None:
@@ -184,7 +241,7 @@ def test_the_list_of_commands_is_what_their_modules_say() -> None:
     read = _listing.read_listed(_PACKAGE)
     assert read is not None, "a module declares its command in another way than all others"
     imported = [
-        _listing.Listed(c.name or "", c.get_short_help_str(100), c.legacy)
+        _listing.Listed(c.name or "", c.get_short_help_str(100), GROUPS.get(c.group, c.group))
         for c in COMMANDS.all().values()
     ]
     assert sorted(read) == imported

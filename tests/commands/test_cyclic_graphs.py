@@ -153,7 +153,7 @@ def check(line: str, file: Path, out: Path) -> None:
         done = run(*words)
     assert done.code in (0, 1, 2), done
     assert "Traceback" not in done.out + done.err
-    assert done.code != 2 or (done.err and "Usage:" not in done.err), done
+    assert done.code != 2 or (done.err and "usage:" not in done.err), done
 
 
 @pytest.mark.parametrize("name", GRAPHS)

@@ -49,3 +49,8 @@ def test_an_unknown_rule_and_no_rule() -> None:
     assert "did you mean GT101 dangling-input?" in refusal(run("rule", "dangling-inputs"))
     assert "or --all" in refusal(run("rule"))
     assert "or --all" in refusal(run("rule", "GT101", "--all"))
+
+
+def test_a_code_that_no_rule_has_names_its_family() -> None:
+    assert "GT3 is TFLite: GT301 to GT3" in refusal(run("rule", "GT399"))
+    assert "GT3 TFLite" in refusal(run("rule", "GT999"))
