@@ -194,9 +194,10 @@ def transforms() -> str:
 def commands() -> str:
     """The table of the commands."""
     from graphtools.commands._listing import read_listed
+    from graphtools.commands._shared import OLD
 
     listed = read_listed("graphtools.commands") or []
-    rows = [(f"`{c.name}`", c.help) for c in sorted(listed) if not c.legacy]
+    rows = [(f"`{c.name}`", c.help) for c in sorted(listed) if c.group != OLD]
     return _table("command | what it does", rows)
 
 

@@ -71,12 +71,15 @@ class Command(click.Command):
         self.also = also
         self.exit_codes = exit_codes
         self.legacy = legacy
+        #: Turns what was typed into what the parser takes, for old commands.
+        self.reads: Callable[[click.Context, list[str]], list[str]] = lambda _ctx, args: args
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the arguments; a file that has the name of an option is none of these silently."""
         for text in args[: args.index("--") if "--" in args else None]:
             if text.startswith("-") and "." in text and os.path.isfile(text):
                 ctx.fail(f"{text} is a file: write ./{text}, or -- before the names of files")
+        args = self.reads(ctx, args)
         ctx.meta[TYPED] = [*args]
         return super().parse_args(ctx, args)
 
@@ -178,36 +181,6 @@ def time_limit_option(*names: str, default: float = 300.0, help: str) -> Callabl
         default=default,
         show_default=True,
         help=help,
-    )
-
-
-class LegacyBool(click.ParamType):  # type: ignore[type-arg]
-    """A flag of old commands: `--flag`, `--flag=true`, `--flag=False`, `--flag=1`."""
-
-    name = "bool"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bool:
-        """Read a boolean as old commands did."""
-        if isinstance(value, bool):
-            return value
-        lowered = str(value).lower()
-        if lowered in ("true", "t", "1", "yes"):
-            return True
-        if lowered in ("false", "f", "0", "no"):
-            return False
-        return self.fail(f"{value!r} is neither true nor false", param, ctx)
-
-
-def legacy_flag(name: str, help_text: str, default: bool = False) -> Callable[[F], F]:
-    """A boolean option of an old command, with or without a value."""
-    return click.option(
-        name,
-        is_flag=False,
-        flag_value="true",
-        default=default,
-        type=LegacyBool(),
-        show_default=True,
-        help=help_text,
     )
 
 

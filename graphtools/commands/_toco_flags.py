@@ -2,53 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
-
-import click
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from graphtools.commands._converting import convert_files
 from graphtools.commands._models import read_model, told
-from graphtools.commands._shared import Command, LegacyBool, note, progress, time_limit_option
-from graphtools.legacy.flags import FLAG, FLAGS, INTEGER, NUMBER, LegacyFlag
+from graphtools.commands._shared import note, progress, time_limit_option
 
 if TYPE_CHECKING:
     from graphtools.graph.graph import Graph
     from graphtools.legacy.recipe import Recipe
     from graphtools.model.options import ModelOptions
 
-F = TypeVar("F", bound=Callable[..., Any])
-
 #: What TOCO called its pictures of the graph before and after its work.
 _BEFORE, _AFTER = "toco_AT_IMPORT.dot", "toco_AFTER_TRANSFORMATIONS.dot"
-_TYPES: Mapping[str, Any] = {FLAG: LegacyBool(), NUMBER: float, INTEGER: int}
 
 timeout_option = time_limit_option(
     "--timeout", "time_limit", help="How long the conversion may take (new here)."
 )
-
-
-def toco_flags(function: F) -> F:
-    """All flags of toco and tflite_convert 1.x, in all spellings."""
-    for flag in reversed(FLAGS):
-        function = _option(flag)(function)
-    return function
-
-
-def take_dashes(found: Command) -> Command:
-    """Let a command take its options with dashes, too: `--allow-custom-ops`."""
-    found.context_settings["token_normalize_func"] = lambda name: name.replace("-", "_")
-    return found
-
-
-def _option(flag: LegacyFlag) -> Callable[[F], F]:
-    names = [f"--{name}" for name in flag.names]
-    text = f"No effect: {flag.why}." if flag.why else flag.meaning
-    if flag.kind == FLAG:
-        return click.option(
-            *names, flag.key, is_flag=False, flag_value="true", type=LegacyBool(), help=text
-        )
-    return click.option(*names, flag.key, type=_TYPES.get(flag.kind, str), help=text)
 
 
 def convert_as_toco(flags: Mapping[str, Any], *, time_limit: float, as_json: bool) -> None:

@@ -169,6 +169,29 @@ def apply_pipeline(
         ctx.exit(FOUND)
 
 
+def apply_legacy(
+    spec: str | Callable[[Graph], str],
+    file: str,
+    target: str,
+    ends: tuple[Sequence[str], Sequence[str]],
+    *,
+    as_text: bool,
+    as_json: bool,
+) -> None:
+    """Transform a graph as old programs did: see `apply_pipeline`; all inputs and outputs named."""
+    from graphtools.model.options import ModelOptions
+
+    apply_pipeline(
+        click.get_current_context(),
+        spec,
+        file=file,
+        options=ModelOptions(*ends),
+        target=target,
+        as_text=as_text,
+        as_json=as_json,
+    )
+
+
 def _renaming(renames: Sequence[str], target: str | None) -> list[str]:
     """The steps that give nodes other names.
 

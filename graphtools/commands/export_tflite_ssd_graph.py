@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os.path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import click
-
-from graphtools.commands._shared import command, json_option, legacy_flag, note, progress
+from graphtools.commands._legacy import flags
+from graphtools.commands._shared import command, json_option, note, progress
 from graphtools.commands._ssd_exporting import export_graph
+from graphtools.legacy.flags import FLAG, INTEGER, TEXT, flag, gone
+from graphtools.legacy.parsing import ABSL
+from graphtools.legacy.values import GivenFlags
 
 if TYPE_CHECKING:
     from graphtools.graph.graph import Graph
@@ -16,6 +18,24 @@ if TYPE_CHECKING:
 _OUTPUTS = ("detection_boxes", "detection_scores", "detection_classes", "num_detections")
 
 
+# fmt: off
+FLAGS = (
+    flag("pipeline_config_path", TEXT, "The pipeline.config."),
+    flag("trained_checkpoint_prefix", TEXT,
+         "A checkpoint with its .meta file, of the detector as it was exported."),
+    flag("frozen_graph", TEXT, "A frozen graph in its place (new here)."),
+    flag("output_directory", TEXT, "Where the result goes.", required=True),
+    flag("add_postprocessing_op", FLAG, "Add TFLite_Detection_PostProcess.", default=True),
+    flag("max_detections", INTEGER, "Detections an image.", default=10),
+    flag("max_classes_per_detection", INTEGER, "Classes a box.", default=1),
+    flag("detections_per_class", INTEGER, "For regular NMS.", default=100),
+    flag("use_regular_nms", FLAG, "Suppress boxes class by class.", default=False),
+    gone("config_override", TEXT, "edit a copy of the pipeline.config"),
+)
+# fmt: on
+
+
+@flags(FLAGS, ABSL)
 @command(
     "export_tflite_ssd_graph",
     example=(
@@ -24,37 +44,8 @@ _OUTPUTS = ("detection_boxes", "detection_scores", "detection_classes", "num_det
     ),
     legacy=True,
 )
-@click.option("--pipeline_config_path", metavar="FILE", default="", help="The pipeline.config.")
-@click.option(
-    "--trained_checkpoint_prefix",
-    metavar="PATH",
-    default="",
-    help="A checkpoint with its .meta file, of the detector as it was exported.",
-)
-@click.option(
-    "--frozen_graph", metavar="FILE", default="", help="A frozen graph in its place (new here)."
-)
-@click.option("--output_directory", metavar="DIR", required=True, help="Where the result goes.")
-@legacy_flag("--add_postprocessing_op", "Add TFLite_Detection_PostProcess.", default=True)
-@click.option("--max_detections", default=10, show_default=True, help="Detections an image.")
-@click.option("--max_classes_per_detection", default=1, show_default=True, help="Classes a box.")
-@click.option("--detections_per_class", default=100, show_default=True, help="For regular NMS.")
-@legacy_flag("--use_regular_nms", "Suppress boxes class by class.")
-@click.option("--config_override", default="", help="No effect: edit the pipeline.config.")
 @json_option
-def COMMAND(
-    pipeline_config_path: str,
-    trained_checkpoint_prefix: str,
-    frozen_graph: str,
-    output_directory: str,
-    add_postprocessing_op: bool,
-    max_detections: int,
-    max_classes_per_detection: int,
-    detections_per_class: int,
-    use_regular_nms: bool,
-    config_override: str,
-    as_json: bool,
-) -> None:
+def COMMAND(as_json: bool, **values: Any) -> None:
     """Do what export_tflite_ssd_graph.py did; see graphtools export-ssd.
 
     Without --frozen_graph, the graph in the .meta file beside the checkpoint is frozen first, or
@@ -63,22 +54,22 @@ def COMMAND(
     from graphtools.formats.source import make_folder
     from graphtools.transforms._ssd.settings import Options
 
-    if config_override:
-        note("--config_override has no effect: edit a copy of the pipeline.config")
-    file, graph = _frozen(frozen_graph, trained_checkpoint_prefix)
+    given = GivenFlags(values)
+    folder = given.text("output_directory")
+    file, graph = _frozen(given.text("frozen_graph"), given.text("trained_checkpoint_prefix"))
     options = Options(
-        max_detections,
-        max_classes_per_detection,
-        detections_per_class,
-        use_regular_nms,
-        add_postprocessing_op,
+        given.get("max_detections"),
+        given.get("max_classes_per_detection"),
+        given.get("detections_per_class"),
+        given.is_set("use_regular_nms"),
+        given.is_set("add_postprocessing_op"),
     )
-    make_folder(output_directory)
+    make_folder(folder)
     export_graph(
         graph,
         file,
-        [os.path.join(output_directory, f"tflite_graph.{kind}") for kind in ("pb", "pbtxt")],
-        pipeline=pipeline_config_path or None,
+        [os.path.join(folder, f"tflite_graph.{kind}") for kind in ("pb", "pbtxt")],
+        pipeline=given.text("pipeline_config_path") or None,
         options=options,
         as_json=as_json,
     )

@@ -2,58 +2,57 @@
 
 from __future__ import annotations
 
-import click
+from typing import Any
 
-from graphtools.commands._shared import (
-    command,
-    emit_json,
-    emit_lines,
-    fail,
-    json_option,
-    legacy_flag,
-    note,
+from graphtools.commands._legacy import flags
+from graphtools.commands._shared import command, emit_json, emit_lines, fail, json_option, note
+from graphtools.legacy.flags import FLAG, MANY, TEXT, flag
+from graphtools.legacy.parsing import ARGPARSE
+from graphtools.legacy.values import GivenFlags
+
+FLAGS = (
+    flag("file_name", TEXT, "Any form of the checkpoint's path.", required=True),
+    flag("tensor_name", TEXT, "Print the values of this tensor."),
+    flag("all_tensors", FLAG, "Print the values of all tensors."),
+    flag("all_tensor_names", FLAG, "Print the names of all tensors."),
+    flag("count_exclude_pattern", TEXT, "Do not count tensors that match this."),
+    flag("printoptions", MANY, "How numpy prints values, as precision=3 threshold=10."),
 )
 
 
+@flags(FLAGS, ARGPARSE)
 @command(
     "inspect_checkpoint",
     example="graphtools inspect_checkpoint --file_name=model.ckpt-1000 --all_tensor_names",
     legacy=True,
 )
-@click.option("--file_name", metavar="CHECKPOINT", required=True, help="Any form of its path.")
-@click.option("--tensor_name", metavar="NAME", default="", help="Print the values of this tensor.")
-@legacy_flag("--all_tensors", "Print the values of all tensors.")
-@legacy_flag("--all_tensor_names", "Print the names of all tensors.")
-@click.option("--count_exclude_pattern", metavar="REGEX", default="", help="Do not count these.")
-@click.option("--printoptions", metavar="TEXT", default="", help="No effect any more.")
 @json_option
-def COMMAND(
-    file_name: str,
-    tensor_name: str,
-    all_tensors: bool,
-    all_tensor_names: bool,
-    count_exclude_pattern: str,
-    printoptions: str,
-    as_json: bool,
-) -> None:
+def COMMAND(as_json: bool, **values: Any) -> None:
     """Print what inspect_checkpoint printed; `graphtools variables` tells more."""
     from graphtools.analysis.variables import list_variables
     from graphtools.formats.checkpoint_path import find_checkpoint
-    from graphtools.report.inspect_checkpoint import name_lines, parameter_count_line, tensor_lines
+    from graphtools.report.inspect_checkpoint import (
+        name_lines,
+        parameter_count_line,
+        printed_as,
+        tensor_lines,
+    )
 
-    checkpoint = find_checkpoint(file_name)
+    given = GivenFlags(values)
+    checkpoint = find_checkpoint(given.text("file_name"))
     note(checkpoint.note)
-    if printoptions:
-        note("--printoptions has no effect: values are printed as numpy does by default")
+    with_values, name = given.is_set("all_tensors"), given.text("tensor_name")
     if as_json:
         emit_json(list_variables(checkpoint))
     else:
-        if all_tensors or all_tensor_names:
-            emit_lines(tensor_lines(checkpoint.values(), values=all_tensors))
-        elif tensor_name:
-            emit_lines(tensor_lines([checkpoint.find(tensor_name)], values=True))
-        else:
-            emit_lines(name_lines(checkpoint.values()))
-        emit_lines([parameter_count_line(checkpoint, count_exclude_pattern)])
+        with printed_as(given.parts("printoptions")):
+            if with_values or given.is_set("all_tensor_names"):
+                emit_lines(tensor_lines(checkpoint.values(), values=with_values))
+            elif name:
+                emit_lines(tensor_lines([checkpoint.find(name)], values=True))
+            else:
+                emit_lines(name_lines(checkpoint.values()))
+        exclude = given.text("count_exclude_pattern")
+        emit_lines([parameter_count_line(checkpoint, exclude)])
     if checkpoint.problems:
         fail(checkpoint.problems[0])

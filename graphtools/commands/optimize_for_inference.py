@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-import click
+from typing import Any
 
-from graphtools.commands._shared import command, json_option, legacy_flag, note, split_list
-from graphtools.commands._transforming import apply_pipeline
+from graphtools.commands._legacy import flags
+from graphtools.commands._shared import command, json_option
+from graphtools.commands._transforming import apply_legacy
+from graphtools.legacy.flags import FLAG, TEXT, flag, gone
+from graphtools.legacy.parsing import ARGPARSE
+from graphtools.legacy.values import GivenFlags
 from graphtools.legacy.words import OPTIMIZE_FOR_INFERENCE
 
+# fmt: off
+FLAGS = (
+    flag("input", TEXT, "The graph.", required=True),
+    flag("output", TEXT, "Where the result goes.", required=True),
+    flag("input_names", TEXT, "Names of the inputs, separated by commas."),
+    flag("output_names", TEXT, "Names of the outputs, separated by commas."),
+    flag("frozen_graph", FLAG, "Write the binary format; else text.", default=True),
+    flag("placeholder_type_enum", TEXT, "Element types of the inputs, by number or name."),
+    gone("toco_compatible", FLAG, "nothing is fused that a converter does not read"),
+    flag("placeholder_to_const_names", TEXT,
+         "Placeholders that become constants, as phase_train=False; separated by commas."),
+)
+# fmt: on
 
+
+@flags(FLAGS, ARGPARSE)
 @command(
     "optimize_for_inference",
     example=(
@@ -18,53 +37,19 @@ from graphtools.legacy.words import OPTIMIZE_FOR_INFERENCE
     legacy=True,
     front_end=OPTIMIZE_FOR_INFERENCE,
 )
-@click.option("--input", "source", metavar="FILE", required=True, help="The graph.")
-@click.option("--output", "target", metavar="FILE", required=True, help="Where the result goes.")
-@click.option("--input_names", default="", help="Names of the inputs, separated by commas.")
-@click.option("--output_names", default="", help="Names of the outputs, separated by commas.")
-@legacy_flag("--frozen_graph", "Write the binary format; else text.", default=True)
-@click.option(
-    "--placeholder_type_enum", default="", help="Element types of the inputs, by number or name."
-)
-@legacy_flag("--toco_compatible", "No effect: nothing is fused that a converter does not read.")
-@click.option(
-    "--placeholder_to_const_names",
-    metavar="NAME=VALUE",
-    default="",
-    help="Placeholders that become constants, as phase_train=False; separated by commas.",
-)
 @json_option
-@click.pass_context
-def COMMAND(
-    ctx: click.Context,
-    source: str,
-    target: str,
-    input_names: str,
-    output_names: str,
-    frozen_graph: bool,
-    placeholder_type_enum: str,
-    toco_compatible: bool,
-    placeholder_to_const_names: str,
-    as_json: bool,
-) -> None:
+def COMMAND(as_json: bool, **values: Any) -> None:
     """Do what optimize_for_inference did; see graphtools optimize."""
-    from graphtools.model.options import ModelOptions
     from graphtools.transforms.optimize import legacy_pipeline
 
-    if toco_compatible:
-        note("--toco_compatible has no effect: nothing is fused that a converter does not read")
-    inputs = split_list(input_names) or []
-    apply_pipeline(
-        ctx,
-        lambda graph: legacy_pipeline(
-            graph,
-            inputs,
-            split_list(placeholder_type_enum) or [],
-            split_list(placeholder_to_const_names) or [],
-        ),
-        file=source,
-        options=ModelOptions(inputs, split_list(output_names) or []),
-        target=target,
-        as_text=not frozen_graph,
+    given = GivenFlags(values)
+    inputs, types = given.parts("input_names"), given.parts("placeholder_type_enum")
+    constants = given.parts("placeholder_to_const_names")
+    apply_legacy(
+        lambda graph: legacy_pipeline(graph, inputs, types, constants),
+        given.text("input"),
+        given.text("output"),
+        (inputs, given.parts("output_names")),
+        as_text=not given.is_set("frozen_graph"),
         as_json=as_json,
     )

@@ -9,7 +9,6 @@ from graphtools.commands._shared import (
     command,
     fail,
     json_option,
-    legacy_flag,
     note,
     show,
     tags_option,
@@ -52,7 +51,14 @@ from graphtools.commands._shared import (
     is_flag=True,
     help="TF-slim: skip variables that the checkpoint lacks.",
 )
-@legacy_flag("--ignore_missing_vars", "The same, as the programs spell it.")
+@click.option(
+    "--ignore_missing_vars",
+    is_flag=False,
+    flag_value="true",
+    type=bool,
+    default=False,
+    help="The same, as the programs spell it.",
+)
 @click.option(
     "--checkpoint-model-scope",
     "--checkpoint_model_scope",

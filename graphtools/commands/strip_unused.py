@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-import click
+from typing import Any
 
-from graphtools.commands._shared import command, json_option, legacy_flag, note, split_list
-from graphtools.commands._transforming import apply_pipeline
+from graphtools.commands._legacy import flags
+from graphtools.commands._shared import command, json_option
+from graphtools.commands._transforming import apply_legacy
+from graphtools.legacy.flags import FLAG, TEXT, flag, gone
+from graphtools.legacy.parsing import ARGPARSE
+from graphtools.legacy.values import GivenFlags
 from graphtools.legacy.words import STRIP_UNUSED
 
+# fmt: off
+FLAGS = (
+    flag("input_graph", TEXT, "The graph, binary or text.", required=True),
+    gone("input_binary", FLAG, "binary and text are told apart by content"),
+    flag("output_graph", TEXT, "Where the result goes.", required=True),
+    flag("output_binary", FLAG, "Write the binary format.", default=True),
+    flag("input_node_names", TEXT, "Names of the inputs, by commas."),
+    flag("output_node_names", TEXT, "Names of the outputs, by commas."),
+    flag("placeholder_type_enum", TEXT,
+         "Element types of the inputs, one or several, by number or name; the nodes' if absent."),
+)
+# fmt: on
 
+
+@flags(FLAGS, ARGPARSE)
 @command(
     "strip_unused",
     example=(
@@ -18,48 +36,23 @@ from graphtools.legacy.words import STRIP_UNUSED
     legacy=True,
     front_end=STRIP_UNUSED,
 )
-@click.option("--input_graph", metavar="FILE", required=True, help="The graph, binary or text.")
-@legacy_flag("--input_binary", "No effect: binary and text are told apart by content.")
-@click.option("--output_graph", metavar="FILE", required=True, help="Where the result goes.")
-@legacy_flag("--output_binary", "Write the binary format.", default=True)
-@click.option("--input_node_names", default="", help="Names of the inputs, by commas.")
-@click.option("--output_node_names", default="", help="Names of the outputs, by commas.")
-@click.option(
-    "--placeholder_type_enum",
-    default="",
-    help="Element types of the inputs, one or several, by number or name; the nodes' if absent.",
-)
 @json_option
-@click.pass_context
-def COMMAND(
-    ctx: click.Context,
-    input_graph: str,
-    input_binary: bool,
-    output_graph: str,
-    output_binary: bool,
-    input_node_names: str,
-    output_node_names: str,
-    placeholder_type_enum: str,
-    as_json: bool,
-) -> None:
+def COMMAND(as_json: bool, **values: Any) -> None:
     """Do what strip_unused did; see graphtools strip.
 
     Without --placeholder_type_enum the inputs keep their types; the original made all of them
     float.
     """
-    from graphtools.model.options import ModelOptions
     from graphtools.transforms.strip_unused_nodes import stripping_step, types_by_number
 
-    if input_binary:
-        note("--input_binary has no effect: binary and text are told apart by content")
-    inputs = split_list(input_node_names) or []
-    types = types_by_number(inputs, split_list(placeholder_type_enum) or [])
-    apply_pipeline(
-        ctx,
+    given = GivenFlags(values)
+    inputs = given.parts("input_node_names")
+    types = types_by_number(inputs, given.parts("placeholder_type_enum"))
+    apply_legacy(
         lambda graph: stripping_step(graph, types),
-        file=input_graph,
-        options=ModelOptions(inputs, split_list(output_node_names) or []),
-        target=output_graph,
-        as_text=not output_binary,
+        given.text("input_graph"),
+        given.text("output_graph"),
+        (inputs, given.parts("output_node_names")),
+        as_text=not given.is_set("output_binary"),
         as_json=as_json,
     )

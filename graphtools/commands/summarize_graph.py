@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-import click
+from typing import Any
 
+from graphtools.commands._legacy import flags
 from graphtools.commands._shared import (
     command,
     emit_json,
     emit_lines,
     exit_if_unsound,
     json_option,
-    legacy_flag,
     progress,
+)
+from graphtools.legacy.flags import FLAG, TEXT, flag
+from graphtools.legacy.parsing import TENSORFLOW_FLAGS
+from graphtools.legacy.values import GivenFlags
+
+FLAGS = (
+    flag("in_graph", TEXT, "The graph, binary or text.", required=True),
+    flag("print_structure", FLAG, "List all nodes with their inputs, too."),
 )
 
 
+@flags(FLAGS, TENSORFLOW_FLAGS)
 @command(
     "summarize_graph",
     example="graphtools summarize_graph --in_graph=frozen_inference_graph.pb",
     legacy=True,
 )
-@click.option("--in_graph", metavar="FILE", required=True, help="The graph, binary or text.")
-@legacy_flag("--print_structure", "List all nodes with their inputs, too.")
 @json_option
-def COMMAND(in_graph: str, print_structure: bool, as_json: bool) -> None:
+def COMMAND(as_json: bool, **values: Any) -> None:
     """Print what summarize_graph printed; `graphtools summary` tells more.
 
     Inputs and outputs are the likely ones of `graphtools io`, and resource variables count, which
@@ -33,13 +40,15 @@ def COMMAND(in_graph: str, print_structure: bool, as_json: bool) -> None:
     from graphtools.formats import load
     from graphtools.report.summarize_graph import structure_lines, summarize_graph_lines
 
-    with progress(f"reading {in_graph}"):
-        graph = load(in_graph)
+    given = GivenFlags(values)
+    file = given.text("in_graph")
+    with progress(f"reading {file}"):
+        graph = load(file)
         summary = summarize_graph(graph)
     if as_json:
         emit_json(summary)
     else:
-        emit_lines(summarize_graph_lines(summary, in_graph))
-        if print_structure:
+        emit_lines(summarize_graph_lines(summary, file))
+        if given.is_set("print_structure"):
             emit_lines(structure_lines(graph))
-    exit_if_unsound(graph, in_graph)
+    exit_if_unsound(graph, file)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from graphtools.commands._converting import EXIT_CODES
+from graphtools.commands._legacy import flags
 from graphtools.commands._shared import command, json_option
-from graphtools.commands._toco_flags import convert_as_toco, take_dashes, timeout_option, toco_flags
+from graphtools.commands._toco_flags import convert_as_toco, timeout_option
+from graphtools.legacy.flags import FLAGS
+from graphtools.legacy.parsing import TOCO as RULES
 from graphtools.legacy.words import TOCO
 
 
-@take_dashes
+@flags(FLAGS, RULES)
 @command(
     "toco",
     example=(
@@ -24,13 +27,12 @@ from graphtools.legacy.words import TOCO
     legacy=True,
     front_end=TOCO,
 )
-@toco_flags
 @timeout_option
 @json_option
-def COMMAND(time_limit: float, as_json: bool, **flags: Any) -> None:
+def COMMAND(time_limit: float, as_json: bool, **given: Any) -> None:
     """Do what TensorFlow's toco did: convert a graph to TFLite; see graphtools convert.
 
     Flags may be written in singular and plural, with = or a blank, those that are true or false
     without a value. Needs TensorFlow.
     """
-    convert_as_toco(flags, time_limit=time_limit, as_json=as_json)
+    convert_as_toco(given, time_limit=time_limit, as_json=as_json)

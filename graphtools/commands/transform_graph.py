@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-import click
+from typing import Any
 
-from graphtools.commands._shared import command, json_option, legacy_flag, split_list
-from graphtools.commands._transforming import apply_pipeline
+from graphtools.commands._legacy import flags
+from graphtools.commands._shared import command, json_option, note
+from graphtools.commands._transforming import apply_legacy
+from graphtools.legacy.flags import FLAG, TEXT, flag
+from graphtools.legacy.parsing import TENSORFLOW_FLAGS
+from graphtools.legacy.values import GivenFlags
+
+FLAGS = (
+    flag("in_graph", TEXT, "The graph, binary or text.", required=True),
+    flag("out_graph", TEXT, "Where the result goes.", required=True),
+    flag("inputs", TEXT, "Names of the inputs, separated by commas."),
+    flag("outputs", TEXT, "Names of the outputs, separated by commas."),
+    flag("transforms", TEXT, "What to do.", required=True),
+    flag("output_as_text", FLAG, "Write the text format."),
+)
 
 
+@flags(FLAGS, TENSORFLOW_FLAGS)
 @command(
     "transform_graph",
     example=(
@@ -16,36 +30,23 @@ from graphtools.commands._transforming import apply_pipeline
     ),
     legacy=True,
 )
-@click.option("--in_graph", metavar="FILE", required=True, help="The graph, binary or text.")
-@click.option("--out_graph", metavar="FILE", required=True, help="Where the result goes.")
-@click.option("--inputs", default="", help="Names of the inputs, separated by commas.")
-@click.option("--outputs", default="", help="Names of the outputs, separated by commas.")
-@click.option("--transforms", "spec", required=True, help="What to do.")
-@legacy_flag("--output_as_text", "Write the text format.")
 @json_option
-@click.pass_context
-def COMMAND(
-    ctx: click.Context,
-    in_graph: str,
-    out_graph: str,
-    inputs: str,
-    outputs: str,
-    spec: str,
-    output_as_text: bool,
-    as_json: bool,
-) -> None:
+def COMMAND(as_json: bool, **values: Any) -> None:
     """Do what transform_graph did; see graphtools transform.
 
     Versions of the graph are kept, which the original dropped.
     """
-    from graphtools.model.options import ModelOptions
+    from graphtools.transforms.pipeline import without_unknown_parameters
 
-    apply_pipeline(
-        ctx,
+    given = GivenFlags(values)
+    spec, unknown = without_unknown_parameters(given.get("transforms"))
+    for text in unknown:
+        note(text)
+    apply_legacy(
         spec,
-        file=in_graph,
-        options=ModelOptions(split_list(inputs) or [], split_list(outputs) or []),
-        target=out_graph,
-        as_text=output_as_text,
+        given.text("in_graph"),
+        given.text("out_graph"),
+        (given.parts("inputs"), given.parts("outputs")),
+        as_text=given.is_set("output_as_text"),
         as_json=as_json,
     )

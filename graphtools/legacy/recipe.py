@@ -9,7 +9,6 @@ from typing import Any
 
 from graphtools.convert.conversion.options import ConversionOptions
 from graphtools.errors import InvalidValue
-from graphtools.legacy.flags import FLAGS
 from graphtools.legacy.values import FLOAT, GivenFlags
 
 TFLITE, GRAPHVIZ, GRAPH_DEF = "TFLITE", "GRAPHVIZ_DOT", "TENSORFLOW_GRAPHDEF"
@@ -75,7 +74,7 @@ def read_recipe(flags: Mapping[str, Any]) -> Recipe:
         InvalidValue: A flag is missing or wrong, or asks for what there is not any more.
     """
     given = GivenFlags(flags)
-    notes = [f"--{f.names[0]} has no effect: {f.why}" for f in FLAGS if f.why and f.key in given]
+    notes: list[str] = []
     file = _source(given)
     target = given.text("output_file")
     if not target:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from graphtools.errors import InvalidValue
 from graphtools.formats.checkpoint import Checkpoint, StoredTensor
@@ -43,3 +45,39 @@ def parameter_count_line(checkpoint: Checkpoint, exclude: str) -> str:
         raise InvalidValue(f"{exclude!r} is no regular expression: {error}") from None
     counted = [t for t in checkpoint.values() if not (pattern and pattern.search(t.name))]
     return f"# Total number of params: {sum(t.shape.elements or 0 for t in counted)}"
+
+
+_TYPES: dict[str, Callable[[str], object]] = {
+    "precision": int,
+    "threshold": int,
+    "edgeitems": int,
+    "linewidth": int,
+    "suppress": lambda text: text.lower() in ("true", "t", "1"),
+    "nanstr": str,
+    "infstr": str,
+}
+
+
+@contextlib.contextmanager
+def printed_as(options: Iterable[str]) -> Iterator[None]:
+    """Print values as options of `numpy.set_printoptions` say, each as `precision=3`.
+
+    Raises:
+        InvalidValue: One is none.
+    """
+    given: dict[str, Any] = {}
+    for text in options:
+        name, equals, value = text.partition("=")
+        try:
+            given[name] = _TYPES[name](value) if equals else int("")
+        except (KeyError, ValueError):
+            raise InvalidValue(
+                f"{text!r} is no option of numpy's printing", f"there are {', '.join(_TYPES)}"
+            ) from None
+    if not given:
+        yield
+        return
+    import numpy as np
+
+    with np.printoptions(**given):
+        yield

@@ -132,6 +132,22 @@ def checked_steps(spec: Part | Sequence[Part]) -> list[tuple[Step, Transform]]:
     return found
 
 
+def without_unknown_parameters(spec: str) -> tuple[str, list[str]]:
+    """A pipeline without the parameters that its transforms do not have, and a remark on each.
+
+    The Graph Transform Tool ignored them.
+    """
+    remarks, steps = [], parse_pipeline(spec)
+    for step in steps:
+        found = find_transform(step.name)
+        known = [IGNORE_ERRORS, *(p.name for p in found.parameters)]
+        for name in [name for name in step.parameters if name not in known]:
+            del step.parameters[name]
+            remedy = did_you_mean(name, known, f"its parameters: {', '.join(known)}")
+            remarks.append(f"{step.name} has no parameter {name!r}, which has no effect; {remedy}")
+    return " ".join(map(str, steps)), remarks
+
+
 # long: one loop, each line of it a part of the report on a step
 def transform(
     graph: Graph,

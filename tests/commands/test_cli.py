@@ -60,7 +60,7 @@ def test_wrong_usage_exits_with_2_and_points_at_the_help(args: tuple[str, ...]) 
         ("nodes", FROZEN, "--depth", "x"),
         ("freeze", FROZEN),
         ("compat", FROZEN, "--op", "Relu"),
-        ("toco", "--nonsense=1"),
+        ("toco", "--inptu_file=1"),
         ("qqq",),
     ],
     ids=" ".join,

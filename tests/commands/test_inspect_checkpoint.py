@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from tests.commands.running import V2, refusal, run, run_json
@@ -63,10 +64,13 @@ def test_any_form_of_the_path_is_taken(end: str) -> None:
     assert run("inspect_checkpoint", f"--file_name={V2}{end}").lines[-1] == COUNT
 
 
-def test_a_flag_without_effect_says_so() -> None:
-    done = run("inspect_checkpoint", f"--file_name={V2}", "--printoptions=precision=3")
-    assert "--printoptions has no effect" in done.err
-    assert done.code == 0
+def test_values_are_printed_as_numpy_is_told() -> None:
+    head = ("inspect_checkpoint", f"--file_name={V2}", "--tensor_name=layer1/biases")
+    done = run(*head, "--printoptions", "precision=1", "suppress=True", "--all_tensors=false")
+    with np.printoptions(precision=1, suppress=True):
+        assert done.out == f"{NAMES[1]}\n{STORED['layer1/biases']}\n{COUNT}\n"
+    assert done.out != run(*head).out
+    assert "there are precision," in refusal(run(*head, "--printoptions=depth=3"))
 
 
 def test_an_unknown_tensor_is_said() -> None:

@@ -58,11 +58,19 @@ def test_names_that_the_original_refuses(tmp_path: Path) -> None:
     assert "there is no transform 'fold_batchnorm'" in refusal(
         run(*line(target, spec="fold_batchnorm"))
     )
-    assert "no parameter 'num_step'" in refusal(
-        run(*line(target, spec="round_weights(num_step=3)"))
-    )
     assert "no transforms were given" in refusal(run(*line(target, spec="")))
     assert not target.exists()
+
+
+def test_a_parameter_that_is_not_known_is_ignored_as_it_was(tmp_path: Path) -> None:
+    plain, target = tmp_path / "plain.pb", tmp_path / "x.pb"
+    assert run(*line(plain, spec="round_weights")).code == 0
+    done = run(*line(target, spec="round_weights(num_step=3, ignoreError=False)"))
+    assert done.code == 0
+    assert target.read_bytes() == plain.read_bytes()
+    near, strange = done.err.splitlines()
+    assert "no parameter 'num_step', which has no effect; did you mean 'num_steps'?" in near
+    assert "'ignoreError', which has no effect" in strange
 
 
 def test_without_outputs_only_what_needs_none_is_done(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from graphtools.errors import InvalidValue
-from graphtools.legacy.flags import FLAG, FLAGS
+from graphtools.legacy.flags import FLAGS
 from graphtools.legacy.recipe import Recipe, read_recipe
 
 LEAST = {"input_file": "model.pb", "output_file": "model.tflite"}
@@ -32,14 +32,6 @@ def test_a_float_model_is_the_default() -> None:
     assert found.outputs is None
     assert found.default_ranges is None
     assert not found.notes
-
-
-@pytest.mark.parametrize("flag", [f for f in FLAGS if f.why], ids=lambda f: f.key)
-def test_a_flag_without_effect_says_so_in_a_line(flag: Any) -> None:
-    notes = recipe(**{flag.key: False if flag.kind == FLAG else "1"}).notes
-    assert len(notes) == 1
-    assert notes[0].startswith(f"--{flag.names[0]} has no effect: ")
-    assert "\n" not in notes[0]
 
 
 @pytest.mark.parametrize(
