@@ -49,8 +49,6 @@ ROOM_OF = {"cli": "commands", "__main__": "commands"}
 #: What every room may import, its own floor's too: the errors it raises.
 ANYWHERE = {"errors"}
 RUNTIMES = {"tensorflow", "ai_edge_litert", "tflite_runtime", "keras"}
-#: Asks an installed converter for the names of operators, in a function that a developer calls.
-BUILDER = PACKAGE / "formats" / "tflite" / "names.py"
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
@@ -187,13 +185,7 @@ def test_a_command_imports_no_other_command() -> None:
 def test_only_the_room_of_child_processes_imports_tensorflow(path: Path) -> None:
     if room(path) == "run":
         return
-    module = tree(path)
-    functions = [n for n in ast.walk(module) if isinstance(n, ast.FunctionDef)]
-    found = [n for n in imports(module) if n.split(".")[0] in RUNTIMES]
-    if path == BUILDER:
-        inside = {n for f in functions for n in imports(f)}
-        found = [n for n in found if n not in inside]
-    assert not found
+    assert not [n for n in imports(tree(path)) if n.split(".")[0] in RUNTIMES]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=named)

@@ -20,6 +20,8 @@ from pathlib import Path
 
 import pytest
 
+from graphtools.commands._listing import Listed, read_listed
+from graphtools.commands._shared import GROUPS, OLD
 from tests.support import ROOT
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("**/*.md"))]
@@ -191,18 +193,35 @@ def transforms() -> str:
     return _table("transform | what it does", rows)
 
 
-def commands() -> str:
-    """The table of the commands."""
-    from graphtools.commands._listing import read_listed
-    from graphtools.commands._shared import OLD
+def _commands() -> dict[str, list[Listed]]:
+    """The commands by what people do with them."""
+    listed = sorted(read_listed("graphtools.commands") or ())
+    titles = [*GROUPS.values(), OLD]
+    return {title: [c for c in listed if c.group == title] for title in titles}
 
-    listed = read_listed("graphtools.commands") or []
-    rows = [(f"`{c.name}`", c.help) for c in sorted(listed) if c.group != OLD]
-    return _table("command | what it does", rows)
+
+def commands() -> str:
+    """A table of the commands for each task."""
+    return "\n".join(
+        f"## {title}\n\n"
+        + _table("command | what it does", [(f"`{c.name}`", c.help) for c in found])
+        for title, found in _commands().items()
+    )
+
+
+def commands_by_task() -> str:
+    """The names of the commands for each task, in one table."""
+    rows = [(title, ", ".join(f"`{c.name}`" for c in cs)) for title, cs in _commands().items()]
+    return _table("to | command", rows)
 
 
 #: What makes each table, by its name in the pages.
-TABLES = {"lint rules": lint_rules, "transforms": transforms, "commands": commands}
+TABLES = {
+    "commands": commands,
+    "commands by task": commands_by_task,
+    "lint rules": lint_rules,
+    "transforms": transforms,
+}
 
 
 def main(names: list[str]) -> None:

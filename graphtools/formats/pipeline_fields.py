@@ -5,17 +5,13 @@ message, then an indented line per field with its name, its type (a scalar, a me
 of an enum joined by `|`), a `*` where it may be repeated, `/GROUP` where only one of a group may be
 set, `=VALUE` for its default, and `removed` where newer versions know it no more.
 
-`python -m graphtools.formats.pipeline_fields OLD NEW...` writes the file anew from the folders
-object_detection/protos of several versions, the oldest first; what a later version says counts.
+`tests/builders/pipeline_fields.py` makes it from several versions.
 Source: the .proto files of the Object Detection API, from its first release to the last (2.x).
 """
 
 from __future__ import annotations
 
 import functools
-import re
-import sys
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,7 +21,6 @@ ROOT = "TrainEvalPipelineConfig"
 INTEGERS = {"int32", "int64", "uint32", "uint64"}
 FLOATS = {"float", "double"}
 SCALARS = INTEGERS | FLOATS | {"bool", "string", "bytes"}
-_PROTO_TOKEN = re.compile(r"//[^\n]*|/\*.*?\*/|\s+|(?P<token>\"[^\"]*\"|'[^']*'|[\w.+-]+|.)", re.S)
 
 
 class KnownField(NamedTuple):
@@ -81,136 +76,3 @@ def default_of(path: str, message: str = ROOT) -> str:
     first, _, rest = path.partition(".")
     field = known_fields()[message][first]
     return default_of(rest, field.type) if rest else field.default
-
-
-def fields_of_protos(texts: Iterable[str]) -> Messages:
-    """The fields that .proto files of one version declare."""
-    messages: Messages = {}
-    enums: dict[str, str] = {}
-    removed: list[tuple[str, str]] = []
-    for text in texts:
-        tokens = iter([m["token"] for m in _PROTO_TOKEN.finditer(text) if m["token"]])
-        _declarations(tokens, "", "", messages, enums, removed)
-    for scope, fields in messages.items():
-        for name, field in fields.items():
-            fields[name] = field._replace(type=_resolved(field.type, scope, messages, enums))
-    for scope, name in removed:
-        messages[scope][name] = KnownField("", removed=True)
-    return messages
-
-
-def _declarations(
-    tokens: Iterator[str],
-    scope: str,
-    group: str,
-    messages: Messages,
-    enums: dict[str, str],
-    removed: list[tuple[str, str]],
-) -> None:
-    """Read declarations up to the end of a message, a group or the file."""
-    for token in tokens:
-        if token == "}":
-            return
-        if token == "message":
-            inner = f"{scope}.{next(tokens)}".lstrip(".")
-            next(tokens)
-            messages.setdefault(inner, {})
-            _declarations(tokens, inner, "", messages, enums, removed)
-        elif token == "enum":
-            name = f"{scope}.{next(tokens)}".lstrip(".")
-            next(tokens)
-            enums[name] = "|".join(_enum_values(tokens))
-        elif token == "oneof":
-            name = next(tokens)
-            next(tokens)
-            _declarations(tokens, scope, name, messages, enums, removed)
-        elif token == "reserved":
-            names = [t.strip("\"'") for t in _statement(tokens) if t[0] in "\"'"]
-            removed += [(scope, name) for name in names]
-        elif token in ("syntax", "package", "import", "option", "extensions"):
-            _statement(tokens)
-        elif token != ";":
-            _field([token, *_statement(tokens)], scope, group, messages)
-
-
-def _statement(tokens: Iterator[str]) -> list[str]:
-    """The tokens up to the next semicolon."""
-    found = []
-    for token in tokens:
-        if token == ";":
-            break
-        found.append(token)
-    return found
-
-
-def _enum_values(tokens: Iterator[str]) -> Iterator[str]:
-    for token in tokens:
-        if token == "}":
-            return
-        yield token
-        _statement(tokens)
-
-
-def _field(words: list[str], scope: str, group: str, messages: Messages) -> None:
-    """Read one field: its label, its type, its name, its number and its options."""
-    label = words.pop(0) if words[0] in ("optional", "repeated", "required") else ""
-    if words[0] == "map":  # map < KEY , VALUE > NAME
-        entry = f"{scope}.{words[6]}.Entry"
-        messages[entry] = {"key": KnownField(words[2]), "value": KnownField(words[4])}
-        words[:6] = [entry]
-        label = "repeated"
-    kind, name = words[0], words[1].rsplit(".", 1)[-1]
-    default = ""
-    if "default" in words:
-        default = words[words.index("default") + 2].strip("\"'")
-    messages[scope][name] = KnownField(kind, label == "repeated", group, default)
-
-
-def _resolved(kind: str, scope: str, messages: Messages, enums: dict[str, str]) -> str:
-    """The full name of a type that is named in a scope; for an enum, its values."""
-    while kind not in SCALARS:
-        full = f"{scope}.{kind}".lstrip(".")
-        if full in enums:
-            return enums[full] if "|" in enums[full] else f"{enums[full]}|"
-        if full in messages or not scope:
-            return full
-        scope = scope.rpartition(".")[0]
-    return kind
-
-
-def merged(versions: Iterable[Messages]) -> Messages:
-    """The fields of all versions; what a later one says counts."""
-    union: Messages = {}
-    for version in versions:
-        for message, fields in version.items():
-            known = union.setdefault(message, {})
-            for name, field in fields.items():
-                old = known.get(name)
-                known[name] = old._replace(removed=True) if field.removed and old else field
-    return union
-
-
-def as_text(messages: Messages) -> str:
-    """The content of the file."""
-    lines = ["# Object Detection API, by python -m graphtools.formats.pipeline_fields"]
-    for message, fields in sorted(messages.items()):
-        lines.append(message)
-        for name, field in fields.items():
-            parts = [name, field.type]
-            parts += ["*"] * field.repeated + [f"/{field.group}"] * bool(field.group)
-            parts += [f"={field.default}"] * bool(field.default) + ["removed"] * field.removed
-            lines.append("  " + " ".join(parts))
-    return "\n".join(lines) + "\n"
-
-
-def main(folders: list[str]) -> None:
-    """Write the file from folders of .proto files, the oldest version first."""
-    versions = [
-        fields_of_protos(p.read_text("utf-8") for p in sorted(Path(folder).glob("*.proto")))
-        for folder in folders
-    ]
-    FILE.write_text(as_text(merged(versions)), "utf-8")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -1,8 +1,8 @@
 """What each op takes and gives: TensorFlow's OpDefs, without TensorFlow.
 
 `definitions.bin` beside this module holds the OpDefs of a current TensorFlow, and of earlier ones
-those of the ops that are gone since; `collect_definitions` makes it. An op is decoded when
-somebody asks for it.
+those of the ops that are gone since; `tests/builders/op_definitions.py` makes it. An op is decoded
+when somebody asks for it.
 """
 
 from __future__ import annotations

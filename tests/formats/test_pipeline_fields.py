@@ -12,11 +12,11 @@ from graphtools.formats.pipeline_fields import (
     SCALARS,
     KnownField,
     default_of,
-    fields_of_protos,
     known_fields,
-    merged,
 )
 from graphtools.formats.text_tree import Tree, parse_tree
+from tests.builders import pipeline_fields as builder
+from tests.builders.pipeline_fields import fields_of_protos, merged
 from tests.support import FIXTURES, shared_models
 
 
@@ -112,6 +112,7 @@ def test_the_file_is_written_and_read(tmp_path: Path, monkeypatch: pytest.Monkey
     for name, text in (("old", OLD), ("new", NEW)):
         (tmp_path / name).mkdir()
         (tmp_path / name / "a.proto").write_text(text)
-    monkeypatch.setattr(pipeline_fields, "FILE", tmp_path / "fields.txt")
-    pipeline_fields.main([str(tmp_path / "old"), str(tmp_path / "new")])
+    for module in (pipeline_fields, builder):
+        monkeypatch.setattr(module, "FILE", tmp_path / "fields.txt")
+    builder.main([str(tmp_path / "old"), str(tmp_path / "new")])
     assert known_fields.__wrapped__() == merged([fields_of_protos([OLD]), fields_of_protos([NEW])])

@@ -8,7 +8,7 @@ import pytest
 
 from graphtools.graph.dtypes import FLOAT32, dtype
 from graphtools.graph.node import Node
-from graphtools.ops import collect_definitions, definitions
+from graphtools.ops import definitions
 from graphtools.ops.definitions import (
     argument_starts,
     default_value,
@@ -19,6 +19,7 @@ from graphtools.ops.definitions import (
     output_dtypes,
 )
 from graphtools.schema import Message, message_class
+from tests.builders import op_definitions
 
 INT32, INT64, BOOL = dtype("int32"), dtype("int64"), dtype("bool")
 
@@ -192,7 +193,7 @@ def collected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(definitions, "FILE", file)
 
     def write(*lists: tuple[str, Message]) -> None:
-        file.write_bytes(collect_definitions.encoded(lists))
+        file.write_bytes(op_definitions.encoded(lists))
         definitions._data.cache_clear()  # noqa: SLF001 - there is one file but here
         definitions.op_definition.cache_clear()
 
@@ -228,8 +229,8 @@ def test_the_file_is_not_stale(tf: Any) -> None:
     if ".".join(tf.__version__.split(".")[:2]) != newest_version():
         pytest.skip("another TensorFlow than the definitions are of")
     # in a process of its own: other tests tell TensorFlow of custom operators
-    ops = collect_definitions.dumped(sys.executable)[1]
-    theirs = {op.name: collect_definitions.without_descriptions(op) for op in ops.op}
+    ops = op_definitions.dumped(sys.executable)[1]
+    theirs = {op.name: op_definitions.without_descriptions(op) for op in ops.op}
     index, encoded = definitions._data()  # noqa: SLF001 - everything at once
     ours = {}
     for line in index.splitlines()[1:]:

@@ -47,10 +47,10 @@ def enums(stem: str) -> dict[str, dict[str, int]]:
 @pytest.mark.parametrize("proto", PROTOS, ids=lambda p: p.stem)
 def test_compiled_descriptors_are_not_stale(proto: Path) -> None:
     pytest.importorskip("grpc_tools")
-    from graphtools.schema.compile import compiled
+    from tests.builders.schema import compiled
 
     fresh = descriptor_pb2.FileDescriptorProto.FromString(compiled(proto))
-    assert fresh == file_descriptor(proto.stem), "run: python -m graphtools.schema.compile"
+    assert fresh == file_descriptor(proto.stem), "run: python -m tests.builders.schema"
 
 
 def test_every_proto_is_loaded() -> None:

@@ -1,7 +1,7 @@
-"""Names of the operators and element types of TFLite: `python -m graphtools.formats.tflite.names`.
+"""Names of the operators and element types of TFLite.
 
-The names are data, made from the schema in TensorFlow's package and kept in `names.txt`
-beside this module. Run as a program, which needs TensorFlow, this module writes that file anew.
+The names are data, made by `tests/builders/tflite_names.py` from the schema in TensorFlow's package
+and kept in `names.txt` beside this module.
 """
 
 from __future__ import annotations
@@ -34,25 +34,3 @@ def names() -> Names:
             kind, number, name = line.split()
             found[kind][int(number)] = name
     return Names(found["operator"], found["type"])
-
-
-def text() -> str:
-    """The content of the file, made from the installed TensorFlow."""
-    import tensorflow
-    from tensorflow.lite.python import schema_py_generated as schema
-
-    lines = [f"# TensorFlow {tensorflow.__version__}, by python -m graphtools.formats.tflite.names"]
-    for kind, enum in (("operator", schema.BuiltinOperator), ("type", schema.TensorType)):
-        members = {n: v for n, v in vars(enum).items() if n[0] != "_" and isinstance(v, int)}
-        for name, number in sorted(members.items(), key=lambda member: member[1]):
-            lines.append(f"{kind} {number} {name.lower() if kind == 'type' else name}")
-    return "\n".join(lines) + "\n"
-
-
-def main() -> None:
-    """Write the file."""
-    FILE.write_text(text(), "ascii")
-
-
-if __name__ == "__main__":
-    main()

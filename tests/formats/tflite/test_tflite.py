@@ -30,6 +30,7 @@ from graphtools.formats.tflite.model import (
     TFLiteSignature,
 )
 from graphtools.graph.shape import UNKNOWN_SHAPE, Shape
+from tests.builders import tflite_names as builder
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
 MANIFEST = json.loads((FIXTURES / "MANIFEST.json").read_text())["tflite"]
@@ -242,11 +243,11 @@ def test_nothing_heavy_is_imported() -> None:
     subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[3])
 
 
-def test_the_names_are_those_of_tensorflow() -> None:
-    tensorflow = pytest.importorskip("tensorflow")
-    if tensorflow.__version__ not in tflite_names.FILE.read_text().splitlines()[0]:
+@pytest.mark.tensorflow
+def test_the_names_are_those_of_tensorflow(tf: Any) -> None:
+    if tf.__version__ not in tflite_names.FILE.read_text().splitlines()[0]:
         pytest.skip("the names are another release's")
-    assert tflite_names.text() == tflite_names.FILE.read_text()
+    assert builder.text() == tflite_names.FILE.read_text()
 
 
 def test_a_model_can_be_turned_into_a_dictionary() -> None:

@@ -1,4 +1,4 @@
-"""Compiles the .proto files of this folder: `python -m graphtools.schema.compile`.
+"""Compiles the .proto files of graphtools/schema: `python -m tests.builders.schema`.
 
 Needs `grpcio-tools` (in the extra `test`). The result, one `.binpb` file (a serialized
 `FileDescriptorProto`) beside each `.proto`, is package data; a test fails when it is stale.
@@ -11,11 +11,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-HERE = Path(__file__).parent
+from tests.support import ROOT
+
+FOLDER = ROOT / "graphtools" / "schema"
 
 
 def compiled(proto: Path) -> bytes:
-    """The serialized FileDescriptorProto of one .proto file of this folder."""
+    """The serialized FileDescriptorProto of one .proto file of the folder."""
     from google.protobuf import descriptor_pb2
 
     with tempfile.TemporaryDirectory() as folder:
@@ -24,7 +26,7 @@ def compiled(proto: Path) -> bytes:
         subprocess.run(
             [
                 *(sys.executable, "-m", "grpc_tools.protoc"),
-                f"--proto_path={HERE.parent.parent}",
+                f"--proto_path={ROOT}",
                 f"--descriptor_set_out={target}",
                 f"graphtools/schema/{proto.name}",
             ],
@@ -35,8 +37,8 @@ def compiled(proto: Path) -> bytes:
 
 
 def main() -> None:
-    """Compile every .proto file of this folder."""
-    for proto in sorted(HERE.glob("*.proto")):
+    """Compile every .proto file of the folder."""
+    for proto in sorted(FOLDER.glob("*.proto")):
         proto.with_suffix(".binpb").write_bytes(compiled(proto))
 
 

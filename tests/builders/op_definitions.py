@@ -1,4 +1,4 @@
-"""Makes `definitions.bin`: `python -m graphtools.ops.collect_definitions PYTHON...`.
+"""Makes `definitions.bin`: `python -m tests.builders.op_definitions PYTHON...`.
 
 Each argument is an interpreter that has a TensorFlow, the newest first. The definitions are those
 of the newest TensorFlow that has the op; descriptions are left out. Of TensorFlow 1.15 the ops that
