@@ -24,11 +24,13 @@ _OPTIONS = {
     "end": "--to",
     "input_shapes": "--input-shape",
     "keep": "--keep-variables",
+    "keys": "--key",
     "op_definitions": "toco's --custom_opdefs",
     "ops": "--op",
     "output": "-o",
     "spec": "--transforms",
     "start": "--from",
+    "steps": "--samples",
     "statistics": "--stats",
     "tags": "--tag-set",
 }

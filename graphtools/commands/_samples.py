@@ -16,7 +16,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 _RESIZES = ("stretch", "crop", "pad")
 _OPTIONS = (
     click.option(
-        "--calibration-steps",
         "--samples",
         metavar="N",
         type=click.IntRange(min=1),
@@ -25,7 +24,6 @@ _OPTIONS = (
         help="How many samples are used at most.",
     ),
     click.option(
-        "--calibration-resize",
         "--resize",
         type=click.Choice(_RESIZES),
         default="stretch",
@@ -33,21 +31,18 @@ _OPTIONS = (
         help="How images are made as large as the input.",
     ),
     click.option(
-        "--calibration-mean",
         "--mean",
         metavar="M[,M,M]",
         help="Of pixels: (pixel - mean) / std.",
     ),
     click.option(
-        "--calibration-std",
         "--std",
         metavar="S[,S,S]",
         help="Of pixels; 127.5 with mean 127.5: -1..1.",
     ),
     click.option(
-        "--calibration-key",
         "--key",
-        "calibration_keys",
+        "keys",
         metavar="NAME=FEATURE",
         multiple=True,
         help="Feature of TFRecords, or array of an .npz, for an input of another name. Repeatable.",
@@ -78,9 +73,9 @@ def _taken(given: dict[str, Any]) -> SampleOptions:
     from graphtools.samples.options import SampleOptions
 
     return SampleOptions(
-        limit=given.pop("calibration_steps"),
-        resize=given.pop("calibration_resize"),
-        mean=tuple(channel_values("calibration_mean", given.pop("calibration_mean"))),
-        std=tuple(channel_values("calibration_std", given.pop("calibration_std"))),
-        keys=read_keys(given.pop("calibration_keys")),
+        limit=given.pop("samples"),
+        resize=given.pop("resize"),
+        mean=tuple(channel_values("mean", given.pop("mean"))),
+        std=tuple(channel_values("std", given.pop("std"))),
+        keys=read_keys(given.pop("keys")),
     )

@@ -148,7 +148,6 @@ file_argument = click.argument("file", metavar="FILE")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 tags_option = click.option(
     "--tag-set",
-    "--tag_set",
     "tags",
     metavar="TAGS",
     callback=lambda _ctx, _param, value: split_list(value),
@@ -166,16 +165,15 @@ tf_version_option = click.option(
 )
 
 
-def time_limit_option(*names: str, default: float = 300.0, help: str) -> Callable[[F], F]:
+def time_limit_option(*, default: float = 300.0, help: str) -> Callable[[F], F]:
     """An option for seconds, more than 0.
 
     Args:
-        names: How it is called, and the parameter if that has another name.
         default: Seconds if it is not given.
         help: What ends then.
     """
     return click.option(
-        *names,
+        "--time-limit",
         metavar="SECONDS",
         type=click.FloatRange(min=0, min_open=True),
         default=default,

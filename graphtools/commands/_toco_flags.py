@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 #: What TOCO called its pictures of the graph before and after its work.
 _BEFORE, _AFTER = "toco_AT_IMPORT.dot", "toco_AFTER_TRANSFORMATIONS.dot"
 
-timeout_option = time_limit_option(
-    "--timeout", "time_limit", help="How long the conversion may take (new here)."
-)
+timeout_option = time_limit_option(help="How long the conversion may take (new here).")
 
 
 def convert_as_toco(flags: Mapping[str, Any], *, time_limit: float, as_json: bool) -> None:

@@ -43,7 +43,7 @@ from graphtools.commands._shared import (
     show_default=True,
     help="When they are over, no other run of a model begins.",
 )
-@time_limit_option("--time-limit", help="When they are over, a model is given up.")
+@time_limit_option(help="When they are over, a model is given up.")
 @trust_option
 @json_option
 def COMMAND(

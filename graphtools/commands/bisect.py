@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Of random values (default 0).")
 @click.option("--rtol", default=1e-4, show_default=True, help="Relative tolerance.")
 @click.option("--atol", default=1e-5, show_default=True, help="Absolute tolerance.")
-@time_limit_option("--time-limit", help="How long one run may take.")
+@time_limit_option(help="How long one run may take.")
 @trust_option
 @json_option
 @click.pass_context

@@ -13,7 +13,6 @@ from graphtools.commands._models import model_options
 from graphtools.commands._samples import sample_parameters
 from graphtools.commands._shared import command, json_option, time_limit_option, trust_option
 from graphtools.commands._target_formats import TFLITE, change_formats, wanted_format
-from graphtools.front_end import CommandLine
 
 if TYPE_CHECKING:
     from graphtools.convert.calibration.calibration import Calibration
@@ -45,7 +44,6 @@ _SHAPES = {"--input-shape", "--batch"}
         "FILE -o OUT.onnx": "onnx to-onnx tf2onnx",
     },
     exit_codes=EXIT_CODES,
-    front_end=CommandLine({"time_limit": "--timeout"}),
 )
 @click.argument("files", metavar="MODEL...", nargs=-1, required=True)
 @click.option(
@@ -89,7 +87,7 @@ _SHAPES = {"--input-shape", "--batch"}
 @click.option(
     "--select-tf-ops", is_flag=True, help="Use TensorFlow's kernels for what TFLite lacks."
 )
-@time_limit_option("--timeout", help="How long one conversion may take.")
+@time_limit_option(help="How long one conversion may take.")
 @trust_option
 @click.option("--report", metavar="HTML", help="Write a page: before and after, and how it runs.")
 @json_option
@@ -107,15 +105,15 @@ def COMMAND(
     input_stats: tuple[str, ...],
     default_ranges: str | None,
     calibrate: str | None,
-    calibration_steps: int,
-    calibration_resize: str,
-    calibration_mean: str | None,
-    calibration_std: str | None,
-    calibration_keys: tuple[str, ...],
+    samples: int,
+    resize: str,
+    mean: str | None,
+    std: str | None,
+    keys: tuple[str, ...],
     per_tensor: bool,
     allow_custom_ops: bool,
     select_tf_ops: bool,
-    timeout: float,
+    time_limit: float,
     trust: bool,
     report: str | None,
     as_json: bool,
@@ -163,11 +161,11 @@ def COMMAND(
             names,
             calibrate,
             shapes=shapes,
-            steps=calibration_steps,
-            resize=calibration_resize,
-            mean=calibration_mean,
-            std=calibration_std,
-            keys=read_keys(calibration_keys),
+            steps=samples,
+            resize=resize,
+            mean=mean,
+            std=std,
+            keys=read_keys(keys),
             signature=signature,
             stats=next(iter(stats.values()), None),
             model=files[0] if len(files) == 1 else None,
@@ -188,7 +186,7 @@ def COMMAND(
         ),
         model_options=options,
         calibrate=read_data,
-        time_limit=timeout,
+        time_limit=time_limit,
         trust=trust,
         report=report,
         as_json=as_json,

@@ -55,7 +55,7 @@ from graphtools.commands._shared import (
     show_default=True,
     help="What the colours tell: what ops are for, bytes of weights, what lint finds.",
 )
-@time_limit_option("--time-limit", default=120.0, help="How long graphviz may take.")
+@time_limit_option(default=120.0, help="How long graphviz may take.")
 @tags_option
 @json_option
 def COMMAND(

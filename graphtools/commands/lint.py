@@ -41,10 +41,10 @@ from graphtools.commands._shared import (
     "--format",
     "format_",
     metavar="FORMAT",
-    help="text (default), concise, json, json-lines, github, gitlab, junit, sarif or markdown.",
+    help="text (default), concise, json-lines, github, gitlab, junit, sarif or markdown.",
 )
 @json_option
-@click.option("-o", "--output-file", metavar="FILE", help="Where the output goes, not to stdout.")
+@click.option("-o", "--output", metavar="FILE", help="Where the output goes; - is standard output.")
 @click.option("--statistics", is_flag=True, help="Count the findings by rule.")
 @click.option("--show-settings", is_flag=True, help="Show the settings and the rules, then end.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
@@ -67,7 +67,7 @@ def COMMAND(
     /,
     files: tuple[str, ...],
     as_json: bool,
-    output_file: str | None,
+    output: str | None,
     statistics: bool,
     show_settings: bool,
     exit_zero: bool,
@@ -90,7 +90,10 @@ def COMMAND(
     from graphtools.report.lint_formats import find_format, write_step_summary
     from graphtools.report.lint_rules import complaints, settings_document, settings_json
 
-    given["format"] = "json" if as_json else given.pop("format_")
+    named = given.pop("format_")
+    if named == "json":
+        raise click.UsageError("--format is for other formats: JSON is --json")
+    given["format"] = "json" if as_json else named
     if fix or diff:
         given |= {"fix": "unsafe" if unsafe_fixes else "safe", "is_dry_run": diff}
     settings = take_settings(given)
@@ -119,10 +122,10 @@ def COMMAND(
     if write_baseline:
         number = write(settings.baseline, report.files)
         note(f"{settings.baseline} holds {number:,} findings, which are known from now on")
-    elif output_file:
+    elif output and output != "-":
         from graphtools.formats.source import write_file
 
-        write_file(output_file, [render(report).encode("utf-8", "backslashreplace")])
+        write_file(output, [render(report).encode("utf-8", "backslashreplace")])
     else:
         sys.stdout.write(render(report))
     write_step_summary(report)

@@ -11,7 +11,6 @@ from graphtools.commands._shared import (
     emit_lines,
     json_option,
     progress,
-    split_list,
     time_limit_option,
 )
 
@@ -29,10 +28,11 @@ from graphtools.commands._shared import (
     help="A Python that has the TensorFlow to probe; by default the one that runs graphtools.",
 )
 @click.option(
-    "--ops",
-    metavar="LIST",
-    callback=lambda _ctx, _param, value: split_list(value),
-    help="Ops to probe, separated by commas; all if not given.",
+    "--op",
+    "ops",
+    metavar="NAME",
+    multiple=True,
+    help="Only these ops; repeatable.",
 )
 @click.option(
     "-o", "--output", "target", metavar="TABLE", help="Where the table goes; else to stdout."
@@ -44,11 +44,11 @@ from graphtools.commands._shared import (
     show_default=True,
     help="Number of converters at a time, of 600 MB each.",
 )
-@time_limit_option("--time-limit", default=60.0, help="How long one conversion may take.")
+@time_limit_option(default=60.0, help="How long one conversion may take.")
 @json_option
 def COMMAND(
     interpreter: str,
-    ops: list[str] | None,
+    ops: tuple[str, ...],
     target: str | None,
     jobs: int,
     time_limit: float,
@@ -68,7 +68,7 @@ def COMMAND(
         found = probe(
             None if target == "-" else target,
             interpreter=interpreter,
-            ops=ops,
+            ops=ops or None,
             jobs=jobs,
             time_limit=time_limit,
             progress=shown.update,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
@@ -34,15 +35,13 @@ from graphtools.commands._shared import (
     "-o",
     "--output",
     metavar="FILE",
-    default="-",
-    show_default=True,
-    help="Where the report goes; - is standard output.",
+    help="Where the report goes; - is standard output, also a terminal.",
 )
 @click.option("--diff", "as_diff", is_flag=True, help="Compare two files.")
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["html", "markdown", "json"]),
+    type=click.Choice(["html", "markdown"]),
     help="By default by the suffix of the output: .md, .json, else HTML.",
 )
 @settings_options
@@ -52,7 +51,7 @@ def COMMAND(
     ctx: click.Context,
     /,
     files: tuple[str, ...],
-    output: str,
+    output: str | None,
     as_diff: bool,
     format_: str | None,
     as_json: bool,
@@ -65,9 +64,15 @@ def COMMAND(
     models have reports, too. Markdown is for a comment on a pull request. What lint finds is judged
     by the settings of graphtools lint.
     """
+    from graphtools.errors import InvalidValue
     from graphtools.formats.source import write_file
     from graphtools.report.reporting import diff_report, format_of, models_report
 
+    if output is None and sys.stdout.isatty():
+        raise InvalidValue(
+            "where shall the report go?", "say it: -o report.html; -o - shows it here"
+        )
+    output = output or "-"
     kind = "json" if as_json else format_ or format_of(output)
     if as_diff and len(files) != 2:
         raise click.UsageError("--diff compares two files")

@@ -17,11 +17,8 @@ from graphtools.commands._shared import command, emit, emit_json, json_option
 )
 @click.argument("rule", metavar="[CODE|NAME]", required=False, default="")
 @click.option("--all", "every", is_flag=True, help="List all rules.")
-@click.option(
-    "--format", "shown_as", type=click.Choice(["text", "json"]), help="Output format (text)."
-)
 @json_option
-def COMMAND(rule: str, every: bool, shown_as: str | None, as_json: bool) -> None:
+def COMMAND(rule: str, every: bool, as_json: bool) -> None:
     """Print the manual of a rule of the linter, or list all rules.
 
     A manual tells what a rule looks for, why that matters, an example and what to do. With --all
@@ -33,7 +30,7 @@ def COMMAND(rule: str, every: bool, shown_as: str | None, as_json: bool) -> None
 
     if bool(rule) == every:
         raise InvalidValue("give the code or the name of a rule, or --all")
-    if as_json or shown_as == "json":
+    if as_json:
         if every:
             emit_json({"rules": [rule_json(found) for found in all_rules().values()]})
         else:

@@ -79,7 +79,7 @@ _MOST_DRAWN = 20
 @sample_options
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Of random values (default 0).")
 @trust_option
-@time_limit_option("--time-limit", help="How long one run may take.")
+@time_limit_option(help="How long one run may take.")
 @json_option
 def COMMAND(
     file: str,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from graphtools.commands._shared import command, exit_if_unsound, json_option, show, tags_option
+from graphtools.commands._shared import command, exit_if_unsound, json_option, show, split_list
 
 
 @command(
@@ -27,7 +27,14 @@ from graphtools.commands._shared import command, exit_if_unsound, json_option, s
     help="Only the signature of this name.",
 )
 @click.option("--all", "everything", is_flag=True, help="Show internal signatures, too.")
-@tags_option
+@click.option(
+    "--tag-set",
+    "--tag_set",
+    "tags",
+    metavar="TAGS",
+    callback=lambda _ctx, _param, value: split_list(value),
+    help="Tags of the meta graph, separated by commas.",
+)
 @json_option
 def COMMAND(
     saved_model: str | None,

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     multiple=True,
     help="Element type of such an input; the node's if not given.",
 )
-@click.option("--shape", "shapes", metavar="NAME=SHAPE", multiple=True, help="As --input-shape.")
+@click.option("--shape", "shapes", metavar="NAME=SHAPE", multiple=True, hidden=True)
 @click.pass_context
 def COMMAND(
     ctx: click.Context,

@@ -79,7 +79,7 @@ if TYPE_CHECKING:
     "--reference-kernels", "reference", is_flag=True, help="Run LiteRT's reference kernels: slow."
 )
 @trust_option
-@time_limit_option("--time-limit", help="How long one run may take.")
+@time_limit_option(help="How long one run may take.")
 @click.option("--report", metavar="HTML", help="Write a page on it.")
 @json_option
 @click.pass_context

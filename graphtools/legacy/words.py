@@ -28,7 +28,6 @@ _TOCO = {
     "select_tf_ops": "--enable_select_tf_ops",
     "signature": "--saved_model_signature_key",
     "tags": "--saved_model_tag_set",
-    "time_limit": "--timeout",
 }
 
 

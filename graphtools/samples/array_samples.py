@@ -122,7 +122,7 @@ def _find(file: ArrayFile, item: SampledInput, inputs: int, name: str | None) ->
         raise InvalidValue(
             f"{file.path} holds no values for the input {str(item.ref)!r}",
             f"its keys are {listed}; wanted is {str(item.ref)!r} or {item.key or item.tensor!r}, "
-            f"or say which is meant: {param(calibration_key={item.ref: 'KEY'})}",
+            f"or say which is meant: {param(keys={item.ref: 'KEY'})}",
         )
     return key
 

@@ -73,15 +73,14 @@ def keys_by_tensor(given: Mapping[str, str], inputs: Sequence[SampledInput]) -> 
         found[tensor if tensor in tensors else by_key.get(name, tensor)] = key
     for name in found.keys() - tensors:
         raise InvalidValue(
-            f"{param('calibration_key')} names {str(Ref.parse(name))!r}, which is not among the "
-            "inputs",
+            f"{param('keys')} names {str(Ref.parse(name))!r}, which is not among the inputs",
             f"the inputs are {', '.join(str(item.ref) for item in inputs)}",
         )
     return found
 
 
 def read_keys(texts: Sequence[str]) -> dict[str, str]:
-    """The features or arrays that `--calibration-key` gives by input, as `image=image/encoded`.
+    """The features or arrays that `--key` gives by input, as `image=image/encoded`.
 
     Raises:
         InvalidValue: One is of another form.
@@ -91,8 +90,8 @@ def read_keys(texts: Sequence[str]) -> dict[str, str]:
         name, _, feature = text.partition("=")
         if not name.strip() or not feature.strip():
             raise InvalidValue(
-                f"{param('calibration_key')} {text!r} is not NAME=FEATURE",
-                f"as {param(calibration_key={'image': 'image/encoded'})}",
+                f"{param('keys')} {text!r} is not NAME=FEATURE",
+                f"as {param(keys={'image': 'image/encoded'})}",
             )
         found[name.strip()] = feature.strip()
     return found

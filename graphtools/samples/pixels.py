@@ -178,7 +178,7 @@ class PixelFeed:
                 f"how images are normalised for the input {self.item} is not known, and the graph "
                 "does not tell",
                 "give what training did: "
-                f"{param(calibration_mean=127.5, calibration_std=127.5)} for -1 to 1, "
+                f"{param(mean=127.5, std=127.5)} for -1 to 1, "
                 "0 and 255 for 0 to 1, 0 and 1 for 0 to 255",
             )
         sizes = {len(given.scale), len(given.offset)} - {1}

@@ -105,7 +105,7 @@ def test_text_and_binary_say_the_same() -> None:
 
 def test_the_meta_graph_is_chosen_by_its_tags() -> None:
     served = run("nodes", fixture("saved_model/v1"), "--tag-set", "serve")
-    trained = run("nodes", fixture("saved_model/v1"), "--tag_set", "train,serve")
+    trained = run("nodes", fixture("saved_model/v1"), "--tag-set", "train,serve")
     assert served.out == run("nodes", fixture("saved_model/v1")).out
     assert len(trained.lines) == 41 != len(served.lines)
     message = refusal(run("nodes", fixture("saved_model/v1"), "--tag-set", "gpu"))

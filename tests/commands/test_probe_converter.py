@@ -18,11 +18,11 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("fake")
 def test_without_a_target_the_table_is_printed() -> None:
-    done = run("probe-converter", "--ops", "Tan,Abs")
+    done = run("probe-converter", "--op", "Tan", "--op", "Abs")
     assert done.code == 0
     assert done.err == ""
     assert json.loads(done.out)["ops"]["Tan"] == {"flex": True}
-    assert run("probe-converter", "--ops", "Tan,Abs", "-o", "-").out == done.out
+    assert run("probe-converter", "--op", "Tan", "--op", "Abs", "-o", "-").out == done.out
 
 
 @pytest.mark.usefixtures("fake")
@@ -57,7 +57,7 @@ def test_what_was_known_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (("--ops", "Nonsense"), "no op 'Nonsense' in TensorFlow 2.99.0"),
+        (("--op", "Nonsense"), "no op 'Nonsense' in TensorFlow 2.99.0"),
         (("-o", "/nowhere/t.json"), "/nowhere/t.json.part cannot be written"),
     ],
 )

@@ -36,8 +36,6 @@ _END = ".,;:)"
 _GRAPHS = "bisect compat convert freeze io lint optimize report shapes size strip transform verify"
 #: Texts about the options of other programs, and those that are rendered in others' words.
 _OF_OTHERS = ("cli.py", "explain/", "front_end.py", "legacy/", "report/viewing.py", "schema/")
-#: Options of single commands that have another name there, which the front ends of these know.
-WORDS = {"time_limit": "--timeout"}
 #: By room or file, the commands whose people read its messages; where none is named, all of them.
 _TOLD_BY = {
     "analysis/graph_view.py": "draw",
@@ -112,7 +110,7 @@ def texts() -> Iterator[Text]:
     for path in sorted(PACKAGE.rglob("*.py")):
         if path.parent.name == "commands":
             continue  # examples and usage, of which tests of their own are held
-        for found in source_texts(path, CommandLine(WORDS)):
+        for found in source_texts(path, CommandLine()):
             if "graphtools " in found.words or "--" in found.words:
                 words = " ".join(found.words.split())
                 yield Text(found.file, found.line, words, "\n" in found.words)

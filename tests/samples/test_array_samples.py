@@ -146,8 +146,7 @@ def test_a_missing_array_is_named_with_those_that_are_there(tmp_path: Path) -> N
     with pytest.raises(InvalidValue, match="holds no values for the input 'x'") as caught:
         read_calibration(tmp_path / "x.npz", [feed()])
     assert caught.value.remedy == (
-        "its keys are 'y', 'z'; wanted is 'x' or 'x:0', or say which is meant: "
-        "--calibration-key x=KEY"
+        "its keys are 'y', 'z'; wanted is 'x' or 'x:0', or say which is meant: --key x=KEY"
     )
     np.save(tmp_path / "x.npy", SAMPLES)
     with pytest.raises(InvalidValue, match="is a single array, the graph has 2 inputs"):

@@ -87,7 +87,7 @@ def test_a_float_input_needs_to_be_told_how_images_are_normalised(tmp_path: Path
     photos(tmp_path, 1)
     with pytest.raises(InvalidValue, match=r"how images are normalised .* is not known") as caught:
         read_calibration(tmp_path, [image()])
-    assert "--calibration-mean 127.5 --calibration-std 127.5" in caught.value.remedy
+    assert "--mean 127.5 --std 127.5" in caught.value.remedy
 
 
 @pytest.mark.parametrize(

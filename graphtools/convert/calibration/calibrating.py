@@ -76,8 +76,8 @@ def calibration_for(
     normalization = choose_normalization(
         graph,
         fed,
-        mean=channel_values("calibration_mean", mean),
-        std=channel_values("calibration_std", std),
+        mean=channel_values("mean", mean),
+        std=channel_values("std", std),
         stats=stats,
         model=model,
     )
@@ -90,7 +90,7 @@ def calibration_for(
         keys=keys,
         progress=progress,
     )
-    pixels = "calibration_mean" if mean else "calibration_std" if std else ""
+    pixels = "mean" if mean else "std" if std else ""
     _check_effects(found, path, keys, pixels)
     return found
 
@@ -115,7 +115,7 @@ def _check_effects(
     kind = found.summary.kind
     if keys and kind not in ("tfrecord", "npz"):
         raise InvalidValue(
-            f"{param('calibration_key')} has no effect: {found.source} have no names",
+            f"{param('keys')} has no effect: {found.source} have no names",
             "leave it out; it is for TFRecords and .npz files",
         )
     if pixels and kind in ("npz", "npy"):

@@ -233,8 +233,7 @@ def _write(folder: str, number: int, arrays: Sequence[NDArray[Any]]) -> str:
     except OSError as error:
         raise FileProblem(
             f"calibration data cannot be written to {folder}: {error.strerror or error}",
-            "set TMPDIR to a folder with space left, or use fewer samples: "
-            f"{param('calibration_steps')}",
+            f"set TMPDIR to a folder with space left, or use fewer samples: {param('steps')}",
         ) from None
     return path
 

@@ -75,7 +75,7 @@ ERRORS = (
         "loop that was not taken), or there were no samples.",
         "give more and real samples, or cut off the part that is never run",
         (
-            "graphtools convert GRAPH --quantize int8 --calibrate IMAGES --calibration-steps 200 "
+            "graphtools convert GRAPH --quantize int8 --calibrate IMAGES --samples 200 "
             "-o model.tflite",
         ),
     ),

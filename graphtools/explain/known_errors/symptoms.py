@@ -94,7 +94,7 @@ ERRORS = (
         Likely(
             "The images of the calibration were not normalised as in training, or are too few.",
             "graphtools convert FROZEN.PB -o MODEL.TFLITE --quantize int8 --calibrate IMAGES"
-            " --calibration-mean 127.5 --calibration-std 127.5",
+            " --mean 127.5 --std 127.5",
         ),
         Likely(
             "Inputs are fed, or outputs read, without the scale and zero point of the model.",

@@ -55,15 +55,15 @@ def test_arrays_may_have_the_names_of_a_signature(tmp_path: Path) -> None:
 
 def test_names_of_a_single_array_are_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "data.npy", np.ones((2, 4), np.float32))
-    with pytest.raises(InvalidValue, match="--calibration-key has no effect"):
+    with pytest.raises(InvalidValue, match="--key has no effect"):
         calibration_for(graph(NET), ["x"], tmp_path / "data.npy", keys={"x": "y"})
 
 
 def test_arrays_are_not_normalised_and_that_is_said(tmp_path: Path) -> None:
     np.save(tmp_path / "data.npy", np.arange(8, dtype=np.uint8).reshape(2, 4))
-    with pytest.raises(InvalidValue, match="--calibration-mean is for images"):
+    with pytest.raises(InvalidValue, match="--mean is for images"):
         calibration_for(graph(NET), ["x"], tmp_path / "data.npy", mean="127.5", std="127.5")
-    with pytest.raises(InvalidValue, match="--calibration-std is for images"):
+    with pytest.raises(InvalidValue, match="--std is for images"):
         calibration_for(graph(NET), ["x"], tmp_path / "data.npy", std="127.5")
     data = calibration_for(graph(NET), ["x"], tmp_path / "data.npy")
     assert any("holds uint8 values" in note and "not normalised" in note for note in data.notes)
