@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     multiple=True,
     help="Element type of such an input; the node's if not given.",
 )
-@click.option("--shape", "shapes", metavar="NAME=SHAPE", multiple=True, hidden=True)
+@click.option(
+    "--shape", "shapes", metavar="NAME=SHAPE", multiple=True, hidden=True, help="Former name."
+)
 @click.pass_context
 def COMMAND(
     ctx: click.Context,
