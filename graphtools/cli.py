@@ -76,8 +76,13 @@ class CommandGroup(click.Group):
         """Find the command, or suggest the command line that may be meant."""
         if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
             from graphtools.commands._guessing import answer
+            from graphtools.legacy.pasted import called
 
-            raise click.UsageError(answer(args[0], args[1:], COMMANDS.all()))
+            meant = called(args)
+            found = COMMANDS.get(meant[0]) if meant else None
+            if found is None or not found.legacy:
+                raise click.UsageError(answer(args[0], args[1:], COMMANDS.all()))
+            args = meant
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -5,8 +5,9 @@ r"""The grammar of the Graph Transform Tool's `--transforms`.
     parameter = name "=" value [ "," ]       a repeated name gives several values
     value     = bare [A-Za-z0-9_./-]+ or "quoted", with \" and \\ inside
 
-More than the original: blanks may stand around `=`, `(` and commas, single quotes quote, too, and
-the whole may stand in quotes that a shell has left.
+More than the original: blanks may stand around `=`, `(` and commas, single quotes and those of
+printed pages quote, too, as may do nothing around a list of numbers whose quotes a shell has taken;
+and the whole may stand in quotes that a shell has left.
 """
 
 from __future__ import annotations
@@ -19,10 +20,13 @@ from graphtools.errors import InvalidValue
 _TOKEN = re.compile(
     r"""(?P<blank>(?:\s|\\(?=\s|$))+)
     |(?P<word>[A-Za-z0-9_./:\-+*?]+)
-    |(?P<quoted>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
+    |(?P<quoted>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'
+        |[\u201c\u201d][^\u201c\u201d]*[\u201c\u201d]|[\u2018\u2019][^\u2018\u2019]*[\u2018\u2019])
     |(?P<sign>[(),=])""",
     re.VERBOSE | re.DOTALL,
 )
+#: A further number of a list that stands in no quotes.
+_NUMBER = re.compile(r"-?\d+$")
 _NAME = re.compile(r"[A-Za-z0-9_]+$")
 _EXAMPLE = 'a pipeline is written as: fold_constants remove_nodes(op=Identity, op="CheckNumerics")'
 
@@ -80,8 +84,12 @@ def parse_pipeline(text: str) -> list[Step]:
             value = tokens[position + 2]
             if value.kind not in ("word", "quoted"):
                 raise _wrong(text, value, f"the value of {key!r}")
-            step.parameters.setdefault(key, []).append(value.value)
             position += 3
+            numbers = [value.value]
+            while _goes_on(tokens[position : position + 3]):
+                numbers.append(tokens[position + 1].text)
+                position += 2
+            step.parameters.setdefault(key, []).append(",".join(numbers))
             if tokens[position].kind == "sign" and tokens[position].text == ",":
                 position += 1
         position += 1
@@ -99,6 +107,12 @@ class _Token(NamedTuple):
         if self.kind != "quoted":
             return self.text
         return re.sub(r"\\(.)", r"\1", self.text[1:-1], flags=re.DOTALL)
+
+
+def _goes_on(following: list[_Token]) -> bool:
+    """Whether a list of numbers goes on: a comma, and what is no name of a parameter."""
+    comma, number, equals = following
+    return comma.text == "," and bool(_NUMBER.match(number.text)) and equals.text != "="
 
 
 def _tokens(text: str) -> list[_Token]:

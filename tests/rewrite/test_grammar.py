@@ -32,6 +32,16 @@ pytestmark = pytest.mark.usefixtures("command_line")
         ("a(x=1)\\\n  b \\\r\n c\\", [("a", {"x": ["1"]}), ("b", {}), ("c", {})]),
         ("'a b(x=\"1,2\")'", [("a", {}), ("b", {"x": ["1,2"]})]),
         ('"a b"', [("a", {}), ("b", {})]),
+        ("a(s=\u201c1,2\u201d, t=\u2018x\u2019)", [("a", {"s": ["1,2"], "t": ["x"]})]),
+        ("\u2018a b\u2019", [("a", {}), ("b", {})]),
+        (
+            "a(type=float, shape=1,299,-1,3, x=1) b",
+            [
+                ("a", {"type": ["float"], "shape": ["1,299,-1,3"], "x": ["1"]}),
+                ("b", {}),
+            ],
+        ),
+        ("a(shape=1, 2=3)", [("a", {"shape": ["1"], "2": ["3"]})]),
     ],
 )
 def test_pipelines(text: str, steps: list[tuple[str, dict[str, list[str]]]]) -> None:
