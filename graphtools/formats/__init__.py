@@ -17,6 +17,7 @@ from graphtools.registry import Registry
 
 if TYPE_CHECKING:
     from graphtools.formats.metagraph import Signature
+    from graphtools.formats.metagraph_writing import MetaChanges
 
 _DATA_FILE = re.compile(r".+\.data-\d{5}-of-\d{5}$")
 
@@ -169,6 +170,7 @@ def save(
     *,
     as_text: bool | None = None,
     like: Model | None = None,
+    changes: MetaChanges | None = None,
 ) -> str:
     """Write a graph, whole or not at all: a GraphDef, or a MetaGraphDef where the path is a .meta.
 
@@ -177,6 +179,7 @@ def save(
         path: The target; `-` is standard output.
         as_text: Whether in text format; by default if the path ends in `.pbtxt`.
         like: The file that it was read from, whose Saver and collections a .meta file gets.
+        changes: What has become of the nodes that these name.
 
     Returns:
         A remark on a file that TensorFlow cannot read, or on what had to leave; empty for any
@@ -202,7 +205,7 @@ def save(
             )
         from graphtools.formats.metagraph_writing import metagraph_with
 
-        encoded, notes = metagraph_with(like, graph, as_text=as_text)
+        encoded, notes = metagraph_with(like, graph, as_text=as_text, changes=changes)
         write_file(path, [encoded])
         return "; ".join(notes)
     if not as_text:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
 
 from graphtools.errors import Damaged
 from graphtools.formats.metagraph import MetaGraph
@@ -11,39 +13,143 @@ from graphtools.formats.text import encode_text
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import producer
 from graphtools.schema import Message, message_class
-from graphtools.schema.wire import LEN, Buffer, fields
+from graphtools.schema.wire import LEN, Buffer, encode_field, fields
 
 #: What is nested deeper names no node.
 _DEEPEST = 6
 _SAVES = ("filename_tensor_name", "save_tensor_name", "restore_op_name")
 
 
-def metagraph_with(meta: MetaGraph, graph: Graph, *, as_text: bool) -> tuple[bytes, list[str]]:
+class VariableEntry(NamedTuple):
+    """A variable that is to stand in the collection of all variables.
+
+    TensorFlow initialises and saves what stands there.
+
+    Attributes:
+        name: The node that is it.
+        initializer: The node that initialises it.
+        read: The tensor of its value.
+        is_resource: Whether it is a resource.
+    """
+
+    name: str
+    initializer: str
+    read: str
+    is_resource: bool
+
+
+class MetaChanges(NamedTuple):
+    """What has become of a graph, for what names its nodes.
+
+    Attributes:
+        renamed: New names of nodes, by the old ones.
+        variables: Variables that are new.
+        without_saver: Whether the Saver leaves, so that a new one saves all variables.
+    """
+
+    renamed: Mapping[str, str] = MappingProxyType({})
+    variables: Sequence[VariableEntry] = ()
+    without_saver: bool = False
+
+
+def metagraph_with(
+    meta: MetaGraph, graph: Graph, *, as_text: bool, changes: MetaChanges | None = None
+) -> tuple[bytes, list[str]]:
     """A MetaGraphDef as it is in a file, with another graph.
 
     What names nodes that are gone leaves with them: items of collections, signatures, assets, and
-    the saver, without which nothing is restored.
+    the saver, without which nothing is restored. What names nodes that have another name follows,
+    if that is told: variables, contexts of loops and conditionals, queues, signatures.
 
     Args:
         meta: The MetaGraphDef that the graph was read from.
         graph: The graph that takes the place of its own.
         as_text: Whether to write the text format.
+        changes: What has become of nodes, beside some being gone.
 
     Returns:
         The encoded MetaGraphDef, and remarks on what left.
     """
+    changes = changes or MetaChanges()
     source = open_source(meta.path)
     raw = encode_text(source, "MetaGraphDef") if source.is_text else source.whole()
     message = message_class("MetaGraphDef").FromString(raw[0 : len(raw)])
     message.graph_def.Clear()
-    gone = {node.name for node in meta.graph if node.name not in graph}
+    if changes.without_saver:
+        message.ClearField("saver_def")
+    if changes.renamed:
+        _rename(message, changes.renamed)
+    old = {changes.renamed.get(node.name, node.name) for node in meta.graph}
+    gone = {name for name in old if name not in graph}
     notes = list(_without(message, gone)) if gone else []
+    for variable in changes.variables:
+        _add_variable(message, variable)
     message.graph_def.MergeFromString(b"".join(graph.pieces()))
     if as_text:
         from google.protobuf import text_format
 
         return str(text_format.MessageToString(message)).encode(), notes
     return message.SerializeToString(deterministic=True), notes
+
+
+def _add_variable(message: Message, variable: VariableEntry) -> None:
+    entry = message_class("VariableDef")(
+        variable_name=f"{variable.name}:0",
+        initializer_name=variable.initializer,
+        snapshot_name=f"{variable.read}:0",
+        is_resource=variable.is_resource,
+    )
+    items = message.collection_def["variables"].bytes_list.value
+    items.append(entry.SerializeToString(deterministic=True))
+
+
+def _rename(message: Message, names: Mapping[str, str]) -> None:
+    """Give what names nodes their new names."""
+    for name in _SAVES:
+        setattr(message.saver_def, name, _new_name(getattr(message.saver_def, name), names))
+    if not message.saver_def.ByteSize():
+        message.ClearField("saver_def")
+    for collection in message.collection_def.values():
+        kind = collection.WhichOneof("kind")
+        items = getattr(collection, kind).value if kind else []
+        if kind == "node_list":
+            items[:] = [_new_name(text, names) for text in items]
+        elif kind == "bytes_list":
+            items[:] = [_with_new_names(item, names) for item in items]
+        elif kind == "any_list":
+            for item in items:
+                item.value = _with_new_names(item.value, names)
+    for key, signature in message.signature_def.items():
+        encoded = _with_new_names(signature.SerializeToString(), names)
+        message.signature_def[key].ParseFromString(encoded)
+    for asset in message.asset_file_def:
+        asset.tensor_info.name = _new_name(asset.tensor_info.name, names)
+
+
+def _new_name(text: str, names: Mapping[str, str]) -> str:
+    """The name of a node, tensor or control edge by the new name of its node."""
+    old = producer(text)
+    return text.replace(old, names[old], 1) if old in names else text
+
+
+def _with_new_names(encoded: bytes, names: Mapping[str, str], depth: int = 0) -> bytes:
+    """An encoded message with the new names of nodes in all texts that name one."""
+    try:
+        found = list(fields(encoded, 0, len(encoded)))
+    except Damaged:
+        return encoded
+    out = []
+    for field in found:
+        payload = encoded[field.start : field.end]
+        changed = payload
+        if field.kind == LEN:
+            text = payload.decode() if payload.isascii() else ""
+            changed = _new_name(text, names).encode() if text else payload
+            if changed == payload and depth < _DEEPEST:
+                changed = _with_new_names(payload, names, depth + 1)
+        same = changed == payload
+        out.append(encoded[field.key : field.end] if same else encode_field(field.number, changed))
+    return b"".join(out)
 
 
 def _without(message: Message, gone: set[str]) -> Iterator[str]:

@@ -120,14 +120,9 @@ def averages(graph: Graph, norm: BatchNorm, stored: Container[str] = ()) -> Aver
     Returns:
         The names of variables; None where they are not known for certain.
     """
-    if norm.node.op in FUSED:
-        starts = (Ref(norm.node.name, 1), Ref(norm.node.name, 2))
-    else:
-        starts = (
-            source_of(graph, norm.mean, _SAME_VALUES),
-            source_of(graph, norm.variance, _SAME_VALUES),
-        )
-    updated = [_updated(graph, start) for start in starts]
+    updated = [
+        {name for name, _ in found if not name.endswith(_HELPERS)} for found in updates(graph, norm)
+    ]
     if all(len(names) == 1 for names in updated) and updated[0] != updated[1]:
         return Averages(*(names.pop() for names in updated))
     for text in filter(None, (norm.gamma, norm.beta)):
@@ -138,6 +133,23 @@ def averages(graph: Graph, norm: BatchNorm, stored: Container[str] = ()) -> Aver
             if all(name in graph or name in stored for name in named):
                 return named
     return None
+
+
+def updates(graph: Graph, norm: BatchNorm) -> tuple[list[tuple[str, Node]], ...]:
+    """What changes variables by the mean of a batch norm for training, and what by its variance.
+
+    Returns:
+        For both, the names of the variables with the nodes that change them; among these are
+        those with which averages start at zero.
+    """
+    if norm.node.op in FUSED:
+        starts = (Ref(norm.node.name, 1), Ref(norm.node.name, 2))
+    else:
+        starts = (
+            source_of(graph, norm.mean, _SAME_VALUES),
+            source_of(graph, norm.variance, _SAME_VALUES),
+        )
+    return tuple(list(_updated(graph, start)) for start in starts)
 
 
 def _source_op(graph: Graph, text: str) -> str:
@@ -181,19 +193,17 @@ def _is_over_batch(graph: Graph, known: Inference, node: Node) -> bool:
     return 0 in {axis % len(dims) for axis in axes if dims} and len(set(axes)) < len(dims)
 
 
-def _updated(graph: Graph, statistic: Ref) -> set[str]:
-    """Names of the variables that are updated from a statistic."""
+def _updated(graph: Graph, statistic: Ref) -> Iterator[tuple[str, Node]]:
+    """The variables that are updated from a statistic, with what does it."""
 
     def onward(name: str) -> list[str]:
         index = statistic.index if name == statistic.node else None
         readers = [r.node for r in data_readers(graph, name, index)]
         return [r.name for r in readers if r.op in _AVERAGED | _WRITES]
 
-    found = set()
     for name in islice(reach([statistic.node], onward), _MOST_LOOKED_AT):
         node = graph[name]
         if node.op in _WRITES:
             variable = source_node(graph, node.data_inputs[0], _VARIABLE)
-            if variable is not None and not variable.name.endswith(_HELPERS):
-                found.add(variable.name)
-    return found
+            if variable is not None:
+                yield variable.name, node

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from graphtools.errors import FileProblem
 from graphtools.formats import load, open_model, save
 from graphtools.formats.metagraph import MetaGraph
+from graphtools.formats.metagraph_writing import MetaChanges, VariableEntry
+from graphtools.graph.colocations import update_colocations
 from graphtools.transforms.pipeline import transform
 from tests.support import FIXTURES
 
@@ -70,3 +73,57 @@ def test_a_graph_is_not_written_under_the_name_of_something_else(
     graph = load(FIXTURES / "classifier/frozen.pb")
     with pytest.raises(FileProblem, match=says):
         save(graph, tmp_path / name)
+
+
+def test_what_names_nodes_follows_their_new_names(tmp_path: Path) -> None:
+    meta = opened(META)
+    assert meta.saver is not None
+    names = {node.name: f"model/{node.name}" for node in meta.graph}
+    twin = meta.graph.copy()
+    twin.rename_all(names)
+    assert save(twin, tmp_path / "x.meta", like=meta, changes=MetaChanges(renamed=names)) == ""
+    written = opened(tmp_path / "x.meta")
+    assert written.collections == meta.collections
+    assert list(written.variables) == [f"model/{name}" for name in meta.variables]
+    assert written.saver is not None
+    assert written.saver.restore_op == f"model/{meta.saver.restore_op}"
+
+
+def test_new_variables_stand_in_the_collection_and_the_saver_leaves(tmp_path: Path) -> None:
+    meta = opened(META)
+    twin = meta.graph.copy()
+    new = VariableEntry("x/min", "x/min/Assign", "x/min/read", is_resource=False)
+    changes = MetaChanges(variables=[new], without_saver=True)
+    assert save(twin, tmp_path / "x.meta", like=meta, changes=changes) == ""
+    written = opened(tmp_path / "x.meta")
+    assert written.saver is None
+    assert written.variables["x/min:0"] == ("variables",)
+    assert list(written.variables)[:-1] == sorted(meta.variables, key=list(meta.variables).index)
+
+
+@pytest.mark.tensorflow
+def test_renamed_loops_train_in_tensorflow(tf: Any, tmp_path: Path) -> None:
+    v1 = tf.compat.v1
+    was_enabled = v1.control_flow_v2_enabled()
+    v1.disable_control_flow_v2()
+    with tf.Graph().as_default(), v1.Session() as session:
+        weight = v1.get_variable("w", [], use_resource=False, initializer=v1.ones_initializer())
+        flag = v1.placeholder(tf.bool, [], "flag")
+        looped = v1.while_loop(lambda i, _: i < 3, lambda i, x: (i + 1, x * weight), [0, weight])
+        v1.cond(flag, lambda: looped[1] * 2.0, lambda: looped[1], name="cond")
+        session.run(v1.global_variables_initializer())
+        v1.train.Saver().save(session, str(tmp_path / "m"))
+    if was_enabled:
+        v1.enable_control_flow_v2()
+    meta = opened(tmp_path / "m.meta")
+    names = {node.name: f"net/{node.name}" for node in meta.graph}
+    twin = meta.graph.copy()
+    twin.rename_all(names)
+    update_colocations(twin, names)
+    save(twin, tmp_path / "x.meta", like=meta, changes=MetaChanges(renamed=names))
+    with tf.Graph().as_default() as graph, v1.Session() as session:
+        v1.train.import_meta_graph(str(tmp_path / "x.meta"))
+        session.run(v1.global_variables_initializer())
+        loss = graph.get_tensor_by_name("net/cond/Merge:0")
+        slope = v1.gradients(loss, v1.trainable_variables())[0]
+        assert session.run(slope, {"net/flag:0": True}) == 8
