@@ -22,6 +22,7 @@ from graphtools.commands._shared import (
 )
 
 if TYPE_CHECKING:
+    from graphtools.formats.metagraph_writing import MetaChanges
     from graphtools.graph.graph import Graph
     from graphtools.model.loading import ModelGraph
     from graphtools.model.options import ModelOptions
@@ -130,7 +131,7 @@ def apply_pipeline(
 
     if target is None and not dry_run:
         raise InvalidValue("where shall the graph go?", "say it with -o, or use --dry-run")
-    last = _renaming(renames, target)
+    new_names = _new_names(renames)
     model = read_model(file, options)
     prepares = isinstance(spec, str) and _PREPARES_TRAINING in spec
     read = told(shaped(model.stored) if prepares else model.rewritable)
@@ -148,12 +149,13 @@ def apply_pipeline(
     compared = None
     if verify:
         compared = _compared(read, done.graph, feed, rtol, atol, trust)
-    if last:
-        named = transform(done.graph, last)
+    if new_names:
+        named = transform(done.graph, [_renaming(*pair) for pair in new_names])
         done = Transformed(named.graph, PipelineReport(done.report.steps + named.report.steps))
     if not dry_run and target is not None:
         with progress(f"writing {target}"):
-            remark = save(done.graph, target, as_text=as_text, like=model.file)
+            changes = _changes(new_names)
+            remark = save(done.graph, target, as_text=as_text, like=model.file, changes=changes)
         note(remark)
     if report is not None:
         from graphtools.formats.source import write_file
@@ -192,28 +194,41 @@ def apply_legacy(
     )
 
 
-def _renaming(renames: Sequence[str], target: str | None) -> list[str]:
-    """The steps that give nodes other names.
+def _new_names(renames: Sequence[str]) -> list[tuple[str, str]]:
+    """The names that nodes have and get.
 
     Raises:
-        InvalidValue: One is written otherwise, or names stand elsewhere in what is written, too.
+        InvalidValue: One is written otherwise.
     """
     from graphtools.errors import InvalidValue
-    from graphtools.rewrite.grammar import Step
 
-    if renames and target is not None and target.endswith(".meta"):
-        raise InvalidValue(
-            "a .meta file names nodes in its Saver and collections, which would keep the old names",
-            "name a file that ends in .pb",
-        )
-    steps = []
+    pairs = []
     for text in renames:
         old, equals, new = text.partition("=")
         if not (old and equals and new):
             raise InvalidValue(f"{text!r} does not say which name becomes which", "write OLD=NEW")
-        parameters = {"old_node_name": [old], "new_node_name": [new]}
-        steps.append(str(Step("rename_node", parameters)))
-    return steps
+        pairs.append((old, new))
+    return pairs
+
+
+def _renaming(old: str, new: str) -> str:
+    """The step that gives a node another name."""
+    from graphtools.rewrite.grammar import Step
+
+    return str(Step("rename_node", {"old_node_name": [old], "new_node_name": [new]}))
+
+
+def _changes(pairs: Sequence[tuple[str, str]]) -> MetaChanges | None:
+    """What a .meta file is told: nodes by their first names, renamed once or again and again."""
+    if not pairs:
+        return None
+    from graphtools.formats.metagraph_writing import MetaChanges
+
+    now: dict[str, str] = {}
+    for old, new in pairs:
+        first = next((name for name, last in now.items() if last == old), old)
+        now[first] = new
+    return MetaChanges(now)
 
 
 def _steps(spec: str, stop_after: str | None) -> list[str]:
@@ -253,6 +268,7 @@ def _compared(
             rtol=rtol,
             atol=atol,
             trust=trust,
+            own_files=read.own_files,
         )
 
 

@@ -81,6 +81,7 @@ def COMMAND(
             atol,
             time_limit=time_limit,
             trust=trust,
+            own_files=model.own_files,
             progress=shown.update,
         )
     show(found, as_json)

@@ -20,6 +20,8 @@ from graphtools.commands._shared import (
 )
 
 if TYPE_CHECKING:
+    from graphtools.analysis.checkpoint_costs import RunCost
+    from graphtools.formats.checkpoint import Checkpoint
     from graphtools.formats.tflite.model import TFLiteModel
     from graphtools.model.options import ModelOptions
 
@@ -64,16 +66,25 @@ def COMMAND(
     """Show where a model's parameters, bytes and multiply-accumulates are, the largest first.
 
     Weights count for the op that computes with them. Where only the batch of an input is unknown, 1
-    is taken. JSON has all rows. A .tflite is told by the kinds of its operators.
+    is taken. JSON has all rows. A .tflite is told by the kinds of its operators. A checkpoint is
+    told by the scopes of its variables, and what a run costs by the .meta file beside it.
     """
+    from graphtools.analysis.checkpoint_costs import checkpoint_costs
     from graphtools.analysis.model_costs import model_costs
     from graphtools.analysis.shape_list import disagreements
     from graphtools.formats import open_model
+    from graphtools.formats.checkpoint import Checkpoint
     from graphtools.formats.tflite.model import TFLiteModel
 
     opened = open_model(file)
     if isinstance(opened, TFLiteModel):
         _show_tflite(ctx, opened, top=top, as_json=as_json)
+        return
+    if isinstance(opened, Checkpoint):
+        found_work = _work_beside(ctx, opened, options)
+        if by == "op":
+            raise click.UsageError("--by op is for graphs: a checkpoint has no ops")
+        show(checkpoint_costs(opened, by=by, depth=depth, work=found_work), as_json, top=top)
         return
     model = read_model(file, options, opened).examined
     for text in (*model.remarks, *disagreements(model.graph, model.input_shapes)):
@@ -97,8 +108,40 @@ def _show_tflite(ctx: click.Context, model: TFLiteModel, *, top: int, as_json: b
     """Say what a TFLite model costs; its shapes, inputs and outputs are those in the file."""
     from graphtools.analysis.tflite_costs import tflite_costs
 
+    _refuse_others(ctx, "a .tflite", {"file", "top", "as_json"})
+    show(tflite_costs(model), as_json, top=top)
+
+
+def _work_beside(
+    ctx: click.Context, checkpoint: Checkpoint, options: ModelOptions
+) -> RunCost | None:
+    """What a run costs, where a .meta file lies beside a checkpoint."""
+    from graphtools.analysis.checkpoint_costs import RunCost
+    from graphtools.analysis.model_costs import model_costs
+    from graphtools.formats import places
+
+    meta = f"{checkpoint.path}.meta"
+    if not places.exists(meta):
+        own = {"file", "by", "depth", "top", "as_json"}
+        _refuse_others(ctx, "a checkpoint without a .meta file", own)
+        return None
+    model = read_model(meta, options).examined
+    for text in model.remarks:
+        note(text)
+    with progress(f"reading {meta}"):
+        found = model_costs(
+            model.graph,
+            model.input_shapes,
+            io=model.fed_and_fetched,
+            variables=model.variables,
+        )
+    total = found.total
+    return RunCost(meta, total.macs, total.flops, not found.unknown, found.assumed)
+
+
+def _refuse_others(ctx: click.Context, what: str, known: set[str]) -> None:
+    """Refuse the options that were given and say nothing of a kind of file."""
     for option in ctx.command.params:
         is_given = ctx.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
-        if is_given and option.name not in ("file", "top", "as_json"):
-            raise click.UsageError(f"{option.opts[-1]} is for graphs, and not for a .tflite")
-    show(tflite_costs(model), as_json, top=top)
+        if is_given and option.name not in known:
+            raise click.UsageError(f"{option.opts[-1]} is for graphs, and not for {what}")

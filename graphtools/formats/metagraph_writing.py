@@ -119,9 +119,9 @@ def _rename(message: Message, names: Mapping[str, str]) -> None:
         elif kind == "any_list":
             for item in items:
                 item.value = _with_new_names(item.value, names)
-    for key, signature in message.signature_def.items():
-        encoded = _with_new_names(signature.SerializeToString(), names)
-        message.signature_def[key].ParseFromString(encoded)
+    for signature in message.signature_def.values():  # its keys may be the same, and stay
+        for tensor in (*signature.inputs.values(), *signature.outputs.values()):
+            tensor.ParseFromString(_with_new_names(tensor.SerializeToString(), names))
     for asset in message.asset_file_def:
         asset.tensor_info.name = _new_name(asset.tensor_info.name, names)
 

@@ -163,7 +163,7 @@ def effects_of(
         >>> effects_of(graph, ["probs"])
         (Effect(node='plant', op='WriteFile', kind='writes', path='/etc/cron.d/job', ...),)
     """
-    return tuple(_Running(graph, fetches, functions or {}, assets).effects())
+    return tuple(_Running(graph, fetches, functions or {}, assets, {}).effects())
 
 
 def survey_effects(
@@ -193,6 +193,7 @@ def survey_effects(
     at_load = [name for name in load if name in known]
     at_load_called: Mapping[str, Collection[int]] = dict(load_functions or {})
     found: dict[str, Effect] = {}
+    bodies: dict[str, Graph] = {}
     stages: tuple[tuple[str, list[str] | None, Mapping[str, Collection[int]]], ...] = (
         (LOAD, at_load, at_load_called),
         (RUN, list(fetches), {}),
@@ -200,7 +201,7 @@ def survey_effects(
         (NEVER, None, {**dict.fromkeys(graph.functions, ()), **at_load_called}),
     )
     for when, names, called in stages:
-        for effect in effects_of(graph, names, functions=called, assets=assets):
+        for effect in _Running(graph, names, called, assets, bodies).effects():
             if not (effect.op in _SAVER_OPS and (when == NEVER or _is_savers(graph, effect))):
                 found.setdefault(effect.node, effect._replace(when=when))
     return tuple(found.values())
@@ -261,7 +262,17 @@ class _Running:
         fetches: Iterable[str] | None,
         functions: Mapping[str, Collection[int]],
         assets: Collection[str],
+        bodies: dict[str, Graph],
     ) -> None:
+        """Find them.
+
+        Args:
+            graph: As in `effects_of`, and so are the next three.
+            fetches: See there.
+            functions: See there.
+            assets: See there.
+            bodies: The bodies of functions that were made already, which is added to.
+        """
         self.graph = graph
         self.functions = functions
         self.assets = assets
@@ -271,9 +282,11 @@ class _Running:
         library = graph.functions
         first = (called_by(running) | functions.keys()) & library.keys() if library else ()
         for name in sorted(reach(first, lambda f: called_by(library[f].nodes) & library.keys())):
-            body = body_of(library[name], library, {})
-            inner = body.graph if body else Graph(node.copy() for node in library[name].nodes)
-            self.places[name] = _Body(inner, list(inner))
+            if name not in bodies:
+                body = body_of(library[name], library, {})
+                plain = library[name].nodes
+                bodies[name] = body.graph if body else Graph(node.copy() for node in plain)
+            self.places[name] = _Body(bodies[name], list(bodies[name]))
 
     def effects(self) -> Iterator[Effect]:
         """What the nodes do, in the order of the file."""

@@ -12,6 +12,7 @@ DOCUMENTS = {
     "AccuracyComparison": "accuracies.accuracy_document",
     "Bench": "bench.bench_document",
     "Bisection": "verification.bisection_document",
+    "CheckpointCosts": "sizes.checkpoint_size_document",
     "Diagnosis": "explanations.diagnosis_document",
     "EventFile": "viewing.event_file_document",
     "ExportReport": "ssd_export.ssd_export_document",

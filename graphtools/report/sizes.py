@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from graphtools.analysis.model_costs import Concentration, CostRow, ModelCosts
+from graphtools.analysis.sizes import Size
 from graphtools.report.document import Document, Facts, Items, Table, shape, size
 from graphtools.report.shapes import findings_blocks
 from graphtools.wording import and_more, counted
 
 if TYPE_CHECKING:
+    from graphtools.analysis.checkpoint_costs import CheckpointCosts, RunCost
     from graphtools.analysis.tflite_costs import TFLiteCosts
 
 _MOST_NAMES = 3
+_NO_GRAPH = "what a run costs is told by a graph, and no .meta file lies beside"
 
 
 def whole_document(costs: ModelCosts) -> Document:
@@ -71,6 +74,44 @@ def tflite_size_document(costs: TFLiteCosts, top: int) -> Document:
         rows.append((f"({len(rest):,} more)", number, size(bytes_), f"{macs:,}", ""))
     document.append(Table(("op", "operators", "bytes", "MACs", ""), rows, (1, 2, 3, 4)))
     return document
+
+
+def checkpoint_size_document(costs: CheckpointCosts, top: int) -> Document:
+    """What is in a checkpoint beside weights, and the scopes or tensors with the most of these."""
+    parts = [
+        ("parameters", costs.parameters),
+        ("optimizer slots", costs.optimizer_slots),
+        ("moving averages", costs.moving_averages),
+        ("steps and others", costs.other),
+    ]
+    facts = [
+        (name, f"{part.elements:,} ({size(part.bytes)}) in {counted(part.count, 'tensor')}")
+        for name, part in parts
+        if part.count or part is costs.parameters
+    ]
+    notes = _work_facts(costs.work, facts) if costs.work else _NO_GRAPH
+    total = costs.parameters.elements
+    rows = [
+        (name, f"{row.elements:,}", _share(row.elements, total), size(row.bytes))
+        for name, row in list(costs.rows.items())[:top]
+    ]
+    rest = sum(list(costs.rows.values())[top:], Size())
+    if rest.count:
+        left, share = len(costs.rows) - top, _share(rest.elements, total)
+        rows.append((f"({left:,} more)", f"{rest.elements:,}", share, size(rest.bytes)))
+    what = "tensor" if costs.by == "node" else costs.by
+    return [Facts(facts), Items([notes]), Table((what, "parameters", "", "bytes"), rows, (1, 2, 3))]
+
+
+def _work_facts(work: RunCost, facts: list[tuple[str, str]]) -> str:
+    """Add what a run costs to the facts, and say by which graph."""
+    least = "" if work.is_whole else "at least "
+    if work.is_whole or work.macs:
+        facts.append(("multiply-accumulates", f"{least}{work.macs:,}"))
+        facts.append(("FLOPs", f"{least}{work.flops:,}"))
+        batch = f", a batch of 1 assumed for {', '.join(work.assumed)}" if work.assumed else ""
+        return f"one run by {work.graph}{batch}: graphtools size {work.graph} says where"
+    return f"the work of {work.graph} depends on shapes that are not known: give --input-shape"
 
 
 def _work(costs: ModelCosts, number: int) -> str:

@@ -9,15 +9,14 @@ from typing import TypeVar
 from graphtools.errors import InvalidGraph
 from graphtools.graph.following import ancestors_of
 from graphtools.graph.graph import Graph
-from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
 from graphtools.ops.definitions import op_definition
+from graphtools.rewrite.prune import lost_table_fillers
 from graphtools.run.messages import TensorFlowProblem
 from graphtools.run.worker import RunValue, Worker
 from graphtools.verify.comparison import TensorComparison, compare_tensors
 from graphtools.verify.feeds import Feeds
 
-_FILLS_TABLE = re.compile(r"InitializeTable|LookupTableImport")
 _UNKNOWN_OP = re.compile(r"Op type not registered '([^']+)'")
 #: Tensors that are fetched at a time: their values are in memory together.
 _BATCH = 100
@@ -125,19 +124,12 @@ class Runs:
 
     def _fills_tables(self, graph: Graph) -> list[str]:
         """Names of the nodes that fill the tables which the outputs look things up in."""
-        fillers = [n for n in graph if _FILLS_TABLE.match(n.op) and n.data_inputs]
-        if not fillers:
-            return []
         needed = ancestors_of(graph, map(producer, self.outputs))
-        return [
-            n.name
-            for n in fillers
-            if producer(n.data_inputs[0]) in needed and not self._restores(graph, n)
-        ]
+        return [n for n in lost_table_fillers(graph, needed) if not self._restores(graph, n)]
 
-    def _restores(self, graph: Graph, node: Node) -> bool:
+    def _restores(self, graph: Graph, name: str) -> bool:
         """Whether what a node needs comes from a checkpoint, or is fed."""
-        sources = (graph[name].op for name in ancestors_of(graph, [node.name]))
+        sources = (graph[source].op for source in ancestors_of(graph, [name]))
         return any(op.startswith(("Restore", "Placeholder")) for op in sources)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from graphtools.errors import InvalidValue
 from graphtools.front_end import param
@@ -148,6 +148,7 @@ def verify(
     *,
     time_limit: float = TIME_LIMIT,
     trust: bool = False,
+    own_files: Collection[str] = (),
 ) -> Verification:
     """Run a graph before and after a rewrite, and compare the outputs.
 
@@ -161,6 +162,7 @@ def verify(
         atol: Absolute tolerance.
         time_limit: Seconds that one run may take.
         trust: Whether graphs may run that write or read files, or use the network.
+        own_files: Paths of asset files of the model, which may be read all the same.
 
     Raises:
         MissingExtra: TensorFlow is not installed.
@@ -173,6 +175,7 @@ def verify(
     problem: TensorFlowProblem | None = None
     compared: tuple[TensorComparison, ...] = ()
     with Worker(time_limit, trust=trust) as worker:
+        worker.own_files |= set(own_files)
         runs = Runs(worker, feeds, outputs, rtol, atol)
         runs.run_original(before)
         try:
@@ -204,6 +207,7 @@ def bisect(
     *,
     time_limit: float = TIME_LIMIT,
     trust: bool = False,
+    own_files: Collection[str] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Bisection:
     """Find the first transform of a pipeline after which the outputs differ, and the node.
@@ -221,6 +225,7 @@ def bisect(
         atol: Absolute tolerance.
         time_limit: Seconds that one run may take.
         trust: Whether graphs may run that write or read files, or use the network.
+        own_files: Paths of asset files of the model, which may be read all the same.
         progress: Called with the number of transforms that are done, and of all.
 
     Raises:
@@ -231,6 +236,7 @@ def bisect(
     verified: list[VerifiedStep] = []
     culprit: Culprit | None = None
     with Worker(time_limit, trust=trust) as worker:
+        worker.own_files |= set(own_files)
         runs = Runs(worker, feeds, outputs, rtol, atol)
         runs.run_original(graph)
         current = graph

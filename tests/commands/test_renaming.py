@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from graphtools.formats import load, save
+from graphtools.formats import load, open_model, save
+from graphtools.formats.metagraph import MetaGraph
 from tests.commands.running import FROZEN, fixture, run
 from tests.transforms.graphs import graph
 from tests.transforms.numerics import run as computed
@@ -46,12 +48,40 @@ def test_what_cannot_be_renamed_is_refused(line: tuple[Any, ...], text: str, why
     assert not line[-1].exists()
 
 
-def test_a_meta_graph_names_nodes_elsewhere_too(tmp_path: Path) -> None:
-    meta = fixture("classifier/model.ckpt.meta")
-    line = ("transform", meta, "--transforms", "fold_constants", "-o", tmp_path / "x.meta")
-    done = run(*line, "--rename", "input=photo")
-    assert done.code == 2
-    assert "would keep the old names" in done.err
+def test_what_names_nodes_in_a_meta_file_follows(tmp_path: Path) -> None:
+    """The checkpoint lies elsewhere, so that variables, Saver and collections stay."""
+    shutil.copy(fixture("classifier/model.ckpt.meta"), tmp_path / "m.meta")
+    kernel = "MobilenetV1/Conv2d_0/weights"
+    line = ("transform", tmp_path / "m.meta", "--transforms", "sort_by_execution_order")
+    names = ("--rename", f"{kernel}=a/b", "--rename", "input=photo", "--rename", "a/b=stem/kernel")
+    assert run(*line, "-o", tmp_path / "same.meta").code == 0
+    done = run(*line, "-o", tmp_path / "x.meta", *names, "--rename", "save/Const=file")
+    assert done.code == 0, done.err
+    assert "left" not in done.err
+    before, after = open_model(tmp_path / "same.meta"), open_model(tmp_path / "x.meta")
+    assert isinstance(before, MetaGraph)
+    assert isinstance(after, MetaGraph)
+    assert before.saver
+    assert after.saver == before.saver._replace(filename_tensor="file:0")
+    assert after.collections == before.collections
+    where = before.variables[f"{kernel}:0"]
+    others = {name: at for name, at in before.variables.items() if name != f"{kernel}:0"}
+    assert after.variables == {**others, "stem/kernel:0": where}
+
+
+@pytest.mark.tensorflow
+def test_tensorflow_restores_variables_of_other_names(tf: Any, tmp_path: Path) -> None:
+    shutil.copy(fixture("classifier/model.ckpt.meta"), tmp_path / "m.meta")
+    line = ("transform", tmp_path / "m.meta", "--transforms", "sort_by_execution_order")
+    name = "MobilenetV1/Conv2d_0/weights"
+    done = run(*line, "-o", tmp_path / "x.meta", "--rename", f"{name}=kernel")
+    assert done.code == 0, done.err
+    stored = tf.train.load_variable(fixture("classifier/model.ckpt"), name)
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        saver = tf.compat.v1.train.import_meta_graph(str(tmp_path / "x.meta"))
+        saver.restore(session, fixture("classifier/model.ckpt"))
+        held = {v.name: v for v in tf.compat.v1.global_variables()}
+        np.testing.assert_array_equal(session.run(held["kernel:0"]), stored)
 
 
 def test_devices_are_cleared(tmp_path: Path) -> None:

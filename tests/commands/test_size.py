@@ -125,3 +125,29 @@ def test_a_tflite_model_takes_no_shapes() -> None:
     done = run("size", fixture("quant/float.tflite"), "--batch", 1)
     assert done.code == 2
     assert "--batch is for graphs, and not for a .tflite" in done.err
+
+
+def test_a_checkpoint_is_told_by_its_scopes() -> None:
+    checkpoint = fixture("classifier/train/model.ckpt-2000")
+    found = run_json("size", checkpoint)
+    parts = ("parameters", "optimizer_slots", "moving_averages", "other")
+    assert [found[part]["count"] for part in parts] == [17, 24, 11, 1]
+    assert [found[part]["elements"] for part in parts] == [714, 1302, 650, 1]
+    assert sum(row["elements"] for row in found["rows"].values()) == 714
+    assert found["work"] is None
+    told = run("size", checkpoint, "--top", 1)
+    assert "no .meta file lies beside" in told.out
+    assert "(3 more)" in told.out
+    assert "not for a checkpoint" in run("size", checkpoint, "--batch", 3).err
+    assert "a checkpoint has no ops" in run("size", checkpoint, "--by", "op").err
+
+
+def test_what_a_run_costs_is_told_by_the_graph_beside_a_checkpoint() -> None:
+    found = run_json("size", fixture("classifier/model.ckpt"), "--by", "node")
+    whole = run_json("size", fixture("classifier/model.ckpt.meta"))["total"]
+    assert (found["work"]["macs"], found["work"]["flops"]) == (whole["macs"], whole["flops"])
+    assert found["work"]["is_whole"]
+    assert found["parameters"]["elements"] == whole["parameters"]
+    twice = run_json("size", fixture("classifier/model.ckpt"), "--batch", 2)
+    assert twice["work"]["macs"] == 2 * whole["macs"]
+    assert "FLOPs" in run("size", fixture("classifier/model.ckpt")).out

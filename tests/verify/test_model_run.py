@@ -15,6 +15,7 @@ from graphtools.run.messages import TensorFlowProblem
 from graphtools.samples.options import SampleOptions
 from graphtools.verify.class_names import class_scores, rank_classes, read_class_names
 from graphtools.verify.model_run import ModelRun, run_model
+from tests.commands.running import run
 from tests.convert.pictures import noise, photos
 from tests.support import FIXTURES, shared_models, values_of
 from tests.transforms.graphs import graph
@@ -253,3 +254,43 @@ def test_a_saved_model_may_read_its_own_assets(
     found = run_model("v1", {key: np.array(words[:2], object)}, options=options)
     (rows,) = found.arrays.values()
     assert (rows[0] != rows[1]).any()
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("from_file", [False, True])
+def test_the_tables_of_a_saved_model_are_filled_before_it_runs(
+    tf: Any, tmp_path: Path, from_file: bool
+) -> None:
+    """TensorFlow 2 fills them by a function that no output needs."""
+    (tmp_path / "words.txt").write_text("ant\nbee\n")
+    lookup = tf.lookup
+    if from_file:
+        filled = lookup.TextFileInitializer(
+            str(tmp_path / "words.txt"),
+            tf.string,
+            lookup.TextFileIndex.WHOLE_LINE,
+            tf.int64,
+            lookup.TextFileIndex.LINE_NUMBER,
+        )
+    else:
+        filled = lookup.KeyValueTensorInitializer(["ant", "bee"], tf.constant([0, 1], tf.int64))
+
+    class Net(tf.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.table = lookup.StaticHashTable(filled, 2)
+            self.rows = tf.Variable([[1.0], [2.0], [3.0]])
+
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "w")])  # type: ignore[untyped-decorator]
+        def __call__(self, w: Any) -> Any:
+            return {"y": tf.gather(self.rows, self.table.lookup(w))}
+
+    net = Net()
+    tf.saved_model.save(net, str(tmp_path / "sm"), signatures=net.__call__)
+    words = np.array(["bee", "ant", "cat"], object)
+    found = run_model(tmp_path / "sm", {"w": words})
+    np.testing.assert_array_equal(found.arrays["y"], [[2.0], [1.0], [3.0]])
+    for command in ("bisect", "transform") if from_file else ():
+        line: list[object] = [command, tmp_path / "sm", "--transforms", "sort_by_execution_order"]
+        line += ["--dry-run", "--verify"] if command == "transform" else []
+        assert run(*line).code == 0
