@@ -20,6 +20,7 @@ from graphtools.commands._shared import (
     Command,
     complain,
     complain_usage,
+    note,
     say_ended,
 )
 from graphtools.errors import GraphtoolsError
@@ -27,6 +28,8 @@ from graphtools.front_end import speaking
 from graphtools.registry import Registry
 
 _PACKAGE = "graphtools.commands"
+#: A file of the other project that is called graphtools; none of ours has this name.
+_STRANGER = "estimator.py"
 COMMANDS: Registry[Command] = Registry(_PACKAGE, "COMMAND", lambda c: str(c.name))
 #: Options of `graphtools` that may stand behind the command, too.
 _ANYWHERE = ("--debug", "-V", "--version")
@@ -141,6 +144,12 @@ def run() -> None:
     gc.disable()
     # numpy starts a thread for each processor when it is imported, for products of large matrices
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if os.path.exists(os.path.join(os.path.dirname(__file__), _STRANGER)):
+        note(
+            "the package 'graphtools' of the package index is another project, and stands in the "
+            "same folder: one breaks the other; remove both (pip uninstall graphtools "
+            "tf-graphtools), and install this one again"
+        )
     code = run_to_exit_code(lambda: main(prog_name="graphtools", standalone_mode=False))
     gc.freeze()  # nor does it need to look for them when it ends
     sys.exit(code)

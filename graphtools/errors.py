@@ -73,10 +73,31 @@ class MissingExtra(GraphtoolsError):
     """An optional package that is not installed."""
 
     def __init__(self, purpose: str, extra: str) -> None:
-        super().__init__(
-            f"{purpose} needs a package that is not installed",
-            f"pip install 'tf-graphtools[{extra}]'",
-        )
+        super().__init__(f"{purpose} needs a package that is not installed", pip_install(extra))
+
+
+def pip_install(extra: str, *options: str) -> str:
+    """The line that installs what an extra brings, wherever graphtools itself came from.
+
+    It names what the extra stands for: `tf-graphtools[litert]` is found where an index has
+    graphtools, and is not beside a checkout, or a wheel that was a file.
+
+    Example:
+        >>> pip_install("images")
+        "pip install 'pillow<14,>=10'"
+    """
+    import re
+    from importlib.metadata import PackageNotFoundError, requires
+
+    try:
+        required = requires("tf-graphtools") or []
+    except PackageNotFoundError:  # run from its folder, without being installed
+        required = []
+    brought = [
+        r.partition(";")[0].strip() for r in required if re.search(rf"extra == .{extra}\W", r)
+    ]
+    words = [f"'{what}'" for what in brought] or [f"'tf-graphtools[{extra}]'"]
+    return " ".join(["pip install", *options, *words])
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str], where: str) -> UnknownName:

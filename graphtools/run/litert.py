@@ -18,6 +18,7 @@ from graphtools.errors import (
     InvalidValue,
     MissingExtra,
     NothingFound,
+    pip_install,
     unknown_name,
 )
 from graphtools.formats import open_model
@@ -274,7 +275,7 @@ class LiteRT(ChildRunner):
         if isinstance(answer, CannotImport):
             raise GraphtoolsError(
                 f"LiteRT is installed, but cannot be imported: {answer.message}",
-                "repair it: pip install --force-reinstall 'tf-graphtools[litert]'",
+                f"repair it: {pip_install('litert', '--force-reinstall')}",
             )
 
 

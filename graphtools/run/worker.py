@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphtools.errors import FileProblem, GraphtoolsError, MissingExtra
+from graphtools.errors import FileProblem, GraphtoolsError, MissingExtra, pip_install
 from graphtools.formats import save
 from graphtools.front_end import param, step
 from graphtools.graph.graph import Graph
@@ -235,7 +235,7 @@ class Worker(ChildRunner):
             self._child.end()
             raise GraphtoolsError(
                 f"TensorFlow is installed, but cannot be imported: {answer.message}",
-                "repair it: pip install --force-reinstall 'tf-graphtools[tensorflow]'",
+                f"repair it: {pip_install('tensorflow', '--force-reinstall')}",
             )
         assert isinstance(answer, Ready)
         self._ready = True

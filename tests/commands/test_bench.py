@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from graphtools.errors import pip_install
 from tests.commands.running import FROZEN, fixture, refusal, run, run_json
 
 QUANT = fixture("quant/model.tflite")
@@ -10,7 +11,7 @@ FLOAT = fixture("quant/float.tflite")
 
 def test_without_litert_the_command_says_what_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
-    assert "pip install 'tf-graphtools[litert]'" in refusal(run("bench", QUANT))
+    assert pip_install("litert") in refusal(run("bench", QUANT))
 
 
 @pytest.mark.litert

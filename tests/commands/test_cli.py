@@ -7,6 +7,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ from graphtools.commands._shared import GROUPS, OLD
 from graphtools.graph import Graph, Node
 from tests.analysis.graphs import graph
 from tests.commands.running import FROZEN, refusal, run, run_json, run_process
-from tests.support import copy_checkpoint
+from tests.support import ROOT, copy_checkpoint
 
 
 def test_the_version_is_that_of_the_distribution() -> None:
@@ -254,3 +256,12 @@ def test_commands_without_their_text_are_listed_too(monkeypatch: pytest.MonkeyPa
     listed = _listing.list_commands(COMMANDS, _PACKAGE)
     monkeypatch.setattr("builtins.open", gone)
     assert _listing.list_commands(COMMANDS, _PACKAGE) == listed
+
+
+def test_the_other_project_of_the_name_is_told() -> None:
+    assert run_process("op", "Relu").stderr == ""
+    program = "from graphtools import cli; cli._STRANGER = 'cli.py'; cli.run()"
+    command = [sys.executable, "-c", program, "op", "Relu"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 0
+    assert "is another project" in done.stderr

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from graphtools.errors import pip_install
 from tests.commands.running import FROZEN, fixture, refusal, run, run_json
 from tests.convert.pictures import noise, photos
 
@@ -16,8 +17,8 @@ def test_without_what_runs_models_the_command_says_what_brings_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
-    assert "pip install 'tf-graphtools[litert]'" in refusal(run("run", QUANT))
-    assert "pip install 'tf-graphtools[tensorflow]'" in refusal(run("run", FROZEN))
+    assert pip_install("litert") in refusal(run("run", QUANT))
+    assert pip_install("tensorflow") in refusal(run("run", FROZEN))
 
 
 def test_a_target_that_is_no_file_of_arrays_is_refused_before_anything_runs() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from graphtools.errors import pip_install
 from graphtools.formats import open_model
 from graphtools.formats.tflite.model import TFLiteModel
 from tests.commands.running import fixture, refusal, run
@@ -18,7 +19,7 @@ def test_without_litert_the_command_says_what_brings_it(monkeypatch: pytest.Monk
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     message = refusal(run("verify", QUANT, QUANT))
     assert "running a TFLite model needs a package" in message
-    assert "pip install 'tf-graphtools[litert]'" in message
+    assert pip_install("litert") in message
 
 
 def test_two_models_must_be_given() -> None:

@@ -52,7 +52,7 @@ def pretended(monkeypatch: pytest.MonkeyPatch) -> Callable[..., LiteRTProblem]:
 
 def test_without_litert_the_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
-    with LiteRT() as child, pytest.raises(MissingExtra, match=r"tf-graphtools\[litert\]"):
+    with LiteRT() as child, pytest.raises(MissingExtra, match="pip install 'ai-edge-litert"):
         child.inspect(QUANT)
 
 

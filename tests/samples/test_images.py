@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from graphtools.errors import Damaged, FileProblem, MissingExtra
+from graphtools.errors import Damaged, FileProblem, MissingExtra, pip_install
 from graphtools.samples.images import RESIZES, ImageReader, is_image
 from tests.convert.pictures import encoded, kinds, pixels
 from tests.support import damaged
@@ -158,4 +158,4 @@ def test_without_pillow_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPat
     with pytest.raises(MissingExtra) as caught:
         ImageReader(8, 8, 3)
     assert str(caught.value).startswith("reading images needs a package")
-    assert "tf-graphtools[images]" in caught.value.remedy
+    assert pip_install("images") in caught.value.remedy

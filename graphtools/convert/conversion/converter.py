@@ -38,7 +38,7 @@ from graphtools.convert.conversion.report import (
     RunInLiteRT,
 )
 from graphtools.convert.conversion.signatures import sign
-from graphtools.errors import GraphtoolsError
+from graphtools.errors import GraphtoolsError, pip_install
 from graphtools.formats import open_model
 from graphtools.formats.metagraph import Signature
 from graphtools.formats.source import STANDARD, write_file
@@ -66,9 +66,6 @@ __all__ = ["Conversion", "ConvertedPort", "Converter", "OutputError", "RunInLite
 
 #: Types of inputs and outputs that ask for a model with integers only.
 _INTEGERS = frozenset({"int8", "uint8", "int16"})
-_LITERT_MISSING = (
-    "the model was not run: LiteRT is not installed (pip install 'tf-graphtools[litert]')"
-)
 
 
 class Converter:
@@ -241,7 +238,10 @@ class Converter:
         if has_flex:
             return RunInLiteRT("skipped")  # the checks of the file say so
         if not self._has_litert:
-            return RunInLiteRT("skipped", _LITERT_MISSING)
+            return RunInLiteRT(
+                "skipped",
+                f"the model was not run: LiteRT is not installed ({pip_install('litert')})",
+            )
         try:
             self.litert.run(path, _feeds(asked))
         except LiteRTProblem as problem:
