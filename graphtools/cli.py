@@ -6,6 +6,7 @@ module of the command that is called is imported.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from typing import Any
@@ -32,7 +33,7 @@ _PACKAGE = "graphtools.commands"
 _STRANGER = "estimator.py"
 COMMANDS: Registry[Command] = Registry(_PACKAGE, "COMMAND", lambda c: str(c.name))
 #: Options of `graphtools` that may stand behind the command, too.
-_ANYWHERE = ("--debug", "-V", "--version")
+_ANYWHERE = ("--wide", "--debug", "-V", "--version")
 
 
 class CommandGroup(click.Group):
@@ -91,7 +92,7 @@ class CommandGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; errors become a line on stderr and exit code 2, Ctrl-C 130."""
         try:
-            with speaking(COMMAND_LINE):
+            with speaking(COMMAND_LINE), _lines(ctx):
                 return super().invoke(ctx)
         except click.ClickException as problem:
             sys.stdout.flush()
@@ -112,6 +113,15 @@ class CommandGroup(click.Group):
         return ctx.exit(CANNOT)
 
 
+def _lines(ctx: click.Context) -> contextlib.AbstractContextManager[None]:
+    """Within which lines are as wide as --wide asks for."""
+    if not ctx.params.get("wide"):
+        return contextlib.nullcontext()
+    from graphtools.report.terminal import wide
+
+    return wide()
+
+
 def _hint(problem: click.ClickException) -> str:
     """Where an argument of a command belongs that has no place for it."""
     context = problem.ctx if isinstance(problem, click.UsageError) else None
@@ -130,7 +140,8 @@ def _hint(problem: click.ClickException) -> str:
 )
 @click.version_option(None, "-V", "--version", package_name="tf-graphtools", prog_name="graphtools")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def main(debug: bool) -> None:
+@click.option("--wide", is_flag=True, help="Neither break nor shorten lines to fit a terminal.")
+def main(debug: bool, wide: bool) -> None:
     """Look into TensorFlow graphs, checkpoints, SavedModels and TFLite models."""
 
 

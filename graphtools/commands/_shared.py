@@ -204,13 +204,11 @@ def emit_json(result: object) -> None:
 
 
 def emit(document: Document) -> None:
-    """Print a document; in colour on a terminal, unless NO_COLOR is set."""
-    import os
-
+    """Print a document, as wide as a terminal is and in its colours."""
+    from graphtools.report.terminal import columns, is_coloured
     from graphtools.report.text import render_text
 
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    sys.stdout.write(render_text(document, colour=colour))
+    sys.stdout.write(render_text(document, colour=is_coloured(sys.stdout), width=columns()))
 
 
 def show(result: object, as_json: bool, **how: Any) -> None:
@@ -240,14 +238,14 @@ def note(text: str) -> None:
     if text:
         from graphtools.wording import printable
 
-        _say(f"note: {printable(text)}")
+        _say("info", f"note: {printable(text)}")
 
 
 def complain(message: str, remedy: str = "") -> None:
     """Print an error on stderr: a line saying what is wrong, and one saying what to do."""
     from graphtools.wording import printable
 
-    _say(f"error: {printable(message)}" + (f"\n  {printable(remedy)}" if remedy else ""))
+    _say("error", f"error: {printable(message)}" + (f"\n  {printable(remedy)}" if remedy else ""))
 
 
 def complain_usage(problem: click.ClickException, hint: str = "") -> None:
@@ -261,7 +259,7 @@ def complain_usage(problem: click.ClickException, hint: str = "") -> None:
         usage = " ".join([context.command_path, *context.command.collect_usage_pieces(context)])
         remedy = f"usage: {usage} (more: {context.command_path} --help)"
     lines = [f"error: {printable(first.rstrip('.') + hint)}", *map(printable, rest)]
-    _say("\n".join([*lines, *([f"  {remedy}"] if remedy else [])]))
+    _say("error", "\n".join([*lines, *([f"  {remedy}"] if remedy else [])]))
 
 
 def _typed(*words: str) -> str:
@@ -270,10 +268,15 @@ def _typed(*words: str) -> str:
     return shlex.join(["graphtools", *words])
 
 
-def _say(text: str) -> None:
+def _say(severity: str, text: str) -> None:
     """Print on stderr; that this cannot be written says nothing of what the command does."""
-    with contextlib.suppress(OSError):
-        click.echo(text, err=True)
+    from graphtools.report.terminal import coloured, is_coloured
+
+    label, colon, rest = text.partition(":")
+    with contextlib.suppress(OSError, ValueError):
+        has_colour = is_coloured(sys.stderr)
+        shown = coloured(label + colon, severity) if has_colour else label + colon
+        click.echo(shown + rest, err=True, color=has_colour)
 
 
 def say_ended(signalled: BaseException | None) -> int:

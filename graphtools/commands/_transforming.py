@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+#: Seconds from which on a transform is named as slow.
+_SLOW = 1.0
 #: The transform of graphs that are to be trained: their variables stay variables.
 _PREPARES_TRAINING = "fake_quantize_training"
 
@@ -281,6 +283,9 @@ def _show(
         emit_json({"transformation": report, "verification": compared})
         return
     emit(pipeline_document(report, skips=skips))
+    for step in report.steps:
+        if step.seconds >= _SLOW:
+            note(f"{step.step.partition('(')[0]} took {step.seconds:.1f} s")
     if compared is not None:
         from graphtools.report.verification import verification_document
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 def pipeline_document(report: PipelineReport, *, skips: bool) -> Document:
     """What each transform did; with all that was skipped, or only how much."""
     rows = [_row(step) for step in report.steps]
-    columns = ("transform", "nodes", "after", "bytes", "after", "edits", "skipped", "ms")
-    document: Document = [Table(columns, rows, (1, 2, 3, 4, 5, 6, 7))]
+    columns = ("transform", "nodes", "after", "bytes", "after", "edits", "skipped")
+    document: Document = [Table(columns, rows, (1, 2, 3, 4, 5, 6))]
     remarks = []
     for step in report.steps:
         name = step.step.partition("(")[0]
@@ -54,7 +54,6 @@ def _row(step: StepReport) -> tuple[str, ...]:
         size(step.bytes_after),
         f"{step.edits:,}",
         f"{len(step.skipped):,}" if step.skipped else "",
-        f"{step.seconds * 1e3:.0f}",
     )
 
 

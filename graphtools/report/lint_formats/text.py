@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 from graphtools.findings.finding import Finding
@@ -11,6 +10,7 @@ from graphtools.lint.running import LintReport
 from graphtools.report.document import Document, Facts, Heading, Items, Table, Text
 from graphtools.report.lint_formats import LintFormat
 from graphtools.report.lint_formats._wording import rule_counts, totals, where
+from graphtools.report.terminal import columns, is_coloured
 from graphtools.report.text import render_text
 from graphtools.wording import counted
 
@@ -73,7 +73,7 @@ def statistics_document(report: LintReport) -> Document:
 
 
 def _rendered(document: Document) -> str:
-    return render_text(document, colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
+    return render_text(document, colour=is_coloured(sys.stdout), width=columns())
 
 
 LINT_FORMAT = LintFormat(
