@@ -12,7 +12,6 @@ from graphtools.commands._shared import command, exit_if_unsound, json_option, s
     group="look",
     example="graphtools signatures export/Servo/1562000000",
     also={
-        "--dir FOLDER": "saved-model-cli",
         "FILE": "signature-def tags",
     },
 )
@@ -44,10 +43,7 @@ def COMMAND(
     tags: list[str] | None,
     as_json: bool,
 ) -> None:
-    """Show the signatures of a SavedModel or .tflite: names, dtypes, shapes and tensors.
-
-    Takes the options of `saved_model_cli show`, too.
-    """
+    """Show the signatures of a SavedModel or .tflite: names, dtypes, shapes and tensors."""
     path = saved_model or folder
     if path is None or (saved_model and folder):
         raise click.UsageError("give the SavedModel's folder, once")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import click
 
+from graphtools.commands._event_writing import write_event_file
 from graphtools.commands._shared import (
     command,
     file_argument,
     json_option,
-    progress,
-    show,
     tags_option,
 )
 
@@ -20,7 +19,7 @@ from graphtools.commands._shared import (
     example="graphtools tensorboard frozen_inference_graph.pb logs",
     also={
         "FILE LOGDIR  # for TensorBoard": "visualize visualise plot graph",
-        "FILE LOGDIR": "import-pb-to-tensorboard tb event-file",
+        "FILE LOGDIR": "tb event-file",
     },
 )
 @file_argument
@@ -35,18 +34,4 @@ def COMMAND(file: str, logdir: str, weights: bool, tags: list[str] | None, as_js
     shapes are written along, which TensorBoard shows at the edges. Values of constants above 1 kB
     are left out, as TensorBoard shows none of these.
     """
-    import os
-    import time
-
-    from graphtools.analysis.viewing_copy import viewing_copy
-    from graphtools.formats import load
-    from graphtools.formats.event_file import event_files, write_events
-    from graphtools.report.viewing import EventFile
-
-    with progress(f"reading {file}"):
-        copy = viewing_copy(load(file, tags=tags), with_shapes=True, with_weights=weights)
-    with progress(f"writing to {logdir}"):
-        path = write_events(copy.graph, logdir, time.time())
-    others = tuple(n for n in event_files(logdir) if n != os.path.basename(path))
-    written = EventFile(path, logdir, len(copy.graph), copy.emptied, copy.bytes_left_out, others)
-    show(written, as_json)
+    write_event_file(file, logdir, tags=tags, weights=weights, as_json=as_json)

@@ -9,11 +9,21 @@ decoded, so that an image beside a label is not copied for nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import struct
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphtools.errors import Damaged
-from graphtools.schema.wire import FIXED32, LEN, VARINT, Buffer, WireField, fields
+from graphtools.errors import Damaged, InvalidValue
+from graphtools.schema.wire import (
+    FIXED32,
+    LEN,
+    VARINT,
+    Buffer,
+    WireField,
+    encode_field,
+    encode_varint,
+    fields,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -144,3 +154,31 @@ def _integers(raw: Buffer, field: WireField) -> NDArray[Any]:
     shifts = 7 * (np.arange(data.size) - np.repeat(starts, ends - starts + 1))
     parts = (data & 127).astype(np.uint64) << shifts.astype(np.uint64)
     return np.bitwise_or.reduceat(parts, starts).view(np.int64)
+
+
+def encode_example(features: Mapping[str, Sequence[object]]) -> bytes:
+    """A tf.Example of lists of floats, of integers, or of texts and bytes.
+
+    Raises:
+        InvalidValue: A feature is no such list.
+    """
+    entries = b""
+    for name, values in features.items():
+        raw = encode_field(1, str(name).encode()) + encode_field(2, _encode_feature(name, values))
+        entries += encode_field(1, raw)
+    return encode_field(1, entries)
+
+
+def _encode_feature(name: str, values: Sequence[object]) -> bytes:
+    if isinstance(values, list):
+        if all(isinstance(v, str | bytes) for v in values):
+            texts = (v.encode() if isinstance(v, str) else bytes(v) for v in values)
+            return encode_field(1, b"".join(encode_field(1, text) for text in texts))
+        if all(isinstance(v, int) for v in values):
+            numbers = (encode_varint(int(v) & (1 << 64) - 1) for v in values)
+            return encode_field(3, encode_field(1, b"".join(numbers)))
+        if all(isinstance(v, int | float) for v in values):
+            return encode_field(2, encode_field(1, struct.pack(f"<{len(values)}f", *values)))
+    raise InvalidValue(
+        f"the feature {name!r} is no list of numbers or texts", "write it as [1.5, 2.0]"
+    )

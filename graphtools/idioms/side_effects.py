@@ -29,6 +29,8 @@ NETWORK = "network"
 PYTHON = "Python"
 UNKNOWN = "unknown"
 
+#: What TensorFlow's own `saved_model_cli scan` looks for, which is less.
+SCANNED_OPS = frozenset({"WriteFile", "ReadFile", "PrintV2"})
 #: By op that writes, the input that is the path or the attribute that holds it; None where a
 #: resource tells it.
 WRITING_OPS: dict[str, int | str | None] = {
