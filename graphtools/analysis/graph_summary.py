@@ -23,6 +23,7 @@ from graphtools.graph.graph import Graph
 from graphtools.idioms.side_effects import Effect
 from graphtools.ops.defects.defect import Defect
 from graphtools.ops.defects.structure import find_structure_defects
+from graphtools.ops.first_versions import needed_version
 from graphtools.ops.inference import Inference, infer_shapes
 
 
@@ -39,6 +40,8 @@ class GraphSummary:
         producer: GraphDef version of the TensorFlow that wrote it, 0 if not recorded.
         min_consumer: Least GraphDef version that may read it.
         written_by: What the producer version tells.
+        needs: The least TensorFlow that has its ops and attributes, as `1.14`; empty if any has.
+        needed_for: What older ones do not have, as `AddV2` or `Cast.Truncate`.
         io: Ranked inputs and outputs.
         work: Multiply-accumulates of one run, None where shapes are not known.
         constants: Size of the constants.
@@ -60,6 +63,8 @@ class GraphSummary:
     producer: int
     min_consumer: int
     written_by: str
+    needs: str
+    needed_for: tuple[str, ...]
     io: InputsOutputs
     work: Macs | None
     constants: Size
@@ -92,6 +97,7 @@ def summarize_graph(
     io = inputs_and_outputs(graph, signatures, inference)
     held = variables(graph)
     bodies = [n for f in graph.functions.values() for n in f.nodes]
+    needs, needed_for = needed_version((*graph, *bodies))
     return GraphSummary(
         nodes=len(graph),
         ops=dict(Counter(n.op for n in graph).most_common()),
@@ -101,6 +107,8 @@ def summarize_graph(
         producer=graph.versions.producer,
         min_consumer=graph.versions.min_consumer,
         written_by=describe_producer(graph.versions.producer),
+        needs=needs,
+        needed_for=tuple(needed_for),
         io=io,
         work=total_macs(graph, io.likely_inputs, inference),
         constants=total(fixed),

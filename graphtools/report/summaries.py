@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from graphtools.analysis.traits import Evidence
 
 _TOP = 12
+#: Ops and attributes that are told.
+_NAMED = 3
 
 
 def summary_document(summary: Summary) -> Document:
@@ -52,6 +54,7 @@ def _graph(graph: GraphSummary) -> list[Block]:
         written = f"{written} (GraphDef version {graph.producer})".removeprefix(" ")
     facts = [
         ("written by", written),
+        *([("needs", _needs(graph))] if graph.needs else []),
         (
             "nodes",
             f"{graph.nodes:,} of {counted(len(graph.ops), 'op')}, "
@@ -82,6 +85,11 @@ def _graph(graph: GraphSummary) -> list[Block]:
     what = "Variables" if graph.variables.count else "Constants"
     blocks += sizes_blocks(f"{what} by scope", "scope", graph.by_scope)
     return blocks
+
+
+def _needs(graph: GraphSummary) -> str:
+    least = [*graph.needed_for[:_NAMED], *["..."] * (len(graph.needed_for) > _NAMED)]
+    return f"at least TensorFlow {graph.needs}, because of {', '.join(least)}"
 
 
 def _frozen(graph: GraphSummary) -> str:
