@@ -15,12 +15,16 @@ from collections.abc import Iterable, Mapping
 from graphtools.errors import Damaged, FileProblem, NothingFound
 from graphtools.findings.finding import Finding
 from graphtools.formats.source import write_file
+from graphtools.front_end import param
 from graphtools.lint.file_report import FileReport
 
 _VERSION = 1
-_REMEDY = "write it anew with: --write-baseline"
 #: Code of the rule and name of the node.
 _Key = tuple[str, str]
+
+
+def _remedy() -> str:
+    return f"write it anew with {param(write_baseline=True)}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,17 +96,17 @@ def read_baseline(path: str) -> Baseline:
         with open(path, encoding="utf-8") as file:
             content = json.load(file)
         if content["baseline_version"] != _VERSION:
-            raise Damaged(f"{path} is a baseline of another version", _REMEDY)
+            raise Damaged(f"{path} is a baseline of another version", _remedy())
         files = {
             name: {(e["code"], e["node"]): int(e["count"]) for e in entries}
             for name, entries in content["files"].items()
         }
     except FileNotFoundError:
-        raise NothingFound(f"there is no baseline {path}", _REMEDY) from None
+        raise NothingFound(f"there is no baseline {path}", _remedy()) from None
     except OSError as error:
         raise FileProblem(f"{path} cannot be read: {error.strerror or error}") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise Damaged(f"{path} is no baseline of graphtools lint", _REMEDY) from None
+        raise Damaged(f"{path} is no baseline of graphtools lint", _remedy()) from None
     return Baseline(path, files)
 
 

@@ -16,6 +16,7 @@ from graphtools.formats.pipeline_config import FILE_NAME, SECTIONS, Pipeline, re
 from graphtools.formats.pipeline_fields import default_of
 from graphtools.formats.places import is_remote
 from graphtools.formats.text_tree import Field, Tree
+from graphtools.front_end import param
 
 if TYPE_CHECKING:
     from graphtools.analysis.record_summary import RecordSummary
@@ -235,7 +236,9 @@ def _refuse_text(given: str) -> None:
 
         first = first_text_field(open_source(given))
         if first == LABEL_MAP_FIELD:
-            raise FileProblem(f"{given} is a label map, not a checkpoint", "give it as --label-map")
+            raise FileProblem(
+                f"{given} is a label map, not a checkpoint", f"give it as {param('label_map')}"
+            )
         if first in ("model", "train_config") or os.path.basename(given) == FILE_NAME:
             raise FileProblem(
                 f"{given} is a pipeline configuration, not a checkpoint",

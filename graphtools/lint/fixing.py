@@ -10,6 +10,7 @@ from graphtools.errors import GraphtoolsError
 from graphtools.findings.finding import Finding
 from graphtools.findings.rule import Rule
 from graphtools.formats.format import Model
+from graphtools.front_end import param, step
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import producer
 from graphtools.lint.applying import look_at
@@ -55,7 +56,7 @@ def _cured(
     subject: Subject, report: FileReport, settings: LintSettings, rules: Mapping[str, Rule] | None
 ) -> Cured:
     if not subject.outputs:
-        note = "nothing was fixed: which nodes are outputs is not known; name them: --outputs"
+        note = f"nothing was fixed: which nodes are outputs is not known; give {param('outputs')}"
         curable = any(f.cure for f in report.findings)
         return Cured(subject.graph, dataclasses.replace(report, notes=(note,) if curable else ()))
     fixes: list[Fix] = []
@@ -78,7 +79,7 @@ def _cured(
         if lost:
             notes.append(
                 f"{cure} was not applied: it would remove {lost!r}, which may be an output; "
-                "name the outputs with --outputs, or add --unsafe-fixes"
+                f"name the outputs with {param('outputs')}, or add {param(unsafe_fixes=True)}"
             )
             continue
         edits = sum(step.edits for step in changed.report.steps)
@@ -257,12 +258,13 @@ def fix_file(
         if not curable:
             return report
         what = "what comes from standard input" if isinstance(model, GraphFile) else model.kind
-        how = "write a frozen graph first: graphtools freeze FILE -o graph.pb"
+        how = "write a frozen graph first: " + step("freeze", "FILE", output="graph.pb")
         if settings.checkpoint and isinstance(model, GraphFile):
             what = "a graph with the values of a checkpoint"
         elif subject.input_shapes:
             what = "a graph that is judged with other shapes of its inputs"
-            how = "write it with them first: graphtools strip FILE -o graph.pb --input-shape ..."
+            strip = step("strip", "FILE", output="graph.pb", input_shapes="...")
+            how = f"write it with them first: {strip}"
         problem = Problem(f"{what} cannot be fixed in its place", how)
         return dataclasses.replace(report, problems=(*report.problems, problem))
     cured, report = cure_graph(subject, settings, rules)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from graphtools.formats import places
 from graphtools.formats.source import STANDARD
-from graphtools.front_end import front_end, speak
+from graphtools.front_end import front_end, param, speak
 from graphtools.lint.baseline import read_baseline
 from graphtools.lint.engine import lint_file
 from graphtools.lint.file_report import FileReport, Problem
@@ -107,7 +107,7 @@ def lint_files(
         if outdated:
             notes.append(
                 f"{outdated:,} of the findings in {baseline.path} are not there any more; write it "
-                "anew with --write-baseline"
+                f"anew with {param(write_baseline=True)}"
             )
         reports = [baseline.without_known(report) for report in reports]
     return LintReport(tuple(reports), settings, tuple(notes))

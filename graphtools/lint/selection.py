@@ -40,7 +40,9 @@ def check_selectors(selectors: Iterable[str], rules: Mapping[str, Rule]) -> None
         if any(_exactness(selector, r.code, r.name) != _NOT for r in rules.values()):
             continue
         known = [EVERYTHING, *rules, *(r.name for r in rules.values())]
-        remedy = did_you_mean(selector, known, "list them: graphtools rule --all")
+        remedy = did_you_mean(
+            selector, known, f"codes are {min(rules)} to {max(rules)}, or their beginnings"
+        )
         raise UnknownName(f"no rule is meant by {selector!r}", remedy)
 
 

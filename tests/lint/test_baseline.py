@@ -93,7 +93,7 @@ def test_what_is_no_baseline_is_refused(tmp_path: Path, content: str) -> None:
     path.write_text(content, "utf-8", "surrogateescape")
     with pytest.raises(Damaged) as caught:
         read_baseline(str(path))
-    assert caught.value.remedy == "write it anew with: --write-baseline"
+    assert caught.value.remedy == "write it anew with write_baseline=True"
 
 
 def test_a_baseline_that_is_not_there_or_a_folder(tmp_path: Path) -> None:

@@ -219,7 +219,7 @@ def test_what_may_be_an_output_is_kept_where_nobody_named_them() -> None:
 def test_without_outputs_nothing_is_fixed() -> None:
     done = cure_graph(Subject(sample(), outputs=[]), SAFE, RULES)
     assert done.report.fixes == ()
-    assert "name them: --outputs" in done.report.notes[0]
+    assert "give outputs=" in done.report.notes[0]
 
 
 @pytest.mark.parametrize("name", ["model.pb", "model.pbtxt"])

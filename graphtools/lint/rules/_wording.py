@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from graphtools.front_end import param
 from graphtools.wording import and_more, counted
 
 #: So many names are written out before the rest is counted.
 _SHOWN = 3
 #: What stands for unknown dimensions of a batch of images.
-_IMAGE = ("1", "HEIGHT", "WIDTH", "CHANNELS")
+_IMAGE = (1, "HEIGHT", "WIDTH", "CHANNELS")
 
 
 def listed(names: Iterable[str], shown: int = _SHOWN) -> str:
@@ -29,14 +30,14 @@ def how_to_fix(name: str, dims: tuple[int | None, ...] | None) -> str:
     """How to state the shape of an input that is not known, or not wholly."""
     when = "when you convert, and here"
     if dims is None:
-        shape = f"{name}=1,224,224,3 for an image, {name}= for a single number"
-        return f"State its shape {when}: --input-shape {shape}"
-    given = [str(d) if d is not None else f"N{i}" for i, d in enumerate(dims)]
-    given[:1] = ["1" if d is None else str(d) for d in dims[:1]]
-    if len(dims) == len(_IMAGE):
-        given = [_IMAGE[i] if d is None else str(d) for i, d in enumerate(dims)]
+        image = param(input_shapes={name: [1, 224, 224, 3]})
+        number = param(input_shapes={name: list[int]()})
+        return f"State its shape {when}: {image} for an image, {number} for a single number"
+    unknown: Sequence[object] = [1, *(f"N{i}" for i in range(1, len(dims)))]
+    unknown = _IMAGE if len(dims) == len(_IMAGE) else unknown
+    given = [unknown[i] if d is None else d for i, d in enumerate(dims)]
     what = "shape" if None in dims[1:] else "batch"
-    return f"Fix the {what} {when}: --input-shape {name}={','.join(given)}"
+    return f"Fix the {what} {when}: {param(input_shapes={name: given})}"
 
 
 def as_sentence(remedy: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from graphtools.findings.finding import ERROR, WARNING
 from graphtools.findings.rule import Found
+from graphtools.front_end import step
 from graphtools.lint.rules._capped import capped
 from graphtools.lint.rules._custom_ops import is_custom_op
 from graphtools.lint.rules._guarded import rule
@@ -235,11 +236,9 @@ def contradictory_shapes(subject: Subject) -> Iterator[Found]:
     """
     yield from found_defects(subject, "shapes")
     for found in found_defects(subject, "stored-shapes"):
-        yield found._replace(remedy=_REMOVE_STORED, cure=_CURE_OF_STORED)
+        cure = step("transform", "FILE", output="OUT", spec=_CURE_OF_STORED)
+        remedy = f"Remove the attribute, without which shapes are inferred: {cure}"
+        yield found._replace(remedy=remedy, cure=_CURE_OF_STORED)
 
 
-_REMOVE_STORED = (
-    "Remove the attribute, without which shapes are inferred: graphtools transform FILE -o OUT "
-    "--transforms 'remove_attribute(attribute_name=_output_shapes)'"
-)
 _CURE_OF_STORED = "remove_attribute(attribute_name=_output_shapes)"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from graphtools.analysis.producers import describe_producer
 from graphtools.findings.finding import ERROR, INFO, WARNING
 from graphtools.findings.rule import Found
+from graphtools.front_end import param
 from graphtools.graph.ref import producer
 from graphtools.graph.shape import Shape
 from graphtools.lint.rules._guarded import rule
@@ -218,5 +219,6 @@ def _scalars_without_version(subject: Subject) -> Iterator[Found]:
             "the graph does not say which TensorFlow wrote it, so that the shape [] of "
             f"{listed(n.name for n in scalars)} counts as unknown"
         )
-        remedy = f"State the shape of the input: --input-shape {scalars[0].name}="
+        stated = param(input_shapes={scalars[0].name: list[int]()})
+        remedy = f"State the shape of the input: {stated}"
         yield Found(scalars[0], message, remedy)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from graphtools.findings.finding import INFO, WARNING
 from graphtools.findings.rule import Found
+from graphtools.front_end import step
 from graphtools.graph.following import follow
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
@@ -109,8 +110,7 @@ def unfolded_batch_norm(subject: Subject) -> Iterator[Found]:
     if products:
         names = listed(n.name for n in products)
         message = f"{counted(len(products), 'product')} can be folded into the weights: {names}"
-        steps = f'"{cure}"' if " " in cure else cure
-        remedy = f"Fold it: graphtools transform FILE -o OUT --transforms {steps}"
+        remedy = "Fold it: " + step("transform", "FILE", output="OUT", spec=cure)
         yield Found(products[0], message, remedy, cure=cure)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from graphtools.compat.prediction import Blocker
 from graphtools.findings.finding import ERROR, INFO, WARNING
 from graphtools.findings.rule import TFLITE_TARGETS, Found
+from graphtools.front_end import param, step
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
 from graphtools.lint.rules._aspects import CONSTANT, CONTROL_FLOW, DTYPE, SHAPE, aspect_of
@@ -25,11 +26,6 @@ from graphtools.lint.subject import Subject
 from graphtools.ops.control_flow import EXITS
 from graphtools.ops.definitions import op_definition
 
-_OF_A_DETECTOR = (
-    "Make the graph of the detector that has no loops, and converts: graphtools export-ssd FILE "
-    "-o OUT; or convert with --select-tf-ops."
-)
-_KNOWN = "Convert with --allow-custom-ops; the interpreters of TFLite and LiteRT have the operator."
 _TO_V3 = "rename_op(old_op_name=FusedBatchNormV2, new_op_name=FusedBatchNormV3)"
 
 
@@ -140,7 +136,11 @@ def custom_op(subject: Subject) -> Iterator[Found]:
         message = f"{finding.op} becomes a custom operator"
         if op_definition(finding.op) is None:
             message += ": TensorFlow has no kernel for it"
-        yield finding._replace(message=message, remedy=_KNOWN if finding.op in KNOWN else "")
+        remedy = (
+            f"Convert with {param(allow_custom_ops=True)}; the interpreters of TFLite and LiteRT"
+            " have the operator."
+        )
+        yield finding._replace(message=message, remedy=remedy if finding.op in KNOWN else "")
 
 
 @rule("GT304", "tflite-dtype", ERROR, targets=TFLITE_TARGETS)
@@ -243,7 +243,12 @@ def v1_control_flow(subject: Subject) -> Iterator[Found]:
         first = arrays[0]
         names = listed(b.node for b in arrays)
         message = f"TFLite has no TensorArrays, which v1 loops (map_fn, dynamic_rnn) use: {names}"
-        remedy = _OF_A_DETECTOR if "detection_boxes" in subject.graph else ""
+        export = step("export-ssd", "FILE", output="OUT")
+        remedy = (
+            f"Make the graph of the detector that has no loops, and converts: {export};"
+            f" or convert with {param(select_tf_ops=True)}."
+        )
+        remedy = remedy if "detection_boxes" in subject.graph else ""
         yield Found(first.node, message, remedy, _severity(subject)(first), op=first.op)
         rest = {b.node for b in arrays}
     else:

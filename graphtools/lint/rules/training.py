@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from graphtools.errors import GraphtoolsError
 from graphtools.findings.finding import ERROR, INFO, WARNING
 from graphtools.findings.rule import Found
+from graphtools.front_end import step
 from graphtools.graph.functions import called_functions
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
@@ -146,12 +147,13 @@ def batch_norm_training(subject: Subject) -> Iterator[Found]:
     remedy = ""
     if switches:
         remedy = f"{switches[0]!r} decides about training; to take the branch for inference: "
-        remedy += "graphtools freeze GRAPH -o OUT --inference"
+        remedy += step("freeze", "GRAPH", output="OUT", inference=True)
     elif subject.is_filled:
-        remedy = "let it use its moving averages: graphtools freeze GRAPH -o OUT --inference"
+        remedy = "let it use its moving averages: "
+        remedy += step("freeze", "GRAPH", output="OUT", inference=True)
     elif next(iter(subject.nodes_of(*sorted(VARIABLE_OPS))), None) is not None:
         remedy = "freeze it with its moving averages: "
-        remedy += "graphtools freeze GRAPH -o OUT --inference --checkpoint PREFIX"
+        remedy += step("freeze", "GRAPH", output="OUT", inference=True, checkpoint="PREFIX")
     yield Found(names[0], message, remedy)
 
 
@@ -393,6 +395,6 @@ def training_switch(subject: Subject) -> Iterator[Found]:
         cure = ""
         if subject.dims(node.name) in (None, ()) and not named:
             cure = str(Step("placeholder_to_const", {"value": [f"{node.name}={value}"]}))
-        remedy = f"make it a constant: graphtools transform FILE -o OUT --transforms '{cure}'"
+        remedy = "make it a constant: " + step("transform", "FILE", output="OUT", spec=cure)
         message = f"the model has the input {node.name!r} ({name})"
         yield Found(node, message, remedy if cure else "", cure=cure)

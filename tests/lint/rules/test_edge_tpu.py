@@ -48,10 +48,10 @@ CASES = [
 
 def test_the_remedy_of_an_open_batch_can_be_pasted() -> None:
     (found,) = Case("GT603", OPEN, GOOD, "x").findings(graph(OPEN))
-    assert found.remedy.endswith("--input-shape x=1,8,8,3")
+    assert found.remedy.endswith("input_shapes={'x': [1, 8, 8, 3]}")
     wider = OPEN.replace("[?,8,8,3]", "[?,?,?,3]")
     (found,) = Case("GT603", wider, GOOD, "x").findings(graph(wider))
-    assert "--input-shape x=1,HEIGHT,WIDTH,3" in found.remedy
+    assert "input_shapes={'x': [1, HEIGHT, WIDTH, 3]}" in found.remedy
 
 
 def test_a_given_shape_is_static() -> None:

@@ -169,7 +169,7 @@ def test_the_arrays_of_a_detector_are_one_finding_with_the_way_out() -> None:
     subject.__dict__["verdict"] = _verdict(*blockers)
     (found,) = all_rules()["GT307"].run(subject)
     assert found.message.startswith("TFLite has no TensorArrays, which v1 loops")
-    assert "export-ssd" in found.remedy
+    assert "export_ssd" in found.remedy
 
 
 QUANTIZED = """
@@ -218,9 +218,9 @@ def test_the_statistics_of_a_training_batch_norm_are_of_training() -> None:
 @pytest.mark.parametrize(
     ("shape", "stated"),
     [
-        ("[?,?,?,3]", "--input-shape x=1,HEIGHT,WIDTH,3"),
-        ("[?,8,?]", "--input-shape x=1,8,N2"),
-        ("unknown", "x= for a single number"),
+        ("[?,?,?,3]", "{'x': [1, HEIGHT, WIDTH, 3]}"),
+        ("[?,8,?]", "{'x': [1, 8, N2]}"),
+        ("unknown", "{'x': []} for a single number"),
     ],
 )
 def test_the_remedy_names_the_input_and_what_is_known(shape: str, stated: str) -> None:

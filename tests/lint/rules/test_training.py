@@ -174,4 +174,4 @@ def test_a_placeholder_that_switches_training_off_is_named() -> None:
     )
     (found,) = Case("GT203", switched, GOOD, "y", outputs=("z",)).findings(graph(switched))
     assert found.remedy.startswith("'is_training' decides")
-    assert "--inference" in found.remedy
+    assert "inference=True" in found.remedy
