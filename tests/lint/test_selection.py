@@ -87,7 +87,7 @@ def test_what_means_no_rule_is_refused_with_a_suggestion() -> None:
     assert caught.value.remedy == "did you mean 'GT101'?"
     with pytest.raises(UnknownName) as caught:
         check_selectors(["zzzzzzz"], RULES)
-    assert caught.value.remedy == "list them: graphtools rule --all"
+    assert caught.value.remedy == "codes are GT101 to GT601, or their beginnings"
 
 
 @pytest.mark.parametrize(
