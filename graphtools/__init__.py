@@ -5,10 +5,12 @@ Everything public is importable from here; modules are loaded when one of their 
 
 from __future__ import annotations
 
+from graphtools.declared import declare_by
 from graphtools.display import Displayed
 
 TYPE_CHECKING = False  # type checkers take it for true; importing typing takes its time
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from graphtools.analysis.graph_diff import diff_graphs as diff_graphs
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from graphtools.convert.conversion.converter import Converter as Converter
     from graphtools.convert.conversion.converter import convert
     from graphtools.convert.conversion.options import ConversionOptions as ConversionOptions
+    from graphtools.declared import Declared
     from graphtools.errors import GraphtoolsError as GraphtoolsError
     from graphtools.formats import load as load
     from graphtools.formats import open_model as open_model
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from graphtools.graph import Ref as Ref
     from graphtools.graph import Shape as Shape
     from graphtools.graph import Tensor as Tensor
+    from graphtools.graph import dtype as dtype
     from graphtools.lint.engine import check_config as check_config
     from graphtools.lint.engine import lint_graph as lint_graph
     from graphtools.lint.running import lint_files as lint_files
@@ -73,6 +77,7 @@ if TYPE_CHECKING:
 #: Public name -> module, and the name there where it is another one.
 _PUBLIC = {
     "DType": "graph",
+    "dtype": "graph",
     "Graph": "graph",
     "GraphtoolsError": "errors",
     "Node": "graph",
@@ -151,7 +156,14 @@ def _html_of(shown: object) -> str:
     return html_of(shown)
 
 
+def _declared(op: str) -> Mapping[str, Declared]:
+    from graphtools.ops.definitions import declared_attributes_of
+
+    return declared_attributes_of(op)
+
+
 Displayed.html_of = staticmethod(_html_of)
+declare_by(_declared)
 
 
 def __dir__() -> list[str]:

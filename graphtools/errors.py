@@ -9,6 +9,7 @@ GraphtoolsError
 ├── UnknownName              a node, tensor, variable, signature or scope that is not there
 ├── InvalidGraph             a graph or an edit that TensorFlow would refuse
 ├── InvalidValue             an argument of the wrong form
+├── ReadOnly                 an assignment to what a method changes
 ├── MissingExtra             an optional package that is not installed
 ├── NotConstant              a tensor whose value is not computed (ops.evaluation)
 ├── LiteRTProblem            what LiteRT says of a model that it was to run (litert_messages)
@@ -67,6 +68,10 @@ class InvalidGraph(GraphtoolsError):
 
 class InvalidValue(GraphtoolsError):
     """An argument of the wrong form."""
+
+
+class ReadOnly(GraphtoolsError, AttributeError, TypeError):
+    """An assignment to what is changed by a method, which the remedy names."""
 
 
 class MissingExtra(GraphtoolsError):

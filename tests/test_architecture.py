@@ -28,7 +28,7 @@ from tests.support import FIXTURES, ROOT
 PACKAGE = ROOT / "graphtools"
 #: A module imports lower floors only; rooms of one floor do not import each other.
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("display", "errors", "front_end", "registry", "schema", "wording"),
+    ("declared", "display", "errors", "front_end", "registry", "schema", "wording"),
     ("findings", "graph"),
     ("formats", "ops"),
     ("explain", "rewrite"),

@@ -83,7 +83,7 @@ def select_nodes(
         InvalidValue: The regular expression is none.
         UnknownName: No node is in the scope.
     """
-    everything = found = [*graph.nodes, *function_nodes(graph)] if functions else graph.nodes
+    everything = found = [*graph.nodes, *function_nodes(graph)] if functions else list(graph)
     if ops:
         accepts_op = _any_glob(ops)
         found = [n for n in found if accepts_op(n.op)]
@@ -107,13 +107,11 @@ def select_nodes(
 
 def function_nodes(graph: Graph) -> list[Node]:
     """Copies of the nodes in the bodies of functions, named `node@function`."""
-    found = []
-    for function in graph.functions.values():
-        for node in function.nodes:
-            twin = node.copy()
-            twin.name = f"{node.name}@{function.name}"
-            found.append(twin)
-    return found
+    return [
+        node.variant(name=f"{node.name}@{function.name}")
+        for function in graph.functions.values()
+        for node in function.nodes
+    ]
 
 
 def _any_glob(patterns: Sequence[str]) -> Callable[[str], object]:

@@ -5,12 +5,20 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
-from graphtools.errors import FileProblem, NothingFound
+from graphtools.errors import FileProblem, InvalidValue, NothingFound
 from graphtools.formats import places
-from graphtools.formats.format import Format, Model
-from graphtools.formats.source import STANDARD, neighbours, open_source, write_file
+from graphtools.formats.format import Format, HasGraph, Model
+from graphtools.formats.source import (
+    STANDARD,
+    Given,
+    Source,
+    neighbours,
+    open_source,
+    source_of,
+    write_file,
+)
 from graphtools.front_end import step
 from graphtools.graph.graph import Graph
 from graphtools.registry import Registry
@@ -36,11 +44,13 @@ _LIKELY = {
 FORMATS: Registry[Format] = Registry(__name__, "FORMAT", lambda f: f.kind)
 
 
-def open_model(path: str | os.PathLike[str]) -> Model:
+def open_model(source: Given) -> Model:
     """Open any model file, recognised by its content.
 
     Args:
-        path: A file, a SavedModel's or a checkpoint's folder, a checkpoint's prefix, or `-`.
+        source: The path of a file, of a SavedModel's or a checkpoint's folder, a checkpoint's
+            prefix, or `-` for standard input. Or what a file holds: bytes, a file that was opened
+            as binary, a message as `tf.compat.v1.GraphDef`.
 
     Returns:
         A `GraphFile`, `MetaGraph`, `SavedModel`, `Checkpoint` or `TFLiteModel`.
@@ -50,13 +60,25 @@ def open_model(path: str | os.PathLike[str]) -> Model:
         UnknownFormat: The file is of none of the formats; the message says what it may be.
         Damaged: The file breaks the rules of its format.
         FileProblem: The file cannot be read.
+
+    Example:
+        >>> open_model("fixtures/classifier/graph.pb").kind
+        'GraphDef'
+        >>> open_model(open("fixtures/classifier/frozen.pb", "rb").read()).graph
+        Graph(53 nodes, 0 functions)
     """
-    name = os.fspath(path)
+    if not isinstance(source, str | os.PathLike):
+        return _recognised(source_of(source), "")
+    name = os.fspath(source)
     if name != STANDARD and places.is_folder(name):
         return _open_folder(name)
     if name != STANDARD and (not places.exists(name) or _DATA_FILE.match(name)):
         return _open_prefix(name)
-    source = open_source(name)
+    return _recognised(open_source(name), name)
+
+
+def _recognised(source: Source, name: str) -> Model:
+    """The model that some bytes are, by their content; a name tells which format is likely."""
     likely = FORMATS.of_module(_LIKELY.get(os.path.splitext(name)[1], ""))
     if likely and likely.recognises(source):
         return likely.read(source)
@@ -66,7 +88,7 @@ def open_model(path: str | os.PathLike[str]) -> Model:
         from graphtools.formats.checkpoint_path import find_checkpoint, is_state_file
         from graphtools.formats.strangers import unknown_format
 
-        if is_state_file(source) and name != STANDARD:
+        if is_state_file(source) and name not in ("", STANDARD):
             return find_checkpoint(name)
         raise unknown_format(source)
     return found[0].read(source)
@@ -151,22 +173,32 @@ def signatures_of(model: Model, tags: Sequence[str] | None = None) -> tuple[Sign
     return tuple(meta.signatures.values()) if isinstance(meta, MetaGraph) else ()
 
 
-def load(path: str | os.PathLike[str], *, tags: Sequence[str] | None = None) -> Graph:
+def load(source: Given, *, tags: Sequence[str] | None = None) -> Graph:
     """Read the graph in a file: GraphDef, MetaGraphDef or SavedModel, binary or text.
 
     Args:
-        path: The file, a SavedModel's folder, or `-` for standard input.
+        source: The path of the file, of a SavedModel's folder, or `-` for standard input. Or what a
+            file holds: bytes, a file that was opened as binary, a message as
+            `tf.compat.v1.GraphDef`.
         tags: For a SavedModel with several meta graphs, the tags of the one to take.
 
     Raises:
         GraphtoolsError: See `open_model` and `graph_of`.
+
+    Example:
+        >>> graph = load("fixtures/classifier/frozen.pb")
+        >>> load(graph.to_bytes())
+        Graph(53 nodes, 0 functions)
+        >>> with open("fixtures/classifier/graph.pb", "rb") as file:
+        ...     load(file)
+        Graph(161 nodes, 0 functions)
     """
-    return graph_of(open_model(path), tags)
+    return graph_of(open_model(source), tags)
 
 
 def save(
-    graph: Graph,
-    path: str | os.PathLike[str],
+    graph: Graph | HasGraph,
+    path: str | os.PathLike[str] | IO[bytes],
     *,
     as_text: bool | None = None,
     like: Model | None = None,
@@ -175,8 +207,8 @@ def save(
     """Write a graph, whole or not at all: a GraphDef, or a MetaGraphDef where the path is a .meta.
 
     Args:
-        graph: The graph.
-        path: The target; `-` is standard output.
+        graph: The graph, or what holds one: what `transform`, `freeze` and others give.
+        path: The target; `-` is standard output. Or a file that was opened for binary.
         as_text: Whether in text format; by default if the path ends in `.pbtxt`.
         like: The file that it was read from, whose Saver and collections a .meta file gets.
         changes: What has become of the nodes that these name.
@@ -188,7 +220,23 @@ def save(
     Raises:
         FileProblem: The target cannot be written, or its name is that of another format.
         InvalidValue: A graph above 2 GB is to be written as text, which protobuf cannot.
+
+    Example:
+        >>> import io
+        >>> file = io.BytesIO()
+        >>> save(load("fixtures/classifier/frozen.pb"), file, as_text=True)
+        ''
+        >>> print(file.getvalue()[:54].decode())
+        node {
+          name: "input"
+          op: "Placeholder"
+          attr {
     """
+    if not isinstance(graph, Graph):
+        graph = graph.graph
+    if not isinstance(path, str | os.PathLike):
+        _write_to(path, graph, as_text=bool(as_text))
+        return ""
     target = os.fspath(path)
     if as_text is None:
         as_text = target.endswith((".pbtxt", ".txt"))
@@ -221,6 +269,20 @@ def save(
     return ""
 
 
+def _write_to(file: IO[bytes], graph: Graph, *, as_text: bool) -> None:
+    """Write a graph to a file that is open."""
+    from graphtools.formats.graphdef import text_of
+
+    pieces = [text_of(graph).encode()] if as_text else graph.pieces()
+    try:
+        for piece in pieces:
+            file.write(piece)
+    except TypeError:
+        raise InvalidValue(
+            "the file is open for text", "open it for bytes: open(path, 'wb')"
+        ) from None
+
+
 def _refuse_other_formats(target: str) -> None:
     """Refuse a name by which a graph would be taken for something else.
 
@@ -247,6 +309,8 @@ def _refuse_other_formats(target: str) -> None:
 __all__ = [
     "FORMATS",
     "Format",
+    "Given",
+    "HasGraph",
     "Model",
     "graph_of",
     "load",

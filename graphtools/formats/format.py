@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from graphtools.formats.source import Source
+from graphtools.graph.graph import Graph
 
 
 class Model(Protocol):
@@ -25,6 +26,19 @@ class Model(Protocol):
     @property
     def path(self) -> str:
         """The path it was opened by."""
+        ...
+
+
+class HasGraph(Protocol):
+    """What holds a graph: a model that was read, or what a transform has made.
+
+    Attributes:
+        graph: The graph.
+    """
+
+    @property
+    def graph(self) -> Graph:
+        """The graph."""
         ...
 
 

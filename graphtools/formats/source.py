@@ -9,9 +9,9 @@ import os
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from typing import IO
+from typing import IO, Protocol, Union
 
-from graphtools.errors import Damaged, FileProblem, NothingFound
+from graphtools.errors import Damaged, FileProblem, InvalidValue, NothingFound
 from graphtools.formats import places
 from graphtools.formats.places import RemoteBuffer, is_remote
 from graphtools.schema.wire import Buffer
@@ -75,6 +75,43 @@ class Source:
             raise Damaged(
                 f"{self.path}: byte {error.start} is not UTF-8, which the text format must be"
             ) from None
+
+
+class Encodable(Protocol):
+    """A message of protobuf, as `tf.compat.v1.GraphDef`."""
+
+    def SerializeToString(self) -> bytes:
+        """The encoded message."""
+        ...
+
+
+#: What a model is read from.
+Given = Union[str, "os.PathLike[str]", bytes, bytearray, memoryview, IO[bytes], Encodable]
+
+
+def source_of(given: object) -> Source:
+    """The bytes of what is no path: of bytes, of an open file, of a message.
+
+    Raises:
+        InvalidValue: It is none of these.
+        FileProblem: The file cannot be read.
+        Damaged: It is empty.
+    """
+    if isinstance(given, bytes | bytearray | memoryview):
+        return _checked(Source("what was given", bytes(given)))
+    if callable(encode := getattr(given, "SerializeToString", None)):
+        return _checked(Source(f"the {type(given).__name__}", encode()))
+    if callable(read := getattr(given, "read", None)):
+        name = str(getattr(given, "name", "the file"))
+        with reading(name):
+            found = read()
+        if isinstance(found, str):  # opened as text
+            found = found.encode()
+        return _checked(Source(name, found))
+    raise InvalidValue(
+        f"no model can be read from {type(given).__name__}",
+        "give a path, bytes, a file that was opened as binary, or a GraphDef",
+    )
 
 
 @contextlib.contextmanager

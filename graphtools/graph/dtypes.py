@@ -135,11 +135,26 @@ _BY_NAME |= {
 }
 
 
-def dtype(key: int | str | DType) -> DType:
+#: Types of Python itself, as TensorFlow takes them.
+_PYTHON = {float: 1, int: 3, str: 7, bytes: 7, bool: 10, complex: 18}
+
+
+def dtype(key: object) -> DType:
     """The DType of a number, of a name (`float32`, `float`, `DT_FLOAT`), or of itself.
+
+    Args:
+        key: Or a type of numpy, of TensorFlow (`tf.float32`), or of Python, which has TensorFlow's
+            width then: `int` is int32, `float` is float32.
 
     Raises:
         InvalidValue: No type has this name. Numbers never raise: a file may hold any.
+
+    Example:
+        >>> dtype("float32"), dtype(1), dtype("DT_FLOAT_REF").base
+        (float32, float32, float32)
+        >>> import numpy as np
+        >>> dtype(np.uint8), dtype(np.zeros(2, ">i8").dtype), dtype(bool)
+        (uint8, int64, bool)
     """
     if isinstance(key, DType):
         return key
@@ -149,13 +164,35 @@ def dtype(key: int | str | DType) -> DType:
             found = _BY_NUMBER[key] = DType(key, f"DT_{key}", f"unknown_{key}", 0, "")
         return found
     try:
-        return _BY_NAME[key]
-    except KeyError:
+        return _BY_NAME[key] if isinstance(key, str) else _foreign(key)
+    except (KeyError, TypeError):
         from graphtools.errors import InvalidValue
+        from graphtools.wording import did_you_mean
 
-        raise InvalidValue(
-            f"{key!r} is no element type", "types are named as float32, uint8, int64, string"
-        ) from None
+        usual = "types are named as float32, uint8, int64, string"
+        remedy = did_you_mean(key, _BY_NAME, usual) if isinstance(key, str) else usual
+        raise InvalidValue(f"{key!r} is no element type", remedy) from None
+
+
+def _foreign(key: object) -> DType:
+    """The DType of a type of Python, TensorFlow or numpy.
+
+    Raises:
+        KeyError, TypeError: It is none of these.
+    """
+    if isinstance(key, type) and key in _PYTHON:
+        return _BY_NUMBER[_PYTHON[key]]
+    number = getattr(key, "as_datatype_enum", None)
+    if isinstance(number, int):
+        return _BY_NUMBER[number]
+    import numpy as np
+
+    if isinstance(key, type) and not issubclass(key, np.generic):
+        raise TypeError(key)
+    found = np.dtype(key) if isinstance(key, type) else key
+    if not isinstance(found, np.dtype):
+        raise TypeError(key)
+    return _BY_NUMBER[7] if found.kind in "OSU" else _BY_NAME[found.name]
 
 
 FLOAT32, INT32, INT64, STRING = dtype(1), dtype(3), dtype(9), dtype(7)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from graphtools.display import Displayed
-from graphtools.errors import InvalidGraph, unknown_name
-from graphtools.graph.attributes import Attr
+from graphtools.errors import InvalidGraph, InvalidValue, ReadOnly, unknown_name
+from graphtools.graph.attribute_values import checked
+from graphtools.graph.colocation_entries import ATTRIBUTE, colocated_with, renamed_entries
+from graphtools.graph.dtypes import DType
 from graphtools.graph.node import Node, as_set
 from graphtools.graph.ref import Ref, producer
+from graphtools.graph.tensor import Tensor
 from graphtools.schema import Message, message_class
 from graphtools.schema.wire import LEN, Buffer, encode_field, encode_varint, fields
 
@@ -99,11 +102,51 @@ def _with_gradients_of(encoded: bytes, names: Collection[str]) -> bytes:
     return kept
 
 
+def _restored(
+    nodes: list[Node],
+    versions: Versions | None,
+    functions: list[bytes],
+    other: bytes,
+    raw: bytes | None,
+) -> Graph:
+    """A graph that was pickled; without edits it is still written as the bytes it was read from."""
+    graph = Graph(nodes, versions, map(Function.from_bytes, functions), other)
+    if raw is not None:
+        graph.remember_source(raw, 0, len(raw))
+    return graph
+
+
+def _check_position(node: Node, position: int) -> None:
+    if not -len(node.inputs) <= position < len(node.inputs):
+        raise InvalidValue(
+            f"{node.name!r} has no input {position}", f"its inputs are {list(node.inputs)}"
+        )
+
+
+def _read_instead(text: str, old: Ref, new: str) -> str:
+    """An input, or another one where it is the old tensor."""
+    return new if producer(text) == old.node and Ref.parse(text) == old else text
+
+
 def _renamed(text: str, names: Mapping[str, str]) -> str:
     """An input that names a node by its new name."""
     old = producer(text)
     new = names.get(old, old)
     return text if new == old else text.replace(old, new, 1)
+
+
+class NodeList(list[Node]):
+    """The nodes of a graph in file order: a list that its graph alone changes."""
+
+    def _read_only(self, *_given: object, **_named: object) -> NoReturn:
+        raise ReadOnly(
+            "the list of a graph's nodes is not changed itself",
+            "use graph.add(node), graph.remove(name) or graph.replace(node, nodes)",
+        )
+
+    if not TYPE_CHECKING:  # type checkers see a sequence
+        append = extend = insert = remove = pop = clear = sort = reverse = _read_only
+        __setitem__ = __delitem__ = __iadd__ = __imul__ = _read_only
 
 
 class Graph(Displayed):
@@ -112,11 +155,22 @@ class Graph(Displayed):
     Nodes stand in file order. All edits go through the methods of this class, which keep the
     index of names and the map of consumers true and count the changes. Where a file holds several
     nodes of one name, which TensorFlow refuses, the first is found by name and the others are in
-    `duplicates`.
+    `duplicates`. A method that takes a node takes its name, too.
 
     Attributes:
         duplicates: Nodes whose name an earlier node has.
         edits: Number of changes since the graph was made or read.
+
+    Example:
+        >>> graph = Graph([Node("x", "Placeholder", (), {"dtype": "float32", "shape": [None, 4]})])
+        >>> graph.add(Node("y", "Relu", ["x"], {"T": "float32"}))
+        Node('y', 'Relu', ['x'])
+        >>> graph.set_op("y", "Relu6")
+        >>> graph.insert_before("y", 0, Node("half", "Identity", ["x"], {"T": "float32"}))
+        Node('half', 'Identity', ['x'])
+        >>> graph.rename("half", "in")
+        >>> graph.nodes
+        [Node('x', 'Placeholder', []), Node('in', 'Identity', ['x']), Node('y', 'Relu6', ['in'])]
     """
 
     def __init__(
@@ -139,7 +193,7 @@ class Graph(Displayed):
         self._functions = {f.name: f for f in functions}
         self.duplicates: list[Node] = []
         self.edits = 0
-        self._nodes = list(nodes)
+        self._nodes = NodeList(nodes)
         self._index = {n.name: n for n in reversed(self._nodes)}
         #: Nodes that were removed and still stand in the list, and by node those to be put before.
         self._removed: set[Node] = set()
@@ -147,6 +201,8 @@ class Graph(Displayed):
         if len(self._index) < len(self._nodes):
             self.duplicates = [n for n in self._nodes if self._index[n.name] is not n]
         self._consumers: dict[str, dict[Node, None]] | None = None
+        #: By name, the nodes that may be placed with one; None until a node is renamed.
+        self._colocated: dict[str, list[Node]] | None = None
         self._other = other_fields
         self._source: tuple[Buffer, int, int] | None = None
 
@@ -163,13 +219,13 @@ class Graph(Displayed):
         return MappingProxyType(self._functions)
 
     @property
-    def nodes(self) -> list[Node]:
-        """All nodes in file order, duplicates among them. Not to be changed by the caller."""
+    def nodes(self) -> Sequence[Node]:
+        """All nodes in file order, duplicates among them; edits go through the graph."""
         if self._before:
-            self._nodes = list(self._in_order())
+            self._nodes = NodeList(self._in_order())
             self._before = {}
         if self._removed:
-            self._nodes = [n for n in self._nodes if n not in self._removed]
+            self._nodes = NodeList([n for n in self._nodes if n not in self._removed])
             self._removed = set()
         return self._nodes
 
@@ -213,6 +269,23 @@ class Graph(Displayed):
         node = self._index.get(text) or self._index.get(text.strip())
         return node or self[Ref.from_user(text).node]
 
+    def _own(self, node: Node | str) -> Node:
+        """The node of a name, or a node itself, which has to be one of this graph.
+
+        Raises:
+            UnknownName: There is none of the name.
+            InvalidGraph: It belongs to another graph, to a function or to none.
+        """
+        if isinstance(node, str):
+            return self[node]
+        if self._index.get(node.name) is not node and node not in self.duplicates:
+            raise InvalidGraph(
+                f"the node {node.name!r} is none of this graph",
+                "find it in this graph by its name; what is in a function is changed by "
+                "graphtools.edit_function",
+            )
+        return node
+
     def consumers(self, name: str) -> list[Node]:
         """The nodes that have an output of a node, or the node itself, as an input."""
         return list(self._consumer_map().get(name, ()))
@@ -236,7 +309,7 @@ class Graph(Displayed):
 
     # Editing
 
-    def add(self, node: Node, before: Node | None = None) -> Node:
+    def add(self, node: Node, before: Node | str | None = None) -> Node:
         """Add a node.
 
         Args:
@@ -245,34 +318,100 @@ class Graph(Displayed):
 
         Raises:
             InvalidGraph: A node of this name is there.
+            UnknownName: There is none of the name before which it is to be put.
         """
+        before = self[before] if isinstance(before, str) else before
         if node.name in self._index:
             raise InvalidGraph(f"the graph has a node {node.name!r} already")
         if node in self._removed:
-            self._nodes = self.nodes  # its old place is given up
+            _ = self.nodes  # its old place is given up
         if before is None or not (before in self._removed or self._stands(before)):
-            self._nodes.append(node)
+            list.append(self._nodes, node)
         else:
             self._before.setdefault(before, []).append(node)
         self._index[node.name] = node
         self._link(node, node.inputs)
+        if self._colocated is not None:
+            self._note_colocations(node)
         self.edits += 1
         return node
 
     def _stands(self, node: Node) -> bool:
         return self._index.get(node.name) is node or node in self.duplicates
 
-    def remove(self, name: str) -> None:
+    def insert_before(self, reader: Node | str, position: int, node: Node) -> Node:
+        """Put a new node between a node and what it reads at one place; others still read that.
+
+        Args:
+            reader: The node that reads.
+            position: Which of its inputs becomes the first output of the new node.
+            node: The new node, whose inputs are its own.
+
+        Returns:
+            The new node.
+
+        Raises:
+            UnknownName: There is no node `reader`.
+            InvalidGraph: A node of the new one's name is there.
+            InvalidValue: The reader has no such input.
+
+        Example:
+            >>> graph = Graph([Node("x", "A"), Node("y", "B", ["x", "x"])])
+            >>> graph.insert_before("y", 1, Node("between", "Identity", ["x"]))
+            Node('between', 'Identity', ['x'])
+            >>> graph["y"]
+            Node('y', 'B', ['x', 'between'])
+        """
+        reader = self._own(reader)
+        _check_position(reader, position)
+        self.add(node, before=reader)
+        self.replace_input(reader, position, node.name)
+        return node
+
+    def insert_after(self, tensor: Ref | str, node: Node) -> Node:
+        """Put a new node behind a tensor: all that has read the tensor reads the new node.
+
+        Args:
+            tensor: The tensor; for `^name`, what waits for that node waits for the new one.
+            node: The new node, which may read the tensor itself.
+
+        Returns:
+            The new node.
+
+        Raises:
+            UnknownName: There is no such node.
+            InvalidGraph: A node of the new one's name is there.
+
+        Example:
+            >>> graph = Graph([Node("x", "A"), Node("y", "B", ["x"]), Node("z", "C", ["x:0"])])
+            >>> graph.insert_after("x", Node("behind", "Identity", ["x"]))
+            Node('behind', 'Identity', ['x'])
+            >>> graph.nodes[2:]
+            [Node('y', 'B', ['behind']), Node('z', 'C', ['behind'])]
+        """
+        old = Ref.from_user(tensor) if isinstance(tensor, str) else tensor
+        source = self[old.node]
+        readers = self.consumers(source.name)
+        self.add(node, before=readers[0] if readers else None)
+        new = Ref(node.name, -1) if old.is_control else Ref(node.name)
+        for reader in readers:
+            self.set_inputs(reader, (_read_instead(i, old, str(new)) for i in reader.inputs))
+        return node
+
+    def remove(self, name: str | Node) -> None:
         """Remove a node.
 
         Raises:
             UnknownName: There is no such node.
             InvalidGraph: Other nodes have it as an input.
         """
-        node = self[name]
-        used_by = [c for c in self.consumers(name) if c is not node]
+        node = self._own(name)
+        used_by = [c for c in self.consumers(node.name) if c is not node]
         if used_by:
-            raise InvalidGraph(f"node {name!r} cannot be removed: {used_by[0].name!r} needs it")
+            raise InvalidGraph(
+                f"node {node.name!r} cannot be removed: {used_by[0].name!r} needs it",
+                f"let its readers read another first: graph.redirect({node.name!r}, NAME)",
+            )
         self._drop(node)
 
     def remove_all(self, names: Iterable[str]) -> None:
@@ -292,14 +431,15 @@ class Graph(Displayed):
         for node in nodes:
             self._drop(node)
 
-    def replace(self, old: Node, new: Iterable[Node]) -> None:
+    def replace(self, old: Node | str, new: Node | Iterable[Node]) -> None:
         """Put nodes in the place of one; who reads a node of its name reads the new one then.
 
         Raises:
             InvalidGraph: None of the new nodes has the name, while other nodes read it, or a name
                 is taken.
         """
-        new = list(new)
+        old = self._own(old)
+        new = [new] if isinstance(new, Node) else list(new)
         if all(n.name != old.name for n in new):
             for node in new:
                 self.add(node, before=old)
@@ -324,7 +464,7 @@ class Graph(Displayed):
         return name
 
     def rename(self, old: str, new: str) -> None:
-        """Give a node another name, also in the inputs of its consumers.
+        """Give a node another name, also where others read it or are placed with it.
 
         Raises:
             UnknownName: There is no node `old`.
@@ -341,13 +481,34 @@ class Graph(Displayed):
                 (i.replace(old, new, 1) if producer(i) == old else i for i in consumer.inputs),
             )
         self._release(old)
-        node.name = new
+        node.change(name=new)
         self._index[new] = node
-        node.mark_edited()
+        for other in self._colocations().pop(old, ()):
+            self._follow(other, {old: new})
+            self._colocations().setdefault(new, []).append(other)
         self.edits += 1
 
+    def _colocations(self) -> dict[str, list[Node]]:
+        if self._colocated is None:
+            self._colocated = {}
+            for node in self.nodes:
+                self._note_colocations(node)
+        return self._colocated
+
+    def _note_colocations(self, node: Node) -> None:
+        if self._colocated is not None and node.has_attr(ATTRIBUTE):
+            for name in colocated_with(node):
+                self._colocated.setdefault(name, []).append(node)
+
+    def _follow(self, node: Node, names: Mapping[str, str]) -> None:
+        """Let a node be placed with nodes that have other names now."""
+        value = node.attr(ATTRIBUTE)
+        new = renamed_entries(value, names)
+        if new != value:
+            node.set_encoded_attr(ATTRIBUTE, as_set(new))
+
     def rename_all(self, names: Mapping[str, str]) -> None:
-        """Give many nodes other names at once, also in the inputs of their consumers.
+        """Give many nodes other names at once, also where others read them or are placed with them.
 
         Args:
             names: The new name by the old one; nodes may swap their names.
@@ -371,26 +532,34 @@ class Graph(Displayed):
         for node in self.nodes:
             inputs = tuple(_renamed(text, names) for text in node.inputs)
             if node in nodes or inputs != node.inputs:
-                node.name = nodes.get(node, node.name)
-                node.inputs = inputs
-                node.mark_edited()
+                node.change(name=nodes.get(node, node.name), inputs=inputs)
+            if node.has_attr(ATTRIBUTE):
+                self._follow(node, names)
         self._index = index
-        self._consumers = None
+        self._consumers = self._colocated = None
         self.edits += len(nodes)
 
-    def set_inputs(self, node: Node, inputs: Iterable[str]) -> None:
+    def set_inputs(self, node: Node | str, inputs: Iterable[str]) -> None:
         """Give a node other inputs."""
+        if isinstance(inputs, str):
+            raise InvalidValue(f"the inputs {inputs!r} are a text", f"write [{inputs!r}]")
+        node = self._own(node)
         inputs = tuple(inputs)
         if inputs == node.inputs:
             return
         self._unlink(node, node.inputs)
-        node.inputs = inputs
+        node.change(inputs=inputs)
         self._link(node, inputs)
-        node.mark_edited()
         self.edits += 1
 
-    def replace_input(self, node: Node, position: int, new: str) -> None:
-        """Give a node another input at one position."""
+    def replace_input(self, node: Node | str, position: int, new: str) -> None:
+        """Give a node another input at one position.
+
+        Raises:
+            InvalidValue: The node has no such input.
+        """
+        node = self._own(node)
+        _check_position(node, position)
         inputs = list(node.inputs)
         inputs[position] = new
         self.set_inputs(node, inputs)
@@ -405,10 +574,7 @@ class Graph(Displayed):
         new_text = str(new)
         changed = 0
         for consumer in self.consumers(old.node):
-            inputs = [
-                new_text if producer(i) == old.node and Ref.parse(i) == old else i
-                for i in consumer.inputs
-            ]
+            inputs = [_read_instead(i, old, new_text) for i in consumer.inputs]
             changed += sum(a != b for a, b in zip(inputs, consumer.inputs, strict=True))
             self.set_inputs(consumer, inputs)
         return changed
@@ -436,31 +602,84 @@ class Graph(Displayed):
             self._other = _with_gradients_of(self._other, names)
             self.edits += 1
 
-    def set_op(self, node: Node, op: str) -> None:
-        """Give a node another op."""
+    def set_op(self, node: Node | str, op: str) -> None:
+        """Give a node another op; its attributes stay as they are."""
+        node = self._own(node)
         if node.op != op:
-            node.op = op
-            node.mark_edited()
+            node.change(op=op)
             self.edits += 1
 
-    def set_device(self, node: Node, device: str) -> None:
+    def set_device(self, node: Node | str, device: str) -> None:
         """Place a node on a device; an empty text lets TensorFlow choose."""
+        node = self._own(node)
         if node.device != device:
-            node.device = device
-            node.mark_edited()
+            node.change(device=device)
             self.edits += 1
 
-    def set_attr(self, node: Node, name: str, value: Attr) -> None:
+    def set_attr(self, node: Node | str, name: str, value: object) -> None:
         """Set an attribute.
 
+        Args:
+            node: The node.
+            name: The attribute.
+            value: As the op declares it: a number, a text (also for bytes, types and names of
+                functions), a list of these, a list or tuple for a shape, a type of numpy, an array
+                for a tensor; or a `DType`, `Shape`, `Tensor`, `FunctionRef`.
+
         Raises:
-            InvalidValue: The value cannot be the value of an attribute.
+            UnknownName: The op has no such attribute; those that begin with `_` are not declared.
+            InvalidValue: The value cannot be the value of the attribute.
+
+        Example:
+            >>> graph = Graph([Node("conv", "Conv2D", ["x", "w"], {"T": "float32"})])
+            >>> graph.set_attr("conv", "strides", (1, 2, 2, 1))
+            >>> graph.set_attr("conv", "padding", "SAME")
+            >>> graph["conv"].attrs
+            {'T': float32, 'padding': b'SAME', 'strides': [1, 2, 2, 1]}
+            >>> graph.set_attr("conv", "stride", 2)
+            Traceback (most recent call last):
+            ...
+            graphtools.errors.UnknownName: no attribute 'stride' in the op Conv2D
+              did you mean 'strides'?
         """
-        node.set_encoded_attr(name, as_set(value))
+        node = self._own(node)
+        node.set_encoded_attr(name, as_set(checked(node.op, name, value)))
+        if name == ATTRIBUTE:
+            self._note_colocations(node)
         self.edits += 1
 
-    def remove_attr(self, node: Node, name: str) -> None:
+    def set_value(self, node: Node | str, value: object) -> None:
+        """Give a constant another value.
+
+        Args:
+            node: A Const.
+            value: A tensor, whose type becomes that of the constant; or an array, a number, a list
+                or a text, which get the type of the constant.
+
+        Raises:
+            InvalidValue: The node is no constant, or the value would lose something by that type,
+                as fractions that become whole numbers.
+
+        Example:
+            >>> graph = Graph([Node("c", "Const", (), {"dtype": "float32", "value": Tensor.of(1)})])
+            >>> graph.set_value("c", [0.5, 2])
+            >>> graph["c"].tensor, graph["c"].tensor.array().tolist()
+            (Tensor(float32 [2]), [0.5, 2.0])
+        """
+        node = self._own(node)
+        kind = node.attr("dtype")
+        if node.op != "Const" or not isinstance(kind, DType):
+            raise InvalidValue(f"{node.name!r} is no Const but {node.op}, which has no value")
+        tensor = value if isinstance(value, Tensor) else Tensor.of(value, kind)
+        node.set_encoded_attr("dtype", as_set(tensor.dtype))
+        node.set_encoded_attr("value", tensor)
+        if node.has_attr("_output_shapes"):
+            node.set_encoded_attr("_output_shapes", as_set([tensor.shape]))
+        self.edits += 1
+
+    def remove_attr(self, node: Node | str, name: str) -> None:
         """Remove an attribute; nothing happens where the node does not have it."""
+        node = self._own(node)
         if node.has_attr(name):
             node.set_encoded_attr(name, None)
             self.edits += 1
@@ -499,6 +718,18 @@ class Graph(Displayed):
             twin._source = self._source
         return twin
 
+    def __copy__(self) -> Graph:
+        return self.copy()
+
+    def __deepcopy__(self, _memo: object) -> Graph:
+        return self.copy()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raw = b"".join(self.pieces()) if self._source and not self.edits else None
+        functions = [f.encoded for f in self._functions.values()]
+        versions = self._versions if self._had_versions else None
+        return _restored, (list(self.nodes), versions, functions, self._other, raw)
+
     # Writing
 
     def remember_source(self, buffer: Buffer, start: int, end: int) -> None:
@@ -535,6 +766,15 @@ class Graph(Displayed):
             yield encode_field(_GRAPH_VERSIONS, versions)
         if self._other:
             yield self._other
+
+    def to_bytes(self) -> bytes:
+        r"""The encoded GraphDef, whole: `tf.compat.v1.GraphDef.FromString` reads it.
+
+        Example:
+            >>> Graph([Node("x", "A")]).to_bytes()
+            b'\n\x06\n\x01x\x12\x01A'
+        """
+        return b"".join(self.pieces())
 
     def __repr__(self) -> str:
         return f"Graph({len(self)} nodes, {len(self.functions)} functions)"

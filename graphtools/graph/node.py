@@ -7,8 +7,11 @@ written back as the bytes that were read; of an edited one, the attributes that 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
+from graphtools.errors import InvalidValue, ReadOnly
+from graphtools.graph.attribute_values import in_file
 from graphtools.graph.attributes import Attr, decode_attr, encode_attr
 from graphtools.graph.shared_attributes import shared_attributes
 from graphtools.graph.tensor import Tensor
@@ -49,15 +52,8 @@ def decode_node(buffer: Buffer, start: int, end: int) -> tuple[Message, dict[str
     return message_class("NodeDef").FromString(encoded), payloads
 
 
-class Node:
-    """A node. Edits go through its graph, so that the graph's indices stay true.
-
-    Attributes:
-        name: Name, unique in the graph.
-        op: Name of the operation.
-        inputs: Inputs as they stand in the file: `name`, `name:1`, `^name`; control inputs last.
-        device: Device, empty if none is set.
-    """
+class _Fields:
+    """What a node is made of, which is set here, and refused to be set on a `Node`."""
 
     __slots__ = (
         *("_abridged", "_buffer", "_edited", "_end", "_set", "_shared", "_size", "_start"),
@@ -65,33 +61,151 @@ class Node:
         *("device", "inputs", "name", "op"),
     )
 
-    def __init__(
-        self,
-        name: str,
-        op: str,
-        inputs: tuple[str, ...] = (),
-        attrs: Mapping[str, Attr] | None = None,
-        device: str = "",
-    ) -> None:
-        """A new node, to be added to a graph with `Graph.add`."""
-        self.name = name
-        self.op = op
-        self.inputs = inputs
-        self.device = device
-        self._buffer: Buffer = b""
-        self._start = self._end = 0
-        self._shared: Mapping[str, Attr] | None = None
-        self._tensor: Tensor | None = None
-        self._edited = True
+    if TYPE_CHECKING:
+        name: str
+        op: str
+        inputs: tuple[str, ...]
+        device: str
+        _buffer: Buffer
+        _start: int
+        _end: int
+        _shared: Mapping[str, Attr] | None
+        _tensor: Tensor | None
+        #: Whether it is not what was read any more.
+        _edited: bool
         #: The decoded node, where large payloads were left out of it.
-        self._abridged: tuple[Message, dict[str, Payload]] | None = None
+        _abridged: tuple[Message, dict[str, Payload]] | None
         #: What `written_size` has counted since the last edit.
-        self._size: int | None = None
+        _size: int | None
         #: Attributes that were set or removed (None) since the node was read; encoded, but for
         #: tensors, which may be large and are encoded when the node is written.
-        self._set: dict[str, bytes | Tensor | None] | None = None
+        _set: dict[str, bytes | Tensor | None] | None
+
+
+def _setter(field: str) -> Callable[[Any, Any], None]:
+    """What sets a field of a node without being asked whether it may."""
+    return _Fields.__dict__[field].__set__  # type: ignore[no-any-return]
+
+
+_put_edited, _put_size = _setter("_edited"), _setter("_size")
+_put_shared, _put_tensor = _setter("_shared"), _setter("_tensor")
+#: By what is assigned to, the method of its graph that is meant.
+_METHODS = {
+    "name": "graph.rename({name!r}, {value!r})",
+    "op": "graph.set_op({name!r}, {value!r})",
+    "inputs": "graph.set_inputs({name!r}, {value!r})",
+    "device": "graph.set_device({name!r}, {value!r})",
+    "attrs": "graph.set_attr({name!r}, NAME, VALUE)",
+    "tensor": "graph.set_value({name!r}, ARRAY)",
+}
+
+
+class Node(_Fields):
+    """A node. Its graph edits it, so that the graph's indices stay true: nothing is assigned to it.
+
+    A node that belongs to no graph yet is made as it is to be, or is a `variant` of another.
+
+    Attributes:
+        name: Name, unique in the graph.
+        op: Name of the operation.
+        inputs: Inputs as they stand in the file: `name`, `name:1`, `^name`; control inputs last.
+        device: Device, empty if none is set.
+
+    Example:
+        >>> node = Node("y", "Relu", ("x",), {"T": "float32"})
+        >>> node.attr("T")
+        float32
+        >>> node.op = "Relu6"
+        Traceback (most recent call last):
+        ...
+        graphtools.errors.ReadOnly: the op of a node is not changed by assigning to it
+          use graph.set_op('y', 'Relu6')
+    """
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        @property
+        def name(self) -> str:  # type: ignore[override]
+            """Name, unique in the graph."""
+
+        @property
+        def op(self) -> str:  # type: ignore[override]
+            """Name of the operation."""
+
+        @property
+        def inputs(self) -> tuple[str, ...]:  # type: ignore[override]
+            """Inputs as they stand in the file."""
+
+        @property
+        def device(self) -> str:  # type: ignore[override]
+            """Device, empty if none is set."""
+
+    def __new__(
+        cls,
+        name: str,
+        op: str,
+        inputs: Sequence[str] = (),
+        attrs: Mapping[str, object] | None = None,
+        device: str = "",
+    ) -> Node:
+        """A new node, to be added to a graph with `Graph.add`.
+
+        Args:
+            name: Its name.
+            op: Its op.
+            inputs: Its inputs.
+            attrs: Its attributes, as `Graph.set_attr` takes them.
+            device: Where it runs.
+
+        Raises:
+            InvalidValue: A value cannot be that of its attribute.
+        """
+        if isinstance(inputs, str):
+            raise InvalidValue(f"the inputs of {name!r} are a text", f"write [{inputs!r}]")
+        node: Any = _Fields.__new__(_Fields)
+        node.name = name
+        node.op = op
+        node.inputs = tuple(inputs)
+        node.device = device
+        node._buffer = b""
+        node._start = node._end = 0
+        node._shared = node._tensor = node._abridged = node._size = None
+        node._edited = True
+        node._set = None
         if attrs:
-            self._set = {key: as_set(value) for key, value in attrs.items()}
+            node._set = {key: as_set(in_file(op, key, value)) for key, value in attrs.items()}
+        node.__class__ = Node
+        return node  # type: ignore[no-any-return]
+
+    def __setattr__(self, name: str, value: object) -> None:
+        method = _METHODS.get(name)
+        if method is not None:
+            raise ReadOnly(
+                f"the {name} of a node is not changed by assigning to it",
+                f"use {method.format(name=self.name, value=value)}",
+            )
+        object.__setattr__(self, name, value)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Node.from_bytes, (self.to_bytes(),)
+
+    def __copy__(self) -> Node:
+        return self.copy()
+
+    def __deepcopy__(self, _memo: object) -> Node:
+        return self.copy()
+
+    @classmethod
+    def from_bytes(cls, encoded: bytes) -> Node:
+        """Decode a NodeDef.
+
+        Raises:
+            google.protobuf.message.DecodeError: The bytes are none.
+        """
+        message, payloads = decode_node(encoded, 0, len(encoded))
+        return cls.from_message(message, encoded, 0, len(encoded), payloads)
 
     @classmethod
     def from_message(
@@ -111,7 +225,7 @@ class Node:
             end: Where it ends.
             payloads: By attribute, the place of what was left out of the message.
         """
-        node = cls.__new__(cls)
+        node: Any = _Fields.__new__(_Fields)
         node.name = message.name
         node.op = message.op
         node.inputs = tuple(message.input)
@@ -125,7 +239,8 @@ class Node:
         node._set = None
         node._abridged = (message, payloads) if payloads else None
         node._size = None
-        return node
+        node.__class__ = cls
+        return node  # type: ignore[no-any-return]
 
     def _decoded(self) -> tuple[Message, dict[str, Payload]]:
         """What `decode_node` gives; kept of a large node, which takes long to walk over."""
@@ -184,12 +299,13 @@ class Node:
     def _read_attributes(self) -> Mapping[str, Attr] | None:
         """The attributes as they were read, if other nodes may share them."""
         if self._shared is _NOT_ASKED:
-            self._shared = None
+            _put_shared(self, None)
             if self.op != "Const" and not self._edited:
                 head = [(_NAME, self.name), (_OP, self.op), *((_INPUT, i) for i in self.inputs)]
                 head.append((_DEVICE, self.device))
                 filled = [field for field in head if field[1]]
-                self._shared = shared_attributes(filled, self._buffer, self._start, self._end)
+                found = shared_attributes(filled, self._buffer, self._start, self._end)
+                _put_shared(self, found)
         return self._shared
 
     @property
@@ -205,7 +321,7 @@ class Node:
             message, payloads = self._decoded()
             encoded = message.attr.get("value")
             if encoded is not None and encoded.HasField("tensor"):
-                self._tensor = Tensor(encoded.tensor, self._buffer, payloads.get("value"))
+                _put_tensor(self, Tensor(encoded.tensor, self._buffer, payloads.get("value")))
         return self._tensor
 
     @property
@@ -232,8 +348,8 @@ class Node:
         if not self._edited:
             return self._end - self._start
         if self._size is None:
-            self._size = self._counted_size()
-        return self._size
+            _put_size(self, self._counted_size())
+        return self._size or 0
 
     def _counted_size(self) -> int:
         changed = self._set or {}
@@ -267,11 +383,15 @@ class Node:
 
     def copy(self) -> Node:
         """A copy that belongs to no graph and shares the bytes in the file."""
-        twin = Node.__new__(Node)
-        twin.name = self.name
-        twin.op = self.op
-        twin.inputs = self.inputs
-        twin.device = self.device
+        return self._twin(self.name, self.op, self.inputs, self.device)
+
+    def _twin(self, name: str, op: str, inputs: tuple[str, ...], device: str) -> Node:
+        """A copy with another head, which is noted by the caller."""
+        twin: Any = _Fields.__new__(_Fields)
+        twin.name = name
+        twin.op = op
+        twin.inputs = inputs
+        twin.device = device
         twin._buffer = self._buffer
         twin._start = self._start
         twin._end = self._end
@@ -281,31 +401,42 @@ class Node:
         twin._abridged = self._abridged
         twin._size = self._size
         twin._set = self._set.copy() if self._set else None
-        return twin
+        twin.__class__ = Node
+        return twin  # type: ignore[no-any-return]
 
     def variant(
         self,
         *,
         name: str | None = None,
         op: str | None = None,
-        inputs: tuple[str, ...] | None = None,
-        attrs: Mapping[str, Attr | None] | None = None,
+        inputs: Sequence[str] | None = None,
+        attrs: Mapping[str, object] | None = None,
+        device: str | None = None,
     ) -> Node:
-        """A copy that belongs to no graph, with another name, op, inputs or attributes.
+        """A copy that belongs to no graph, with another name, op, inputs, attributes or device.
 
         Args:
             name: Its name; that of this node if None.
             op: Its op; so for it.
             inputs: Its inputs; so for them.
-            attrs: Attributes that differ; None for one that it does not have.
+            attrs: Attributes that differ, as `Graph.set_attr` takes them; None for one that it does
+                not have.
+            device: Its device; that of this node if None.
+
+        Example:
+            >>> Node("y", "Relu", ("x",), {"T": "float32"}).variant(name="z", op="Relu6")
+            Node('z', 'Relu6', ['x'])
         """
-        twin = self.copy()
-        twin.name = self.name if name is None else name
-        twin.op = self.op if op is None else op
-        twin.inputs = self.inputs if inputs is None else inputs
+        twin = self._twin(
+            self.name if name is None else name,
+            self.op if op is None else op,
+            self.inputs if inputs is None else tuple(inputs),
+            self.device if device is None else device,
+        )
         for key, value in (attrs or {}).items():
-            twin.set_encoded_attr(key, None if value is None else as_set(value))
-        twin.mark_edited()
+            new = None if value is None else as_set(in_file(twin.op, key, value))
+            twin.set_encoded_attr(key, new)
+        twin.change()
         return twin
 
     def to_bytes(self) -> bytes:
@@ -344,12 +475,15 @@ class Node:
         if self._set is None:
             self._set = {}
         self._set[name] = value
-        self.mark_edited()
+        _put_edited(self, True)
+        _put_size(self, None)
 
-    def mark_edited(self) -> None:
-        """Note that name, op, inputs or device were changed. For use by `Graph`."""
-        self._edited = True
-        self._size = None
+    def change(self, **fields: str | tuple[str, ...]) -> None:
+        """Set name, op, inputs or device. For use by `Graph`, and on what belongs to no graph."""
+        for field, value in fields.items():
+            object.__setattr__(self, field, value)
+        _put_edited(self, True)
+        _put_size(self, None)
 
     def __repr__(self) -> str:
         return f"Node({self.name!r}, {self.op!r}, {list(self.inputs)})"
@@ -375,10 +509,11 @@ def _tensor_entry(key: str, tensor: Tensor) -> list[bytes | memoryview]:
 
 
 class Attributes(Mapping[str, Attr]):
-    """The attributes of a node, by name."""
+    """The attributes of a node, by name; not to be assigned to."""
 
     def __init__(self, node: Node) -> None:
         """Decode the attributes of a node."""
+        self._owner = node.name
         self._shared = node.shared_attributes()
         if self._shared is not None:
             return
@@ -405,6 +540,20 @@ class Attributes(Mapping[str, Attr]):
         if isinstance(found, Tensor):
             return found
         return decode_attr(found, self._buffer, self._payloads.get(name))
+
+    if not TYPE_CHECKING:  # type checkers refuse it by themselves
+
+        def __setitem__(self, name: str, value: object) -> None:
+            raise self._read_only(f"use graph.set_attr({self._owner!r}, {name!r}, {value!r})")
+
+        def __delitem__(self, name: str) -> None:
+            raise self._read_only(f"use graph.remove_attr({self._owner!r}, {name!r})")
+
+    def _read_only(self, remedy: str) -> ReadOnly:
+        return ReadOnly("attributes of a node are not changed by assigning to them", remedy)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._shared if self._shared is not None else sorted(self._messages))

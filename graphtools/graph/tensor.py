@@ -114,6 +114,67 @@ class Tensor:
         return cls(message)
 
     @classmethod
+    def of(cls, value: object, type_: object = None) -> Tensor:
+        """A tensor of what people have: an array, a number, a text, or lists of these.
+
+        Args:
+            value: The value.
+            type_: Element type; None for that of an array, and for what TensorFlow takes numbers of
+                Python for: int32, float32.
+
+        Raises:
+            InvalidValue: The value has no counterpart, or would lose something by that type.
+
+        Example:
+            >>> Tensor.of([1, 2, 3]), Tensor.of(0.5), Tensor.of("text")
+            (Tensor(int32 [3]), Tensor(float32 []), Tensor(string []))
+            >>> Tensor.of(np.zeros((2, 3)), "float32")
+            Tensor(float32 [2,3])
+            >>> Tensor.of(0.5, "int32")
+            Traceback (most recent call last):
+            ...
+            graphtools.errors.InvalidValue: values of float64 cannot be int32 without loss
+              convert them first
+        """
+        import numpy as np
+
+        try:
+            array = np.asarray(value)
+        except ValueError as error:  # lists of different lengths
+            raise InvalidValue(f"{value!r} cannot be a tensor: {error}") from None
+        kind = None if type_ is None else dtype(type_).base
+        if array.dtype.kind == "O" and not all(isinstance(v, str | bytes) for v in array.flat):
+            raise InvalidValue(f"{value!r} cannot be a tensor", "give numbers, texts or bytes")
+        if kind is None and not isinstance(value, np.ndarray | np.generic):
+            kind = {"i": dtype(3), "f": dtype(1)}.get(array.dtype.kind)
+        if kind is None or (kind is STRING) is (array.dtype.kind in "OS"):
+            wanted = None if kind in (None, STRING) else kind.numpy()
+            exact = wanted is None or np.can_cast(array.dtype, wanted, "same_kind")
+            if exact or np.array_equal(array.astype(wanted), array):
+                return cls.from_array(array if wanted is None else array.astype(wanted), kind)
+        raise InvalidValue(
+            f"values of {array.dtype} cannot be {kind} without loss", "convert them first"
+        )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Tensor.from_bytes, (self.to_bytes(),)
+
+    def __copy__(self) -> Tensor:
+        return self
+
+    def __deepcopy__(self, _memo: object) -> Tensor:
+        return self
+
+    @classmethod
+    def from_bytes(cls, encoded: bytes) -> Tensor:
+        """Decode a TensorProto.
+
+        Raises:
+            google.protobuf.message.DecodeError: The bytes are none.
+        """
+        return cls(message_class("TensorProto").FromString(encoded))
+
+    @classmethod
     def without_values(cls, kind: DType, shape: Shape) -> Tensor:
         """A tensor of which only type and shape are told; TensorFlow takes its values for zeros."""
         message = message_class("TensorProto")(dtype=kind.base.number)

@@ -82,8 +82,7 @@ def body_of(
         starts[node.name] = _output_starts(node, library)
     try:
         for node in body_nodes:
-            node.inputs = tuple(_in_graph(i, starts) for i in node.inputs)
-            node.mark_edited()
+            node.change(inputs=tuple(_in_graph(i, starts) for i in node.inputs))
         results = tuple(_in_graph(r, starts) for r in function.outputs.values())
     except KeyError:
         return None
@@ -107,9 +106,7 @@ def function_of(function: Function, body: Body) -> Function:
     for node in body.graph:
         if node.name in body.arguments:
             continue
-        twin = node.copy()
-        twin.inputs = tuple(_in_function(text, starts) for text in node.inputs)
-        twin.mark_edited()
+        twin = node.variant(inputs=[_in_function(text, starts) for text in node.inputs])
         message.node_def.add().MergeFromString(twin.to_bytes())
     for name, result in zip(function.outputs, body.results, strict=True):
         message.ret[name] = _in_function(result, starts)

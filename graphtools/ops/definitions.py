@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+from graphtools.declared import Declared
 from graphtools.graph.attributes import Attr, decode_attr
 from graphtools.graph.dtypes import DType, dtype
 from graphtools.graph.node import Node
@@ -141,6 +142,14 @@ def op_definition(op: str) -> OpDefinition | None:
         return None
     message, version = found
     return from_proto(message, version, is_gone=version != newest_version())
+
+
+@functools.cache
+def declared_attributes_of(op: str) -> dict[str, Declared]:
+    """What an op declares of its attributes, for `graphtools.declared`."""
+    definition = op_definition(op)
+    attributes = definition.attributes if definition else ()
+    return {a.name: Declared(a.type, a.allowed) for a in attributes}
 
 
 @functools.cache

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from graphtools.graph.attributes import Attr, FunctionRef
-from graphtools.graph.colocations import ATTRIBUTE, PREFIX, renamed_entries
+from graphtools.graph.colocation_entries import ATTRIBUTE, PREFIX, renamed_entries
 from graphtools.graph.dtypes import DType
 from graphtools.graph.functions import CALLS
 from graphtools.graph.graph import Function, Graph
@@ -100,12 +100,11 @@ def inline(graph: Graph, call: FunctionCall, *, kept: bool, bound: bool) -> list
     for inner in body.graph:
         if inner.name in arguments:
             continue
-        twin = inner.copy()
-        twin.name = names[inner.name]
-        twin.inputs = _inputs(inner.inputs, arguments, names, waits)
-        if node.op not in CALLS and not twin.device:
-            twin.device = node.device
-        twin.mark_edited()
+        twin = inner.variant(
+            name=names[inner.name],
+            inputs=_inputs(inner.inputs, arguments, names, waits),
+            device=inner.device or (None if node.op in CALLS else node.device),
+        )
         graph.add(twin, before=node)
         _rename_attributes(graph, twin, node.name, names)
         made.append(twin)

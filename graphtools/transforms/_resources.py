@@ -104,7 +104,8 @@ def freeze_resources(
             for extra in work.rewrite(node, values, _number_of):
                 graph.add(extra, before=node)
             # the graph is to know of every change of inputs
-            after, node.inputs = node.inputs, before
+            after = node.inputs
+            node.change(inputs=before)
             graph.set_inputs(node, after)
 
 
@@ -177,8 +178,7 @@ class _Rewriting:
             message.ret[argument.name] = _renamed(text, renamed)
         del message.node_def[:]
         for node in new:
-            node.inputs = tuple(_renamed(text, renamed) for text in node.inputs)
-            node.mark_edited()
+            node.change(inputs=tuple(_renamed(text, renamed) for text in node.inputs))
             message.node_def.add().ParseFromString(node.to_bytes())
         encoded = message.SerializeToString(deterministic=True)
         self._graph.set_function(Function.from_bytes(encoded))
@@ -211,8 +211,7 @@ class _Rewriting:
             return []
         kind = next(iter(positions.values())).dtype
         if node.op in self._graph.functions:
-            node.op = self.function(node.op, positions).name
-            node.mark_edited()
+            node.change(op=self.function(node.op, positions).name)
         elif node.op in _CALLS:
             self._rewrite_call(node, positions)
         elif node.op in _HANDS_ON:
@@ -389,12 +388,11 @@ def _positions(node: Node, values: Values, number: Callable[[Ref], int]) -> dict
 
 
 def _become(node: Node, op: str, attrs: Mapping[str, Attr], gone: Iterable[str]) -> None:
-    node.op = op
+    node.change(op=op)
     for name in gone:
         node.set_encoded_attr(name, None)
     for name, value in attrs.items():
         node.set_encoded_attr(name, encode_attr(value))
-    node.mark_edited()
 
 
 def _read(node: Node, kind: DType, _in_body: bool) -> Iterable[Node]:
@@ -412,7 +410,7 @@ def _gather(node: Node, kind: DType, in_body: bool) -> Iterable[Node]:
     # an argument is named as a node is, so that the other inputs do not tell
     reference = f"{constant.name}:{_OUTPUT}:0" if in_body else constant.name
     data, control = node.data_inputs, node.inputs[len(node.data_inputs) :]
-    node.inputs = (*data, reference, *control)
+    node.change(inputs=(*data, reference, *control))
     attrs: dict[str, Attr] = {"Tparams": kind, "Taxis": INT32, "batch_dims": batch}
     _become(node, "GatherV2", attrs, ["dtype", "validate_indices"])
     return [constant]
@@ -441,7 +439,7 @@ def _wait(node: Node, _kind: DType, in_body: bool) -> Iterable[Node]:
     inputs = (
         f"^{Ref.parse(i).node}" for i in node.inputs if not in_body or i[:1] == "^" or ":" in i
     )
-    node.inputs = tuple(dict.fromkeys(inputs))
+    node.change(inputs=tuple(dict.fromkeys(inputs)))
     _become(node, "NoOp", {}, [])
     return []
 

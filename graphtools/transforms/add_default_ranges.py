@@ -131,9 +131,7 @@ def _insert(graph: Graph, job: Job, node: Node, found: Range) -> None:
         return
     if any(ref.index for ref in job.outputs if ref.node == node.name):
         raise Unfit("an output of it that is not its first is an output of the graph")
-    inner = node.copy()
-    inner.name = graph.free_name(f"{node.name}/before_default_range")
-    inner.mark_edited()
+    inner = node.variant(name=graph.free_name(f"{node.name}/before_default_range"))
     made = fake_quant_nodes(graph, node.name, inner.name, found, device=node.device)
     for reader in graph.consumers(node.name):  # further outputs are those of the node itself
         graph.set_inputs(reader, [_further(text, node.name, inner.name) for text in reader.inputs])

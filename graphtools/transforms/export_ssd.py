@@ -20,6 +20,7 @@ training code and TensorFlow. Source: export_tflite_ssd_graph_lib.py, releases 1
 from __future__ import annotations
 
 import dataclasses
+import os
 from typing import NamedTuple
 
 from graphtools.errors import InvalidGraph, InvalidValue
@@ -119,6 +120,12 @@ class Exported(NamedTuple):
 
     graph: Graph
     report: ExportReport
+
+    def save(self, path: str | os.PathLike[str], *, as_text: bool | None = None) -> str:
+        """Write the graph; see `graphtools.save`."""
+        from graphtools.formats import save
+
+        return save(self.graph, path, as_text=as_text)
 
 
 # long: the half of it are the fields of the report

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import dataclasses
 import fnmatch
+import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -111,6 +112,12 @@ class Frozen(NamedTuple):
 
     graph: Graph
     report: FreezeReport
+
+    def save(self, path: str | os.PathLike[str], *, as_text: bool | None = None) -> str:
+        """Write the graph; see `graphtools.save`."""
+        from graphtools.formats import save
+
+        return save(self.graph, path, as_text=as_text)
 
 
 def freeze(

@@ -105,16 +105,10 @@ def _move(graph: Graph, fake_quant: Node, passed: list[Node]) -> None:
     name = fake_quant.name
     hoisted = graph.free_name(f"{name}_hoisted")
     source = first.data_inputs[0]
-    moved = fake_quant.copy()
-    moved.name = hoisted
-    moved.inputs = (source, *fake_quant.inputs[1:])
-    moved.mark_edited()
+    moved = fake_quant.variant(name=hoisted, inputs=(source, *fake_quant.inputs[1:]))
     graph.add(moved, before=first)
     graph.replace_input(first, 0, hoisted)
-    renamed = last.copy()
-    renamed.name = name
-    renamed.mark_edited()
-    graph.replace(fake_quant, [renamed])
+    graph.replace(fake_quant, [last.variant(name=name)])
     graph.remove(last.name)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import time
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple, Union
@@ -82,6 +83,12 @@ class Transformed(NamedTuple):
 
     graph: Graph
     report: PipelineReport
+
+    def save(self, path: str | os.PathLike[str], *, as_text: bool | None = None) -> str:
+        """Write the graph; see `graphtools.save`."""
+        from graphtools.formats import save
+
+        return save(self.graph, path, as_text=as_text)
 
 
 def find_transform(name: str) -> Transform:

@@ -155,10 +155,7 @@ def _put_back(graph: Graph, node: Node, source: str, kind: Attr, new: list[Node]
 def _moved(graph: Graph, node: Node, source: str) -> str:
     """Let a node that computes element by element do so in NHWC."""
     name = graph.free_name(f"{node.name}/nhwc")
-    twin = node.copy()
-    twin.name = name
-    twin.inputs = (source, *(f"^{c}" for c in node.control_inputs))
-    twin.mark_edited()
+    twin = node.variant(name=name, inputs=(source, *(f"^{c}" for c in node.control_inputs)))
     if "_output_shapes" in twin.attrs:
         twin.set_encoded_attr("_output_shapes", None)
     _put_back(graph, node, name, attribute_value(node, "T"), [twin])

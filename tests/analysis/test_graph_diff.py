@@ -39,11 +39,8 @@ def renamed(source: Graph, names: dict[str, str], seed: int | None = None) -> Gr
 
     made = []
     for node in source:
-        twin = node.copy()
-        twin.name = names.get(node.name, node.name)
-        twin.inputs = tuple(text(i) for i in node.inputs)
-        twin.mark_edited()
-        made.append(twin)
+        name = names.get(node.name, node.name)
+        made.append(node.variant(name=name, inputs=[text(i) for i in node.inputs]))
     if seed is not None:
         random.Random(seed).shuffle(made)
     return Graph(made, source.versions, source.functions.values())

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from graphtools import Graph, GraphtoolsError, Node, load
-from graphtools.graph.colocations import colocated_with
+from graphtools.graph.colocation_entries import colocated_with
 from graphtools.graph.ref import producer
 from graphtools.rewrite.grammar import parse_pipeline
 from graphtools.rewrite.transform import Transform

@@ -527,8 +527,7 @@ def test_every_variable_of_every_checkpoint_becomes_a_constant(name: str) -> Non
     variables = []
     for key, variable in known.items():
         made = graph(f"v = VariableV2 shape={variable['shape']}".replace(", ", ",")).nodes[0]
-        made.name = key
-        variables.append(made)
+        variables.append(made.variant(name=key))
     done = freeze(Graph(variables), checkpoint, list(known) or ["x"]) if known else None
     for node in done.graph if done else ():
         assert node.tensor is not None

@@ -178,9 +178,7 @@ def test_a_constant_that_is_fed_stays() -> None:
 
 def test_constants_stay_in_their_loop_or_branch() -> None:
     source = graph("init = NoOp")
-    weights = const("w", FLOATS)
-    weights.inputs = ("^init",)
-    source.add(weights)
+    source.add(const("w", FLOATS).variant(inputs=["^init"]))
     done = transform(source, "quantize_weights").graph
     for part in ("const", "min", "max"):
         assert done[f"w_quantized_{part}"].inputs == ("^init",)

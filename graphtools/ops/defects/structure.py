@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Iterator, Mapping
 
-from graphtools.graph.colocations import colocated_with
+from graphtools.graph.colocation_entries import colocated_with
 from graphtools.graph.functions import called_functions
 from graphtools.graph.graph import Function, Graph
 from graphtools.graph.node import Node

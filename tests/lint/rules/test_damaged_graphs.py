@@ -65,7 +65,7 @@ def damage(graph: Graph, dice: random.Random) -> Graph:
         elif what == 5:
             current = _with(current, [n for n in nodes if n is not node])
         else:
-            node.name = dice.choice(NAMES)
+            node.change(name=dice.choice(NAMES))
             current = _with(current, nodes)
     return current
 

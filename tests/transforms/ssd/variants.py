@@ -155,11 +155,8 @@ def anchors_from_shapes(graph: Graph) -> None:
 def twice(graph: Graph, prefix: str = "second/") -> None:
     """Put a copy of all nodes under a prefix beside them: a graph of two detectors."""
     for node in list(graph):
-        copy = node.copy()
-        copy.name = prefix + node.name
-        copy.inputs = tuple(_prefixed(text, prefix) for text in node.inputs)
-        copy.mark_edited()
-        graph.add(copy)
+        inputs = [_prefixed(text, prefix) for text in node.inputs]
+        graph.add(node.variant(name=prefix + node.name, inputs=inputs))
 
 
 def _prefixed(text: str, prefix: str) -> str:
