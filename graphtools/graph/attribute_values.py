@@ -104,7 +104,10 @@ def _plain(value: object) -> object:
 
 def _string(value: object) -> bytes | None:
     if isinstance(value, str):
-        return value.encode()
+        try:
+            return value.encode()
+        except UnicodeEncodeError:  # half a character
+            return None
     return bytes(value) if isinstance(value, bytes) else None
 
 
@@ -174,13 +177,11 @@ def _by_itself(value: Any, where: str) -> Attr:
     if type(value).__module__ == "numpy" and getattr(value, "ndim", 0) != 0:
         return Tensor.from_array(value)
     value = _plain(value)
-    if isinstance(value, str):
-        return value.encode()
     if isinstance(value, list | tuple) and not isinstance(value, FunctionRef):
         return [_by_itself(item, where) for item in value]  # type: ignore[misc]
     if isinstance(value, int | float | bytes) or type(value) in _EXACT:
         return value  # type: ignore[no-any-return]
-    found = _type(value)
+    found = _string(value) if isinstance(value, str) else _type(value)
     if found is None:
         raise InvalidValue(f"{where} cannot be {value!r}", "no attribute holds such a value")
     return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 import string
 from collections.abc import Iterator
 
-from graphtools.graph.colocations import update_colocations
 from graphtools.graph.graph import Graph
 from graphtools.rewrite.transform import Job, Transform
 
@@ -20,7 +19,6 @@ def run(graph: Graph, job: Job) -> None:
         if node.name not in names:
             names[node.name] = node.name if job.is_kept(node.name) else next(free)
     graph.rename_all(names)
-    update_colocations(graph, names)
 
 
 def _short_names() -> Iterator[str]:

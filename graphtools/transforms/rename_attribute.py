@@ -19,8 +19,8 @@ def run(graph: Graph, job: Job) -> None:
         if new in attrs:
             job.skip(node.name, f"it has an attribute {new!r} already")
             continue
-        graph.set_attr(node, new, attrs[old])
-        graph.remove_attr(node, old)
+        # what its op does not declare, too
+        graph.replace(node, node.variant(attrs={new: attrs[old], old: None}))
 
 
 TRANSFORM = Transform(

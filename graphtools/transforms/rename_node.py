@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from graphtools.errors import InvalidValue
-from graphtools.graph.colocations import update_colocations
 from graphtools.graph.graph import Graph
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Parameter, Transform
@@ -25,7 +24,6 @@ def run(graph: Graph, job: Job) -> None:
     check_names(graph)
     old = graph.find(old).name
     graph.rename(old, new)
-    update_colocations(graph, {old: new})
     if job.is_kept(old) and new != old:
         job.note(f"{old!r} is an input or output: it has to be named {new!r} from now on")
 

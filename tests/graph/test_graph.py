@@ -300,6 +300,9 @@ def test_an_edit_changes_nothing_else(name: str) -> None:
         for number, text in enumerate(node.input):
             if producer(text) == old:
                 node.input[number] = text.replace(old, "renamed", 1)
+        together = node.attr["_class"].list.s if "_class" in node.attr else []
+        for number, entry in enumerate(together):
+            together[number] = b"loc:@renamed" if entry == b"loc:@" + old.encode() else entry
     expected.node[-1].attr["_added"].s = b"x"
     assert message(graph) == expected
     assert message(read(encoded(graph))) == expected

@@ -57,7 +57,8 @@ def damage(graph: Graph, dice: random.Random) -> Graph:
             names = [*NAMES, node.name, *(dice.choice(nodes).name + end for end in ("", ":7"))]
             current.set_inputs(node, [dice.choice(names) for _ in range(dice.randint(0, 4))])
         elif what == 2:
-            current.set_attr(node, dice.choice(ATTRIBUTES), dice.choice(VALUES))
+            attrs = {dice.choice(ATTRIBUTES): dice.choice(VALUES)}
+            current = _with(current, [n.variant(attrs=attrs) if n is node else n for n in nodes])
         elif what == 3 and len(node.attrs):
             current.remove_attr(node, dice.choice(list(node.attrs)))
         elif what == 4:

@@ -177,7 +177,8 @@ def test_damaged_graphs_are_exported_or_refused(data: st.DataObject) -> None:
         elif damage == 4 and len(node.attrs):
             values: list[Attr] = [3, -1, 1.5, b"x", True, [1, 2]]
             name = data.draw(st.sampled_from(sorted(node.attrs)))
-            other.set_attr(node, name, data.draw(st.sampled_from(values)))
+            value = data.draw(st.sampled_from(values))
+            other.replace(node, node.variant(attrs={name: value}))
     try:
         exported = export_ssd(other)
     except GraphtoolsError as refusal:
