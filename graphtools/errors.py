@@ -27,6 +27,13 @@ class GraphtoolsError(Exception):
     Attributes:
         message: One line: what is wrong, and where.
         remedy: One line: what to do about it; empty where nothing can be advised.
+
+    Example:
+        >>> try:
+        ...     graphtools.load("README.md")
+        ... except GraphtoolsError as error:
+        ...     print(type(error).__name__)
+        UnknownFormat
     """
 
     def __init__(self, message: str, remedy: str = "") -> None:

@@ -212,6 +212,14 @@ def diff_graphs(
     Raises:
         UnknownName: Nothing is in the scope.
         InvalidValue: A tolerance is negative.
+
+    Example:
+        >>> graph = graphtools.load("fixtures/classifier/frozen.pb")
+        >>> edited = graph.copy()
+        >>> edited.set_attr("input", "shape", [1, 32, 32, 3])
+        >>> diff = graphtools.diff_graphs(graph, edited)
+        >>> diff.same, [changed.a for changed in diff.nodes.changed]
+        (False, ['input'])
     """
     if not (rtol >= 0 and atol >= 0):
         raise InvalidValue("a tolerance cannot be negative", "give 0 to compare exactly")

@@ -91,6 +91,11 @@ def summarize_graph(
         signatures: The signatures that came with it.
         loaded: The meta graph of a SavedModel that it is of, else None.
         inference: The inferred shapes of the whole graph, where they are there already.
+
+    Example:
+        >>> graph = graphtools.load("fixtures/classifier/frozen.pb")
+        >>> graphtools.summarize_graph(graph).nodes
+        53
     """
     fixed = constants(graph)
     inference = inference or infer_shapes(graph)

@@ -87,6 +87,12 @@ def inputs_and_outputs(
         graph: The graph.
         signatures: Signatures that came with it; they decide where there are any.
         inference: The inferred shapes of the whole graph, where they are there already.
+
+    Example:
+        >>> graph = graphtools.load("fixtures/classifier/frozen.pb")
+        >>> found = graphtools.inputs_and_outputs(graph)
+        >>> found.likely_inputs[0].name, found.likely_outputs[0].name
+        ('input', 'MobilenetV1/Predictions/Reshape_1')
     """
     return with_shapes(graph, rank_inputs_outputs(graph, signatures), inference)
 

@@ -188,6 +188,11 @@ def model_costs(
     Raises:
         InvalidValue: `by` is none of these.
         UnknownName: `input_shapes` names no node.
+
+    Example:
+        >>> graph = graphtools.load("fixtures/classifier/frozen.pb")
+        >>> graphtools.model_costs(graph).total.macs
+        68256
     """
     if by not in GROUPINGS:
         raise InvalidValue(f"{by!r} is no grouping", f"there are {', '.join(GROUPINGS)}")

@@ -99,6 +99,12 @@ def node_detail(graph: Graph, name: str) -> NodeDetail:
     Raises:
         UnknownName: There is no such node or function.
         Damaged: The constant's values do not fit its shape.
+
+    Example:
+        >>> graph = graphtools.load("fixtures/classifier/frozen.pb")
+        >>> detail = graphtools.node_detail(graph, "MobilenetV1/Logits/SpatialSqueeze")
+        >>> detail.op
+        'Squeeze'
     """
     arguments: tuple[str, ...] = ()
     if "@" in name:

@@ -82,6 +82,11 @@ def select_nodes(
     Raises:
         InvalidValue: The regular expression is none.
         UnknownName: No node is in the scope.
+
+    Example:
+        >>> graph = graphtools.load("fixtures/classifier/frozen.pb")
+        >>> [node.name for node in graphtools.select_nodes(graph, ops=["*Conv2d*", "Softmax"])]
+        ['MobilenetV1/MobilenetV1/Conv2d_1_depthwise/depthwise', 'MobilenetV1/Predictions/Softmax']
     """
     everything = found = [*graph.nodes, *function_nodes(graph)] if functions else list(graph)
     if ops:
@@ -166,7 +171,13 @@ def list_nodes(graph: Graph, nodes: Sequence[Node]) -> NodeList:
 
 
 def count_ops(graph: Graph) -> OpCounts:
-    """How often each op occurs."""
+    """How often each op occurs.
+
+    Example:
+        >>> graph = graphtools.load("fixtures/lstm/frozen.pb")
+        >>> graphtools.count_ops(graph).ops["Enter"]
+        9
+    """
     from collections import Counter
 
     bodies = (n.op for f in graph.functions.values() for n in f.nodes)

@@ -73,6 +73,13 @@ def shortest_path(graph: Graph, start: str, end: str, *, control: bool = False) 
 
     Raises:
         UnknownName: One of the nodes is not there.
+
+    Example:
+        >>> graph = graphtools.load("fixtures/classifier/frozen.pb")
+        >>> end = "MobilenetV1/MobilenetV1/Conv2d_0/Relu6"
+        >>> path = graphtools.shortest_path(graph, "input", end)
+        >>> [step.op for step in path.steps]
+        ['Placeholder', 'Conv2D', 'FusedBatchNormV3', 'Relu6']
     """
     first, last = graph.find(start), graph.find(end)
     before: dict[str, tuple[str, str]] = {first.name: ("", "")}
@@ -100,7 +107,14 @@ def shortest_path(graph: Graph, start: str, end: str, *, control: bool = False) 
 
 
 def ancestors(graph: Graph, name: str, *, control: bool = False) -> Reach:
-    """All nodes from which data (or, with `control`, an order) leads to a node."""
+    """All nodes from which data (or, with `control`, an order) leads to a node.
+
+    Example:
+        >>> graph = graphtools.load("fixtures/classifier/frozen.pb")
+        >>> reach = graphtools.ancestors(graph, "MobilenetV1/Conv2d_0/weights/read")
+        >>> [found.name for found in reach.nodes]
+        ['MobilenetV1/Conv2d_0/weights']
+    """
 
     def sources(node: Node) -> list[Node]:
         names = [producer(t) for t in node.inputs if control or t[:1] != "^"]
@@ -110,7 +124,14 @@ def ancestors(graph: Graph, name: str, *, control: bool = False) -> Reach:
 
 
 def descendants(graph: Graph, name: str, *, control: bool = False) -> Reach:
-    """All nodes to which data (or, with `control`, an order) leads from a node."""
+    """All nodes to which data (or, with `control`, an order) leads from a node.
+
+    Example:
+        >>> graph = graphtools.load("fixtures/classifier/frozen.pb")
+        >>> reach = graphtools.descendants(graph, "MobilenetV1/Logits/SpatialSqueeze")
+        >>> [found.op for found in reach.nodes]
+        ['Reshape', 'Shape', 'Softmax', 'Reshape']
+    """
 
     def users(node: Node) -> list[Node]:
         found = graph.consumers(node.name)

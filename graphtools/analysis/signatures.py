@@ -61,6 +61,12 @@ def list_signatures(
     Raises:
         FileProblem: The file is of a kind that has no signatures.
         UnknownName: No meta graph has the tags, or no signature the name.
+
+    Example:
+        >>> model = graphtools.open_model("fixtures/saved_model/v1")
+        >>> serving, training = graphtools.list_signatures(model).meta_graphs
+        >>> [signature.key for signature in serving.signatures]
+        ['embed_words', 'serving_default']
     """
     if isinstance(model, SavedModel):
         metas = model.meta_graphs if tags is None else (model.meta_graph(tags),)

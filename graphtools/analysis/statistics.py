@@ -42,6 +42,12 @@ def compute_statistics(pieces: Iterable[NDArray[Any]]) -> Statistics | None:
 
     Mean and deviation are merged from piece to piece (Chan, Golub and LeVeque 1979), so that large
     offsets do not cancel.
+
+    Example:
+        >>> import numpy as np
+        >>> found = graphtools.compute_statistics([np.arange(4.0), np.arange(6.0)])
+        >>> found.count, found.min, found.max, found.mean
+        (10, 0.0, 5.0, 2.1)
     """
     import numpy as np
 

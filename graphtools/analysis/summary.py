@@ -69,6 +69,10 @@ def summarize(model: Model, inference: Inference | None = None) -> Summary:
     Args:
         model: What `open_model` returned.
         inference: The inferred shapes of the graph of a graph file, where they are there already.
+
+    Example:
+        >>> graphtools.summarize(graphtools.open_model("fixtures/classifier/frozen.pb")).kind
+        'GraphDef'
     """
     summary = _summarize(model, inference)
     if summary.path == STANDARD_NAME:  # no command line could name it again

@@ -183,6 +183,12 @@ def diff_variables(
         FileProblem: A model has no variables (a TFLite model).
         UnknownName: Nothing is in the scope.
         InvalidValue: A tolerance is negative.
+
+    Example:
+        >>> old = graphtools.open_checkpoint("fixtures/checkpoints/v1")
+        >>> new = graphtools.open_checkpoint("fixtures/checkpoints/v2")
+        >>> graphtools.diff_variables(old, new).same
+        False
     """
     if not (rtol >= 0 and atol >= 0):
         raise InvalidValue("a tolerance cannot be negative", "give 0 to compare exactly")

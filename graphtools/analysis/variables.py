@@ -126,6 +126,11 @@ def list_variables(
     Raises:
         InvalidValue: Statistics are wanted of a graph, which has no values.
         UnknownName: Nothing is in the scope, or matches the pattern.
+
+    Example:
+        >>> found = graphtools.list_variables(graphtools.open_checkpoint("fixtures/lstm"))
+        >>> [(variable.name, variable.shape) for variable in found.variables]
+        [('rnn/basic_lstm_cell/bias', [24]), ('rnn/basic_lstm_cell/kernel', [10, 24])]
     """
     held = chosen_variables(gather_variables(model, tags=tags, weights=True), scope, name)
     if statistics:

@@ -9,7 +9,7 @@ from graphtools.commands._shared import progress, show
 
 if TYPE_CHECKING:
     from graphtools.graph.graph import Graph
-    from graphtools.transforms._ssd.settings import Options
+    from graphtools.transforms._ssd.settings import ExportOptions
 
 
 def export_graph(
@@ -18,7 +18,7 @@ def export_graph(
     targets: Sequence[str],
     *,
     pipeline: str | None,
-    options: Options,
+    options: ExportOptions,
     as_text: bool | None = None,
     as_json: bool = False,
 ) -> None:

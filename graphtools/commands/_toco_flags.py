@@ -99,7 +99,7 @@ def _write_graph(recipe: Recipe, *, as_dot: bool) -> None:
 
 def _write_dot(graph: Graph, path: str, title: str) -> None:
     from graphtools.formats.source import write_file
-    from graphtools.report.drawing.draw import Part, draw
+    from graphtools.report.drawing.draw import PicturePart, draw
 
-    every_node = Part(depth=1_000)
+    every_node = PicturePart(depth=1_000)
     write_file(path, [draw(graph, "dot", every_node, title=title).content])

@@ -80,7 +80,7 @@ def COMMAND(
     """
     from graphtools.formats import graph_of, open_model
     from graphtools.formats.source import write_file
-    from graphtools.report.drawing.draw import Part, draw, kind_of, written
+    from graphtools.report.drawing.draw import PicturePart, draw, kind_of, written
 
     kind = kind_of(target)
     with progress(f"reading {file}"):
@@ -98,7 +98,7 @@ def COMMAND(
         picture = draw(
             graph,
             kind,
-            Part(scope, depth, around, hops, start, end),
+            PicturePart(scope, depth, around, hops, start, end),
             highlight=highlight,
             found=found,
             title=file,

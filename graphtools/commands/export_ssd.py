@@ -67,9 +67,9 @@ def COMMAND(
     TensorFlow is needed; boxes, scores, anchors and thresholds are found in the graph.
     """
     from graphtools.formats import graph_of, open_model
-    from graphtools.transforms._ssd.settings import Options
+    from graphtools.transforms._ssd.settings import ExportOptions
 
-    options = Options(
+    options = ExportOptions(
         max_detections,
         max_classes_per_detection,
         detections_per_class,

@@ -52,12 +52,12 @@ def COMMAND(as_json: bool, **values: Any) -> None:
     frozen_inference_graph.pb beside it is taken.
     """
     from graphtools.formats.source import make_folder
-    from graphtools.transforms._ssd.settings import Options
+    from graphtools.transforms._ssd.settings import ExportOptions
 
     given = GivenFlags(values)
     folder = given.text("output_directory")
     file, graph = _frozen(given.text("frozen_graph"), given.text("trained_checkpoint_prefix"))
-    options = Options(
+    options = ExportOptions(
         given.get("max_detections"),
         given.get("max_classes_per_detection"),
         given.get("detections_per_class"),

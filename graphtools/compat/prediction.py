@@ -48,6 +48,12 @@ def predict_conversion(
     Raises:
         UnknownName: A name names no node.
         InvalidValue: There is no table for the version.
+
+    Example:
+        >>> graph = graphtools.load("fixtures/lstm/frozen.pb")
+        >>> verdict = graphtools.predict_conversion(graph, ["input"], ["outputs"])
+        >>> verdict.builtins, verdict.select, verdict.blockers[0].node
+        (False, True, 'rnn/TensorArray')
     """
     known = table(tf_version)
     fed, fetched = _nodes(graph, inputs), _tensors(graph, outputs)

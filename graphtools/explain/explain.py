@@ -98,6 +98,11 @@ def explain_text(text: str, source: str = "") -> Diagnosis:
 
     Raises:
         InvalidValue: It is empty.
+
+    Example:
+        >>> found = graphtools.explain_text("ValueError: No variables to save")
+        >>> found.found[0].name
+        'no-variables-to-save'
     """
     named = next((entry for entry in entries() if entry.error.name == text.strip()), None)
     if named is not None:
@@ -128,6 +133,14 @@ def explain_file(path: str) -> Diagnosis:
     Raises:
         InvalidValue: It is empty.
         FileProblem: It cannot be read, or is no text.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.NamedTemporaryFile(suffix=".log") as log:
+        ...     _ = log.write(b"ValueError: No variables to save")
+        ...     log.flush()
+        ...     explain_file(log.name).found[0].line
+        1
     """
     if path == STANDARD:
         if sys.stdin.isatty():

@@ -204,7 +204,7 @@ def save(
     like: Model | None = None,
     changes: MetaChanges | None = None,
 ) -> str:
-    """Write a graph, whole or not at all: a GraphDef, or a MetaGraphDef where the path is a .meta.
+    r"""Write a graph, whole or not at all: a GraphDef, or a MetaGraphDef where the path is a .meta.
 
     Args:
         graph: The graph, or what holds one: what `transform`, `freeze` and others give.
@@ -226,11 +226,8 @@ def save(
         >>> file = io.BytesIO()
         >>> save(load("fixtures/classifier/frozen.pb"), file, as_text=True)
         ''
-        >>> print(file.getvalue()[:54].decode())
-        node {
-          name: "input"
-          op: "Placeholder"
-          attr {
+        >>> file.getvalue()[:22]
+        b'node {\n  name: "input"'
     """
     if not isinstance(graph, Graph):
         graph = graph.graph

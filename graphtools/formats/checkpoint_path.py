@@ -40,6 +40,13 @@ def find_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
             lies there.
         FileProblem: The path is a file of another kind, or cannot be read.
         Damaged: The checkpoint's index is damaged.
+
+    Example:
+        >>> checkpoint = graphtools.open_checkpoint("fixtures/lstm")
+        >>> checkpoint
+        Checkpoint('fixtures/lstm/model.ckpt', V2, 2 tensors)
+        >>> sorted(checkpoint)
+        ['rnn/basic_lstm_cell/bias', 'rnn/basic_lstm_cell/kernel']
     """
     given = os.fspath(path)
     found = look_for_checkpoint(given)

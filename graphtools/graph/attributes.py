@@ -27,14 +27,24 @@ from graphtools.schema.wire import Buffer, Payload, encode_field, encode_varint
 
 
 class FunctionRef(NamedTuple):
-    """A function that an attribute names, with the attributes it is called with."""
+    """A function that an attribute names, with the attributes it is called with.
+
+    Example:
+        >>> FunctionRef("body", {"T": dtype("float32")})
+        FunctionRef(name='body', attrs={'T': float32})
+    """
 
     name: str
     attrs: dict[str, Attr]
 
 
 class Placeholder(str):
-    """In a function body: the name of the function's attribute to be put in."""
+    """In a function body: the name of the function's attribute to be put in.
+
+    Example:
+        >>> Placeholder("T")
+        'T'
+    """
 
     __slots__ = ()
 

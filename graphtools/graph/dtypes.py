@@ -61,6 +61,11 @@ class DType:
         size: Bytes of one element in memory and in `tensor_content`; 0 where it varies.
         array_name: Name of the numpy type that holds the values; empty where there is none. Types
             that numpy lacks (bfloat16, float8) are held as float32, which has all their values.
+
+    Example:
+        >>> kind = dtype("bfloat16")
+        >>> kind.number, kind.size, kind.is_floating, dtype("float32_ref").base
+        (14, 2, True, float32)
     """
 
     __slots__ = ("array_name", "name", "number", "proto_name", "size")

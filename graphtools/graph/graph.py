@@ -27,6 +27,10 @@ class Versions(NamedTuple):
         producer: GraphDef version of the TensorFlow that wrote it; 0 where it is not recorded.
         min_consumer: Least version that may read it.
         bad_consumers: Versions that must not.
+
+    Example:
+        >>> Versions(producer=987)
+        Versions(producer=987, min_consumer=0, bad_consumers=())
     """
 
     producer: int = 0
@@ -49,6 +53,12 @@ class Function(NamedTuple):
         nodes: Nodes of its body; their inputs read `argument`, `node:output:0` or `^node`.
         control_outputs: By name, the node that must run.
         encoded: The whole FunctionDef.
+
+    Example:
+        >>> graph = graphtools.load("fixtures/control_flow/functions/graph.pb")
+        >>> function = graph.functions["__inference_halve_230"]
+        >>> function.inputs, [node.op for node in function.nodes]
+        (('values',), ['Const', 'Mul', 'Identity'])
     """
 
     name: str
@@ -135,7 +145,7 @@ def _renamed(text: str, names: Mapping[str, str]) -> str:
     return text if new == old else text.replace(old, new, 1)
 
 
-class NodeList(list[Node]):
+class NodesInOrder(list[Node]):
     """The nodes of a graph in file order: a list that its graph alone changes."""
 
     def _read_only(self, *_given: object, **_named: object) -> NoReturn:
@@ -193,7 +203,7 @@ class Graph(Displayed):
         self._functions = {f.name: f for f in functions}
         self.duplicates: list[Node] = []
         self.edits = 0
-        self._nodes = NodeList(nodes)
+        self._nodes = NodesInOrder(nodes)
         self._index = {n.name: n for n in reversed(self._nodes)}
         #: Nodes that were removed and still stand in the list, and by node those to be put before.
         self._removed: set[Node] = set()
@@ -222,10 +232,10 @@ class Graph(Displayed):
     def nodes(self) -> Sequence[Node]:
         """All nodes in file order, duplicates among them; edits go through the graph."""
         if self._before:
-            self._nodes = NodeList(self._in_order())
+            self._nodes = NodesInOrder(self._in_order())
             self._before = {}
         if self._removed:
-            self._nodes = NodeList([n for n in self._nodes if n not in self._removed])
+            self._nodes = NodesInOrder([n for n in self._nodes if n not in self._removed])
             self._removed = set()
         return self._nodes
 

@@ -52,7 +52,7 @@ def decode_node(buffer: Buffer, start: int, end: int) -> tuple[Message, dict[str
     return message_class("NodeDef").FromString(encoded), payloads
 
 
-class _Fields:
+class _NodeFields:
     """What a node is made of, which is set here, and refused to be set on a `Node`."""
 
     __slots__ = (
@@ -84,7 +84,7 @@ class _Fields:
 
 def _setter(field: str) -> Callable[[Any, Any], None]:
     """What sets a field of a node without being asked whether it may."""
-    return _Fields.__dict__[field].__set__  # type: ignore[no-any-return]
+    return _NodeFields.__dict__[field].__set__  # type: ignore[no-any-return]
 
 
 _put_edited, _put_size = _setter("_edited"), _setter("_size")
@@ -100,7 +100,7 @@ _METHODS = {
 }
 
 
-class Node(_Fields):
+class Node(_NodeFields):
     """A node. Its graph edits it, so that the graph's indices stay true: nothing is assigned to it.
 
     A node that belongs to no graph yet is made as it is to be, or is a `variant` of another.
@@ -164,7 +164,7 @@ class Node(_Fields):
         """
         if isinstance(inputs, str):
             raise InvalidValue(f"the inputs of {name!r} are a text", f"write [{inputs!r}]")
-        node: Any = _Fields.__new__(_Fields)
+        node: Any = _NodeFields.__new__(_NodeFields)
         node.name = name
         node.op = op
         node.inputs = tuple(inputs)
@@ -225,7 +225,7 @@ class Node(_Fields):
             end: Where it ends.
             payloads: By attribute, the place of what was left out of the message.
         """
-        node: Any = _Fields.__new__(_Fields)
+        node: Any = _NodeFields.__new__(_NodeFields)
         node.name = message.name
         node.op = message.op
         node.inputs = tuple(message.input)
@@ -387,7 +387,7 @@ class Node(_Fields):
 
     def _twin(self, name: str, op: str, inputs: tuple[str, ...], device: str) -> Node:
         """A copy with another head, which is noted by the caller."""
-        twin: Any = _Fields.__new__(_Fields)
+        twin: Any = _NodeFields.__new__(_NodeFields)
         twin.name = name
         twin.op = op
         twin.inputs = inputs

@@ -14,6 +14,10 @@ class Ref(NamedTuple):
         node: Name of the node.
         index: Number of the output; -1 for a control dependency.
         output: In function bodies, the name of the output argument; else empty.
+
+    Example:
+        >>> Ref.parse("split:1"), str(Ref("split", 1)), Ref.parse("^init").is_control
+        (Ref(node='split', index=1, output=''), 'split:1', True)
     """
 
     node: str

@@ -13,6 +13,10 @@ class Shape:
 
     Attributes:
         dims: One entry a dimension, None where it is unknown; None where the rank is unknown.
+
+    Example:
+        >>> Shape([None, 3]), Shape.parse("?,3") == Shape([-1, 3]), Shape(None).rank
+        (Shape([?,3]), True, None)
     """
 
     __slots__ = ("dims",)

@@ -74,6 +74,13 @@ class Tensor:
     Attributes:
         dtype: Element type.
         shape: Shape; fully known in any valid tensor.
+
+    Example:
+        >>> tensor = Tensor.of([[1, 2], [3, 4]], "uint8")
+        >>> tensor
+        Tensor(uint8 [2,2])
+        >>> tensor.array().sum(axis=0)
+        array([4, 6], dtype=uint64)
     """
 
     __slots__ = ("_buffer", "_message", "_payload", "dtype", "shape")

@@ -63,6 +63,11 @@ def lint_graph(
         UnknownName: An input, an output, a node of `input_shapes` or a rule is not there.
         InvalidValue: The target is none, nothing is known of the TensorFlow version, or a shape
             contradicts the graph.
+
+    Example:
+        >>> graph = graphtools.load("fixtures/classifier/frozen.pb")
+        >>> [finding.name for finding in graphtools.lint_graph(graph).findings]
+        ['unfolded-batch-norm']
     """
     settings = check_settings(
         LintSettings(
@@ -129,6 +134,11 @@ def check_config(
     Raises:
         UnknownName: The settings name a rule that is not there.
         GraphtoolsError: A file that was given cannot be read, or is of another kind.
+
+    Example:
+        >>> report = graphtools.check_config("fixtures/ssd/pipeline.config")
+        >>> report.path
+        'fixtures/ssd/pipeline.config'
     """
     settings = settings or LintSettings()
     check_selectors(settings.selectors, all_rules() if settings.selectors else {})

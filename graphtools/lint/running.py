@@ -79,6 +79,11 @@ def lint_files(
     Raises:
         UnknownName: The settings name a rule that is not there.
         FileProblem: The baseline cannot be read, or is none.
+
+    Example:
+        >>> report = graphtools.lint_files(["fixtures/classifier/frozen.pb"])
+        >>> report.is_clean, [finding.code for finding in report.files[0].findings]
+        (True, ['GT502'])
     """
     settings = settings or LintSettings()
     named = expand_folders(os.fspath(p) for p in paths)

@@ -75,6 +75,10 @@ class LintSettings:
         baseline: The file of the findings that are known; empty for none.
         format: The output format; empty for text.
         source: The file that they were read from; empty for none.
+
+    Example:
+        >>> LintSettings(target="gpu", ignore=("GT3",)).target
+        'gpu'
     """
 
     target: str = "tflite"

@@ -19,6 +19,10 @@ def all_rules() -> Mapping[str, Rule]:
 
     Raises:
         RuntimeError: Two of them have the same code or name.
+
+    Example:
+        >>> graphtools.all_rules()["GT101"].name
+        'dangling-input'
     """
     tables = GRAPH_RULES.rules(), CONFIG_RULES.rules()
     found = {code: rule for table in tables for code, rule in table.items()}

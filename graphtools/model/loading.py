@@ -277,8 +277,9 @@ def load_model(
         file: The file, where it has been opened already.
 
     Example:
-        >>> model = load_model("saved_model/").runnable
-        >>> predict_conversion(model.graph, model.inputs, model.outputs)
+        >>> model = load_model("fixtures/saved_model/v2").runnable
+        >>> graphtools.predict_conversion(model.graph, model.inputs, model.outputs).builtins
+        True
 
     Raises:
         GraphtoolsError: See `open_model` and `graph_of`.

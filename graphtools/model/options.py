@@ -14,7 +14,9 @@ class ModelOptions:
     """How a model is read; what is not given is found in the model.
 
     Example:
-        >>> ModelOptions(outputs=["logits"], input_shapes={"image": Shape([1, 224, 224, 3])})
+        >>> options = ModelOptions(outputs=["logits"], input_shapes={"image": Shape([1, 224])})
+        >>> options.outputs
+        ['logits']
 
     Attributes:
         inputs: Names of the inputs' tensors; those of the signature, or the likely ones, if None.

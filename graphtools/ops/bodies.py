@@ -6,9 +6,10 @@ a graph by its position among all outputs, as `node:1`. Arguments become nodes w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from graphtools.errors import InvalidGraph, unknown_name
 from graphtools.graph.attributes import Attr, Placeholder, encode_attr
 from graphtools.graph.graph import Function, Graph, Versions
 from graphtools.graph.node import Node
@@ -88,6 +89,46 @@ def body_of(
         return None
     graph = Graph(nodes + body_nodes, versions, library.values())
     return Body(graph, function.inputs, tuple(shapes), results, signature)
+
+
+def edit_function(graph: Graph, name: str, edit: Callable[[Graph], object]) -> None:
+    """Edit the body of a function as a graph.
+
+    Its arguments are nodes of the op `_Arg` in it; they and what is returned stay as they are.
+
+    Args:
+        graph: The graph, whose function is changed.
+        name: The function.
+        edit: Edits the body: a graph by itself, with the methods of one.
+
+    Raises:
+        UnknownName: There is no such function; similar names are suggested.
+        InvalidGraph: The function takes or gives lists of tensors, or reads what is not there; or
+            an argument, or what it returns, is not there any more.
+
+    Example:
+        >>> graph = graphtools.load("fixtures/control_flow/functions/graph.pb")
+        >>> name = "__inference_halve_230"
+        >>> edit_function(graph, name, lambda body: body.set_value("mul/y", 0.25))
+        >>> graph.functions[name].nodes[0].tensor.array()
+        array(0.25, dtype=float32)
+    """
+    if name not in graph.functions:
+        raise unknown_name("function", name, graph.functions, "the graph")
+    function = graph.functions[name]
+    body = body_of(function, graph.functions, {}, graph.versions)
+    if body is None:
+        raise InvalidGraph(
+            f"the body of the function {name!r} cannot be edited: it takes or gives lists of "
+            "tensors, or reads what is not there"
+        )
+    edit(body.graph)
+    kept = {*body.arguments, *(Ref.parse(text).node for text in body.results)}
+    lost = [name for name in kept if name not in body.graph]
+    lost += sorted(body.graph.absent_inputs())
+    if lost:
+        raise InvalidGraph(f"the function {name!r} would lack {lost[0]!r}, which it needs")
+    graph.set_function(function_of(function, body))
 
 
 def function_of(function: Function, body: Body) -> Function:

@@ -136,7 +136,12 @@ def _stored(op: str) -> tuple[Message, str] | None:
 
 @functools.cache
 def op_definition(op: str) -> OpDefinition | None:
-    """The definition of an op by its name, None where no known TensorFlow has it."""
+    """The definition of an op by its name, None where no known TensorFlow has it.
+
+    Example:
+        >>> [argument.name for argument in graphtools.op_definition("Conv2D").inputs]
+        ['input', 'filter']
+    """
     found = _stored(op)
     if found is None:
         return None

@@ -96,6 +96,12 @@ def infer_shapes(
     Raises:
         UnknownName: `input_shapes` or `targets` name no node.
         InvalidValue: `input_shapes` names an output that the node does not have.
+
+    Example:
+        >>> graph = graphtools.load("fixtures/classifier/frozen.pb")
+        >>> shapes = graphtools.infer_shapes(graph, {"input": graphtools.Shape([8, 32, 32, 3])})
+        >>> shapes.shape("MobilenetV1/Predictions/Softmax")
+        Shape([8,10])
     """
     overrides = {}
     for name, shape in (input_shapes or {}).items():

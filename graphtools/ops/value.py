@@ -29,6 +29,11 @@ def evaluate(graph: Graph, tensor: str, most_bytes: int = MOST_BYTES) -> NDArray
         UnknownName: There is no such node.
         NotConstant: The tensor depends on what is fed, read or drawn when the graph runs, is too
             large, or no kernel computes it.
+
+    Example:
+        >>> graph = graphtools.load("fixtures/classifier/frozen.pb")
+        >>> graphtools.evaluate(graph, "MobilenetV1/Conv2d_0/weights/read").shape
+        (3, 3, 3, 8)
     """
     ref = Ref.from_user(tensor)
     name = graph.find(ref.node).name

@@ -15,7 +15,13 @@ SCHEMA_VERSION = 1
 
 
 def to_json(value: object) -> Any:
-    """A value as JSON's types: dataclasses as objects, dtypes by name, shapes as lists."""
+    """A value as JSON's types: dataclasses as objects, dtypes by name, shapes as lists.
+
+    Example:
+        >>> graph = graphtools.load("fixtures/classifier/frozen.pb")
+        >>> graphtools.to_json(graphtools.inputs_and_outputs(graph))["inputs"][0]["name"]
+        'input'
+    """
     if isinstance(value, str | bool | int) or value is None:
         return value
     if isinstance(value, float):

@@ -60,6 +60,10 @@ def models_report(
 
     Raises:
         GraphtoolsError: A file cannot be read.
+
+    Example:
+        >>> graphtools.models_report(["fixtures/lstm/frozen.pb"], "markdown").splitlines()[0]
+        '### fixtures/lstm/frozen.pb: GraphDef (binary), 11.2 kB'
     """
     reports, chapters, documents = [], [], []
     for number, path in enumerate(paths):
@@ -92,6 +96,12 @@ def diff_report(
 
     Raises:
         GraphtoolsError: A file cannot be read, or the two cannot be compared.
+
+    Example:
+        >>> a, b = "fixtures/lstm/graph.pb", "fixtures/lstm/frozen.pb"
+        >>> text, same = graphtools.diff_report(a, b, "markdown")
+        >>> same
+        False
     """
     models = [open_variables(path) for path in (a, b)]
     diff = diff_models(*models, tags=tags)

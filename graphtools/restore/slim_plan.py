@@ -72,6 +72,10 @@ class SlimSettings:
         ignore_missing_vars: Whether variables that the checkpoint lacks are skipped.
         checkpoint_model_scope: What stands for the model's name in the checkpoint; None if unset.
         model_name: The model's name; None for the first scope that its variables have in common.
+
+    Example:
+        >>> SlimSettings(exclude_scopes="MobilenetV1/Logits").ignore_missing_vars
+        False
     """
 
     exclude_scopes: str | None = None

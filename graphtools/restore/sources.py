@@ -46,6 +46,12 @@ def plan_for_pipeline(
         InvalidValue: The arguments are mixed up, or the configuration is one of the API's refusals.
         GraphtoolsError: A file cannot be read; see `find_checkpoint`, `read_pipeline` and
             `open_model`.
+
+    Example:
+        >>> pipeline = "fixtures/ssd/pipeline.config"
+        >>> plan, _ = graphtools.plan_for_pipeline("fixtures/ssd", pipeline, None)
+        >>> plan.complete, plan.failure
+        (False, '')
     """
     if slim is not None and slim != SlimSettings():
         raise InvalidValue(
@@ -73,6 +79,13 @@ def plan_for_slim(
     Raises:
         InvalidValue: There is no model, or the arguments are mixed up.
         GraphtoolsError: A file cannot be read.
+
+    Example:
+        >>> settings = graphtools.SlimSettings(exclude_scopes="MobilenetV1/Logits")
+        >>> model = "fixtures/classifier/graph.pb"
+        >>> plan, _ = graphtools.plan_for_slim("fixtures/classifier", model, settings)
+        >>> plan.complete, plan.randomly_initialised[0]
+        (True, 'MobilenetV1/Logits/Conv2d_1c_1x1/biases')
     """
     opened = _open_checkpoint(checkpoint)
     if model is None:

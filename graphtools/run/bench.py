@@ -121,6 +121,11 @@ def bench(
         LiteRTProblem: LiteRT does not run a model.
         InvalidValue: A file is no TFLite model, or a number is wrong.
         GraphtoolsError: A file cannot be read.
+
+    Example:
+        >>> found = graphtools.bench("fixtures/quant/model.tflite", runs=3, warmup=0)
+        >>> type(found).__name__
+        'Bench'
     """
     if runs < 1 or warmup < 0:
         raise InvalidValue(f"{runs} runs after {warmup}: there is 1 run at least")

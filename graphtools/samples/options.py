@@ -11,7 +11,8 @@ class SampleOptions:
     """How images, arrays and records become what a model takes.
 
     Example:
-        >>> SampleOptions(mean=(127.5,), std=(127.5,))
+        >>> SampleOptions(mean=(127.5,), std=(127.5,)).resize
+        'stretch'
 
     Attributes:
         resize: How images are made as large as the input: `stretch`, `crop` or `pad`.

@@ -51,7 +51,7 @@ from graphtools.transforms._ssd.scores import (
     suppressions,
     ways_of_scores,
 )
-from graphtools.transforms._ssd.settings import DetectorSettings, Options
+from graphtools.transforms._ssd.settings import DetectorSettings, ExportOptions
 
 _LARGEST_SIDE = 1 << 14
 
@@ -130,7 +130,7 @@ class Exported(NamedTuple):
 
 # long: the half of it are the fields of the report
 def export_ssd(
-    graph: Graph, settings: DetectorSettings | None = None, options: Options | None = None
+    graph: Graph, settings: DetectorSettings | None = None, options: ExportOptions | None = None
 ) -> Exported:
     """Make of the frozen graph of an SSD the one that the converter for TFLite takes.
 
@@ -142,8 +142,14 @@ def export_ssd(
     Raises:
         InvalidGraph: It is no frozen graph of an SSD, or parts of it are not found.
         InvalidValue: An option is wrong, or the configuration is that of another model.
+
+    Example:
+        >>> detector = graphtools.load("fixtures/ssd/frozen_inference_graph.pb")
+        >>> done = graphtools.export_ssd(detector)
+        >>> done.report.input_shape, done.report.outputs[0]
+        ((1, 32, 32, 3), 'TFLite_Detection_PostProcess')
     """
-    settings, options = settings or DetectorSettings(), options or Options()
+    settings, options = settings or DetectorSettings(), options or ExportOptions()
     _check_options(options)
     check_names(graph)
     refuse_others(graph)
@@ -202,7 +208,7 @@ def export_ssd(
     return Exported(made, report)
 
 
-def _check_options(options: Options) -> None:
+def _check_options(options: ExportOptions) -> None:
     for name in ("max_detections", "max_classes_per_detection", "detections_per_class"):
         if getattr(options, name) < 1:
             raise InvalidValue(f"{name} is {getattr(options, name)}; it is to be 1 at least")
@@ -214,7 +220,7 @@ def _check_options(options: Options) -> None:
 
 
 def _input_size(
-    entrance: Entrance, settings: DetectorSettings, options: Options, notes: list[str]
+    entrance: Entrance, settings: DetectorSettings, options: ExportOptions, notes: list[str]
 ) -> tuple[int, int]:
     """Height and width of the images.
 
@@ -265,8 +271,8 @@ __all__ = [
     "INPUT",
     "POSTPROCESS",
     "SCORES",
+    "ExportOptions",
     "ExportReport",
     "Exported",
-    "Options",
     "export_ssd",
 ]

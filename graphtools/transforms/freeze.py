@@ -154,6 +154,13 @@ def freeze(
         UnknownName: An output or input is not there, or a variable is not in the checkpoint.
         InvalidGraph: A needed node writes to a variable, or TensorFlow would refuse the graph.
         InvalidValue: There is nothing to keep, or a variable has another shape in the checkpoint.
+
+    Example:
+        >>> graph = graphtools.load("fixtures/lstm/graph.pb")
+        >>> checkpoint = graphtools.open_checkpoint("fixtures/lstm")
+        >>> frozen = graphtools.freeze(graph, checkpoint, ["outputs"])
+        >>> frozen.report.variables, frozen.graph
+        (2, Graph(88 nodes, 0 functions))
     """
     _check(graph, inputs, outputs, initializers)
     names = [Ref.from_user(o).node for o in (*outputs, *initializers)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple, Union
 
 from graphtools import front_end
@@ -108,6 +108,19 @@ def find_transform(name: str) -> Transform:
     raise UnknownName(f"there is no transform {name!r}", remedy)
 
 
+def all_transforms() -> Mapping[str, Transform]:
+    """All transforms by name, those of installed plug-ins among them.
+
+    A transform has its `manual` and its `parameters`.
+
+    Example:
+        >>> transform = graphtools.all_transforms()["fold_constants"]
+        >>> [parameter.name for parameter in transform.parameters][:2]
+        ['clear_output_shapes', 'exclude_op']
+    """
+    return TRANSFORMS.all()
+
+
 #: What stands for transforms: a pipeline, or a function that edits a graph.
 Part = Union[str, Callable[[Graph, Job], None]]
 
@@ -178,6 +191,17 @@ def transform(
         InvalidValue, UnknownName: The pipeline, an input or an output is wrong.
         InvalidGraph: The graph has two nodes of one name, or a transform cannot be applied, or
             left the graph invalid.
+
+    Example:
+        >>> graph = graphtools.load("fixtures/classifier/frozen.pb")
+        >>> done = graphtools.transform(
+        ...     graph,
+        ...     ["fold_constants", "fold_old_batch_norms"],
+        ...     ["input"],
+        ...     ["MobilenetV1/Predictions/Reshape_1"],
+        ... )
+        >>> [(step.step, step.nodes_after) for step in done.report.steps]
+        [('fold_constants', 36), ('fold_old_batch_norms', 27)]
     """
     steps = checked_steps(spec)
     check_names(graph)

@@ -110,6 +110,11 @@ def compare_accuracy(
         MissingExtra: TensorFlow, LiteRT or Pillow is needed and not installed.
         TensorFlowProblem, LiteRTProblem: A model does not run.
         GraphtoolsError: A model or the data cannot be read, or labels and outputs do not fit.
+
+    Example:
+        >>> found = compare_accuracy("model.pb", "model.tflite", "photos/")  # doctest: +SKIP
+        >>> found.sound  # doctest: +SKIP
+        True
     """
     options, samples = options or ModelOptions(), samples or SampleOptions()
     paths = (os.fspath(a), os.fspath(b))

@@ -33,6 +33,11 @@ class Feeds(NamedTuple):
     Attributes:
         arrays: By tensor name, as `input:0`.
         source: Where the values come from.
+
+    Example:
+        >>> import numpy as np
+        >>> Feeds({"input:0": np.zeros((1, 3))}).source
+        'given'
     """
 
     arrays: dict[str, NDArray[Any]]
@@ -87,6 +92,12 @@ def make_feeds(
     Raises:
         InvalidValue: There is a file, whose values have shapes, and shapes besides.
         GraphtoolsError: See `load_feeds` and `random_feeds`.
+
+    Example:
+        >>> graph = graphtools.load("fixtures/classifier/frozen.pb")
+        >>> feeds = graphtools.make_feeds(graph, ["input"])
+        >>> feeds.arrays["input:0"].shape, feeds.source
+        ((1, 32, 32, 3), 'random, seed 0')
     """
     if path is None:
         return random_feeds(graph, inputs, input_shapes, seed)

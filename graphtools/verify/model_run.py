@@ -183,7 +183,9 @@ def run_model(
         GraphtoolsError: The model or the data cannot be read, or names and values do not fit.
 
     Example:
-        >>> run_model("frozen.pb", "photo.jpg", samples=SampleOptions(mean=(127.5,), std=(127.5,)))
+        >>> found = run_model("fixtures/quant/model.tflite")
+        >>> [(tensor.name, tensor.shape) for tensor in found.tensors]
+        [('logits', (1, 4))]
     """
     options = options or ModelOptions()
     names = read_class_names(labels) if labels is not None else None

@@ -132,6 +132,11 @@ def verify_models(
         MissingExtra: TensorFlow or LiteRT is needed and not installed.
         TensorFlowProblem, LiteRTProblem: A model does not run.
         GraphtoolsError: A model cannot be read, names, feeds or shapes do not fit.
+
+    Example:
+        >>> a, b = "fixtures/classifier/frozen.pb", "fixtures/quant/float.tflite"
+        >>> graphtools.verify_models(a, b).equal
+        True
     """
     choose_tolerance([], tolerance, rtol, atol)
     options = options or ModelOptions()

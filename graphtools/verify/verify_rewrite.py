@@ -169,6 +169,13 @@ def verify(
         TensorFlowProblem: TensorFlow does not run the original, or it would write files.
         UnknownName, InvalidValue: An input, an output or the feeds are wrong.
         InvalidGraph: The original's outputs are random.
+
+    Example:
+        >>> graph = graphtools.load("fixtures/classifier/frozen.pb")
+        >>> ends = ["input"], ["MobilenetV1/Predictions/Reshape_1"]
+        >>> done = graphtools.optimize(graph, ends[1])
+        >>> graphtools.verify_rewrite(graph, done.graph, *ends).equal
+        True
     """
     feeds = _checked_feeds(before, inputs, outputs, feeds, rtol, atol)
     check_ends(after, (), outputs)
@@ -230,6 +237,13 @@ def bisect(
 
     Raises:
         GraphtoolsError: See `verify`, and what a transform raises that cannot be applied.
+
+    Example:
+        >>> graph = graphtools.load("fixtures/classifier/frozen.pb")
+        >>> ends = ["input"], ["MobilenetV1/Predictions/Reshape_1"]
+        >>> found = graphtools.bisect_rewrite(graph, "fold_constants fold_old_batch_norms", *ends)
+        >>> found.equal
+        True
     """
     steps = [str(step) for step, _ in checked_steps(spec)]
     feeds = _checked_feeds(graph, inputs, outputs, feeds, rtol, atol)

@@ -61,6 +61,17 @@ def calibration_for(
         GraphtoolsError: See `read_calibration`.
         InvalidValue: There are `keys`, and the data has no names; or `mean` or `std`, and the data
             are arrays.
+
+    Example:
+        >>> graph = graphtools.load("fixtures/classifier/frozen.pb")
+        >>> import os, tempfile
+        >>> import numpy as np
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     data = os.path.join(folder, "data.npy")
+        ...     np.save(data, np.zeros((8, 32, 32, 3), "float32"))
+        ...     with graphtools.calibration_for(graph, ["input"], data) as calibration:
+        ...         calibration.summary.steps
+        8
     """
     refs = [Ref.from_user(name) for name in inputs]
     inference = infer_shapes(graph, shapes, targets=[r.node for r in refs if r.node in graph])

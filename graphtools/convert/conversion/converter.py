@@ -330,7 +330,18 @@ def convert(
     time_limit: float = TIME_LIMIT,
     trust: bool = False,
 ) -> Conversion:
-    """Convert one graph; see `Converter` and `Converter.convert`."""
+    """Convert one graph; see `Converter` and `Converter.convert`.
+
+    Example:
+        >>> graph = graphtools.load("fixtures/classifier/frozen.pb")
+        >>> ends = ["input"], ["MobilenetV1/Predictions/Reshape_1"]
+        >>> import os, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     target = os.path.join(folder, "model.tflite")
+        ...     done = graphtools.convert_to_tflite(graph, *ends, target=target)
+        ...     [port.name for port in done.inputs], os.path.exists(target)
+        (['input'], True)
+    """
     with Converter(time_limit, trust=trust) as converter:
         return converter.convert(
             graph,

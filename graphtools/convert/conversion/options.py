@@ -59,6 +59,10 @@ class ConversionOptions:
         select_tf_ops: Whether ops that TFLite lacks are left to TensorFlow's kernels (Flex).
         op_definitions: OpDefs in protobuf's text format, of ops that TensorFlow does not know; by
             default they are made from the nodes.
+
+    Example:
+        >>> ConversionOptions(quantize="int8").quantize
+        'int8'
     """
 
     quantize: str = "none"

@@ -33,8 +33,9 @@ def find_defects(
             the place of those of the graph.
 
     Example:
-        >>> find_defects(graphtools.load("cut.pb"))[0].message
-        "node 'head' reads 'conv', which is not in the graph"
+        >>> graph = graphtools.Graph([graphtools.Node("y", "Relu", ["x"], {"T": "float32"})])
+        >>> find_defects(graph)[0].message
+        "node 'y' reads 'x', which is not in the graph"
     """
     found = [*_too_large(graph), *_without_shapes(graph)]
     if not any(d.kind in _BROKEN and not d.function for d in found):

@@ -30,7 +30,7 @@ TIME_LIMIT = 120.0
 _INSTALL = "install graphviz (apt install graphviz, brew install graphviz, winget install graphviz)"
 
 
-class Part(NamedTuple):
+class PicturePart(NamedTuple):
     """What of a graph is drawn.
 
     Attributes:
@@ -40,6 +40,10 @@ class Part(NamedTuple):
         hops: How near, in edges.
         start: Only nodes on the ways from this one; empty for all.
         end: The node that these ways lead to.
+
+    Example:
+        >>> PicturePart(around="MobilenetV1/Logits/SpatialSqueeze", hops=1).hops
+        1
     """
 
     scope: str = ""
@@ -78,7 +82,7 @@ class Picture:
 def draw(
     graph: Graph,
     kind: str = "svg",
-    part: Part | None = None,
+    part: PicturePart | None = None,
     *,
     highlight: str = "op",
     found: Mapping[str, list[str]] | None = None,
@@ -102,13 +106,19 @@ def draw(
         InvalidValue: A part is asked for that cannot be, or a kind that is not known.
         UnknownName: A node or scope is not there.
         GraphtoolsError: dot is needed and not installed, fails, or takes longer.
+
+    Example:
+        >>> graph = graphtools.load("fixtures/classifier/frozen.pb")
+        >>> picture = graphtools.draw(graph, "svg", graphtools.PicturePart(depth=2))
+        >>> picture.content[:4], picture.nodes
+        (b'<?xm', 53)
     """
     if kind not in KINDS:
         raise InvalidValue(f"no picture of the kind {kind!r}", f"there are {', '.join(KINDS)}")
-    view = _view(graph, part or Part())
+    view = _view(graph, part or PicturePart())
     style = _style(view, highlight, found or {})
     shown = f"{title}: {len(view.boxes)} boxes for {view.nodes:,} nodes" if title else ""
-    hint = _hint(view, part or Part())
+    hint = _hint(view, part or PicturePart())
     if graph.functions and not len(graph):
         hint = "the graph has only functions; graphtools report shows their bodies"
     report = _reporter(view, kind, hint)
@@ -128,7 +138,7 @@ def draw(
     return report(run_dot(dot_source(view, style, shown), kind, time_limit), "dot", "")
 
 
-def _hint(view: GraphView, part: Part) -> str:
+def _hint(view: GraphView, part: PicturePart) -> str:
     """What to ask for where the picture has few boxes, as the next depth would have too many."""
     several = [box for box in view.boxes if box.kind in ("scope", "scopes")]
     large = max(several, key=lambda box: len(box.nodes), default=None)
@@ -149,7 +159,7 @@ def _reporter(view: GraphView, kind: str, hint: str) -> Callable[[bytes, str, st
     return report
 
 
-def _view(graph: Graph, part: Part) -> GraphView:
+def _view(graph: Graph, part: PicturePart) -> GraphView:
     if bool(part.start) != bool(part.end):
         raise InvalidValue("only one end of the way is given", "give both: --from A --to B")
     names = None

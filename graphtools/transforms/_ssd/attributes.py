@@ -10,7 +10,7 @@ from graphtools.graph.attributes import Attr
 from graphtools.graph.dtypes import FLOAT32
 from graphtools.transforms._ssd.decoder import Decoder
 from graphtools.transforms._ssd.scores import Scores
-from graphtools.transforms._ssd.settings import DetectorSettings, Options
+from graphtools.transforms._ssd.settings import DetectorSettings, ExportOptions
 
 
 class Postprocessing(NamedTuple):
@@ -86,7 +86,7 @@ def choose_postprocessing(
     return Postprocessing(thresholds[0], thresholds[1], scores.classes, decoder.scales)
 
 
-def postprocess_attributes(chosen: Postprocessing, options: Options) -> dict[str, Attr]:
+def postprocess_attributes(chosen: Postprocessing, options: ExportOptions) -> dict[str, Attr]:
     """The attributes of the op, by the names that its kernel reads."""
     y_scale, x_scale, h_scale, w_scale = chosen.scales
     return {

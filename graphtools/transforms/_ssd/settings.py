@@ -21,7 +21,7 @@ _CODER = "faster_rcnn_box_coder"
 _SIZES = "fixed_shape_resizer"
 
 
-class Options(NamedTuple):
+class ExportOptions(NamedTuple):
     """Options of the exporter.
 
     Attributes:
@@ -31,6 +31,10 @@ class Options(NamedTuple):
         use_regular_nms: Whether to suppress class by class instead of all classes at once.
         postprocessing_op: Whether to add the op; else boxes, scores and anchors are the outputs.
         input_size: Height and width of the images; by configuration or graph if None.
+
+    Example:
+        >>> ExportOptions(max_detections=100).postprocessing_op
+        True
     """
 
     max_detections: int = 10
@@ -52,6 +56,10 @@ class DetectorSettings(NamedTuple):
         scales: Of the box coder: y, x, height, width.
         converter: SIGMOID, SOFTMAX or IDENTITY.
         extractor: Type of the feature extractor.
+
+    Example:
+        >>> DetectorSettings(score_threshold=0.5).score_threshold
+        0.5
     """
 
     classes: int | None = None
@@ -69,6 +77,10 @@ def read_settings(path: str) -> DetectorSettings:
     Raises:
         FileProblem: It cannot be read, or is none.
         InvalidValue: It is not of an SSD with the parts that the export takes.
+
+    Example:
+        >>> graphtools.read_detector_settings("fixtures/ssd/pipeline.config").classes
+        2
     """
     from graphtools.formats.pipeline_config import read_pipeline
 

@@ -14,7 +14,7 @@ from graphtools.errors import GraphtoolsError, InvalidValue, UnknownName
 from graphtools.formats import load
 from graphtools.graph import Graph
 from graphtools.report.drawing import draw as drawing
-from graphtools.report.drawing.draw import Part, draw
+from graphtools.report.drawing.draw import PicturePart, draw
 from graphtools.report.drawing.style import SEVERITY_FILLS, SIZE_FILLS, shorten
 from tests.analysis.graphs import const, graph
 from tests.support import BINARY_GRAPHS, FIXTURES
@@ -38,7 +38,7 @@ def svg(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Call
     if request.param == "own":
         monkeypatch.setattr(drawing, "has_dot", lambda: False)
 
-    def drawn(shown: Graph, part: Part | None = None, **options: object) -> str:
+    def drawn(shown: Graph, part: PicturePart | None = None, **options: object) -> str:
         picture = draw(shown, "svg", part, **options)  # type: ignore[arg-type]
         assert picture.drawn_by == ("dot" if request.param == "dot" else "graphtools")
         assert ("install graphviz" in picture.note) == (request.param == "own")
@@ -59,7 +59,7 @@ def test_each_fixture_is_drawn(svg: Callable[..., str], name: str) -> None:
 
 def test_a_picture_says_what_flows(svg: Callable[..., str]) -> None:
     shown = load(FIXTURES / "classifier/frozen.pb")
-    found = texts(svg(shown, Part(around="MobilenetV1/MobilenetV1/Conv2d_0/Conv2D", hops=1)))
+    found = texts(svg(shown, PicturePart(around="MobilenetV1/MobilenetV1/Conv2d_0/Conv2D", hops=1)))
     assert "float32 [?,32,32,3]" in found
     assert "weights [3,3,3,8]" in found
     assert "Placeholder" in found
@@ -105,7 +105,7 @@ def test_highlights(svg: Callable[..., str]) -> None:
 def test_a_hundred_thousand_nodes_in_one_scope(svg: Callable[..., str]) -> None:
     shown = graph("x Placeholder", *(f"s/n{i} Relu x" for i in range(100_000)))
     assert "100,000 nodes" in texts(svg(shown))
-    assert "100,000 Relu" in texts(svg(shown, Part(depth=2)))
+    assert "100,000 Relu" in texts(svg(shown, PicturePart(depth=2)))
 
 
 def test_cycles_and_missing_inputs(svg: Callable[..., str]) -> None:
@@ -138,11 +138,11 @@ def test_dot_may_not_take_forever() -> None:
 def test_what_cannot_be_drawn() -> None:
     shown = graph("x Placeholder", "y Relu x")
     with pytest.raises(InvalidValue, match="only one end"):
-        draw(shown, part=Part(start="x"))
+        draw(shown, part=PicturePart(start="x"))
     with pytest.raises(UnknownName, match="nothing leads"):
-        draw(shown, part=Part(start="y", end="x"))
+        draw(shown, part=PicturePart(start="y", end="x"))
     with pytest.raises(UnknownName, match="no node 'z'"):
-        draw(shown, part=Part(around="z"))
+        draw(shown, part=PicturePart(around="z"))
     with pytest.raises(InvalidValue, match="bmp"):
         draw(shown, "bmp")
 
@@ -154,11 +154,11 @@ def test_a_picture_of_few_boxes_says_what_opens_more() -> None:
         lines += [f"net/s{n}/a Relu x", f"net/s{n}/b Exp net/s{n}/a"]
     shown = graph(*lines)
     assert draw(shown).note.endswith("net: one box for 600 nodes; --scope net opens it")
-    found = draw(shown, part=Part(scope="net"))
+    found = draw(shown, part=PicturePart(scope="net"))
     assert found.note.endswith(
         "300 scopes: one box for 600 nodes; --scope net/s0 opens one of them"
     )
-    assert "opens" not in draw(shown, part=Part(depth=1)).note
+    assert "opens" not in draw(shown, part=PicturePart(depth=1)).note
 
 
 def test_functions_alone_have_no_picture() -> None:

@@ -10,7 +10,7 @@ from graphtools.formats import load
 from graphtools.graph import Attr, Node, Shape, dtype
 from graphtools.graph.ref import producer
 from graphtools.ops.inference import infer_shapes
-from graphtools.transforms._ssd.settings import DetectorSettings, Options, read_settings
+from graphtools.transforms._ssd.settings import DetectorSettings, ExportOptions, read_settings
 from graphtools.transforms.export_ssd import export_ssd
 from graphtools.transforms.pipeline import transform
 from tests.support import FIXTURES, shared_models
@@ -96,7 +96,7 @@ def test_the_report_tells_what_was_found() -> None:
 
 
 def test_options_become_attributes() -> None:
-    options = Options(25, 2, 50, use_regular_nms=True)
+    options = ExportOptions(25, 2, 50, use_regular_nms=True)
     attrs = dict(export_ssd(frozen(), options=options).graph[OP].attrs)
     assert attrs["max_detections"] == 25
     assert attrs["max_classes_per_detection"] == 2
@@ -105,7 +105,7 @@ def test_options_become_attributes() -> None:
 
 
 def test_without_the_op_boxes_scores_and_anchors_are_the_outputs() -> None:
-    exported = export_ssd(frozen(), options=Options(postprocessing_op=False))
+    exported = export_ssd(frozen(), options=ExportOptions(postprocessing_op=False))
     assert OP not in exported.graph
     assert exported.report.outputs == RAW
     check_same_outputs(exported)
@@ -113,9 +113,13 @@ def test_without_the_op_boxes_scores_and_anchors_are_the_outputs() -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [Options(max_detections=0), Options(detections_per_class=-1), Options(input_size=(0, 9))],
+    [
+        ExportOptions(max_detections=0),
+        ExportOptions(detections_per_class=-1),
+        ExportOptions(input_size=(0, 9)),
+    ],
 )
-def test_options_that_make_no_sense_are_refused(options: Options) -> None:
+def test_options_that_make_no_sense_are_refused(options: ExportOptions) -> None:
     with pytest.raises(InvalidValue):
         export_ssd(frozen(), options=options)
 
@@ -333,7 +337,7 @@ def test_anchors_follow_the_size_of_the_images() -> None:
     other = frozen()
     variants.anchors_from_shapes(other)
     check_same_outputs(export_ssd(other))
-    exported = export_ssd(other, options=Options(input_size=(64, 64)))
+    exported = export_ssd(other, options=ExportOptions(input_size=(64, 64)))
     report = exported.report
     assert (report.input_shape, report.anchors) == ((1, 64, 64, 3), 4 * 288)
     assert "32 x 32" in report.notes[0]
@@ -348,7 +352,7 @@ def test_anchors_follow_the_size_of_the_images() -> None:
 
 def test_a_size_that_the_anchors_were_not_made_for_is_refused() -> None:
     with pytest.raises(InvalidGraph, match=r"\[1,288,4\]"):
-        export_ssd(frozen(), options=Options(input_size=(64, 64)))
+        export_ssd(frozen(), options=ExportOptions(input_size=(64, 64)))
 
 
 # Real exports
@@ -380,7 +384,7 @@ def test_real_exports_compute_what_the_official_graph_computes(name: str) -> Non
     tf = pytest.importorskip("tensorflow")
     folder = shared_models() / "od" / name
     exported = export_ssd(
-        load(folder / "frozen_inference_graph.pb"), options=Options(postprocessing_op=False)
+        load(folder / "frozen_inference_graph.pb"), options=ExportOptions(postprocessing_op=False)
     )
     with np.load(folder / "tflite_graph_io.npz") as arrays:
         feeds = {f"{IMAGE}:0": arrays[f"in|{IMAGE}:0"]}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from graphtools.errors import GraphtoolsError, InvalidGraph, InvalidValue
 from graphtools.formats import load
 from graphtools.graph import Attr, Graph, Node, Shape, dtype
-from graphtools.transforms._ssd.settings import Options, read_settings
+from graphtools.transforms._ssd.settings import ExportOptions, read_settings
 from graphtools.transforms.export_ssd import export_ssd
 from tests.support import FIXTURES
 from tests.transforms.ssd import variants as variants
@@ -126,7 +126,7 @@ def test_a_size_that_depends_on_the_image_has_to_be_given() -> None:
     with pytest.raises(InvalidGraph, match="depends on the image") as caught:
         export_ssd(dependent_size())
     assert "--input-size" in caught.value.remedy
-    exported = export_ssd(dependent_size(), options=Options(input_size=(32, 32)))
+    exported = export_ssd(dependent_size(), options=ExportOptions(input_size=(32, 32)))
     check_same_outputs(exported)
     assert any("32 x 32" in note for note in exported.report.notes)
 

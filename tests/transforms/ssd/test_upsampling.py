@@ -5,7 +5,7 @@ import pytest
 
 from graphtools.graph import Graph, Shape
 from graphtools.ops.inference import infer_shapes
-from graphtools.transforms._ssd.settings import Options
+from graphtools.transforms._ssd.settings import ExportOptions
 from graphtools.transforms._ssd.upsampling import replace_upsamplings
 from graphtools.transforms.export_ssd import export_ssd
 from tests.transforms.graphs import graph
@@ -139,7 +139,7 @@ def test_the_network_of_a_feature_pyramid() -> None:
 def test_the_feature_pyramid_is_the_same_in_tensorflow() -> None:
     tf = pytest.importorskip("tensorflow")
     before = pyramid()
-    exported = export_ssd(before, options=Options(postprocessing_op=False))
+    exported = export_ssd(before, options=ExportOptions(postprocessing_op=False))
     found = run(tf, exported.graph, {f"{IMAGE}:0": image()}, [f"{n}:0" for n in RAW[:2]])
     wanted = ["Squeeze:0", f"{POST}/convert_scores:0"]
     expected = run(tf, before, {"Preprocessor/sub:0": image()}, wanted)
