@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from graphtools.cli import main
+from tests.json_documents import check_document
 from tests.support import FIXTURES, ROOT
 
 FROZEN = str(FIXTURES / "classifier/frozen.pb")
@@ -52,7 +53,7 @@ def run_json(*args: object) -> Any:
     done = run(*args, "--json")
     assert done.code == 0, done.err
     document = json.loads(done.out, parse_constant=pytest.fail)
-    assert document["schema_version"] == 1
+    check_document(str(args[0]), document)
     return document
 
 
