@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from graphtools.formats.graphdef import GraphFile as GraphFile
     from graphtools.formats.metagraph import MetaGraph as MetaGraph
     from graphtools.formats.metagraph import Signature as Signature
+    from graphtools.formats.metagraph_writing import MetaChanges as MetaChanges
     from graphtools.formats.saved_model import SavedModel as SavedModel
     from graphtools.formats.source import Given as Given
     from graphtools.graph import Attr as Attr
@@ -228,6 +229,7 @@ _PUBLIC = {
     "load_model": "model.loading",
     "LoadedModel": "model.loading",
     "make_feeds": "verify.feeds",
+    "MetaChanges": "formats.metagraph_writing",
     "MetaGraph": "formats.metagraph",
     "MissingExtra": "errors",
     "Model": "formats.format",

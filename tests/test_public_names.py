@@ -61,7 +61,15 @@ TAKEN = {
 }
 #: What other functions give, or are protocols.
 GIVEN = {"Checkpoint", "Defect", "HasGraph", "Inference", "InputsOutputs", "MetaGraph", "Model"}
-GIVEN |= {"Calibration", "ModelVerification", "Job", "Signature", "Step", "Transformed"}
+GIVEN |= {
+    "Calibration",
+    "MetaChanges",
+    "ModelVerification",
+    "Job",
+    "Signature",
+    "Step",
+    "Transformed",
+}
 SHOWN = sorted({*FUNCTIONS, *TAKEN, "DType", "Function", "FunctionRef", "Versions"} - GIVEN)
 
 

@@ -193,7 +193,6 @@ class Schemas:
             own |= self.definitions[name]["properties"]
         return {"type": "object", "properties": own, "required": list(own)}
 
-    # long: a table of cases
     def of_type(self, kind: Any) -> dict[str, Any]:
         """The schema of what `to_json` makes of a type."""
         simple: dict[Any, str] = {str: "string", bytes: "string", bool: "boolean", int: "integer"}
