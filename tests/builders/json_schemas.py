@@ -91,6 +91,7 @@ DOCUMENTS: dict[str, Form] = {
     "freeze": _FREEZE,
     "freeze_graph": _FREEZE,
     "help": {"task": "str", "found": ["commands._tasks:Task"]},
+    "import_pb_to_tensorboard": "report.viewing:EventFile",
     "inspect_checkpoint": "analysis.variables:VariableList",
     "io": "analysis.inputs_outputs:InputsOutputs",
     "lint": (
@@ -113,6 +114,11 @@ DOCUMENTS: dict[str, Form] = {
     "restore-plan": "restore.plan:RestorePlan",
     "rule": (_RULE, {"rules": [_RULE]}),
     "run": "verify.model_run:ModelRun",
+    "saved_model_cli": (
+        "analysis.signatures:SignatureList",
+        "verify.model_run:ModelRun",
+        {"meta_graphs": [{"tags": ["str"], "ops": ["str"]}]},
+    ),
     "shapes": "analysis.shape_list:ShapeList",
     "signatures": "analysis.signatures:SignatureList",
     "size": (
