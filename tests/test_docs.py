@@ -35,7 +35,7 @@ _TABLE = re.compile(
     r"(?<=<!-- made from: )(?P<source>[\w ]+)( -->\n\n)(?P<table>.*?)(?=\n<!-- end)", re.S
 )
 _LINK = re.compile(r"\]\((?!\w+:)(?P<file>[^)#\s]*)(?:#(?P<anchor>[^)\s]+))?\)")
-#: The mark of the tests that need a package.
+#: The mark of the tests that need a package; what is not here is tried where it is there, as cv2.
 _MARKS = {"tensorflow": pytest.mark.tensorflow, "ai_edge_litert": pytest.mark.litert}
 
 
@@ -117,7 +117,7 @@ def _parameters() -> Iterable[object]:
         needs = {
             n for b in _BLOCK.finditer(path.read_text("utf-8")) for n in (b["needs"] or "").split()
         }
-        marks = [_MARKS[name] for name in sorted(needs)]
+        marks = [_MARKS[name] for name in sorted(needs) if name in _MARKS]
         yield pytest.param(path, marks=marks, id=str(path.relative_to(ROOT)))
 
 

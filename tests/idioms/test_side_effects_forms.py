@@ -14,7 +14,8 @@ from graphtools.formats.source import write_file
 from graphtools.graph.graph import Function, Graph
 from graphtools.model.loading import load_model
 from graphtools.model.options import ModelOptions
-from tests.support import FIXTURES
+from graphtools.schema import message_class
+from tests.support import FIXTURES, ROOT
 from tests.transforms.graphs import function, graph
 
 TEXT = 'text = Const value=string:"../a.txt"\n'
@@ -88,9 +89,9 @@ def writes(path: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("ending", ["pb", "pbtxt", "meta"])
-def test_a_write_is_found(form: str, ending: str, tmp_path: Path) -> None:
-    path = tmp_path / f"x.{ending}"
+@pytest.mark.parametrize("name", ["x.pb", "x.pbtxt", "x.meta", "saved_model.pb"])
+def test_a_write_is_found(form: str, name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
     save(FORMS[form], path)
     assert writes(path) == ["run"]
 
@@ -101,8 +102,20 @@ def test_what_writes_nothing_is_not_found(tmp_path: Path) -> None:
     assert not writes(path)
 
 
+def test_the_page_on_security_tells_of_all_forms() -> None:
+    text = (ROOT / "docs/security.md").read_text("utf-8").partition("| where a write hides")[2]
+    assert [line.split(" | ")[0][2:] for line in text.splitlines()[2:]] == list(FORMS)
+
+
 def save(source: Graph, path: Path) -> None:
     """Write a graph; a .meta with what stands beside a graph of the fixtures."""
+    if path.name == "saved_model.pb":
+        model = message_class("SavedModel")()
+        meta = model.meta_graphs.add()
+        meta.meta_info_def.tags.append("serve")
+        meta.graph_def.MergeFromString(b"".join(source.pieces()))
+        write_file(path, [model.SerializeToString()])
+        return
     if path.suffix != ".meta":
         graphtools.save(source, path)
         return
