@@ -179,6 +179,26 @@ class Node(_NodeFields):
         node.__class__ = Node
         return node  # type: ignore[no-any-return]
 
+    @classmethod
+    def constant(cls, name: str, value: object, type_: object = None, device: str = "") -> Node:
+        """A new Const.
+
+        Args:
+            name: Its name.
+            value: A tensor, or an array, a number, a text or lists of these; see `Tensor.of`.
+            type_: Element type of what is no tensor.
+            device: Where it is.
+
+        Raises:
+            InvalidValue: The value has no counterpart, or would lose something by that type.
+
+        Example:
+            >>> Node.constant("mean", [0.5, 0.25]).tensor
+            Tensor(float32 [2])
+        """
+        tensor = value if isinstance(value, Tensor) else Tensor.of(value, type_)
+        return cls(name, "Const", (), {"dtype": tensor.dtype, "value": tensor}, device)
+
     def __setattr__(self, name: str, value: object) -> None:
         method = _METHODS.get(name)
         if method is not None:
