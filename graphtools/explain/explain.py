@@ -12,7 +12,8 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from graphtools.errors import FileProblem, InvalidValue
-from graphtools.explain.known_errors._entry import ERROR, GENERAL, SYMPTOM, WARNING
+from graphtools.explain.general import GeneralMeaning, meanings
+from graphtools.explain.known_errors._entry import ERROR, GENERAL, HARMLESS, SYMPTOM, WARNING
 from graphtools.explain.search import ErrorSearch, Occurrence, entries
 from graphtools.formats.source import STANDARD, STANDARD_NAME, reading
 
@@ -33,8 +34,9 @@ class Explanation:
     Attributes:
         name: Name of the entry.
         area: What it has to do with, as `quantizing`.
-        kind: `error`, `warning` (it may or may not be the reason), `symptom` (what is seen where
-            nothing fails) or `general` (it only says that something failed).
+        kind: `error`, `warning` (it may or may not be the reason), `harmless` (nothing is wrong),
+            `symptom` (what is seen where nothing fails) or `general` (it only says that something
+            failed).
         line: Number of the line that it begins on, from 1.
         excerpt: The words that were recognised.
         cause: Why this happens.
@@ -79,14 +81,19 @@ class Diagnosis:
         source: Where the text is from; empty if it was given itself.
         lines: Number of its lines.
         found: What was recognised: errors, then warnings, each in the order of the text, since
-            what fails first mostly makes the rest fail. What is general stands there alone.
+            what fails first mostly makes the rest fail, and what is harmless last. What is general
+            stands there without errors.
         nearest: Where nothing was recognised, the entries most like it.
+        general: Where nothing was recognised, what its code, exception class and node say.
+        passed_over: Number of places of a long log that might say more and were not looked at.
     """
 
     source: str
     lines: int
     found: tuple[Explanation, ...]
     nearest: tuple[NearEntry, ...]
+    general: tuple[GeneralMeaning, ...] = ()
+    passed_over: int = 0
 
 
 def explain_text(text: str, source: str = "") -> Diagnosis:
@@ -106,22 +113,23 @@ def explain_text(text: str, source: str = "") -> Diagnosis:
     """
     named = next((entry for entry in entries() if entry.error.name == text.strip()), None)
     if named is not None:
-        groups = dict.fromkeys(re.compile(named.error.pattern).groupindex, "")
-        told = Occurrence(named, 0, 1, named.error.signs[0].strip(), groups)
+        told = Occurrence(named, 0, 1, named.error.signs[0].strip(), {})
         return Diagnosis(source, 1, (_explanation(told, 1),), ())
     search = ErrorSearch()
     search.read(text, last=True)
     found = _diagnosis(search, source)
     words = text.split()
     joined = " ".join(words)
-    is_message = any(one.kind != SYMPTOM for one in found.found)
+    is_message = any(one.kind not in (SYMPTOM, HARMLESS, GENERAL) for one in found.found)
     if is_message or len(text) > _WRAPPED or text == joined:
         return found
     search = ErrorSearch()
     search.read(joined, last=True)
     lines = [number for number, line in enumerate(text.split("\n"), 1) for _ in line.split()]
     unwrapped = _explanations(search, lambda f: lines[joined.count(" ", 0, f.start)])
-    return dataclasses.replace(found, found=unwrapped, nearest=()) if unwrapped else found
+    if not unwrapped:
+        return found
+    return dataclasses.replace(found, found=unwrapped, nearest=(), general=())
 
 
 def explain_file(path: str) -> Diagnosis:
@@ -189,7 +197,8 @@ def _diagnosis(search: ErrorSearch, source: str) -> Diagnosis:
     found = _explanations(search, operator.attrgetter("line"))
     nearest = () if found else search.nearest()
     near = tuple(NearEntry(e.error.name, e.error.signs[0].strip()) for e in nearest)
-    return Diagnosis(source, search.lines, found, near)
+    told = () if found else meanings(search.kept())
+    return Diagnosis(source, search.lines, found, near, told, search.passed_over)
 
 
 def remedy_of(text: str) -> str:
@@ -197,7 +206,7 @@ def remedy_of(text: str) -> str:
     if not text.strip():
         return ""
     found = explain_text(text[-_WRAPPED:]).found
-    if not found or found[0].kind in (GENERAL, SYMPTOM):
+    if not found or found[0].kind in (GENERAL, SYMPTOM, HARMLESS):
         return ""
     command = f": {found[0].commands[0]}" if found[0].commands else ""
     return found[0].cure + command
@@ -207,11 +216,11 @@ def _explanations(
     search: ErrorSearch, line_of: Callable[[Occurrence], int]
 ) -> tuple[Explanation, ...]:
     """What was recognised, the reasons first."""
-    rank = {ERROR: 0, WARNING: 1, SYMPTOM: 2, GENERAL: 3}
+    rank = {ERROR: 0, WARNING: 1, SYMPTOM: 2, GENERAL: 3, HARMLESS: 4}
     found = sorted(search.found, key=lambda f: (rank[f.entry.error.kind], f.line, f.start))
     # what a message says is more than what it looks like
     for vague in (GENERAL, SYMPTOM):
-        if found and found[0].entry.error.kind != vague:
+        if found and found[0].entry.error.kind not in (vague, HARMLESS):
             found = [f for f in found if f.entry.error.kind != vague]
     return tuple(_explanation(f, line_of(f)) for f in found)
 
@@ -223,10 +232,17 @@ class _Value(str):
         return str(self) or otherwise
 
 
+class _Values(dict[str, _Value]):
+    """Values by the names of groups; empty ones for the rest."""
+
+    def __missing__(self, _name: str) -> _Value:
+        return _Value()
+
+
 def _explanation(found: Occurrence, line: int) -> Explanation:
     error = found.entry.error
-    names = {k: _Value(_cleaned(v)) for k, v in found.groups.items()}
-    quoted = {k: _Value(shlex.quote(v) if v else "") for k, v in names.items()}
+    names = _Values({k: _Value(_cleaned(v)) for k, v in found.groups.items()})
+    quoted = _Values({k: _Value(shlex.quote(v)) for k, v in names.items() if v})
 
     def told(template: str) -> str:
         return _GAPS.sub("", " ".join(template.format_map(names).split()))

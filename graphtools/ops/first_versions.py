@@ -33,6 +33,19 @@ def _table() -> dict[str, tuple[str, dict[str, str]]]:
     return table
 
 
+def first_version(op: str, attribute: str = "") -> str:
+    """The first TensorFlow that has an op, or one of its attributes; empty if that is not known.
+
+    Example:
+        >>> first_version("Cast", "Truncate")
+        '1.11'
+    """
+    version, attributes = _table().get(op, ("", {}))
+    if attribute:
+        return attributes.get(attribute, "")
+    return "" if version == _OLDEST else version
+
+
 def needed_version(nodes: Iterable[Node]) -> tuple[str, list[str]]:
     """The least TensorFlow that has all ops and attributes of nodes, as far as it is known.
 

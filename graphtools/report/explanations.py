@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from graphtools.explain.explain import Diagnosis, Explanation
-from graphtools.explain.known_errors._entry import GENERAL, WARNING
+from graphtools.explain.known_errors._entry import GENERAL, HARMLESS, WARNING
 from graphtools.explain.search import Entry
 from graphtools.report.document import Commands, Document, Heading, Items, Table, Text
 from graphtools.wording import counted
 
 #: What a heading says of entries that are no sure reasons.
-_KINDS = {WARNING: " (perhaps not the reason)", GENERAL: " (the reason itself is not known)"}
+_KINDS = {
+    WARNING: " (perhaps not the reason)",
+    HARMLESS: " (harmless: the error is elsewhere)",
+    GENERAL: " (the reason itself is not known)",
+}
 
 
 def diagnosis_document(found: Diagnosis) -> Document:
@@ -21,7 +25,7 @@ def diagnosis_document(found: Diagnosis) -> Document:
     document: Document = []
     for one in found.found:
         document += _explanation(one, found.lines > 1)
-    return document
+    return document + _passed_over(found)
 
 
 def _explanation(found: Explanation, is_log: bool) -> Document:
@@ -46,11 +50,29 @@ def _explanation(found: Explanation, is_log: bool) -> Document:
 def _unknown(found: Diagnosis) -> Document:
     what = f"{found.source} ({counted(found.lines, 'line')})" if found.source else "this text"
     document: Document = [Text(f"Nothing known was recognised in {what}.")]
+    if found.general:
+        document.append(Text("In general:"))
+        for one in found.general:
+            cure = f"; {one.cure}" if one.cure else ""
+            document.append(Text(f"{one.name}: {one.meaning}{cure}.", wrapped=True))
+            if one.command:
+                document.append(Commands([one.command]))
     if found.nearest:
         document.append(Text("The nearest entries:"))
         document.append(Items([f"{near.name}: {near.message}" for near in found.nearest]))
     document.append(Text("graphtools explain --list shows all that is known."))
-    return document
+    return document + _passed_over(found)
+
+
+def _passed_over(found: Diagnosis) -> Document:
+    """That not all of a long log was looked at, if so."""
+    if not found.passed_over:
+        return []
+    told = (
+        f"The log is long: {counted(found.passed_over, 'place')} that may say more were passed "
+        "over, those of its end were not. Give the part that matters to look at all of it."
+    )
+    return [Text(told, wrapped=True)]
 
 
 def entries_document(entries: Sequence[Entry]) -> Document:
@@ -66,4 +88,9 @@ def entries_document(entries: Sequence[Entry]) -> Document:
 
 def entries_json(entries: Sequence[Entry]) -> dict[str, object]:
     """All that is known, for --json."""
-    return {"entries": [{"area": e.area, **e.error._asdict()} for e in entries]}
+    return {"entries": [{"area": e.area, **_data(e)} for e in entries]}
+
+
+def _data(entry: Entry) -> dict[str, object]:
+    """What an entry says, without the function that looks into a table."""
+    return {k: v for k, v in entry.error._asdict().items() if k != "table"}

@@ -3,20 +3,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-
-class Sample(NamedTuple):
-    """A message, the entry that it is to be recognised as, and words that the answer must have."""
-
-    name: str
-    message: str
-    words: tuple[str, ...]
-
-
-def sample(name: str, message: str, *words: str) -> Sample:
-    return Sample(name, message, words)
-
+from tests.explain.sample import sample
 
 # fmt: off
 SAMPLES = (
@@ -232,7 +219,7 @@ SAMPLES = (
     sample("variable-not-in-checkpoint", "WARNING:tensorflow:Variable InceptionV3/Logits/weights missing in checkpoint inception_v3.ckpt", "InceptionV3/Logits/weights"),
     sample("variable-of-incompatible-shape", "WARNING:root:Variable [BoxPredictor_0/ClassPredictor/biases] is available in checkpoint, but has an incompatible shape with model variable. Checkpoint shape: [[273]], model variable shape: [[6]]. This variable will not be initialized from the checkpoint.", "[273]", "[6]"),
     sample("objects-not-restored", "WARNING:tensorflow:Unresolved object in checkpoint: (root).optimizer.iter", "(root).optimizer.iter"),
-    sample("objects-not-restored", "AssertionError: Some Python objects were not bound to checkpointed values, likely due to changes in the Python program: [<tf.Variable 'w:0'>]"),
+    sample("objects-not-bound", "AssertionError: Some Python objects were not bound to checkpointed values, likely due to changes in the Python program: [<tf.Variable 'w:0'>]"),
     sample("restoring-failed", "tensorflow.python.framework.errors_impl.NotFoundError: Restoring from checkpoint failed. This is most likely due to a Variable name or other graph key that is missing from the checkpoint. Please ensure that you have not altered the graph expected based on the checkpoint. Original error:"),
     # running
     sample("placeholder-not-fed", "InvalidArgumentError: You must feed a value for placeholder tensor 'x' with dtype float and shape [?,224,224,3]", "--inputs x", "[?,224,224,3]"),
@@ -275,7 +262,7 @@ SAMPLES = (
     sample("toco-unsupported-operation", "2019-11-06 14:51:20.481495: I tensorflow/lite/toco/import_tensorflow.cc:659] Converting unsupported operation: TensorArrayV3", "--op TensorArrayV3"),
     sample("toco-pack-shapes", "F tensorflow/lite/toco/graph_transformations/propagate_fixed_sizes.cc:1] All input arrays to Pack operators must have the same shape. Input \"strided_slice\" is different.", "strided_slice"),
     sample("toco-std-value-flag", "toco: error: \n  Use --std_dev_values instead of --std_value", "--std_value"),
-    sample("toco-mean-is-no-integer", "ValueError: invalid literal for int() with base 10: '127.5'", "127.5"),
+    sample("toco-mean-is-no-integer", '  File "lite/python/tflite_convert.py", line 52, in _parse_array\n    return list(map(type_fn, values.split(",")))\nValueError: invalid literal for int() with base 10: \'127.5\'', "127.5"),
     sample("toco-flags", "tflite_convert: error: unrecognized arguments: --input_file=graph.pb", "--input_file=graph.pb"),
     sample("toco-flags", "toco: error: argument --output_file is required"),
     sample("toco-flags", "tflite_convert: error: one of the arguments --graph_def_file --saved_model_dir --keras_model_file is required"),

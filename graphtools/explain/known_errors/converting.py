@@ -248,6 +248,82 @@ ERRORS = (
         (_LINT, _INFERENCE),
     ),
     KnownError(
+        "one-concrete-function",
+        ("can only convert a single ConcreteFunction",),
+        r"can only convert a single ConcreteFunction",
+        "The SavedModel does not give exactly one signature: a plain module or a model of "
+        "TensorFlow 1 has none or several.",
+        "take one: from_concrete_functions([model.signatures['serving_default']]), or convert "
+        "with graphtools, which asks for --signature where there are several",
+        (
+            "graphtools signatures SAVED_MODEL",
+            "graphtools convert SAVED_MODEL -o model.tflite --signature KEY",
+        ),
+        tensorflow(38320),
+    ),
+    KnownError(
+        "no-signature",
+        ("Only support at least one signature key",),
+        r"Only support at least one signature key",
+        "The SavedModel has no signature: it was saved without signatures=...",
+        "save it with tf.saved_model.save(model, folder, signatures=model.call."
+        "get_concrete_function(...)), or give the converter concrete functions",
+        ("graphtools signatures SAVED_MODEL --all",),
+        ("tensorflow/tflite-support#918",),
+    ),
+    KnownError(
+        "metagraph-not-imported",
+        ("Failed to import metagraph",),
+        r"Failed to import metagraph, check error log",
+        "Grappler could not take the graph: mostly an output that is not there, an op that this "
+        "TensorFlow does not know, or tables and strings in it. The reason stands earlier in the "
+        "log.",
+        "read the lines before it; name outputs that exist, and cut off tables",
+        ("graphtools lint SAVED_MODEL --target tflite", "graphtools io SAVED_MODEL"),
+        tensorflow(50660),
+    ),
+    KnownError(
+        "path-in-place-of-model",
+        ("'str' object has no attribute 'call'",),
+        r"'str' object has no attribute '(?P<attr>call|_call_fn|graph|inputs|_is_graph_network)'",
+        "The converter was given a path where it wants a model.",
+        "load the model first (keras.models.load_model), call from_saved_model(path), or convert "
+        "the file with graphtools",
+        (_CONVERT,),
+        tensorflow(36198),
+    ),
+    KnownError(
+        "ops-of-old-spelling",
+        ("-emit-custom-ops flag", "-emit-select-tf-ops flag"),
+        r"(?P<kind>Ops that (?:can be supported by the flex runtime|need custom implementation))"
+        r"[^\n]{0,120}:\s*(?P<ops>[^\n]{1,300})",
+        "TFLite has no builtin operator for {ops}, with the types and shapes they have here.",
+        "mend what decides, admit TensorFlow's own kernels (--select-tf-ops), or cut them off",
+        (
+            _LINT,
+            "graphtools compat GRAPH",
+            "graphtools convert GRAPH --select-tf-ops -o model.tflite",
+        ),
+    ),
+    KnownError(
+        "several-subgraphs",
+        ("Only models with a single subgraph", "more than one subgraph"),
+        r"Only models with a single subgraph are supported, model had (?P<count>\d+)",
+        "The model has {count:several} subgraphs, those of loops and conditions, and this step of "
+        "quantization takes one.",
+        "unroll the recurrent layer, fix the batch, or take a newer converter",
+        (_LINT,),
+    ),
+    KnownError(
+        "inputs-of-mixed-types",
+        ("Inputs and outputs not all float", "not all float"),
+        r"Inputs and outputs not all float\|[\w|]+ types",
+        "An input or output is int64, bool or string, which full-integer quantization does not "
+        "take.",
+        "cut the graph where the tensors are float, or leave input and output types out",
+        ("graphtools io GRAPH", _CONVERT),
+    ),
+    KnownError(
         "converter-error-at-node",
         ("loc(fused[",),
         r"error: loc\(fused\[\"(?P<op>\w*):?\", \"(?P<node>[^\"\n]{1,200})\"\]\): "

@@ -1,8 +1,41 @@
 """Installations: TensorFlow 1 code in TensorFlow 2, packages that do not fit each other."""
 
-from graphtools.explain.known_errors._entry import KnownError, models, tensorflow
+from collections.abc import Mapping
+
+from graphtools.explain.known_errors._entry import GENERAL, KnownError, models, tensorflow
+from graphtools.explain.public_names import fate
 
 _CONVERT = "graphtools convert GRAPH -o model.tflite"
+#: What is said where no name decides.
+_WANTED = (
+    "A name is asked for that the installed release does not have: a table of the public names of "
+    "TensorFlow 1 and 2 says whether it moved, is gone, or came later."
+)
+_COMPARE = "compare the release with the one that the program was written for"
+_NO_TENSORFLOW = ("graphtools lint GRAPH --target tflite",)
+
+
+def _fate_of_attribute(names: Mapping[str, str]) -> dict[str, str]:
+    """What became of a name of TensorFlow itself."""
+    told = fate(names["attr"])
+    return {"fate": told.cause, "cure": told.cure}
+
+
+def _fate_in_module(names: Mapping[str, str]) -> dict[str, str]:
+    """What became of a name of one of its modules."""
+    path = names.get("path") or f"{names['module']}.{names['attr']}"
+    inner = ("_api", "v1", "v2", "python", "compat", "keras" if path.startswith("keras") else "")
+    parts = [p for p in path.split(".")[1:] if p not in inner]
+    name = ".".join(("keras", *parts) if path.startswith(("keras", "tf_keras")) else parts)
+    told = fate("compat" if not parts else name)
+    if "python" in path.split(".") or ("src" in path.split(".") and not told.known):
+        return {
+            "fate": f"{path} is an inner part of TensorFlow or Keras, which changes with every "
+            "release: program and installed release do not fit.",
+            "cure": "install the release that the program was written for, or take the public name",
+        }
+    return {"fate": told.cause, "cure": told.cure}
+
 
 ERRORS = (
     KnownError(
@@ -43,14 +76,52 @@ ERRORS = (
         tensorflow(63704, 38786),
     ),
     KnownError(
+        "own-file-called-tensorflow",
+        ("partially initialized module",),
+        r"partially initialized module '(?P<module>tensorflow|keras|numpy|object_detection)\w*'",
+        "The program imports itself: a file or folder of its own is called {module}, or two "
+        "modules import each other.",
+        "rename the file {module}.py and remove its __pycache__; print {module}.__file__",
+    ),
+    KnownError(
         "tensorflow-has-no-attribute",
-        ("module 'tensorflow' has no attribute",),
-        r"module 'tensorflow' has no attribute '(?P<attr>(?!contrib')\w+)'",
-        "tf.{attr} is of TensorFlow 1; in TensorFlow 2 it is tf.compat.v1.{attr}.",
-        "write tf.compat.v1.{attr}, or import tensorflow.compat.v1 as tf; graphs are read by "
-        "graphtools without either",
+        ("has no attribute", "cannot import name"),
+        r"module 'tensorflow(?:\.compat\.v1|\._api\.v\d|_core(?:\._api\.v\d)?)?' has no "
+        r"attribute '(?P<attr>(?!contrib')\w+)'",
+        f"{{fate:{_WANTED}}}",
+        f"{{cure:{_COMPARE}}}; graphs are read by graphtools without any TensorFlow",
         ("graphtools summary GRAPH",),
-        models(7703),
+        (
+            *models(7703, 10518),
+            *tensorflow(76349, 40422),
+            "sekilab/RoadDamageDetector#36",
+        ),
+        table=_fate_of_attribute,
+    ),
+    KnownError(
+        "tensorflow-submodule-has-no-attribute",
+        ("has no attribute",),
+        r"module '(?P<module>(?:tensorflow|tf_keras|keras)[\w.]*)' has no attribute "
+        r"'(?P<attr>\w+)'",
+        f"{{fate:{_WANTED}}}",
+        f"{{cure:{_COMPARE}}}",
+        (),
+        (
+            "EdjeElectronics/TensorFlow-Object-Detection-API-Tutorial-Train-Multiple-Objects-"
+            "Windows-10#438",
+        ),
+        table=_fate_in_module,
+    ),
+    KnownError(
+        "tensorflow-name-not-imported",
+        ("cannot import name", "ImportError: cannot import", "No module named"),
+        r"cannot import name '?(?P<attr>\w+)'? from (?:partially initialized module )?"
+        r"'(?P<module>(?:tensorflow|keras|tf_keras)[\w.]*)'"
+        r"|No module named '?(?P<path>tensorflow\.(?!contrib|tools\.graph_trans)[\w.]+)",
+        f"{{fate:{_WANTED}}}",
+        f"{{cure:{_COMPARE}}}",
+        (),
+        table=_fate_in_module,
     ),
     KnownError(
         "eager-execution",
@@ -120,5 +191,247 @@ ERRORS = (
             "graphtools check-config PIPELINE.CONFIG",
         ),
         models(8941),
+    ),
+    KnownError(
+        "system-library-too-old",
+        ("GLIBC", "CXXABI"),
+        r"version `?'?(?P<version>(?:GLIBC|GLIBCXX|CXXABI)_[\d.]+)'? not found(?: \(required by "
+        r"(?P<file>[^)\n]{1,200})\))?",
+        "The library that is loaded was built on a newer system: this one's C or C++ library lacks "
+        "{version}.",
+        "take a wheel for this system (an older TensorFlow, conda-forge) or a newer system; a "
+        "newer glibc is not put over the system's",
+        _NO_TENSORFLOW,
+        (*tensorflow(1324, 5626), "davidenunes/tensorflow-wheels#13"),
+    ),
+    KnownError(
+        "cuda-library-missing",
+        ("cannot open shared object file", "Could not find 'cud", "DLL load failed"),
+        r"(?P<library>lib(?:cu|nv)\w*\.so[\d.]*): cannot open shared object file"
+        r"|Could not find '(?P<dll>cu\w+\.dll)'",
+        "This TensorFlow was built for a CUDA or cuDNN ({library}{dll}) that is not installed or "
+        "not where the loader looks: the number in the name says which.",
+        "install exactly that CUDA and cuDNN, set LD_LIBRARY_PATH (PATH on Windows), or install "
+        "tensorflow-cpu; a link under another number hides the error only",
+        _NO_TENSORFLOW,
+        (*tensorflow(8898), "takabow/cdsw-demo-env#25"),
+        outside=r"Could not load dynamic library|not load dynamic",
+    ),
+    KnownError(
+        "shared-library-missing",
+        ("cannot open shared object file", "DLL load failed", "image not found"),
+        r"(?P<library>lib[\w.+-]{1,60}\.so[\d.]*|lib[\w.+-]{1,60}\.dylib):? cannot open shared "
+        r"object file|DLL load failed(?: while importing (?P<module>\w+))?|Library not loaded: "
+        r"(?P<mac>\S+)",
+        "A library that a program or package needs is not installed here or not found by the "
+        "loader: {library}{module}{mac}.",
+        "install the package that brings it (on Windows the Visual C++ runtime), or the build for "
+        "this system",
+        outside=r"Could not load dynamic library|dlerror",
+    ),
+    KnownError(
+        "cudnn-not-usable",
+        (
+            "Could not create cudnn handle",
+            "Failed to get convolution algorithm",
+            "cuDNN failed to initialize",
+            "DNN library",
+            "Loaded runtime CuDNN library",
+            "CUDNN_STATUS",
+        ),
+        r"Could not create cudnn handle: (?P<status>\w+)|Failed to get convolution algorithm"
+        r"|cuDNN failed to initialize|DNN library (?:initialization failed|is not found)"
+        r"|Loaded runtime CuDNN library: (?P<loaded>[\d.]+) but source was compiled with: "
+        r"(?P<built>[\d.]+)|(?P<code>CUDNN_STATUS_\w+)",
+        "cuDNN does not start ({status}{code}): its release does not fit this TensorFlow "
+        "({loaded} loaded, {built} wanted), or the GPU's memory is full, mostly since TensorFlow "
+        "or another process has taken all of it.",
+        "end other processes on the GPU and let memory grow (tf.config.experimental."
+        "set_memory_growth, gpu_options.allow_growth); else install the cuDNN of this release",
+        (),
+        tensorflow(24496, 24828, 45044),
+    ),
+    KnownError(
+        "cublas-fails",
+        ("CUBLAS", "Blas GEMM launch failed", "Blas xGEMM launch failed", "failed to run cuBLAS"),
+        r"failed to create cublas handle: (?P<status>\w+)|Blas x?GEMM\w* launch failed"
+        r"|failed to run cuBLAS routine|(?P<code>CUBLAS_STATUS_\w+)",
+        "cuBLAS does not run ({status}{code}): the GPU's memory is taken by another process or by "
+        "TensorFlow itself, or CUDA and the GPU do not fit each other.",
+        "end other processes on the GPU, let memory grow, and compare CUDA with the GPU (RTX 30 "
+        "wants CUDA 11)",
+        (),
+        tensorflow(9489, 11812),
+    ),
+    KnownError(
+        "cuda-driver-too-old",
+        ("CUDA driver version is insufficient", "forward compatibility was attempted"),
+        r"CUDA driver version is insufficient for CUDA runtime version|forward compatibility was "
+        r"attempted on non supported HW|no kernel image is available for execution",
+        "The NVIDIA driver is older than the CUDA that TensorFlow was built for, or the GPU is of "
+        "a kind that this build has no code for.",
+        "update the driver (nvidia-smi says what it supports), or take an older TensorFlow",
+    ),
+    KnownError(
+        "numpy-binary-incompatible",
+        (
+            "size changed, may indicate binary incompatibility",
+            "_ARRAY_API not found",
+            "ABI version",
+            "compiled against API version",
+        ),
+        r"numpy\.(?P<what>\w+) size changed, may indicate binary incompatibility"
+        r"|_ARRAY_API not found|module compiled against API version (?P<api>\w+)"
+        r"|module compiled against ABI version (?P<abi>\w+)",
+        "A package with compiled parts (pycocotools, h5py, pandas, TensorFlow itself) was built "
+        "for another numpy than the one that is installed.",
+        "install that package anew for this numpy (pip install --no-cache-dir --force-reinstall "
+        "--no-binary :all: pycocotools), or the numpy that TensorFlow asks for",
+        (),
+        (*models(9749), "nicknochnack/TFODCourse#16", "cocodataset/cocoapi#509"),
+    ),
+    KnownError(
+        "numpy-name-gone",
+        ("module 'numpy' has no attribute", "numpy has no attribute"),
+        r"module 'numpy(?P<module>[\w.]*)' has no attribute '(?P<attr>\w+)'",
+        "np.{attr} is gone: numpy 1.24 took the names of Python's types (object, bool, int, float, "
+        "typeDict) away, numpy 2.0 more; the program or TensorFlow is older than that.",
+        "pip install 'numpy<1.24' for such programs (TensorFlow up to 2.11), or write the plain "
+        "name",
+    ),
+    KnownError(
+        "symbolic-tensor-to-numpy",
+        ("Cannot convert a symbolic", "Cannot convert a symbolic Tensor"),
+        r"Cannot convert a symbolic (?:tf\.|Keras )?[Tt]ensor(?: "
+        r"\((?P<tensor>[^)\n]+)\))?[^\n]{0,80}"
+        r"(?: to a numpy array)?",
+        "A tensor of a graph is given to numpy ({tensor}). In code that is right this means numpy "
+        "1.20 or later with TensorFlow 2.4 or earlier; else numpy is called inside a tf.function.",
+        "pip install 'numpy<1.20' with such a TensorFlow, or take tf's function in place of "
+        "numpy's",
+        (),
+        ("nacayu/CRFNet_Tensorflow2.4.1#9",),
+    ),
+    KnownError(
+        "bfloat16-type-of-numpy",
+        ("Unable to convert function return value to a Python type",),
+        r"Unable to convert function return value to a Python type! The signature was",
+        "TensorFlow and the installed numpy do not fit: its types cannot be registered.",
+        "install the numpy that this TensorFlow asks for (1.19 to 1.23 for 2.4 to 2.10)",
+        (),
+        tensorflow(60200),
+    ),
+    KnownError(
+        "keras-and-tensorflow-differ",
+        ("Another metric with the same name already exists",),
+        r"Another metric with the same name already exists",
+        "The packages tensorflow and keras are of different releases, and both register the same "
+        "names.",
+        "install keras of exactly the number of TensorFlow (pip install keras==2.6 for 2.6)",
+        (),
+        tensorflow(52922),
+    ),
+    KnownError(
+        "keras-3-in-place-of-2",
+        ("keras.src.engine", "keras.engine", "keras.utils.generic_utils", "tensorflow.keras'"),
+        r"No module named '(?P<module>keras\.(?:src\.)?(?:engine|layers\.\w+|saving|utils)[\w.]*"
+        r"|tensorflow\.keras[\w.]*|keras\.preprocessing[\w.]*)'",
+        "{module} is of another Keras: Keras 3 (with TensorFlow from 2.16 on) has moved the inner "
+        "modules of Keras 2, and Keras 2.13 moved them into keras.src.",
+        "install tensorflow<2.16 with keras<3, or tf_keras with TF_USE_LEGACY_KERAS=1; import from "
+        "keras or tensorflow.keras what is public",
+        (),
+        ("google-ai-edge/mediapipe#5229",),
+    ),
+    KnownError(
+        "no-wheel-of-tensorflow",
+        ("No matching distribution found for", "Could not find a version that satisfies"),
+        r"(?:No matching distribution found for|Could not find a version that satisfies the "
+        r"requirement) (?P<package>[\w.<>=!~,-]+)",
+        "PyPI has no {package} for this Python and system: TensorFlow 1 is there for Python 3.7 "
+        "and "
+        "older, each TensorFlow 2 for some four Pythons, none for 32 bits.",
+        "take a Python of that time (3.7 for 1.15), or a newer release; graphtools needs no "
+        "TensorFlow for most of its work",
+        ("graphtools summary GRAPH",),
+        tensorflow(39130, 34302),
+    ),
+    KnownError(
+        "package-not-built",
+        (
+            "Failed building wheel for",
+            "Microsoft Visual C++",
+            "command 'gcc' failed",
+            "crtXXX.o",
+            "Python.h: No such file",
+            "Failed to build",
+        ),
+        r"Failed building wheel for (?P<package>[\w-]+)|Microsoft Visual C\+\+ \d[\d.]* (?:or "
+        r"greater )?is required|command '[^'\n]*gcc' failed|unless your system has crtXXX\.o"
+        r"|Python\.h: No such file",
+        "A package ({package:pycocotools or the like}) is compiled on this machine, and the "
+        "compiler or the C library's files are missing.",
+        "install the system's compiler and headers (build-essential, python3-dev, glibc-devel; the "
+        "Build Tools on Windows), or a ready wheel (pycocotools-windows, conda-forge)",
+    ),
+    KnownError(
+        "argument-of-another-release",
+        ("got an unexpected keyword argument",),
+        r"\b(?P<call>\w{1,80})\(\) got an unexpected keyword argument '(?P<argument>\w+)'",
+        "The library that is installed is of another release than the program was written for: its "
+        "{call} has no argument {argument} (not yet, or no longer).",
+        "install the release of the program's time (its README or setup.py names it), or look up "
+        "what the argument is called in yours",
+        (),
+        models(6082),
+    ),
+    KnownError(
+        "protobuf-duplicates",
+        ("Couldn't build proto file into descriptor pool", "duplicate file name"),
+        r"Couldn't build proto file into descriptor pool|duplicate file name "
+        r"\(?(?P<file>\S+\.proto)",
+        "Two packages bring the same .proto file ({file}), mostly an Object Detection API that is "
+        "installed twice or generated by another protobuf.",
+        "keep one of them, and compile its .proto files with the protoc of this protobuf",
+    ),
+    KnownError(
+        "generated-code-outdated",
+        ("_pb2' has no attribute",),
+        r"module '(?P<module>[\w.]*_pb2)' has no attribute '(?P<attr>\w+)'",
+        "{module} was generated from an older .proto file than the program wants: it lacks {attr}. "
+        "Often an old copy of the Object Detection API in site-packages comes first.",
+        "run protoc on object_detection/protos/*.proto again and install the API anew (pip "
+        "uninstall object_detection first)",
+        (),
+        ("nicknochnack/RealTimeObjectDetection#13",),
+    ),
+    KnownError(
+        "package-missing",
+        ("No module named",),
+        r"No module named '?\"?(?P<module>(?!tensorflow\.|object_detection|nets\b|slim\b|deployment"
+        r"|keras\.)[A-Za-z][\w.]*)",
+        "The package {module} is not installed in the Python that runs this.",
+        "install it with that very Python (python -m pip install ...); names differ: cv2 is "
+        "opencv-python, PIL is pillow, tf_slim is tf-slim, official is tf-models-official",
+        kind=GENERAL,
+    ),
+    KnownError(
+        "name-not-importable",
+        ("cannot import name",),
+        r"cannot import name '?(?P<name>(?!\w+_pb2|graph_transforms)\w+)'?(?: from "
+        r"'?(?P<module>[\w.]+)'?)?",
+        "{name} is not in {module:the module} that is found: it is of another release, or another "
+        "file of that name comes first.",
+        "install the release that the program was written for, and see __file__ of the module",
+        kind=GENERAL,
+    ),
+    KnownError(
+        "object-has-no-attribute",
+        ("object has no attribute", "has no attribute"),
+        r"'(?P<type>(?!TFLiteConverter)[\w.]+)' object has no attribute '(?P<attr>\w+)'",
+        "The program expects another kind of thing than it gets: a {type} has no {attr}. Mostly it "
+        "was written for another release, or a call before it gave nothing (None).",
+        "see which call made it; compare the release with the one that the program names",
+        kind=GENERAL,
     ),
 )

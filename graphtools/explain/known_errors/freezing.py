@@ -156,4 +156,35 @@ ERRORS = (
         ),
         tensorflow(24477, 16895, 5867),
     ),
+    KnownError(
+        "frozen-already",
+        ("ames_to_saveables must be a dict",),
+        r"(?i:names_to_saveables) must be a dict mapping string names to Tensors/Variables\. Not a "
+        r"variable: Tensor\(\"(?P<tensor>[^\"\n]+)",
+        "The graph is frozen already: {tensor} is a constant, and freeze_graph makes a Saver of "
+        "it.",
+        "use the graph as it is, without freezing it again",
+        ("graphtools summary GRAPH", "graphtools io GRAPH"),
+        (*tensorflow(18877), "opencv/opencv_contrib#1029", "Unity-Technologies/ml-agents#630"),
+    ),
+    KnownError(
+        "freeze-graph-called-wrongly",
+        (
+            "main() takes exactly 1 argument",
+            "main() missing 1 required positional",
+            "'int' object has",
+        ),
+        r"main\(\) (?:takes exactly 1 argument|missing 1 required positional argument)"
+        r"|'int' object has no attribute '(?P<attr>node|graph_def)'",
+        "The program freeze_graph of this release is broken (its entry point), or a flag got a "
+        "value of another kind: not the arguments of yours are meant.",
+        "call python -m tensorflow.python.tools.freeze_graph, or freeze with graphtools, which "
+        "takes its flags, too",
+        (
+            "graphtools freeze GRAPH --checkpoint CHECKPOINT -o frozen.pb",
+            "graphtools freeze_graph --help",
+        ),
+        tensorflow(18865, 24369),
+        within=r"freeze_graph|saved_model_cli|tflite_convert",
+    ),
 )

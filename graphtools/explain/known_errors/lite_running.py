@@ -27,6 +27,7 @@ ERRORS = (
         "by an app or a library of its own (TFLite_Detection_PostProcess is there in LiteRT).",
         "run it where the operator is registered, or convert the graph without it",
         (_SUMMARY, "graphtools lint GRAPH --select GT303"),
+        outside=r"edgetpu-custom-op",
     ),
     KnownError(
         "operator-version-too-new",
@@ -39,20 +40,31 @@ ERRORS = (
         "microcontrollers, register the operator",
         (_SUMMARY,),
         tensorflow(50641, 41943, 40704),
+        outside=r"Failed to get registration",
     ),
     KnownError(
         "not-a-tflite-model",
-        ("should be 'TFL3'", "is not a valid TensorFlow Lite", "factory function returned nullptr"),
+        (
+            "should be 'TFL3'",
+            "is not a valid TensorFlow Lite",
+            "is not a valid flatbuffer model",
+            "factory function returned nullptr",
+            "Cannot memory map",
+            "Could not get model from",
+            "cannot be opened as a file descriptor; it is probably compressed",
+        ),
         r"Model provided has model identifier '(?P<found>[^']{0,8})', should be 'TFL3'"
-        r"|is not a valid TensorFlow Lite (?:model )?[Ff]lat ?[Bb]uffer"
+        r"|is not a valid (?:TensorFlow Lite )?(?:model )?[Ff]lat ?[Bb]uffer"
+        r"|probably compressed"
         r"|pybind11::init\(\): factory function returned nullptr",
         "The file is no TFLite model ({found:it does not begin as one}): a .pb or .h5 under "
         "another "
         "name, a web page, a Git LFS pointer, a broken download, or a file that the app's build "
         "has compressed.",
-        "see what the file is, and fetch or convert it anew",
+        'see what the file is, and fetch or convert it anew (git lfs pull); noCompress "tflite" in '
+        "Gradle; a model of a newer schema needs a newer runtime",
         (_SUMMARY,),
-        tensorflow(53402, 32204, 50974),
+        (*tensorflow(53402, 32204, 50974, 62455), "huggingface/tflite-android-transformers#15"),
     ),
     KnownError(
         "tflite-file-not-opened",
@@ -126,9 +138,13 @@ ERRORS = (
         "tensors-not-allocated",
         ("Run allocate_tensors() first", "Tensor is unallocated"),
         r"Tensor data is null\. Run allocate_tensors\(\) first|Tensor is unallocated",
-        "The interpreter has no memory for its tensors yet.",
-        "call allocate_tensors() after making the interpreter and after every resize",
+        "The tensor has no memory: allocate_tensors() was not called, or it is an intermediate "
+        "one, "
+        "whose memory is not kept (since 2.8).",
+        "call allocate_tensors() after making the interpreter and after every resize; for "
+        "intermediate tensors, Interpreter(experimental_preserve_all_tensors=True)",
         (_SUMMARY,),
+        tensorflow(51479),
     ),
     KnownError(
         "reference-to-internal-data",
@@ -170,6 +186,7 @@ ERRORS = (
         "see which nodes they are, and keep pre- and postprocessing outside of the model",
         ("graphtools lint GRAPH --target gpu",),
         tensorflow(29086, 35389, 49160, 57907),
+        outside=r"when graph is immutable",
     ),
     KnownError(
         "delegate-needs-static-shapes",
@@ -183,6 +200,7 @@ ERRORS = (
             "graphtools lint GRAPH --select GT306,GT603,GT703",
             "graphtools convert GRAPH --input-shape INPUT=1,224,224,3 -o model.tflite",
         ),
+        outside=r"Edge TPU Compiler|Compilation failed: Model failed",
     ),
     KnownError(
         "operator-failed-to-prepare",

@@ -1,6 +1,22 @@
 """Files that do not load: graphs, SavedModels, TFLite models."""
 
+from collections.abc import Mapping
+
 from graphtools.explain.known_errors._entry import KnownError, models, tensorflow
+from graphtools.explain.op_releases import attribute_release, op_release
+
+
+def _guess_of_text(names: Mapping[str, str]) -> dict[str, str]:
+    """What a file is, by where its text ends to be one."""
+    place = names["place"] or names["spot"] or names["line"]
+    if names["got"].startswith("<"):
+        return {"guess": "a web page (HTML) that was saved in place of the raw file"}
+    if place == "1:1":
+        return {"guess": "it begins with a byte order mark, or is binary (a graph) or empty"}
+    if place:
+        return {"guess": "a brace, quote or colon is missing there or in the line before"}
+    return {"guess": "most often a binary graph that is read as text"}
+
 
 ERRORS = (
     KnownError(
@@ -24,21 +40,37 @@ ERRORS = (
     ),
     KnownError(
         "text-not-parsed",
-        ("text_format.ParseError", "Error parsing text-format", "Expected identifier"),
-        r"text_format\.ParseError:(?!\s*\d+:\d+\s+:\s+Message\s+type)\s*(?P<place>\d+:\d+)?|Error"
-        r" parsing "
+        ("ParseError", "Error parsing text-format", "Expected identifier"),
+        r"ParseError:(?!\s*\d+:\d+\s+:\s+Message\s+type)(?!.{0,80}?Expected\s+string)"
+        r"\s*(?P<place>\d+:\d+)?(?:[^\n]{0,80}?Expected identifier(?: or number)?,? got "
+        r"(?P<got>[^\n]{0,20}))?|Error parsing "
         r"text-format (?P<type>[\w.]+)"
-        r"(?:: (?P<line>\d+:\d+))?|(?P<spot>\d+:\d+) : .{0,80}Expected identifier",
-        "The file is not the text of the message that is expected: most often a binary graph that "
-        "is read as text, or a typing error ({place}{line}{spot}).",
-        "give binary graphs as binary (--input_binary=true); graphtools reads both without a flag",
-        ("graphtools summary FILE",),
-        tensorflow(10983, 5780),
+        r"(?:: (?P<line>\d+:\d+))?|(?P<spot>\d+:\d+) : .{0,80}Expected identifier"
+        r"(?: or number)?",
+        "The file is not the text of the message that is expected: {guess:mostly a binary graph "
+        "that is read as text}, or a typing error "
+        "({place}{line}{spot}).",
+        "open the file and correct that place, or fetch it anew as UTF-8 without a mark (the raw "
+        "file, not its page); binary graphs are given as binary (--input_binary=true), and "
+        "graphtools reads both without a flag",
+        ("graphtools summary FILE", "graphtools check-config PIPELINE.CONFIG"),
+        (*tensorflow(10983, 5780, 17129), *models(6853)),
+        table=_guess_of_text,
     ),
     KnownError(
         "graph-not-parsed",
-        ("Error parsing message", "invalid wire type", "Truncated message", "Wrong wire type"),
-        r"DecodeError: *(?:Error parsing message(?: with type '(?P<type>[\w.]+)')?"
+        (
+            "Error parsing message",
+            "invalid wire type",
+            "Truncated message",
+            "Wrong wire type",
+            "Cannot parse file",
+            "Unexpected end-group tag",
+            "Can't parse",
+        ),
+        r"Cannot parse file b?'(?P<file>[^'\n]*)'|Can't parse (?P<read>\S+\.pb\w*) as binary proto"
+        r"|DecodeError: *(?:Unexpected end-group tag|Error parsing message(?: with type "
+        r"'(?P<type>[\w.]+)')?"
         r"|Tag had invalid wire type|Truncated message|Wrong wire type in tag"
         r"|Protocol message tag had invalid wire type)",
         "The file holds no {type:message of the type that is expected}: it is text or a "
@@ -46,45 +78,68 @@ ERRORS = (
         "or Git LFS pointer in place of the model.",
         "see what the file is; a SavedModel becomes a GraphDef by freezing it",
         ("graphtools summary FILE", "graphtools freeze SAVED_MODEL -o frozen.pb"),
-        tensorflow(17683, 23809, 13746) + models(3831),
+        tensorflow(17683, 23809, 13746) + models(3831) + ("ahangchen/ncs_detection#1",),
     ),
     KnownError(
         "saved-model-missing",
-        ("SavedModel file does not exist at",),
-        r"SavedModel file does not exist at:? *(?P<folder>[^\n{]{1,300}?)"
+        (
+            "SavedModel file does not exist at",
+            "Could not find SavedModel",
+            "No versions of servable",
+        ),
+        r"Could not find SavedModel \.pb or \.pbtxt at supplied export directory path:? *(?P<path>"
+        r"[^\n]{1,300})|No versions of servable (?P<servable>\S+) found"
+        r"|SavedModel file does not exist at:? *(?P<folder>[^\n{]{1,300}?)"
         r"(?:[/\\]*\{saved_model\.pb|\s*$|\n)",
-        "{folder} is no folder with a saved_model.pb in it: it may be the .pb file itself, a "
+        "{folder}{path}{servable} is no folder with a saved_model.pb in it: it may be the .pb "
+        "file itself, a "
         "frozen "
         "graph, a Keras .h5 file, or the wrong folder.",
         "give the folder that holds saved_model.pb; a frozen graph is no SavedModel",
-        ("graphtools summary {folder}",),
+        ("graphtools summary {folder:FOLDER}",),
         (*tensorflow(22480, 47837), "onnx/tensorflow-onnx#1474"),
     ),
     KnownError(
         "saved-model-tags",
-        ("could not be found in SavedModel",),
-        r"MetaGraphDef associated with tags? (?P<tags>\{[^}\n]*\}|'[^'\n]*'|[\w, ]+?) "
-        r"could not be found in SavedModel(?:.{0,400}?available[_ ]tags:? *'?"
+        (
+            "could not be found in SavedModel",
+            "meta graph def matching supplied tags",
+            "does not have tags",
+        ),
+        r"(?:MetaGraphDef associated with tags? |Could not find meta graph def matching supplied "
+        r"tags: |SavedModel does not have tags:? )(?P<tags>\{[^}\n]*\}|'[^'\n]*'|[\w, ]+?)"
+        r"(?: could not be found in SavedModel|[.\n]|$)(?:.{0,400}?available[_ ]tags:? *'?"
         r"(?P<available>\[[^\]\n]{0,200}\]))?",
         "The SavedModel has no graph with the tags {tags}; it has {available:other ones}. Nothing "
         "at all ([]) means that the saved_model.pb is a frozen graph of that name.",
         "name the tags that are there, or freeze the file as the graph it is",
         ("graphtools signatures SAVED_MODEL --all", "graphtools summary SAVED_MODEL"),
-        (*tensorflow(38080, 25288), "onnx/tensorflow-onnx#991"),
+        (
+            *tensorflow(38080, 25288),
+            "onnx/tensorflow-onnx#991",
+            "maru-labo/doodle#24",
+            "tensorflow/serving#1769",
+            "tensorflow/tfjs#5161",
+        ),
     ),
     KnownError(
         "signature-missing",
-        ("in the SavedModel's SignatureDefs", "Only support a single signature key"),
-        r"No '(?P<key>[^'\n]*)' in the SavedModel's SignatureDefs\. "
+        (
+            "in the SavedModel's SignatureDefs",
+            "Only support a single signature key",
+            "KeyError: 'serving_default'",
+        ),
+        r"KeyError: '(?P<missing>serving_default)'|No '(?P<key>[^'\n]*)' in the SavedModel's "
+        r"SignatureDefs\. "
         r"Possible values are (?P<available>[^\n]{0,200})|Only support a single signature key",
-        "Which signature is to be converted is not sure ({key}): the SavedModel has "
-        "{available:several}.",
+        "Which signature is meant is not sure ({key}{missing}): the SavedModel has "
+        "{available:several, or none of that name}.",
         "name one of them: --signature",
         (
             "graphtools signatures SAVED_MODEL",
             "graphtools convert SAVED_MODEL -o model.tflite --signature KEY",
         ),
-        tensorflow(26833),
+        (*tensorflow(26833), "Adlik/Adlik#409"),
     ),
     KnownError(
         "input-file-not-parsed",
@@ -99,20 +154,21 @@ ERRORS = (
         "op-not-registered",
         ("Op type not registered",),
         r"Op type not registered '(?P<op>[^'\n]+)'",
-        "This release of TensorFlow has no op {op}: it is a custom op whose library is not loaded, "
-        "one of tf.contrib, one of another release, or a function whose definition was lost.",
+        "The program that reads the graph has no op {op}. {known:It is a custom "
+        "op, or one of another release.}",
         "load the library of this custom op (tf.load_op_library), or cut the graph before it; "
         "graphtools "
         "reads the graph without knowing the op",
         ("graphtools nodes GRAPH --op {op} --long", "graphtools op {op}"),
         (*tensorflow(13902, 29574, 45837), "tensorflow/serving#992"),
+        table=op_release,
     ),
     KnownError(
         "attribute-unknown",
         ("NodeDef mentions attr",),
         r"NodeDef mentions attr '(?P<attr>[^'\n]+)' not in Op(?:<name=(?P<op>\w+))?",
         "The graph was written by a newer TensorFlow: its {op} nodes have the attribute {attr}, "
-        "which the release that reads it does not know.",
+        "which the release that reads it does not know{since}.",
         "remove the attribute where it has its default value, which changes nothing, or at once "
         "all that have theirs; nodes that are skipped have another, and need a newer TensorFlow",
         (
@@ -122,6 +178,7 @@ ERRORS = (
             "'remove_attribute(attribute_name=\"*\")'",
         ),
         tensorflow(32175, 21345, 1528) + models(9373),
+        table=attribute_release,
     ),
     KnownError(
         "attribute-missing",
@@ -206,26 +263,44 @@ ERRORS = (
         ("graphtools lint GRAPH --select GT102",),
     ),
     KnownError(
-        "opencv-constants-twice",
-        ("const_layers.insert",),
-        r"const_layers\.insert",
-        "OpenCV's readNetFromTensorflow was given a text file of the whole graph beside the .pb: "
-        "every constant is then there twice.",
-        "leave the text file away, since the .pb loads alone; optimize it before, so that only "
-        "ops of inference are left",
-        ("graphtools optimize FROZEN.PB -o opencv.pb",),
+        "attribute-not-in-node",
+        ("No attr named",),
+        r"No attr named '(?P<attr>[^'\n]+)' in NodeDef(?:[^\[]{0,60}\[\[Node: (?P<node>[^\s\]]+)"
+        r"(?: = (?P<op>\w+))?)?",
+        "The node {node:of the graph} ({op}) lacks the attribute {attr}: the graph is of a release "
+        "before the op had it{since}, and the defaults were not filled in.",
+        "add the attributes that have a default, or freeze it anew with the release that reads it",
+        ("graphtools transform GRAPH -o out.pb --transforms add_default_attributes",),
+        tensorflow(18744),
+        table=attribute_release,
     ),
     KnownError(
-        "opencv-cannot-create-layer",
-        ("Can't create layer",),
-        r"Can't create layer \"(?P<layer>[^\"]{1,200})\" of type \"(?P<op>[^\"]{1,100})\"",
-        "OpenCV does not know the op {op} of {layer:a node}. It looks into no functions, as those "
-        "that StatefulPartitionedCall and PartitionedCall call, and knows ops of inference only.",
-        "freeze the SavedModel, which puts the functions into the graph, and optimize the result; "
-        "the .pb loads without a text file",
+        "op-not-in-list",
+        ("KeyError:", "op_dict[node.op]"),
+        r"KeyError: u?'(?P<op>[A-Z]\w{1,80})'",
+        "The graph has the op {op}, which this TensorFlow does not know. {known:It is a "
+        "custom op, or one of another release.}",
+        "load the library (tf.load_op_library) or import the package that has the op before the "
+        "graph, take the release that wrote it, or cut the nodes off",
+        ("graphtools nodes GRAPH --op {op} --long", "graphtools op {op}"),
         (
-            "graphtools freeze SAVED_MODEL -o frozen.pb",
-            "graphtools optimize frozen.pb -o opencv.pb",
+            "tensorflow/compression#32",
+            "CharlesShang/FastMaskRCNN#142",
+            "davidsandberg/facenet#58",
         ),
+        within=r"import_graph_def|op_dict|import_meta_graph|importer\.py",
+        outside=r"Op type not registered",
+        table=op_release,
+    ),
+    KnownError(
+        "saved-model-not-callable",
+        ("object is not callable", "object has no attribute 'predict'", "object has no attribute"),
+        r"'(?:_UserObject|AutoTrackable)' object (?:is not callable|has no attribute "
+        r"'(?P<attr>\w+)')",
+        "What tf.saved_model.load gives is no Keras model: it has what was saved, here without "
+        "{attr:a function to call}.",
+        "call model.signatures['serving_default'](tf.constant(x)), or load it with keras where it "
+        "was saved by keras",
+        ("graphtools signatures SAVED_MODEL",),
     ),
 )

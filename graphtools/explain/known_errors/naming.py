@@ -57,6 +57,22 @@ ERRORS = (
         tensorflow(12063, 26128),
     ),
     KnownError(
+        "collection-of-lost-node",
+        ("refers to an Operation not in the graph",),
+        r"The name '(?P<name>[^'\n]+)' refers to an Operation not in the graph",
+        "A collection of the .meta file names {name}, which its graph does not have: nodes were "
+        "removed or cut off, or the collection (queues, summaries, conditions) does not fit after "
+        "import_scope.",
+        "freeze or strip the .meta with graphtools, which needs no collections; or import the "
+        "graph alone: tf.import_graph_def(meta.graph_def)",
+        (
+            "graphtools freeze GRAPH --checkpoint CHECKPOINT -o frozen.pb",
+            "graphtools summary GRAPH",
+        ),
+        models(7149),
+        within=r"import_meta_graph|import_scoped_meta_graph|from_proto|clear_devices",
+    ),
+    KnownError(
         "operation-not-in-graph",
         ("refers to an Operation not in the graph",),
         r"The name '(?P<name>[^'\n]+)' refers to an Operation not in the graph",

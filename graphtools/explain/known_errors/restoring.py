@@ -1,5 +1,7 @@
 """Checkpoints that do not fit or do not load."""
 
+from collections.abc import Mapping
+
 from graphtools.explain.known_errors._entry import (
     GENERAL,
     WARNING,
@@ -7,6 +9,21 @@ from graphtools.explain.known_errors._entry import (
     models,
     tensorflow,
 )
+
+
+def _how_shapes_differ(names: Mapping[str, str]) -> dict[str, str]:
+    """What two shapes of one variable tell of the models."""
+    here, there = (names[k].strip("[]").replace(" ", "").split(",") for k in ("lhs", "rhs"))
+    told = "they are of different numbers of classes, or of different models"
+    if len(here) == len(there) == 4 and here[2] != there[2]:
+        told = (
+            "their layers read different numbers of channels, so that they are of different models"
+        )
+        if {here[2], there[2]} <= {"1", "3", "4"}:
+            told = "one is for images of {} channels and the other for {} (grey, colour, alpha)"
+            told = told.format(here[2], there[2])
+    return {"differs": told}
+
 
 _INDEX = "copy or write the checkpoint anew; graphtools says which of its files is damaged"
 
@@ -17,15 +34,35 @@ ERRORS = (
         r"Assign requires shapes of both tensors to match\. lhs shape= ?(?P<lhs>\[[^\]\n]*\]) "
         r"rhs shape= ?(?P<rhs>\[[^\]\n]*\])"
         r"(?:[^\[]{0,40}\[\[.{0,300}?loc:@(?P<variable>(?P<scope>[^\"\]\s]{1,200})/[^/\"\]\s]+))?",
-        "The model's variable {variable} has the shape {lhs}, the checkpoint's {rhs}: they are of "
-        "different numbers of classes, or of different models.",
+        "The model's variable {variable} has the shape {lhs}, the checkpoint's {rhs}: "
+        "{differs:they are of different numbers of classes, or of different models}.",
         "leave {scope:the scope of the variables that differ} out when restoring, for both its "
         "weights and biases",
         (
             "graphtools restore-plan CHECKPOINT --model GRAPH --checkpoint-exclude-scopes "
             "{scope:SCOPE}",
         ),
-        models(3689, 663) + tensorflow(24808, 7838) + ("balancap/SSD-Tensorflow#88",),
+        models(3689, 663)
+        + tensorflow(24808, 7838, 45915)
+        + (
+            "balancap/SSD-Tensorflow#88",
+            "rishizek/tensorflow-deeplab-v3#29",
+            "HiKapok/SSD.TensorFlow#126",
+        ),
+        table=_how_shapes_differ,
+    ),
+    KnownError(
+        "saver-reshapes",
+        ("Input to reshape is a tensor with",),
+        r"Input to reshape is a tensor with (?P<have>\d+) values, but the requested shape "
+        r"(?:has|requires a multiple of) (?P<want>\d+)",
+        "The Reshape stands in a Saver's part of the graph: the checkpoint's value has {have} "
+        "numbers and the model's variable {want}. They are of different numbers of classes, and "
+        "the Saver was made with reshape=True.",
+        "leave the scopes of all class (and box) layers out when restoring",
+        ("graphtools restore-plan CHECKPOINT --model GRAPH --checkpoint-exclude-scopes SCOPES",),
+        ("balancap/SSD-Tensorflow#42",),
+        within=r"\[\[Node: save(?:_\d+)?/",
     ),
     KnownError(
         "shape-mismatch-in-checkpoint",
@@ -91,7 +128,7 @@ ERRORS = (
         "not-an-sstable",
         ("not an sstable (bad magic number)",),
         r"(?:(?:Unable to open table file|Could not open) (?P<file>[^\n]{1,300}?): "
-        r"Data ?loss: )?not an sstable \(bad magic number\)",
+        r")?not an sstable \(bad magic number\)",
         "{file:The file} is read as a checkpoint of the first version and is none: mostly because "
         "the .data-00000-of-00001 or the `checkpoint` file is given where the prefix is wanted, "
         "else because the index is damaged or a Git LFS pointer.",
@@ -103,7 +140,7 @@ ERRORS = (
         "checkpoint-too-short",
         ("file is too short to be an sstable",),
         r"(?:(?:Unable to open table file|Could not open) (?P<file>[^\n]{1,300}?): "
-        r"Data ?loss: )?file is too short to be an sstable",
+        r")?file is too short to be an sstable",
         "{file:The file} has no room for the end of an index: it is empty, truncated, or not the "
         "checkpoint but the file `checkpoint`.",
         _INDEX,
@@ -195,6 +232,83 @@ ERRORS = (
         ("graphtools restore-plan CHECKPOINT --pipeline PIPELINE.CONFIG --model GRAPH",),
         models(8361, 3412, 4944),
         WARNING,
+    ),
+    KnownError(
+        "checkpoint-of-other-format",
+        ("perhaps your file is in a different file format",),
+        r"Unable to open table file (?P<file>[^\n]{1,300}?): [^\n]{0,300}?perhaps your file is "
+        r"in a "
+        r"different file format|perhaps your file is in a different file format",
+        "{file:What is named} exists and is no checkpoint that can be read: a folder, one of the "
+        "files in place of their prefix, an ending too much (.ckpt, .index, .data-00000-of-00001), "
+        "or another kind of file.",
+        "give the prefix that the files have in common, as model.ckpt-1000",
+        ("graphtools variables {file:CHECKPOINT}",),
+        tensorflow(13588),
+    ),
+    KnownError(
+        "dtype-in-checkpoint-differs",
+        ("Expected to restore a tensor of type", "was not of the expected type"),
+        r"Expected to restore a tensor of type (?P<want>\w+), got a tensor of type (?P<have>\w+) "
+        r"instead: tensor_name = (?P<key>\S+)",
+        "{key} is {have} in the checkpoint and {want} in the model: the names are of another "
+        "model, "
+        "or one was trained with another precision.",
+        "leave it out when restoring (global_step), or make the variable of that type",
+        ("graphtools restore-plan CHECKPOINT --model GRAPH", "graphtools variables CHECKPOINT"),
+    ),
+    KnownError(
+        "shape-mismatch-of-objects",
+        ("Received incompatible tensor with shape", "is not compatible with supplied shape"),
+        r"Received incompatible tensor with shape (?P<rhs>\([^)\n]*\)) when attempting to restore "
+        r"variable with shape (?P<lhs>\([^)\n]*\))(?: and name (?P<variable>[^\s.]+))?"
+        r"|Tensor's shape (?P<there>\([^)\n]*\)) is not compatible with supplied shape "
+        r"(?P<here>[\[(][^)\]\n]*[)\]])",
+        "{variable:A variable} has the shape {lhs}{here} in the model and {rhs}{there} in the "
+        "checkpoint: another number of classes, or another model.",
+        "build the model with the classes of the checkpoint, or leave that layer out",
+        ("graphtools variables CHECKPOINT --tree",),
+    ),
+    KnownError(
+        "no-checkpoint-there",
+        (
+            "Can't load save_path when it is None",
+            "object has no attribute 'model_checkpoint_path'",
+            "Couldn't find 'checkpoint' file",
+            "Could not find checkpoint",
+            "Couldn't find trained model at",
+        ),
+        r"Can't load save_path when it is None|'NoneType' object has no attribute "
+        r"'model_checkpoint_path'|Couldn't find 'checkpoint' file(?: or checkpoints in given "
+        r"directory)? ?(?P<folder>\S{0,200})|Could not find checkpoint|Couldn't find trained "
+        r"model at",
+        "No checkpoint is found in {folder:the folder}: it has no file `checkpoint`, or that names "
+        "files which are not there (it holds paths of another machine).",
+        "give the folder of the training, or the prefix itself",
+        ("graphtools variables CHECKPOINT",),
+        ("deepmodeling/deepmd-kit#110",),
+    ),
+    KnownError(
+        "folder-to-save-missing",
+        ("Parent directory of",),
+        r"Parent directory of (?P<path>[^\n]{1,300}?) doesn't exist, can't save",
+        "The folder of {path} is not there.",
+        "make the folder first; a prefix without a folder is written as ./model.ckpt",
+    ),
+    KnownError(
+        "objects-not-bound",
+        ("not bound to checkpointed values", "assert_consumed", "Unresolved object in checkpoint"),
+        r"AssertionError: (?:Some Python objects were not bound to checkpointed values"
+        r"|Some objects had attributes which were not restored|Unresolved object in checkpoint"
+        r"|Object not assigned a value from checkpoint)(?:[^\n]{0,200}?(?P<object>'"
+        r"[^'\n]{1,120}'))?",
+        "The model has variables ({object}) that the checkpoint does not have, or the other way: "
+        "it "
+        "was saved before they were made, of another model, or only a part of it was saved.",
+        "build the model (call it once) before saving and before restoring, and give "
+        "tf.train.Checkpoint the same parts (model=...) as when it was saved",
+        ("graphtools variables CHECKPOINT --tree",),
+        models(8953, 9229),
     ),
     KnownError(
         "objects-not-restored",

@@ -1,11 +1,30 @@
 """Graphs that TensorFlow does not run."""
 
+from collections.abc import Mapping
+
 from graphtools.explain.known_errors._entry import (
     GENERAL,
     KnownError,
     models,
     tensorflow,
 )
+
+
+def _guess_of_feed(names: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with an array, by its shape and the one that is wanted."""
+    given, wanted = (
+        names[k].strip("()[]<>").replace(" ", "").split(",") for k in ("given", "wanted")
+    )
+    if given[-1:] == ["4"] and wanted[-1:] == ["3"]:
+        told = "the image has an alpha channel (PNG, RGBA); convert it to RGB"
+    elif given[-1:] == ["1"] and wanted[-1:] == ["3"]:
+        told = "the image is grey; convert it to RGB"
+    elif len([d for d in given if d]) + 1 == len([d for d in wanted if d]):
+        told = "the batch dimension (image[None]) or the channels are missing"
+    else:
+        told = "often the batch dimension is missing, or the channels"
+    return {"guess": told}
+
 
 ERRORS = (
     KnownError(
@@ -28,15 +47,15 @@ ERRORS = (
         r"Cannot feed value of shape (?P<given>\([^)\n]*\)) for Tensor "
         r"[u\"]*'?(?P<tensor>[^'\"\s,]+)"
         r"'?\"?(?:, which has shape '?(?P<wanted>[(\[<][^'\n]{0,80}?[)\]>]))?",
-        "{tensor} is {wanted:of another shape}, and {given} was fed: often the batch dimension "
-        "is missing, or the "
-        "channels.",
+        "{tensor} is {wanted:of another shape}, and {given} was fed: {guess:the batch dimension "
+        "is missing, or the channels}.",
         "feed its shape (--input-shape, or the values in --feed), or give the input another one",
         (
             "graphtools io GRAPH",
             "graphtools strip GRAPH -o cut.pb --inputs {tensor} --input-shape {tensor}=1,224,224,3",
         ),
         (*tensorflow(44989, 20921), "tensorpack/tensorpack#455"),
+        table=_guess_of_feed,
     ),
     KnownError(
         "nchw-on-cpu",
@@ -147,6 +166,90 @@ ERRORS = (
         "branch of a condition that is not taken.",
         "choose inputs and outputs outside of loops and conditions",
         ("graphtools nodes GRAPH --op Exit", "graphtools io GRAPH --all"),
+    ),
+    KnownError(
+        "memory-of-the-gpu-full",
+        (
+            "Dst tensor is not initialized",
+            "Ran out of memory trying to allocate",
+            "CUDA_ERROR_OUT_OF_MEMORY",
+            "ran out of memory trying to allocate",
+            "std::bad_alloc",
+            "Unable to allocate",
+            "failed to allocate",
+        ),
+        r"Dst tensor is not initialized|[Rr]an out of memory trying to allocate (?P<size>[\d.]+\w+)"
+        r"|CUDA_ERROR_OUT_OF_MEMORY|std::bad_alloc|Unable to allocate (?P<array>[\d.]+ \wi?B)",
+        "The memory is full, that of the GPU or of the machine ({size}{array}): `Dst tensor is not "
+        "initialized` says that a copy to the GPU found no room. Often another process still holds "
+        "it.",
+        "end other processes (nvidia-smi), take a smaller batch or image, and let memory grow "
+        "(allow_growth)",
+        ("graphtools size GRAPH",),
+        (*tensorflow(4735), "smallcorgi/Faster-RCNN_TF#51"),
+    ),
+    KnownError(
+        "negative-dimension",
+        ("Negative dimension size caused by", "would be negative"),
+        r"Negative dimension size caused by subtracting (?P<kernel>\d+) from (?P<size>\d+)(?: for "
+        r"'(?:\{\{node )?(?P<node>[^'\s}]+))?|[Cc]omputed output size would be negative",
+        "At {node:a node} a window of {kernel} does not fit into {size}: the image is too small "
+        "for "
+        "so many poolings, or its axes are in another order (NCHW in place of NHWC).",
+        "feed a larger image, or data_format as the array has it",
+        ("graphtools shapes GRAPH --name {node:NODE}",),
+    ),
+    KnownError(
+        "depth-of-input",
+        ("input and filter must have the same depth", "input depth must be", "input must be 4-dim"),
+        r"input and filter must have the same depth: (?P<have>\d+) vs (?P<want>\d+)"
+        r"|input depth must be evenly divisible by filter depth: (?P<depth>\d+) vs (?P<filter>\d+)"
+        r"|input must be (?P<rank>\d)-dimensional(?P<shape>\[[^\]\n]*\])?",
+        "The image has {have}{depth} channels and the weights are for {want}{filter} ({rank} "
+        "dimensions are wanted{shape}): grey or alpha, or axes in another order.",
+        "convert images to RGB, add the batch axis, and keep NHWC",
+        ("graphtools io GRAPH",),
+    ),
+    KnownError(
+        "feed-key-unknown",
+        ("Cannot interpret feed_dict key", "Fetch argument", "Feed argument"),
+        r"Cannot interpret feed_dict key as Tensor: (?P<why>[^\n]{1,200})|(?:Fetch|Feed) argument "
+        r"(?P<what>[^\n]{1,120}?) (?:has invalid type|cannot be interpreted)",
+        "What is fed or fetched is none of this graph: {why}{what}. It is a name that the graph "
+        "does not have, a tensor of another graph, or None.",
+        "take names that the graph has, with :0, and tensors of the session's graph",
+        ("graphtools io GRAPH --all",),
+        outside=r"refers to an? (?:Operation|Tensor)|not an element of this graph",
+    ),
+    KnownError(
+        "session-graph-empty",
+        ("The Session graph is empty",),
+        r"The Session graph is empty",
+        "The session's graph has no nodes: they were made in another graph, or TensorFlow 2 ran "
+        "them at once.",
+        "make session and nodes in one `with tf.Graph().as_default()`, or call "
+        "tf.compat.v1.disable_eager_execution()",
+    ),
+    KnownError(
+        "matrix-sizes-differ",
+        ("Matrix size-incompatible", "Dimensions of inputs should match"),
+        r"(?:Matrix size-incompatible: In\[0\]: (?P<one>\[[^\]\n]*\]), In\[1\]: "
+        r"(?P<other>\[[^\]\n]*\])|Dimensions of inputs should match: shape\[0\] = "
+        r"(?P<first>\[[^\]\n]*\]) vs\. shape\[\d+\] = (?P<second>\[[^\]\n]*\]))"
+        r"(?:[^\[]{0,60}\[\[Node: (?P<node>[^\s\]]+))?",
+        "{node:A node} gets {one}{first} and {other}{second}, which do not fit: an input has "
+        "another size than the graph was built for.",
+        "feed the size that the model was trained with",
+        ("graphtools io GRAPH", "graphtools shapes GRAPH --name {node:NODE}"),
+    ),
+    KnownError(
+        "process-killed",
+        ("Killed", "exit code 137", "signal 9", "SIGKILL"),
+        r"^\s*Killed\s*$|exit code 137|SIGKILL|signal 9\b",
+        "The system has ended the process, mostly since memory was full.",
+        "make the batch, the shuffle buffer or the queues smaller, or give the machine (the "
+        "container) more memory",
+        ("graphtools size GRAPH",),
     ),
     KnownError(
         "shapes-refused",

@@ -82,7 +82,8 @@ ERRORS = (
     symptom(
         "accuracy-drops-after-quantization",
         ("accuracy drops after quantization", "uantiz", "uantis", "int8"),
-        r"(?i)\b(?:accuracy|precision|map)\b[^\n]{0,40}\b(?:drop\w*|los[est]\w*|lower|worse|f[ae]ll\w*"
+        r"(?i)\b(?:accuracy|precision|map)\b[^\n]{0,40}\b(?:drop\w*|los[est]\w*|lower|worse|f[ae]"
+        r"ll\w*"
         r"|decreas\w*|bad)\b[^\n]{0,60}\b(?:quanti[sz]|u?int8)"
         r"|\b(?:quanti[sz]\w*|u?int8)\b[^\n]{0,60}\b(?:accuracy|worse|bad (?:results|predictions))",
         "A quantized model predicts worse than the float one.",

@@ -177,6 +177,7 @@ ERRORS = (
             "graphtools convert GRAPH --quantize qat --input-stats INPUT={value},{value} -o "
             "model.tflite",
         ),
+        within=r"tflite_convert|toco|mean_values|_parse_array",
     ),
     KnownError(
         "toco-flags",
@@ -203,6 +204,43 @@ ERRORS = (
         "add pip's bin folder (~/.local/bin, Scripts) to PATH, or convert with graphtools",
         (_CONVERT,),
         tensorflow(34698),
+    ),
+    KnownError(
+        "toco-string-constant",
+        ("string_val doesn't have the right dimensions",),
+        r"Input_content string_val doesn't have the right dimensions",
+        "The graph has a constant of strings (the message of an assert, names of classes), which "
+        "TOCO reads wrongly.",
+        "cut off what holds strings, or take the converter of TensorFlow 2",
+        ("graphtools lint GRAPH --target tflite", _CONVERT),
+        tensorflow(34350),
+    ),
+    KnownError(
+        "toco-data-format",
+        ("Unexpected value for attribute 'data_format'",),
+        r"Unexpected value for attribute 'data_format'\. Expected '(?P<want>\w+)'",
+        "The graph computes in NCHW, the layout for GPUs, and TOCO takes NHWC only.",
+        "turn the graph into NHWC first",
+        ("graphtools transform GRAPH -o nhwc.pb --transforms to_nhwc",),
+    ),
+    KnownError(
+        "number-is-no-integer",
+        ("invalid literal for int() with base 10", "could not convert string to float"),
+        r"(?:invalid literal for int\(\) with base 10|could not convert string to float): ?"
+        r"(?P<value>[^\n]{1,80})",
+        "A text that should be a number is {value}: the line before in the traceback says of what.",
+        "correct the value in the file, column or argument that is read there",
+        kind=GENERAL,
+    ),
+    KnownError(
+        "toco-check-failed",
+        ("lite/toco/",),
+        r"lite/toco/(?P<where>[\w/]+)\.cc:\d+\] Check failed: (?P<check>[^\n]{1,160})",
+        "TOCO counts on something that the graph does not have ({where}: {check}) and ends the "
+        "process.",
+        "take the converter of TensorFlow 2, and see what lint says of the graph",
+        ("graphtools lint GRAPH --target tflite", _CONVERT),
+        kind=GENERAL,
     ),
     KnownError(
         "see-console",
