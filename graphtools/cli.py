@@ -7,9 +7,10 @@ module of the command that is called is imported.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -28,10 +29,15 @@ from graphtools.errors import GraphtoolsError
 from graphtools.front_end import speaking
 from graphtools.registry import Registry
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 _PACKAGE = "graphtools.commands"
 #: A file of the other project that is called graphtools; none of ours has this name.
 _STRANGER = "estimator.py"
 COMMANDS: Registry[Command] = Registry(_PACKAGE, "COMMAND", lambda c: str(c.name))
+#: What a shell sets that asks how a line may go on.
+_COMPLETING = "_GRAPHTOOLS_COMPLETE"
 #: Options of `graphtools` that may stand behind the command, too.
 _ANYWHERE = ("--wide", "--debug", "-V", "--version")
 
@@ -47,7 +53,25 @@ class CommandGroup(click.Group):
 
     def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of a name, None where there is none."""
-        return COMMANDS.get(cmd_name)
+        found = COMMANDS.get(cmd_name)
+        if found is not None and _COMPLETING in os.environ:
+            from graphtools.commands._completing import teach
+
+            teach(found)
+        return found
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """What a shell offers for a command that is not typed to its end."""
+        from click.shell_completion import CompletionItem
+
+        from graphtools.commands._listing import list_commands
+
+        if incomplete.startswith("-"):
+            return click.Command.shell_complete(self, ctx, incomplete)
+        listed = list_commands(COMMANDS, _PACKAGE)
+        return [
+            CompletionItem(c.name, help=c.help) for c in listed if c.name.startswith(incomplete)
+        ]
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands by what people do with them."""
@@ -72,13 +96,15 @@ class CommandGroup(click.Group):
         end = args.index("--") if "--" in args else len(args)
         first = [text for text in args[:end] if text in _ANYWHERE]
         rest = [text for text in args[:end] if text not in _ANYWHERE] + args[end:]
-        return super().parse_args(ctx, [*first, *rest] if rest or first else ["--help"])
+        asked = [*first, *rest] or ([] if ctx.resilient_parsing else ["--help"])
+        return super().parse_args(ctx, asked)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or suggest the command line that may be meant."""
-        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+        is_known = ctx.resilient_parsing or not args or args[0].startswith("-")
+        if not is_known and self.get_command(ctx, args[0]) is None:
             from graphtools.commands._guessing import answer
             from graphtools.legacy.pasted import called
 
@@ -161,6 +187,8 @@ def run() -> None:
             "same folder: one breaks the other; remove both (pip uninstall graphtools "
             "tf-graphtools), and install this one again"
         )
+    if _COMPLETING in os.environ:
+        importlib.import_module("graphtools.commands._completing")  # for bash
     code = run_to_exit_code(lambda: main(prog_name="graphtools", standalone_mode=False))
     gc.freeze()  # nor does it need to look for them when it ends
     sys.exit(code)

@@ -76,7 +76,8 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the arguments; a file that has the name of an option is none of these silently."""
-        for text in args[: args.index("--") if "--" in args else None]:
+        end = args.index("--") if "--" in args else None
+        for text in () if ctx.resilient_parsing else args[:end]:
             if text.startswith("-") and "." in text and os.path.isfile(text):
                 ctx.fail(f"{text} is a file: write ./{text}, or -- before the names of files")
         args = self.reads(ctx, args)

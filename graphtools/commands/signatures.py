@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from graphtools.commands._shared import command, exit_if_unsound, json_option, show, split_list
+from graphtools.commands._shared import command, exit_if_unsound, json_option, show, tags_option
 
 
 @command(
@@ -15,47 +15,34 @@ from graphtools.commands._shared import command, exit_if_unsound, json_option, s
         "FILE": "signature-def tags",
     },
 )
-@click.argument("saved_model", metavar="SAVED_MODEL", required=False)
-@click.option("--dir", "folder", metavar="FOLDER", help="Another way to give SAVED_MODEL.")
+@click.argument("saved_model", metavar="SAVED_MODEL")
 @click.option(
     "--signature",
-    "--signature_def",
     "key",
     metavar="KEY",
     default="",
     help="Only the signature of this name.",
 )
 @click.option("--all", "everything", is_flag=True, help="Show internal signatures, too.")
-@click.option(
-    "--tag-set",
-    "--tag_set",
-    "tags",
-    metavar="TAGS",
-    callback=lambda _ctx, _param, value: split_list(value),
-    help="Tags of the meta graph, separated by commas.",
-)
+@tags_option
 @json_option
 def COMMAND(
-    saved_model: str | None,
-    folder: str | None,
+    saved_model: str,
     key: str,
     everything: bool,
     tags: list[str] | None,
     as_json: bool,
 ) -> None:
     """Show the signatures of a SavedModel or .tflite: names, dtypes, shapes and tensors."""
-    path = saved_model or folder
-    if path is None or (saved_model and folder):
-        raise click.UsageError("give the SavedModel's folder, once")
     from graphtools.analysis.signatures import list_signatures
     from graphtools.formats import graph_of, open_model
     from graphtools.formats.saved_model import SavedModel
     from graphtools.formats.tflite.model import TFLiteModel
 
-    model = open_model(path)
+    model = open_model(saved_model)
     found = list_signatures(model, tags=tags, key=key)
     show(found, as_json, everything=everything or bool(key))
     if isinstance(model, TFLiteModel):
         return
     for meta in model.meta_graphs if isinstance(model, SavedModel) else (model,):
-        exit_if_unsound(graph_of(meta), path)
+        exit_if_unsound(graph_of(meta), saved_model)

@@ -12,7 +12,7 @@ from tests.commands.running import FROZEN, refusal, run
 
 MODERN = {name: command for name, command in COMMANDS.all().items() if not command.legacy}
 #: Commands that take flags of old programs beside their own options.
-_TAKE_FLAGS = {"restore-plan", "signatures"}
+_TAKE_FLAGS = {"restore-plan"}
 #: Options that are a switch in one command and take a value in another: none.
 OPTIONS = [
     (name, option)

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from graphtools.formats.tflite.model import TFLiteSignature
 from graphtools.formats.tflite.signing import head_with_signatures
 from tests.commands.running import FROZEN, fixture, refusal, run, run_json
@@ -25,16 +23,8 @@ def test_signatures_are_shown_by_meta_graph() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "args",
-    [
-        (V1, "--tag-set", "serve", "--signature", "embed_words"),
-        ("--dir", V1, "--tag_set", "serve", "--signature_def", "embed_words"),
-        ("--dir", V1, "--tag_set", "serve", "--signature_def", "embed_words", "--all"),
-    ],
-)
-def test_the_options_of_saved_model_cli_are_taken(args: tuple[str, ...]) -> None:
-    done = run("signatures", *args)
+def test_one_signature_is_shown() -> None:
+    done = run("signatures", V1, "--tag-set", "serve", "--signature", "embed_words")
     assert done.code == 0
     assert "embed_words" in done.out
     assert "serving_default" not in done.out
@@ -46,13 +36,6 @@ def test_internal_signatures_are_shown_on_demand() -> None:
     text = run("signatures", file, "--all").out
     assert "__saved_model_init_op" in text
     assert "unknown" not in text
-
-
-def test_usage_is_one_folder() -> None:
-    for args in ([], [V1, "--dir", V1]):
-        done = run("signatures", *args)
-        assert done.code == 2
-        assert "give the SavedModel's folder, once" in done.err
 
 
 def test_a_tflite_model_shows_its_own(tmp_path: Path) -> None:
