@@ -39,6 +39,10 @@ _ALIKE = 0.83
 _SHORTEST_BEGINNING = 3
 #: Beginnings that two forms of a word share, of the shorter one: quantize, quantization.
 _SHARED = 0.85
+#: What is behind it: tensorrt is no form of tensor.
+_ENDING = re.compile(
+    r"|e?s|e?d|ing|e|er|or|ions?|ations?|ment|al|ly|ance|ence|able|[sz](e|ed|ing|ation)"
+)
 
 
 class Meaning(NamedTuple):
@@ -187,7 +191,9 @@ def is_form_of(word: str, other: str, shortest: int) -> bool:
     shorter = min(len(word), len(other))
     pairs = enumerate(zip(word, other, strict=False))
     shared = next((at for at, (one, two) in pairs if one != two), shorter)
-    return shorter >= shortest and shared >= _SHARED * shorter
+    ends = word[shared:], other[shared:]
+    is_long = shorter >= shortest and shared >= _SHARED * shorter
+    return is_long and all(map(_ENDING.fullmatch, ends))
 
 
 def _line(name: str, args: Iterable[str]) -> str:

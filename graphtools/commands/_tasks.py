@@ -8,8 +8,7 @@ from __future__ import annotations
 import inspect
 import math
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import click
@@ -24,10 +23,40 @@ _EMPTY = frozenset(
     " of on one or out s that the them this to tf tensorflow use want what when where which why"
     " with".split()
 )
+#: Words that ask for something and do not say what; no line is worse for not having them.
+_ASKING = frozenset(
+    "check convert count create display find get know list look make measure name number print read"
+    " see show tell two usage view".split()
+)
+#: Words of one meaning.
+_ALIKE = (
+    "delete remove drop",
+    "merge join combine concatenate glue stitch",
+    "speed latency bench benchmark fps",
+    "image photo picture jpg jpeg png",
+    "norm normalization batchnorm bn",
+    "infer inference predict prediction classify detect",
+    "savedmodel saved",
+    "flop mac multiply",
+    "quantize int8 integer",
+    "checkpoint ckpt",
+    "unused dead",
+    "layer intermediate activation",
+    "replace rename substitute",
+)
+_SYNONYMS = {word: frozenset(group.split()) for group in _ALIKE for word in group.split()}
+#: Between what there is and what it is to become.
+_INTO = re.compile(r"\b(?:to|into|2)\b|->")
+#: What a line explains of the way from one thing to another.
+_TURNED = re.compile(r"(\w+)-to-\w+")
+#: What a line makes: the ending of a file, or what stands in the name of a transform.
+_MADE = re.compile(r"(?:\bOUT\.|'to_)(\w+)")
 #: What a word counts where it is a name or a word declared for it, the line of help, or below.
 _NAME, _LINE, _TEXT = 3.0, 2.0, 1.0
 #: How likely somebody looks for a line of this kind.
 _KINDS = {"command": 1.2, "option": 1.0, "transform": 1.0, "rule": 0.8, "error": 0.7}
+#: The same where all of its name was said, of those kinds that have one name.
+_EXACT, _WITH_ONE_NAME = 2.0, ("transform", "error")
 #: Letters of a word that is found in another form, too.
 _SHORTEST = 5
 #: How many lines are told, and the score of the last to that of the first.
@@ -51,6 +80,7 @@ class Task(NamedTuple):
 class _Indexed(NamedTuple):
     task: Task
     weights: Mapping[str, float]
+    named: frozenset[str]
 
 
 def find_tasks(text: str, commands: Mapping[str, Command]) -> list[Task]:
@@ -60,17 +90,21 @@ def find_tasks(text: str, commands: Mapping[str, Command]) -> list[Task]:
         >>> find_tasks("export all weights", COMMANDS.all())[0].line
         'graphtools variables FILE -o weights.npz'
     """
-    asked = list(dict.fromkeys(_words(text)))
-    index = [_indexed(task, *texts) for task, *texts in _everything(commands)]
-    counts = Counter(word for entry in index for word in entry.weights)
+    words = list(dict.fromkeys(_words(text)))
+    asked = [word for word in words if word not in _ASKING] or words
+    said = {other for word in asked for other in (word, *_SYNONYMS.get(word, ()))}
+    turned = _turned(text)
+    index = [_indexed(task, *texts) for task, *texts in _everything(commands) if turned(task.line)]
+    parts = [[_found(word, entry.weights) for word in asked] for entry in index]
+    counts = [sum(map(bool, column)) for column in zip(*parts, strict=True)]
+    rarity = [math.log(1 + len(index) / (1 + count)) for count in counts]
     scored = []
-    for entry in index:
-        parts = [_found(word, entry.weights) for word in asked]
-        share = sum(map(bool, parts)) / max(1, len(asked))
+    for entry, found in zip(index, parts, strict=True):
+        share = sum(map(bool, found)) / max(1, len(asked))
         if share >= 0.5:
-            rarity = (math.log(1 + len(index) / (1 + counts[word])) for word in asked)
-            score = sum(p * r for p, r in zip(parts, rarity, strict=True)) * share**2
-            scored.append((score * _KINDS[entry.task.kind], entry.task))
+            score = sum(p * r for p, r in zip(found, rarity, strict=True)) * share**2
+            is_named = bool(entry.named) and entry.named <= said
+            scored.append((score * (_EXACT if is_named else _KINDS[entry.task.kind]), entry.task))
     least = _LEAST * max((score for score, _task in scored), default=0.0)
     best: list[Task] = []
     for score, task in sorted(scored, key=lambda found: (-found[0], found[1])):
@@ -80,6 +114,17 @@ def find_tasks(text: str, commands: Mapping[str, Command]) -> list[Task]:
         if not any(task.line == other.line or task.what == other.what for other in best):
             best.append(task)
     return best
+
+
+def _turned(text: str) -> Callable[[str], bool]:
+    """Whether a line may be meant: it does not do the reverse of `A to B`."""
+    before, *after = (set(_words(part)) for part in _INTO.split(text.lower(), maxsplit=1))
+    if not after:
+        return lambda _line: True
+    source, goal = before - after[0], after[0] - before
+    return lambda line: (
+        source.isdisjoint(_MADE.findall(line)) and goal.isdisjoint(_TURNED.findall(line))
+    )
 
 
 def usage(command: Command) -> str:
@@ -108,9 +153,9 @@ def _of_command(command: Command) -> Iterator[tuple[Task, str, str, str]]:
     what = " ".join(more.partition("\n\n")[0].split())
     line = usage(command)
     yield Task(line, what, "command"), name, what, f"{more} {command.example}"
-    for words, rest, told in declared(command):
+    for others, rest, told in declared(command):
         task = Task(f"{PROGRAM} {name} {rest}".rstrip(), told or what, "command")
-        yield task, f"{name} {' '.join(words)}", f"{told} {rest}", what
+        yield task, f"{name} {' '.join(others)}", f"{told} {rest}", what
     for option in command.params:
         if isinstance(option, click.Option) and option.help and not option.required:
             value = "" if option.is_flag or option.count else f" {_value(option)}"
@@ -160,7 +205,8 @@ def _indexed(task: Task, name: str, line: str, text: str) -> _Indexed:
     for part, weight in ((text, _TEXT), (line, _LINE), (name, _NAME)):
         for word in _words(part):
             weights[word] = weight
-    return _Indexed(task, weights)
+    named = frozenset(_words(name)) if task.kind in _WITH_ONE_NAME else frozenset()
+    return _Indexed(task, weights, named)
 
 
 def _words(text: str) -> Iterable[str]:
@@ -174,7 +220,10 @@ def _words(text: str) -> Iterable[str]:
 
 
 def _found(word: str, weights: Mapping[str, float]) -> float:
-    """What a word counts for an entry; another form of it counts less."""
+    """What a word counts for an entry; another form of it, or another word for it, counts less."""
     if word in weights:
         return weights[word]
+    same = [weights[other] for other in _SYNONYMS.get(word, ()) if other in weights]
+    if same:
+        return 0.8 * max(same)
     return 0.7 * max((weights[w] for w in weights if is_form_of(word, w, _SHORTEST)), default=0.0)

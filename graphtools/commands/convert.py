@@ -36,7 +36,8 @@ _SHAPES = {"--input-shape", "--batch"}
         "graphtools convert frozen.pb -o frozen.pbtxt"
     ),
     also={
-        "FILE -o OUT.tflite --quantize dynamic  # to a .tflite model": "quantize quantise",
+        "FILE -o OUT.tflite --quantize dynamic  # to a .tflite model": "quantize quantise"
+        " ptq post-training-quantization",
         "FILE -o OUT.tflite": "tflite lite to-tflite pb2tflite toflite conversion translate",
         "FILE -o OUT.pbtxt  # as text, without loss": "pbtxt pb2pbtxt to-text to-pbtxt text",
         "FILE -o OUT.pb  # as binary, without loss": "pb pbtxt2pb to-pb to-binary binary",

@@ -40,6 +40,7 @@ _MOST_DRAWN = 20
     ),
     also={
         "MODEL --feed DATA": "predict execute classify infer detect invoke forward",
+        "MODEL --feed photo.jpg --labels FILE  # on an image": "label_image infer_image",
     },
 )
 @click.argument("file", metavar="MODEL")

@@ -30,6 +30,7 @@ from graphtools.wording import and_others
         "CHECKPOINT --tree  # the scopes of a checkpoint": "tree",
         "FILE -o weights.npz  # save all weights": "npz npy numpy to-numpy"
         " export-weights save-weights extract-weights dump-weights",
+        "FILE -o weights.npz --dequantize  # real values of stored integers": "dequantize",
         "FILE --stats  # mean, range and zeros of each": "histogram statistics",
     },
 )

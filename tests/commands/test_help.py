@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from graphtools.commands._guessing import is_form_of
 from tests.commands.running import run, run_json
 
 
@@ -25,6 +26,24 @@ def test_help_alone_is_that_of_graphtools_and_with_a_command_that_of_the_command
         ("is it safe?", "graphtools lint FILE --target untrusted"),
         ("what is in a TFRecord", "graphtools summary FILE"),
         ("label map", "graphtools check-config LABEL_MAP"),
+        ("merge graphs", "graphtools explain join-graphs"),
+        ("join two models", "graphtools explain join-graphs"),
+        ("tflite to pb", "graphtools explain tflite-to-pb"),
+        ("convert checkpoint to pb", "graphtools freeze FILE -o OUT.pb"),
+        ("saved model to frozen graph", "graphtools freeze FILE -o OUT.pb"),
+        ("pb to tflite", "graphtools convert FILE -o OUT.tflite"),
+        ("nchw to nhwc", "graphtools transform FILE -o OUT --transforms 'to_nhwc"),
+        ("replace op", "graphtools transform FILE -o OUT --transforms 'rename_op"),
+        ("delete attribute", "graphtools transform FILE -o OUT --transforms 'remove_attribute"),
+        ("drop batchnorm", "graphtools transform FILE -o OUT --transforms 'fold_old_batch_norms"),
+        ("read weights of checkpoint", "graphtools variables FILE"),
+        ("number of trainable parameters", "graphtools size FILE"),
+        ("dequantize weights", "graphtools variables FILE -o weights.npz --dequantize"),
+        ("print graph as text", "graphtools convert FILE -o OUT.pbtxt"),
+        ("measure speed", "graphtools bench"),
+        ("inference on picture", "graphtools run MODEL --feed"),
+        ("list signatures", "graphtools signatures"),
+        ("post training quantization", "graphtools convert FILE -o OUT.tflite --quantize"),
         ("int8 calibration", "graphtools convert MODEL... -o OUT --quantize"),
     ],
 )
@@ -40,6 +59,16 @@ def test_rules_transforms_and_known_errors_take_part() -> None:
     told = [one["line"] for one in found]
     assert "graphtools lint FILE --select GT203" in told
     assert any("--transforms 'fold_batch_norms'" in line for line in told)
+
+
+def test_a_word_that_only_begins_like_another_is_none_of_its_forms() -> None:
+    assert not is_form_of("tensorrt", "tensor", 5)
+    assert is_form_of("quantization", "quantize", 5)
+
+
+def test_a_line_that_does_the_opposite_is_not_told() -> None:
+    assert "to_nhwc" not in run("help", "nhwc", "to", "nchw").out
+    assert "tflite-to-pb" not in run("help", "pb", "to", "tflite").out
 
 
 def test_what_is_not_found_is_said_with_exit_code_1() -> None:

@@ -188,4 +188,26 @@ ERRORS = (
         ),
         kind=SYMPTOM,
     ),
+    KnownError(
+        "join-graphs",
+        (
+            "join two graphs",
+            "join",
+            "Join",
+            "merge",
+            "Merge",
+            "combine",
+            "Combine",
+            "preprocessing",
+        ),
+        r"(?i)\b(?:join|merge|combine|concatenate)\w* (?:the |two |both |several )?"
+        r"(?:frozen |tensorflow )?(?:graphs|models|pb files|networks)\b"
+        r"|\b(?:add|put|include|insert) (?:the )?preprocessing\b",
+        "Two graphs become one where TensorFlow imports both, the second with the outputs of the "
+        "first as its inputs; so does a graph of preprocessing in front of a model.",
+        "look up what the one gives and the other takes; then import both in Python with "
+        "tf.import_graph_def, the second with input_map=dict(INPUT=OUTPUT) and a name of its own",
+        ("graphtools io FIRST.PB", "graphtools io SECOND.PB"),
+        kind=SYMPTOM,
+    ),
 )
