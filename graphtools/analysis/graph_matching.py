@@ -33,6 +33,8 @@ NAME_ATTRS = frozenset(
     {
         "_class",
         "_output_shapes",
+        "_output_types",
+        "_tensors",
         "container",
         "frame_name",
         "shared_name",

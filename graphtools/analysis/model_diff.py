@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 
 from graphtools.display import Displayed
 from graphtools.errors import FileProblem, UnknownName
-from graphtools.formats import graph_of
+from graphtools.formats import shown_graph
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.format import Model
 from graphtools.formats.saved_model import SavedModel
+from graphtools.front_end import step
 
 if TYPE_CHECKING:
     from graphtools.analysis.graph_diff import GraphDiff
     from graphtools.analysis.variable_diff import VariableDiff
 
 _KINDS = ("checkpoint", "GraphDef", "MetaGraphDef", "SavedModel")
+_TFLITE = "TFLite model"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,20 +70,14 @@ def diff_models(
         FileProblem: The files are of kinds that cannot be compared.
         GraphtoolsError: See `diff_variables` and `diff_graphs`.
     """
-    for model, other in ((a, b), (b, a)):
-        if model.kind not in _KINDS:
-            raise FileProblem(
-                f"{model.path} is a {model.kind}, which cannot be compared "
-                f"with a {other.kind}: {other.path}",
-                "compared are checkpoints, GraphDefs, MetaGraphDefs and SavedModels",
-            )
+    _refuse_unlike(a, b)
     checkpoint = isinstance(a, Checkpoint) or isinstance(b, Checkpoint)
     graph = None
     unknown: UnknownName | None = None
     if not checkpoint:
         from graphtools.analysis.graph_diff import diff_graphs
 
-        left, right = graph_of(a, tags), graph_of(b, tags)
+        left, right = shown_graph(a, tags), shown_graph(b, tags)
         try:
             graph = diff_graphs(left, right, values=values, rtol=rtol, atol=atol, scope=scope)
         except UnknownName as error:
@@ -109,6 +105,22 @@ def diff_models(
     found = [d for d in (variables, graph) if d is not None]
     moves = variables.moves if variables else ()
     return ModelDiff(a.path, b.path, all(d.same for d in found), moves, variables, graph)
+
+
+def _refuse_unlike(a: Model, b: Model) -> None:
+    """Refuse files that cannot be compared.
+
+    Raises:
+        FileProblem: They are of such kinds.
+    """
+    for model, other in ((a, b), (b, a)):
+        if model.kind not in _KINDS and {model.kind, other.kind} != {_TFLITE}:
+            raise FileProblem(
+                f"{model.path} is a {model.kind}, which cannot be compared "
+                f"with a {other.kind}: {other.path}",
+                "compared are checkpoints, GraphDefs, MetaGraphDefs and SavedModels, and two "
+                f"TFLite models; what they compute compares: {step('verify', a.path, b.path)}",
+            )
 
 
 def _has_values(model: Checkpoint | Model) -> bool:

@@ -144,7 +144,7 @@ def collapse(nodes: Sequence[Node], depth: int) -> dict[str, int]:
 
 def list_nodes(graph: Graph, nodes: Sequence[Node]) -> NodeList:
     """Nodes of a graph, and `node@function` ones, as rows with the shapes that are inferred."""
-    from graphtools.analysis.shape_list import function_shapes
+    from graphtools.analysis.shape_list import function_shapes, stated_shapes
     from graphtools.ops.inference import infer_shapes, node_output_dtypes
 
     own = {n.name for n in nodes if graph.get(n.name) is n}
@@ -153,7 +153,9 @@ def list_nodes(graph: Graph, nodes: Sequence[Node]) -> NodeList:
     inner = function_shapes(inference) if inside else {}
     rows = []
     for node in nodes:
-        shapes = inference.shapes(node.name) if node.name in own else inner.get(node.name, [])
+        shapes = inference.shapes(node.name) if node.name in own else inner.get(node.name)
+        if shapes is None:
+            shapes = stated_shapes(node)
         dtypes = node_output_dtypes(graph, node)
         tensor = node.tensor
         row = NodeRow(

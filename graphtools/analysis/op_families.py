@@ -1,7 +1,8 @@
 """Families of ops, for colours and totals: what an op is for, told by its name.
 
 A few hundred ops matter in pictures, and their names follow patterns; so the families are patterns,
-tried in order. What no pattern knows is `other`; what TensorFlow has no definition of is `custom`.
+tried in order. TFLite's operators are looked for as TensorFlow would spell them, `CONV_2D` as
+`Conv2D`. What no pattern knows is `other`; what TensorFlow has no definition of is `custom`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("constant", r"Const|_HostConst|ImmutableConst"),
     (
         "variable",
-        r"Variable.*|VarHandleOp|VarIsInitialized.*|.*VariableOp|Assign.*|Save.*|Restore.*"
+        r"Variable.*|VarHandle(Op)?|ReadVariable|VarIsInitialized.*|.*VariableOp|Assign.*"
+        r"|Save.*|Restore.*"
         r"|MergeV2Checkpoints|.*Checkpoint.*|IsVariableInitialized|Resource.*Apply.*|Apply.*",
     ),
     (
@@ -30,16 +32,23 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ),
     (
         "convolution",
-        r"(Depthwise)?Conv\d?D.*|DepthwiseConv2dNative.*|.*ConvBackprop.*|Dilation2D.*",
+        r"(Depthwise)?Conv\d?D.*|TransposeConv|DepthwiseConv2dNative.*|.*ConvBackprop.*|Dilation2D.*",
     ),
     (
         "matrix product",
         r"(Sparse|Batch)?MatMul.*|Einsum|_Fused(MatMul|Conv2D).*|LSTMBlock.*|.*GRUBlock.*"
-        r"|CudnnRNN.*|BlockLSTM.*",
+        r"|CudnnRNN.*|BlockLSTM.*|FullyConnected|.*Lstm|.*Rnn|Svdf",
     ),
-    ("normalization", r"FusedBatchNorm.*|BatchNorm.*|LRN.*|L2Loss|L2Normalize"),
-    ("activation", r"(Leaky)?Relu6?|Elu|Selu|Sigmoid|Tanh|Soft(max|plus|sign)|LogSoftmax"),
-    ("pooling", r"(Max|Avg)Pool.*|Fractional.*Pool.*"),
+    (
+        "normalization",
+        r"FusedBatchNorm.*|BatchNorm.*|LRN.*|L2Loss|L2Normaliz.*|LocalResponseNormalization",
+    ),
+    (
+        "activation",
+        r"(Leaky|P)?Relu(6|N1To1|0To1)?|Prelu|Elu|Selu|Gelu|Sigmoid|Logistic|HardSwish|Tanh"
+        r"|Soft(max|plus|sign)|LogSoftmax",
+    ),
+    ("pooling", r"(Max|Avg|Average)Pool.*|Fractional.*Pool.*"),
     (
         "detection",
         r"NonMaxSuppression.*|CombinedNonMax.*|CropAndResize.*|TFLite_Detection_PostProcess"
@@ -66,7 +75,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (
         "arithmetic",
         r"Add(N|V2)?|BiasAdd.*|Sub|Mul(NoNan)?|(Real|Truncate|Floor|DivNo)?Div(NoNan)?|Neg|Pow|R?sqrt"
-        r"|Square.*|Sqrt|Rsqrt|Exp|Expm1|Log(1p)?|Abs|Max(imum)?|Min(imum)?|Sum|Mean|Prod|Any|All|Arg(Max|Min)"
+        r"|Square.*|Sqrt|Rsqrt|Exp|Expm1|Log(1p)?|Abs|Max(imum)?|Min(imum)?|Sum|Mean|Prod|Any|All|Arg(Max|Min)|Reduce.*"
         r"|(Not)?Equal|Greater.*|Less.*|Logical.*|Select(V2)?|Floor(Mod)?|Ceil|Round|Rint|Sign|Erf.*|Sin|Cos|Tan"
         r"|A(sin|cos|tan)h?2?|Sinh|Cosh|Clip.*|Cum.*|Segment.*|Unsorted.*|Mod|Reciprocal|Inv|Is(Nan|Inf|Finite)"
         r"|CheckNumerics|Lgamma|Digamma|Bitwise.*|.*Grad(V\d)?|.*Loss.*|.*CrossEntropy.*|InTopK.*",
@@ -80,7 +89,15 @@ _COMPILED = tuple((name, re.compile(pattern)) for name, pattern in _PATTERNS)
 @functools.cache
 def family_of(op: str) -> str:
     """The family of an op; one of `FAMILIES`."""
+    spelt = _spelt_as_tensorflow(op)
     for name, pattern in _COMPILED:
-        if pattern.fullmatch(op):
+        if pattern.fullmatch(spelt):
             return name
-    return "other" if op_definition(op) is not None else "custom"
+    return "other" if spelt != op or op_definition(op) is not None else "custom"
+
+
+def _spelt_as_tensorflow(op: str) -> str:
+    """The name of an operator of TFLite as TensorFlow's ops are spelt; of any other op its own."""
+    if not op.isupper():
+        return op.removeprefix("Flex")
+    return "".join(w if w[0].isdigit() else w.capitalize() for w in op.split("_") if w)

@@ -116,7 +116,7 @@ def list_shapes(
     rows = []
     for node in nodes:
         own = graph.get(node.name) is node
-        shapes = inference.shapes(node.name) if own else inner.get(node.name, [])
+        shapes = inference.shapes(node.name) if own else inner.get(node.name, stated_shapes(node))
         dtypes = node_output_dtypes(graph, node)
         number = max(len(shapes), len(dtypes))
         if not number and node.op not in graph.functions and op_definition(node.op) is None:
@@ -137,6 +137,12 @@ def list_shapes(
         if defect.kind == "stored-shapes":
             findings[ShapeDefect(defect.node, defect.op, defect.reason)] = None
     return ShapeList(tuple(rows), known, total, tuple(findings))
+
+
+def stated_shapes(node: Node) -> list[Dims]:
+    """The shapes that a node has stored of its outputs; none where it has not."""
+    stated = node.attr("_output_shapes")
+    return [s.dims for s in stated if isinstance(s, Shape)] if isinstance(stated, list) else []
 
 
 def function_shapes(inference: Inference) -> dict[str, list[Dims]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from graphtools.commands._shared import note, progress, split_list, tags_option
 
@@ -108,6 +109,18 @@ def take_options(given: dict[str, Any]) -> ModelOptions:
     else:
         values["input_shapes"] = {}
     return ModelOptions(**values)
+
+
+def refuse_options_of_graphs(ctx: click.Context, what: str, known: Collection[str]) -> None:
+    """Refuse the options that were given and say nothing of a kind of file.
+
+    Raises:
+        click.UsageError: One that is not known there was given.
+    """
+    for option in ctx.command.params:
+        is_given = ctx.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
+        if is_given and option.name not in known:
+            raise click.UsageError(f"{option.opts[-1]} is for graphs, and not for {what}")
 
 
 def read_model(file: str, options: ModelOptions, opened: Model | None = None) -> LoadedModel:

@@ -49,13 +49,13 @@ def COMMAND(
     tags: list[str] | None,
     as_json: bool,
 ) -> None:
-    """Compare two checkpoints, graphs, MetaGraphs or SavedModels.
+    """Compare two checkpoints, graphs, MetaGraphs, SavedModels or TFLite models.
 
     A checkpoint is compared with a graph by the graph's variables. Renamed variables are recognised
     where whole scopes moved; nodes whose names all differ are matched by structure.
     """
     from graphtools.analysis.model_diff import diff_models
-    from graphtools.formats import graph_of, open_model
+    from graphtools.formats import open_model, shown_graph
     from graphtools.formats.checkpoint import Checkpoint
 
     with progress(f"comparing {a} and {b}") as shown:
@@ -77,7 +77,7 @@ def COMMAND(
     show(found, as_json, summary=summary)
     for path, model in zip((a, b), models, strict=True):
         if not isinstance(model, Checkpoint):
-            exit_if_unsound(graph_of(model, tags), path)
+            exit_if_unsound(shown_graph(model, tags), path)
     if problems:
         fail(
             problems[0] + and_others(problems),

@@ -78,13 +78,13 @@ def COMMAND(
     in; boxes with a double border stand for several nodes. Dashed edges are control dependencies.
     Without the program dot of graphviz, SVG is laid out by graphtools itself.
     """
-    from graphtools.formats import graph_of, open_model
+    from graphtools.formats import open_model, shown_graph
     from graphtools.formats.source import write_file
     from graphtools.report.drawing.draw import PicturePart, draw, kind_of, written
 
     kind = kind_of(target)
     with progress(f"reading {file}"):
-        graph = graph_of(open_model(file), tags)
+        graph = shown_graph(open_model(file), tags)
     found: dict[str, list[str]] = {}
     if highlight == "lint":
         from graphtools.lint.applying import look_at

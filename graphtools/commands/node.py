@@ -30,10 +30,10 @@ from graphtools.commands._shared import (
 def COMMAND(file: str, name: str, tags: list[str] | None, as_json: bool) -> None:
     """Show everything about one node: attributes, inputs, consumers, and a constant's values."""
     from graphtools.analysis.node_detail import node_detail
-    from graphtools.formats import load
+    from graphtools.formats import open_model, shown_graph
 
     with progress(f"reading {file}"):
-        graph = load(file, tags=tags)
+        graph = shown_graph(open_model(file), tags)
         detail = node_detail(graph, name)
     show(detail, as_json)
     exit_if_unsound(graph, file)

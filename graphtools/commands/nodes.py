@@ -51,11 +51,11 @@ def COMMAND(
     as_json: bool,
 ) -> None:
     """List the nodes of a graph, as `name ===> op`."""
-    from graphtools.formats import load
+    from graphtools.formats import open_model, shown_graph
     from graphtools.report.nodes import node_lines, node_table, scope_lines
 
     with progress(f"reading {file}"):
-        graph = load(file, tags=tags)
+        graph = shown_graph(open_model(file), tags)
         nodes = graph.nodes
         if ops or names or regex or scope or functions:
             from graphtools.analysis.node_list import select_nodes

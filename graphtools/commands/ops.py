@@ -27,10 +27,10 @@ from graphtools.commands._shared import (
 def COMMAND(file: str, tags: list[str] | None, as_json: bool) -> None:
     """Count the ops of a graph."""
     from graphtools.analysis.node_list import count_ops
-    from graphtools.formats import load
+    from graphtools.formats import open_model, shown_graph
 
     with progress(f"reading {file}"):
-        graph = load(file, tags=tags)
+        graph = shown_graph(open_model(file), tags)
         counts = count_ops(graph)
     show(counts, as_json)
     exit_if_unsound(graph, file)

@@ -53,10 +53,10 @@ def COMMAND(
     if (end is None) == (direction is None):
         raise click.UsageError("give FROM and TO, or FROM with --ancestors or --descendants")
     from graphtools.analysis import paths
-    from graphtools.formats import load
+    from graphtools.formats import open_model, shown_graph
 
     with progress(f"reading {file}"):
-        graph = load(file, tags=tags)
+        graph = shown_graph(open_model(file), tags)
     if direction is not None:
         walk = paths.ancestors if direction == "ancestors" else paths.descendants
         reach = walk(graph, start, control=control)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
 
-from graphtools.commands._models import model_options, read_model
+from graphtools.commands._models import model_options, read_model, refuse_options_of_graphs
 from graphtools.commands._shared import (
     FOUND,
     command,
@@ -19,6 +20,7 @@ from graphtools.commands._shared import (
 )
 
 if TYPE_CHECKING:
+    from graphtools.graph.shape import Shape
     from graphtools.model.options import ModelOptions
 
 
@@ -56,13 +58,21 @@ def COMMAND(
     """Infer the dtype and shape of each tensor of a graph.
 
     Shapes follow from the inputs' as in TensorFlow, with values where a shape depends on them. What
-    is not known is shown as `?`.
+    is not known is shown as `?`. Those of a .tflite are told as the file states them.
     """
     from graphtools.analysis.node_list import select_nodes
     from graphtools.analysis.shape_list import disagreements, list_shapes
+    from graphtools.formats import open_model, shown_graph
 
-    model = read_model(file, options)
-    graph, shapes = model.source, model.stored.input_shapes
+    opened = open_model(file)
+    shapes: Mapping[str, Shape] = {}
+    if opened.kind == "TFLite model":
+        told = ("file", "ops", "names", "regex", "scope", "functions", "unknown", "as_json")
+        refuse_options_of_graphs(ctx, "a .tflite", told)
+        graph = shown_graph(opened)
+    else:
+        model = read_model(file, options, opened)
+        graph, shapes = model.source, model.stored.input_shapes
     with progress(f"reading {file}"):
         nodes = select_nodes(
             graph, ops=ops, names=names, regex=regex, scope=scope, functions=functions

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
-from click.core import ParameterSource
 
-from graphtools.commands._models import model_options, read_model
+from graphtools.commands._models import model_options, read_model, refuse_options_of_graphs
 from graphtools.commands._shared import (
     FOUND,
     command,
@@ -108,7 +107,7 @@ def _show_tflite(ctx: click.Context, model: TFLiteModel, *, top: int, as_json: b
     """Say what a TFLite model costs; its shapes, inputs and outputs are those in the file."""
     from graphtools.analysis.tflite_costs import tflite_costs
 
-    _refuse_others(ctx, "a .tflite", {"file", "top", "as_json"})
+    refuse_options_of_graphs(ctx, "a .tflite", {"file", "top", "as_json"})
     show(tflite_costs(model), as_json, top=top)
 
 
@@ -123,7 +122,7 @@ def _work_beside(
     meta = f"{checkpoint.path}.meta"
     if not places.exists(meta):
         own = {"file", "by", "depth", "top", "as_json"}
-        _refuse_others(ctx, "a checkpoint without a .meta file", own)
+        refuse_options_of_graphs(ctx, "a checkpoint without a .meta file", own)
         return None
     model = read_model(meta, options).examined
     for text in model.remarks:
@@ -137,11 +136,3 @@ def _work_beside(
         )
     total = found.total
     return RunCost(meta, total.macs, total.flops, not found.unknown, found.assumed)
-
-
-def _refuse_others(ctx: click.Context, what: str, known: set[str]) -> None:
-    """Refuse the options that were given and say nothing of a kind of file."""
-    for option in ctx.command.params:
-        is_given = ctx.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
-        if is_given and option.name not in known:
-            raise click.UsageError(f"{option.opts[-1]} is for graphs, and not for {what}")

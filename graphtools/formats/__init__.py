@@ -159,6 +159,25 @@ def graph_of(model: Model, tags: Sequence[str] | None = None) -> Graph:
     raise FileProblem(f"{model.path} is a {model.kind}, which holds no TensorFlow graph", remedy)
 
 
+def shown_graph(model: Model, tags: Sequence[str] | None = None) -> Graph:
+    """The graph in a model, to be looked at: that of a TFLite model, too.
+
+    Args:
+        model: What `open_model` returned.
+        tags: For a SavedModel, the tags of the meta graph.
+
+    Raises:
+        GraphtoolsError: See `graph_of` and `graph_of_tflite`.
+    """
+    if model.kind != "TFLite model":
+        return graph_of(model, tags)
+    from graphtools.formats.tflite.as_graph import graph_of_tflite
+    from graphtools.formats.tflite.model import TFLiteModel
+
+    assert isinstance(model, TFLiteModel)
+    return graph_of_tflite(model)
+
+
 def signatures_of(model: Model, tags: Sequence[str] | None = None) -> tuple[Signature, ...]:
     """The signatures that came with the graph in a model; none for a plain graph.
 
@@ -313,6 +332,7 @@ __all__ = [
     "load",
     "open_model",
     "save",
+    "shown_graph",
     "signatures_of",
     "with_graph",
 ]

@@ -170,6 +170,7 @@ class Graph(Displayed):
     Attributes:
         duplicates: Nodes whose name an earlier node has.
         edits: Number of changes since the graph was made or read.
+        is_tensorflow: Whether its ops are TensorFlow's, so that its rules hold.
 
     Example:
         >>> graph = Graph([Node("x", "Placeholder", (), {"dtype": "float32", "shape": [None, 4]})])
@@ -182,6 +183,8 @@ class Graph(Displayed):
         >>> graph.nodes
         [Node('x', 'Placeholder', []), Node('in', 'Identity', ['x']), Node('y', 'Relu6', ['in'])]
     """
+
+    is_tensorflow = True
 
     def __init__(
         self,

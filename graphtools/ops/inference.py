@@ -424,7 +424,7 @@ class Inference:
             shapes[key[1]] = self._overrides[key]
 
     def _shapes_of(self, node: Node) -> list[Dims]:
-        function = shape_function.get(node.op)
+        function = shape_function.get(node.op) if self.graph.is_tensorflow else None
         if function is None:
             if node.op in self.graph.functions:
                 return self._called(node)
@@ -527,7 +527,7 @@ def node_output_dtypes(graph: Graph, node: Node) -> list[DType | None]:
     if node.op == "_Arg":
         kind = node.attr("T")
         return [kind if isinstance(kind, DType) else None]
-    found = output_dtypes(node)
+    found = output_dtypes(node) if graph.is_tensorflow else None
     if found is not None:
         return found
     function = graph.functions.get(node.op)

@@ -154,3 +154,14 @@ def test_the_feature_extractor_of_a_detector_is_a_moved_classifier() -> None:
     assert (move["from"], move["to"]) == ("FeatureExtractor/MobilenetV1", "MobilenetV1")
     assert len(move["variables"]) == 135
     assert all(x == f"FeatureExtractor/{y}" for x, y in move["variables"])
+
+
+def test_two_tflite_models() -> None:
+    model = fixture("quant/model.tflite")
+    assert run("diff", model, model).code == 0
+    other = run("diff", model, fixture("ssd/detect.tflite"))
+    assert other.code == 1
+    assert "41 nodes" in other.out
+    refused = run("diff", model, fixture("quant/graph.pb"))
+    assert refused.code == 2
+    assert "graphtools verify" in refused.err

@@ -114,3 +114,11 @@ def test_the_meta_graph_is_chosen_by_its_tags() -> None:
 
 def test_what_is_no_regular_expression_is_said() -> None:
     assert "'(' is no regular expression" in refusal(run("nodes", FROZEN, "--regex", "("))
+
+
+def test_the_operators_of_a_tflite() -> None:
+    done = run("nodes", fixture("quant/model.tflite"), "--op", "*CONV*", "--long")
+    assert done.code == 0
+    assert [line.split()[1] for line in done.lines[2:]] == [
+        *("CONV_2D", "DEPTHWISE_CONV_2D", "CONV_2D")
+    ]

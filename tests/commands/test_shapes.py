@@ -157,13 +157,15 @@ def test_a_node_of_an_unknown_op_is_listed(tmp_path: Path) -> None:
     assert found == {"x": [2], "a": None}
 
 
-@pytest.mark.parametrize("command", ["shapes", "size"])
-def test_what_holds_no_graph_is_refused(command: str) -> None:
-    if command == "shapes":  # size reads .tflite, too
-        assert "TFLite model" in refusal(run(command, fixture("quant/model.tflite")))
-    assert "holds no TensorFlow graph" in refusal(
-        run(command, fixture("checkpoints/v2_sharded/model.ckpt"))
-    )
+def test_what_holds_no_graph_is_refused() -> None:
+    checkpoint = fixture("checkpoints/v2_sharded/model.ckpt")
+    assert "holds no TensorFlow graph" in refusal(run("shapes", checkpoint))
+
+
+def test_a_tflite_tells_the_shapes_in_the_file() -> None:
+    model = fixture("quant/model.tflite")
+    assert shapes(model)["logits"] == [1, 4]
+    assert "--batch is for graphs" in refusal(run("shapes", model, "--batch", "2"))
 
 
 def test_saved_models_by_their_tags() -> None:

@@ -206,6 +206,18 @@ class FlatTable:
         where = self._find(slot)
         return int(self._file.unpack(kind.code, where, kind.size)[0]) if where else default
 
+    def number(self, slot: int, kind: Number, default: float = 0) -> float:
+        """The value of a field that is a number of any kind.
+
+        Raises:
+            Damaged: The field leaves the file.
+        """
+        where = self._find(slot)
+        if where:
+            found: float = self._file.unpack(kind.code, where, kind.size)[0]
+            return found
+        return default if kind.code in "fd" else (bool if kind is BOOL else int)(default)
+
     def flag(self, slot: int) -> bool:
         """The value of a field that is a bool with the default false.
 
@@ -216,6 +228,14 @@ class FlatTable:
 
     def integers(self, slot: int, kind: Number) -> tuple[int, ...]:
         """The items of a vector of integers; none where the field is absent.
+
+        Raises:
+            Damaged: The vector leaves the file, or is longer than any sound file's.
+        """
+        return self._numbers(slot, kind)
+
+    def numbers(self, slot: int, kind: Number) -> tuple[Any, ...]:
+        """The items of a vector of numbers of any kind; none where the field is absent.
 
         Raises:
             Damaged: The vector leaves the file, or is longer than any sound file's.

@@ -46,6 +46,7 @@ class Operator:
         is_flex: Whether it is TensorFlow's kernel, run by the Flex delegate.
         inputs: Indices of tensors; -1 for an optional input that is left out.
         outputs: Indices of tensors; -1 for an optional output that is left out.
+        position: Where its table stands in the file.
     """
 
     index: int
@@ -55,6 +56,7 @@ class Operator:
     is_flex: bool
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    position: int = dataclasses.field(default=0, compare=False)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -236,6 +238,19 @@ class TFLiteModel:
         info = self.buffers[index]
         content: Any = vars(self)["_content"]
         return memoryview(content)[info.start : info.start + info.size]
+
+    def options(self, operator: Operator) -> dict[str, Any]:
+        """What is set of an operator, by name: `{"padding": "SAME", "stride_w": 2, ...}`.
+
+        Raises:
+            Damaged: Its table leaves the file.
+        """
+        from graphtools.formats.tflite.flatbuffer import FlatBuffer, FlatTable
+        from graphtools.formats.tflite.options import operator_options
+
+        content: Any = vars(self)["_content"]
+        table = FlatTable(FlatBuffer(content, self.path), operator.position)
+        return operator_options(table, content)
 
     def tensor_data(self, tensor: TFLiteTensor) -> NDArray[Any]:
         """The values of a constant; read-only where the array shares memory with the file.

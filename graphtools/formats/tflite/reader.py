@@ -178,6 +178,7 @@ class _Reader:
             is_flex=code.is_flex,
             inputs=self.indices(table, 1, tensors, f"an input of {label}", OPTIONAL),
             outputs=self.indices(table, 2, tensors, f"an output of {label}", OPTIONAL),
+            position=table.position,
         )
 
     def signature(self, table: FlatTable) -> TFLiteSignature:
