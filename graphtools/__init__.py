@@ -325,7 +325,14 @@ def _declared(op: str) -> Mapping[str, Declared]:
     return declared_attributes_of(op)
 
 
+def _text_of(shown: object) -> str:
+    from graphtools.report.notebook import text_of
+
+    return text_of(shown)
+
+
 Displayed.html_of = staticmethod(_html_of)
+Displayed.text_of = staticmethod(_text_of)
 declare_by(_declared)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from graphtools.analysis.sizes import Item, Size, by_scope, informative_scopes, total
+from graphtools.display import Displayed
 from graphtools.formats.checkpoint import OBJECT_GRAPH, Checkpoint
 from graphtools.graph.variables import is_optimizer_slot
 from graphtools.idioms.moving_average import is_moving_average
@@ -30,7 +31,7 @@ class RunCost:
 
 
 @dataclasses.dataclass(frozen=True)
-class CheckpointCosts:
+class CheckpointCosts(Displayed):
     """Where a checkpoint's parameters and bytes are.
 
     Attributes:

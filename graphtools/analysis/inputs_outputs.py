@@ -22,6 +22,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from graphtools.analysis.inference_view import InferenceView, is_noise
 from graphtools.analysis.output_ranking import LIKELY, rate_outputs
 from graphtools.analysis.signatures import serving_signatures
+from graphtools.display import Displayed
 from graphtools.errors import InvalidValue
 from graphtools.formats.metagraph import Signature
 from graphtools.graph.graph import Graph
@@ -56,7 +57,7 @@ class Candidate:
 
 
 @dataclasses.dataclass(frozen=True)
-class InputsOutputs:
+class InputsOutputs(Displayed):
     """The ranked inputs and outputs of a graph, the likeliest first."""
 
     inputs: tuple[Candidate, ...]

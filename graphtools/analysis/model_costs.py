@@ -15,6 +15,7 @@ from graphtools.analysis.inputs_outputs import (
 from graphtools.analysis.shape_list import all_findings
 from graphtools.analysis.sizes import scope_of
 from graphtools.analysis.weights import LAYER_KINDS, NO_WEIGHTS, every_node, weights_by_reader
+from graphtools.display import Displayed
 from graphtools.errors import InvalidValue
 from graphtools.graph.dtypes import DType
 from graphtools.graph.graph import Graph
@@ -90,7 +91,7 @@ class Concentration:
 
 
 @dataclasses.dataclass(frozen=True)
-class ModelCosts:
+class ModelCosts(Displayed):
     """Where a model's parameters, bytes and multiply-accumulates are.
 
     Attributes:

@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from graphtools.analysis.statistics import Statistics, compute_statistics, preview
+from graphtools.display import Displayed
 from graphtools.errors import unknown_name
 from graphtools.graph.attributes import attrs_json, describe_attr
 from graphtools.graph.graph import Graph
@@ -39,7 +40,7 @@ class Neighbour:
 
 
 @dataclasses.dataclass(frozen=True)
-class NodeDetail:
+class NodeDetail(Displayed):
     """Everything about one node.
 
     Attributes:

@@ -6,6 +6,7 @@ import dataclasses
 import re
 from collections.abc import Callable, Sequence
 
+from graphtools.display import Displayed
 from graphtools.errors import InvalidValue, unknown_scope
 from graphtools.graph.attributes import attrs_json
 from graphtools.graph.graph import Graph
@@ -46,7 +47,7 @@ class NodeList:
 
 
 @dataclasses.dataclass(frozen=True)
-class OpCounts:
+class OpCounts(Displayed):
     """How often each op occurs.
 
     Attributes:

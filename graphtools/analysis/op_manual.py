@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from graphtools.display import Displayed
 from graphtools.errors import unknown_name
 from graphtools.graph.attributes import attr_json
 from graphtools.ops.call import shape_function
@@ -53,7 +54,7 @@ class AttributeManual:
 
 
 @dataclasses.dataclass(frozen=True)
-class OpManual:
+class OpManual(Displayed):
     """What is known of an op.
 
     Attributes:

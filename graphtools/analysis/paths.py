@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
+from graphtools.display import Displayed
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
@@ -26,7 +27,7 @@ class PathStep:
 
 
 @dataclasses.dataclass(frozen=True)
-class PathResult:
+class PathResult(Displayed):
     """A shortest path, in the direction of the data.
 
     Attributes:
@@ -39,7 +40,7 @@ class PathResult:
 
 
 @dataclasses.dataclass(frozen=True)
-class Reach:
+class Reach(Displayed):
     """The nodes that lead to a node, or that it leads to.
 
     Attributes:

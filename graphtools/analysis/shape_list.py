@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 
+from graphtools.display import Displayed
 from graphtools.errors import InvalidValue
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
@@ -35,7 +36,7 @@ class TensorRow:
 
 
 @dataclasses.dataclass(frozen=True)
-class ShapeList:
+class ShapeList(Displayed):
     """The tensors of a graph.
 
     Attributes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 
+from graphtools.display import Displayed
 from graphtools.errors import FileProblem, InvalidValue, unknown_name
 from graphtools.formats.format import Model
 from graphtools.formats.metagraph import MetaGraph, Signature, TensorInfo
@@ -31,7 +32,7 @@ class MetaGraphSignatures:
 
 
 @dataclasses.dataclass(frozen=True)
-class SignatureList:
+class SignatureList(Displayed):
     """The signatures of a file, by meta graph."""
 
     path: str

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterable
 from math import prod
 
+from graphtools.display import Displayed
 from graphtools.formats.tflite.model import Operator, Subgraph, TFLiteModel, TFLiteTensor
 
 
@@ -27,7 +28,7 @@ class OperatorKind:
 
 
 @dataclasses.dataclass(frozen=True)
-class TFLiteCosts:
+class TFLiteCosts(Displayed):
     """What a TFLite model costs.
 
     Attributes:

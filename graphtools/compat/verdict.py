@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from graphtools.display import Displayed
+
 
 @dataclasses.dataclass(frozen=True)
 class Blocker:
@@ -48,7 +50,7 @@ class NodeVerdict:
 
 
 @dataclasses.dataclass(frozen=True)
-class Verdict:
+class Verdict(Displayed):
     """What the converter would do with a graph.
 
     Attributes:

@@ -789,5 +789,8 @@ class Graph(Displayed):
         """
         return b"".join(self.pieces())
 
+    def __str__(self) -> str:
+        return repr(self)
+
     def __repr__(self) -> str:
         return f"Graph({len(self)} nodes, {len(self.functions)} functions)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from graphtools.display import Displayed
 from graphtools.findings.finding import ERROR, WARNING, Finding
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Fix:
 
 
 @dataclasses.dataclass(frozen=True)
-class FileReport:
+class FileReport(Displayed):
     """What was found in one file.
 
     Attributes:

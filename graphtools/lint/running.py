@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from graphtools.display import Displayed
 from graphtools.formats import places
 from graphtools.formats.source import STANDARD
 from graphtools.front_end import front_end, param, speak
@@ -30,7 +31,7 @@ _CHUNK = 16
 
 
 @dataclasses.dataclass(frozen=True)
-class LintReport:
+class LintReport(Displayed):
     """What was found in some files.
 
     Attributes:

@@ -2,38 +2,98 @@
 
 from __future__ import annotations
 
+import base64
+
 from graphtools.analysis.graph_diff import GraphDiff
 from graphtools.analysis.graph_view import view_graph
-from graphtools.analysis.model_diff import ModelDiff
 from graphtools.analysis.summary import Summary
 from graphtools.graph.graph import Graph
+from graphtools.lint.file_report import FileReport
+from graphtools.lint.running import LintReport
 from graphtools.ops.inference import infer_shapes
-from graphtools.report.diffs import diff_document, graph_diff_document
-from graphtools.report.document import Text
+from graphtools.report.diffs import graph_diff_document
+from graphtools.report.document import Document, Text
+from graphtools.report.documents import DOCUMENTS, document_of
+from graphtools.report.drawing.draw import Picture
 from graphtools.report.drawing.style import style_by_family
 from graphtools.report.drawing.svg import svg_picture
 from graphtools.report.html import render_html
+from graphtools.report.lint_formats.text import lint_document
+from graphtools.report.model_report import findings_document
 from graphtools.report.summaries import summary_document
+from graphtools.report.text import render_text
+from graphtools.report.transforms import pipeline_document
+from graphtools.report.verification import verification_document
+from graphtools.transforms.pipeline import PipelineReport
+from graphtools.verify.verify_rewrite import Verification
 from graphtools.wording import counted
 
 _HEIGHT = "40em"
+#: Columns of what is printed.
+_WIDTH = 100
+#: What documents are to be told, as the commands tell it where nothing is asked for.
+_HOW: dict[str, dict[str, object]] = {
+    "CheckpointCosts": {"top": 20},
+    "ExportReport": {"path": "OUT.pb"},
+    "InputsOutputs": {"everything": False},
+    "ModelCosts": {"top": 20},
+    "SignatureList": {"everything": True},
+    "TFLiteCosts": {"top": 20},
+}
 
 
 def html_of(shown: object) -> str:
-    """What a notebook displays of a graph, a summary or a difference, as HTML.
+    """What a notebook displays of a graph, a picture or a result, as HTML.
 
     Raises:
         TypeError: It is none of these.
     """
     if isinstance(shown, Graph):
         return _graph_html(shown)
+    if isinstance(shown, Picture):
+        return _picture_html(shown)
+    return str(render_html(_document(shown), level=4))
+
+
+def text_of(shown: object) -> str:
+    """A result as the command line shows it.
+
+    Raises:
+        TypeError: It is none.
+    """
+    if isinstance(shown, Picture):
+        return repr(shown)
+    return render_text(_document(shown), width=_WIDTH).rstrip("\n")
+
+
+def _document(shown: object) -> Document:
     if isinstance(shown, Summary):
-        return str(render_html(summary_document(shown), level=4))
-    if isinstance(shown, ModelDiff):
-        return str(render_html(diff_document(shown), level=4))
+        return summary_document(shown)
     if isinstance(shown, GraphDiff):
-        return str(render_html(graph_diff_document(shown, "A", "B"), level=4))
-    raise TypeError(f"{type(shown).__name__} has no picture")
+        return graph_diff_document(shown, "A", "B")
+    if isinstance(shown, FileReport):
+        return findings_document(shown)
+    if isinstance(shown, LintReport):
+        return lint_document(shown)
+    if isinstance(shown, PipelineReport):
+        return pipeline_document(shown, skips=True)
+    if isinstance(shown, Verification):
+        return verification_document(shown)
+    name = type(shown).__name__
+    if name not in DOCUMENTS:
+        raise TypeError(f"{name} has no picture")
+    return document_of(shown, **_HOW.get(name, {}))
+
+
+def _picture_html(picture: Picture) -> str:
+    """A picture within the page; one of a kind that no page shows is told."""
+    if picture.kind == "svg":
+        svg = picture.content.decode()
+        return svg[svg.index("<svg") :]
+    if picture.kind == "png":
+        encoded = base64.b64encode(picture.content).decode("ascii")
+        return f'<img src="data:image/png;base64,{encoded}">'
+    return str(render_html([Text(repr(picture))]))
 
 
 def _graph_html(graph: Graph) -> str:

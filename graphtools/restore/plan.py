@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 
+from graphtools.display import Displayed
 from graphtools.formats.checkpoint import OBJECT_GRAPH
 from graphtools.restore.model_variables import ModelVariable, ModelVariables, Tensors, kind_of
 from graphtools.wording import and_others
@@ -102,7 +103,7 @@ class ScopeFinding:
 
 
 @dataclasses.dataclass(frozen=True)
-class RestorePlan:
+class RestorePlan(Displayed):
     """Which variables of a model are restored from a checkpoint.
 
     Attributes:

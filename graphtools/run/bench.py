@@ -15,6 +15,7 @@ from typing import Any
 
 from graphtools.analysis.tflite_costs import OperatorKind, operator_kinds
 from graphtools.analysis.tflite_kinds import conversion_kind
+from graphtools.display import Displayed
 from graphtools.errors import InvalidValue
 from graphtools.formats import open_model
 from graphtools.formats.tflite.model import TFLiteModel
@@ -66,7 +67,7 @@ class ModelTimes:
 
 
 @dataclasses.dataclass(frozen=True)
-class Bench:
+class Bench(Displayed):
     """What one or two models take.
 
     Attributes:

@@ -23,6 +23,7 @@ import dataclasses
 import os
 from typing import NamedTuple
 
+from graphtools.display import Displayed
 from graphtools.errors import InvalidGraph, InvalidValue
 from graphtools.front_end import param
 from graphtools.graph.graph import Graph
@@ -57,7 +58,7 @@ _LARGEST_SIDE = 1 << 14
 
 
 @dataclasses.dataclass(frozen=True)
-class ExportReport:
+class ExportReport(Displayed):
     """What was found in a graph, and what was made of it.
 
     Attributes:

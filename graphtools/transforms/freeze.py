@@ -22,6 +22,7 @@ import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from graphtools.display import Displayed
 from graphtools.errors import InvalidGraph, InvalidValue
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.front_end import step
@@ -80,7 +81,7 @@ _LONGEST_WAY = 20
 
 
 @dataclasses.dataclass(frozen=True)
-class FreezeReport:
+class FreezeReport(Displayed):
     """What freezing did.
 
     Attributes:

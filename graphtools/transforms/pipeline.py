@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple, Union
 
 from graphtools import front_end
+from graphtools.display import Displayed
 from graphtools.errors import GraphtoolsError, InvalidGraph, InvalidValue, UnknownName
 from graphtools.front_end import param
 from graphtools.graph.colocations import drop_lost_colocations
@@ -63,7 +64,7 @@ class StepReport:
 
 
 @dataclasses.dataclass(frozen=True)
-class PipelineReport:
+class PipelineReport(Displayed):
     """What the transforms of a pipeline did.
 
     Attributes:

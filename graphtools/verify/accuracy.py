@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
+from graphtools.display import Displayed
 from graphtools.errors import InvalidValue, NothingFound, unknown_name
 from graphtools.formats import open_model
 from graphtools.formats.example import parse_example
@@ -41,7 +42,7 @@ _IMAGE, _LABEL = "image/encoded", "image/class/label"
 
 
 @dataclasses.dataclass(frozen=True)
-class AccuracyComparison:
+class AccuracyComparison(Displayed):
     """How often two models are right, and how often they agree.
 
     Attributes:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphtools.analysis.saved_arrays import array_writer
 from graphtools.analysis.values import storable
+from graphtools.display import Displayed
 from graphtools.errors import InvalidValue, unknown_name
 from graphtools.formats import open_model
 from graphtools.formats.format import Model
@@ -92,7 +93,7 @@ class FoundObject:
 
 
 @dataclasses.dataclass(frozen=True)
-class ModelRun:
+class ModelRun(Displayed):
     """What a model computes.
 
     Attributes:

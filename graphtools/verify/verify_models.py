@@ -13,6 +13,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from graphtools.display import Displayed
 from graphtools.errors import InvalidValue
 from graphtools.formats import open_model
 from graphtools.formats.format import Model
@@ -51,7 +52,7 @@ from graphtools.wording import counted
 
 
 @dataclasses.dataclass(frozen=True)
-class ModelVerification:
+class ModelVerification(Displayed):
     """Whether two models compute the same.
 
     Attributes:

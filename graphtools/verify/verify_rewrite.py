@@ -9,6 +9,7 @@ import dataclasses
 import time
 from collections.abc import Callable, Collection, Sequence
 
+from graphtools.display import Displayed
 from graphtools.errors import InvalidValue
 from graphtools.front_end import param
 from graphtools.graph.graph import Graph
@@ -29,7 +30,7 @@ from graphtools.verify.runs import Runs
 
 
 @dataclasses.dataclass(frozen=True)
-class Verification:
+class Verification(Displayed):
     """Whether a rewritten graph computes the same as the original.
 
     Attributes:
@@ -111,7 +112,7 @@ class Culprit:
 
 
 @dataclasses.dataclass(frozen=True)
-class Bisection:
+class Bisection(Displayed):
     """Which transform of a pipeline changes the outputs.
 
     Attributes:

@@ -44,3 +44,48 @@ def test_names_are_texts() -> None:
 def test_other_things_have_no_picture() -> None:
     with pytest.raises(TypeError, match="int has no picture"):
         html_of(3)
+
+
+def test_results_are_displayed_and_printed_as_the_command_line_shows_them() -> None:
+    shown = graphtools.load(FROZEN)
+    done = graphtools.transform(
+        shown, "fold_constants", outputs=["MobilenetV1/Logits/SpatialSqueeze"]
+    )
+    results = [
+        graphtools.model_costs(shown),
+        graphtools.inputs_and_outputs(shown),
+        graphtools.lint_graph(shown),
+        graphtools.lint_files([FROZEN]),
+        graphtools.count_ops(shown),
+        graphtools.node_detail(shown, "input"),
+        graphtools.ancestors(shown, "MobilenetV1/Logits/SpatialSqueeze"),
+        graphtools.predict_conversion(shown, ["input"], ["MobilenetV1/Logits/SpatialSqueeze"]),
+        graphtools.summarize(graphtools.open_model(FROZEN)),
+        graphtools.list_signatures(graphtools.open_model(FIXTURES / "saved_model/v1")),
+        graphtools.diff_graphs(shown, done.graph),
+        done.report,
+    ]
+    for result in results:
+        assert "<" in displayed(result)
+        text = str(result)
+        assert text
+        assert not text.startswith(type(result).__name__)
+        assert repr(result).startswith(type(result).__name__)
+    picture = graphtools.draw(shown)
+    assert displayed(picture).startswith("<svg")
+    assert str(picture).startswith("Picture(")
+    assert str(shown) == "Graph(53 nodes, 0 functions)"
+
+
+def test_what_is_displayed_is_escaped() -> None:
+    shown = graph("<script>x Placeholder", "<b>y Relu <script>x")
+    for result in (
+        graphtools.lint_graph(shown, inputs=["<script>x"], outputs=["<b>y"]),
+        graphtools.inputs_and_outputs(shown),
+        graphtools.model_costs(shown, by="op"),
+        graphtools.node_detail(shown, "<b>y"),
+        graphtools.draw(shown),
+    ):
+        html = displayed(result)
+        assert "<script>x" not in html
+        assert "<b>y" not in html

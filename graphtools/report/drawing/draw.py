@@ -10,6 +10,7 @@ from typing import NamedTuple
 from graphtools.analysis.graph_view import view_graph
 from graphtools.analysis.neighbourhood import around, between
 from graphtools.analysis.picture import GraphView
+from graphtools.display import Displayed
 from graphtools.errors import GraphtoolsError, InvalidValue
 from graphtools.graph.graph import Graph
 from graphtools.ops.inference import infer_shapes
@@ -55,7 +56,7 @@ class PicturePart(NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True)
-class Picture:
+class Picture(Displayed):
     """A picture.
 
     Attributes:
