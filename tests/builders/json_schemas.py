@@ -246,6 +246,8 @@ class Schemas:
         is_plain = dataclasses.is_dataclass(kind)
         properties = {}
         for name in names:
+            if "Callable" in str(hints[name]):  # a function is not printed
+                continue
             properties[name.rstrip("_") if is_plain else name] = {
                 **self.of_type(hints[name]),
                 **({"description": told[name]} if name in told else {}),
@@ -301,8 +303,9 @@ def texts() -> dict[str, str]:
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
+    made = texts()
     for old in FOLDER.glob("*.json"):
         old.unlink()
-    for name, text in texts().items():
+    for name, text in made.items():
         (FOLDER / name).write_text(text)
     print(f"{FOLDER}: {len(DOCUMENTS)} schemas")
