@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from graphtools.errors import InvalidValue, ReadOnly
 from graphtools.graph.attribute_values import in_file
 from graphtools.graph.attributes import Attr, decode_attr, encode_attr
+from graphtools.graph.dtypes import DType
 from graphtools.graph.shared_attributes import shared_attributes
 from graphtools.graph.tensor import Tensor
 from graphtools.schema import Message, message_class
@@ -338,11 +339,29 @@ class Node(_NodeFields):
             return value if isinstance(value, Tensor) else None
         if self._tensor is None:
             # the way of `attr`, for an attribute that is asked for more often than all others
-            message, payloads = self._decoded()
-            encoded = message.attr.get("value")
-            if encoded is not None and encoded.HasField("tensor"):
-                _put_tensor(self, Tensor(encoded.tensor, self._buffer, payloads.get("value")))
+            self._keep_tensor(*self._decoded())
         return self._tensor
+
+    def _keep_tensor(self, message: Message, payloads: Mapping[str, Payload]) -> None:
+        encoded = message.attr.get("value")
+        if encoded is not None and encoded.HasField("tensor"):
+            _put_tensor(self, Tensor(encoded.tensor, self._buffer, payloads.get("value")))
+
+    @property
+    def plain_dtype(self) -> DType | None:
+        """The dtype of a constant that tells nothing but this and a value of it.
+
+        None for any other node, and for one that was edited.
+        """
+        if self.op != "Const" or self._set or not self._end:
+            return None
+        message, payloads = self._decoded()
+        if len(message.attr) != 2 or "dtype" not in message.attr:
+            return None
+        if self._tensor is None:
+            self._keep_tensor(message, payloads)
+        found = self._tensor.dtype if self._tensor is not None else None
+        return found if found and found.number == message.attr["dtype"].type else None
 
     @property
     def data_inputs(self) -> tuple[str, ...]:

@@ -215,7 +215,7 @@ def _is_savers(graph: Graph, effect: Effect) -> bool:
     A graph that does nothing else has these as its outputs.
     """
     readers = reach([effect.node], lambda name: [n.name for n in graph.consumers(name)])
-    ends = [name for name in readers if not graph.consumers(name)]
+    ends = [name for name in readers if not graph.is_read(name)]
     names = (source_node(graph, name, SAME_TENSOR) for name in ends)
     return not effect.leaves_the_folder and all(n and n.op in PLACEHOLDERS for n in names)
 

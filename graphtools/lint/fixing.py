@@ -153,7 +153,7 @@ def with_proven_cures(
     graph, by_safe = _try_cures(subject, report, dataclasses.replace(settings, fix="safe"), known)
     left = tuple(f for f in report.findings if f not in by_safe)
     _, by_unsafe = _try_cures(
-        _with_graph(subject, graph),
+        subject if graph is subject.graph else _with_graph(subject, graph),
         dataclasses.replace(report, findings=left),
         dataclasses.replace(settings, fix="unsafe"),
         known,

@@ -160,8 +160,8 @@ def loose_ends(graph: Graph) -> tuple[list[str], list[str]]:
         Names of the placeholders that something reads, and of the nodes that give something and
         that nothing reads.
     """
-    fed = [n.name for n in graph if n.op in PLACEHOLDERS and graph.consumers(n.name)]
-    ends = [n for n in graph if not graph.consumers(n.name)]
+    fed = [n.name for n in graph if n.op in PLACEHOLDERS and graph.is_read(n.name)]
+    ends = [n for n in graph if not graph.is_read(n.name)]
     fetched = [n.name for n in ends if n.op not in _NO_OUTPUT and node_output_dtypes(graph, n)]
     return fed, fetched or [n.name for n in ends]
 

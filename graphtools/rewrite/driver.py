@@ -279,7 +279,7 @@ def remove_unread(
         if constants is not None and node.op == "Const":
             constants.add(node.name)
             continue
-        if graph.consumers(node.name):
+        if graph.is_read(node.name):
             continue
         graph.remove(node.name)
         if heir in graph and node.op != "Const":

@@ -117,6 +117,8 @@ def encode_varint(value: int) -> bytes:
 
 def encode_field(number: int, payload: bytes) -> bytes:
     """Encode a length-delimited field."""
+    if number < 16 and len(payload) < 128:
+        return bytes((number << 3 | LEN, len(payload))) + payload  # as nearly all
     return encode_varint(number << 3 | LEN) + encode_varint(len(payload)) + payload
 
 

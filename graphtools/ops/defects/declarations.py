@@ -63,6 +63,7 @@ class _Declarations:
         self._graph = graph
         self._alike: dict[tuple[str, int], tuple[_Declared, object]] = {}
         self._constants: dict[str, _Declared] = {}
+        self._plain: dict[DType, _Declared] = {}
 
     def __call__(self, node: Node) -> _Declared:
         shared = node.shared_attributes()
@@ -81,9 +82,17 @@ class _Declarations:
     def _of(self, node: Node) -> _Declared:
         if node.op == "Const":
             if node.name not in self._constants:
-                self._constants[node.name] = self._declared(node)
+                self._constants[node.name] = self._of_constant(node)
             return self._constants[node.name]
         return self._declared(node)
+
+    def _of_constant(self, node: Node) -> _Declared:
+        kind = node.plain_dtype
+        if kind is None:
+            return self._declared(node)
+        if kind not in self._plain:
+            self._plain[kind] = self._declared(node)
+        return self._plain[kind]
 
     def _declared(self, node: Node) -> _Declared:
         definition = op_definition(node.op)
