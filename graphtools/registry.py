@@ -14,7 +14,6 @@ import contextlib
 import functools
 import importlib
 import os
-import pkgutil
 import sys
 from collections.abc import Callable
 from types import ModuleType
@@ -33,8 +32,13 @@ GROUP = "graphtools.plugins"
 @functools.cache
 def modules(package: str) -> tuple[str, ...]:
     """Names of the modules of a package, sorted, without those that start with an underscore."""
-    found = pkgutil.iter_modules(importlib.import_module(package).__path__)
-    return tuple(sorted(m.name for m in found if m.name[0] != "_"))
+    folder = importlib.import_module(package).__path__[0]
+    found = (
+        name.removesuffix(".py")
+        for name in os.listdir(folder)
+        if name.endswith(".py") or os.path.exists(os.path.join(folder, name, "__init__.py"))
+    )
+    return tuple(sorted(name for name in found if name[0] != "_"))
 
 
 @functools.cache

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphtools.analysis.weights import NO_WEIGHTS, ReadWeight, weights_by_reader
+from graphtools.analysis.weights import (
+    NO_WEIGHTS,
+    ReadWeight,
+    weights_by_reader,
+    weights_without_calls,
+)
 from graphtools.errors import FileProblem, InvalidValue, unknown_name, unknown_scope
 from graphtools.formats import graph_of
 from graphtools.formats.checkpoint import Checkpoint, StoredTensor
-from graphtools.formats.checkpoint_path import find_checkpoint
 from graphtools.formats.format import Model
 from graphtools.formats.graphdef import GraphFile
-from graphtools.formats.metagraph import MetaGraph
-from graphtools.formats.saved_model import SavedModel
-from graphtools.formats.tflite.model import TFLiteModel, TFLiteTensor
 from graphtools.graph.dtypes import DType, dtype
 from graphtools.graph.graph import Graph
 from graphtools.graph.shape import Shape
@@ -25,6 +26,8 @@ from graphtools.idioms.variables import find_variables
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from graphtools.formats.tflite.model import TFLiteModel, TFLiteTensor
 
 
 class ComparedVariable(NamedTuple):
@@ -147,28 +150,36 @@ def gather_variables(
     Raises:
         FileProblem: The model has no variables (a TFLite model, without `weights`).
     """
-    if isinstance(model, SavedModel) and model.variables:
-        model = find_checkpoint(model.variables)
-    if isinstance(model, Checkpoint):
-        return _of_checkpoint(model)
-    if isinstance(model, TFLiteModel) and weights:
-        return VariableSet(model.path, model.kind, _of_tflite(model))
-    if not isinstance(model, GraphFile | MetaGraph | SavedModel):
-        raise FileProblem(
-            f"{model.path} is a {model.kind}, which has no variables",
-            "compared are checkpoints, graphs, MetaGraphs and SavedModels",
-        )
+    if not isinstance(model, GraphFile):  # the other formats take longer to import than it to read
+        from graphtools.formats.checkpoint_path import find_checkpoint
+        from graphtools.formats.metagraph import MetaGraph
+        from graphtools.formats.saved_model import SavedModel
+        from graphtools.formats.tflite.model import TFLiteModel
+
+        if isinstance(model, SavedModel) and model.variables:
+            model = find_checkpoint(model.variables)
+        if isinstance(model, Checkpoint):
+            return _of_checkpoint(model)
+        if isinstance(model, TFLiteModel) and weights:
+            return VariableSet(model.path, model.kind, _of_tflite(model))
+        if not isinstance(model, MetaGraph | SavedModel):
+            raise FileProblem(
+                f"{model.path} is a {model.kind}, which has no variables",
+                "compared are checkpoints, graphs, MetaGraphs and SavedModels",
+            )
     graph = graph_of(model, tags)
     kind, variables = find_variables(graph)
     found = {
         v.name: ComparedVariable(v.name, v.dtype, v.shape, _values(graph, v)) for v in variables
     }
     if weights and kind == "frozen graph":
-        from graphtools.ops.inference import infer_shapes
-
         parts = {part for v in variables for part in v.parts}
-        # shapes are of no account: without functions nothing is to be inferred
-        read = weights_by_reader(infer_shapes(graph, targets=None if graph.functions else ()))
+        if graph.functions:
+            from graphtools.ops.inference import infer_shapes
+
+            read = weights_by_reader(infer_shapes(graph))
+        else:
+            read = weights_without_calls(graph)
         found = {w.name: v for w in read if (v := _constant(w)) and w.name not in parts} | found
     return VariableSet(model.path, kind, dict(sorted(found.items())))
 

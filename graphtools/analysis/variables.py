@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from graphtools.analysis.statistics import Statistics, compute_statistics
 from graphtools.analysis.variable_sets import (
     ComparedVariable,
     check_values,
@@ -15,10 +15,12 @@ from graphtools.analysis.variable_sets import (
 from graphtools.errors import ChecksumMismatch, Damaged, InvalidValue
 from graphtools.formats import open_model, places
 from graphtools.formats.checkpoint import Checkpoint
-from graphtools.formats.checkpoint_path import find_checkpoint
 from graphtools.formats.format import Model
-from graphtools.formats.saved_model import SavedModel
+from graphtools.formats.graphdef import GraphFile
 from graphtools.graph.shape import Shape
+
+if TYPE_CHECKING:
+    from graphtools.analysis.statistics import Statistics
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,9 +98,15 @@ def open_variables(path: str) -> Checkpoint | Model:
     Raises:
         GraphtoolsError: See `open_model` and `find_checkpoint`.
     """
-    if path.endswith(".meta") and places.exists(f"{path.removesuffix('.meta')}.index"):
+    beside = path.endswith(".meta") and places.exists(f"{path.removesuffix('.meta')}.index")
+    model = None if beside else open_model(path)
+    if isinstance(model, GraphFile):
+        return model
+    from graphtools.formats.checkpoint_path import find_checkpoint
+    from graphtools.formats.saved_model import SavedModel
+
+    if model is None:
         return find_checkpoint(path)
-    model = open_model(path)
     if isinstance(model, SavedModel) and model.variables:
         return find_checkpoint(model.variables)
     return model
@@ -142,6 +150,8 @@ def list_variables(
     for variable in held.variables.values():
         found, problem = None, ""
         if statistics and variable.stored is not None:
+            from graphtools.analysis.statistics import compute_statistics
+
             try:
                 found = compute_statistics(variable.stored.chunks())
             except (Damaged, InvalidValue) as error:

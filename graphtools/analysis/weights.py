@@ -6,10 +6,11 @@ import itertools
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from graphtools.graph.following import reach
+from graphtools.graph.following import follow, reach
 from graphtools.graph.functions import CASES, CONDITIONALS
+from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
-from graphtools.graph.ref import producer
+from graphtools.graph.ref import Ref, producer
 from graphtools.graph.variables import VARIABLE_OPS
 from graphtools.idioms.batch_norm import BATCH_NORMS
 from graphtools.idioms.fake_quant import FAKE_QUANTS
@@ -106,6 +107,20 @@ def weights_by_reader(
                 yield ReadWeight(place.prefix + node.name, inner.prefix + source.name, source)
 
 
+def weights_without_calls(graph: Graph) -> Iterator[ReadWeight]:
+    """What the layers of a graph compute with, where no functions are called; nothing is inferred.
+
+    Args:
+        graph: The graph.
+    """
+    for node in graph:
+        for text in _inputs_with_weights(node):
+            way = follow(graph, text, _before)
+            source = next((s for _, s in way if _may_be_weight(s)), None)
+            if source is not None:
+                yield ReadWeight(node.name, source.name, source)
+
+
 def every_node(
     inference: Inference, needed: Collection[str] | None = None
 ) -> Iterator[tuple[CalledGraph, Node, bool]]:
@@ -144,6 +159,16 @@ def _inputs_with_weights(node: Node) -> Sequence[str]:
     return node.data_inputs[1:] if node.op in _READS_WEIGHTS else ()
 
 
+def _before(node: Node, _: Ref | None = None) -> str | None:
+    """The input through which weights reach what reads a node, if they do so through it."""
+    data = node.data_inputs if node.op in _PASS_WEIGHTS else ()
+    return data[0] if data else None
+
+
+def _may_be_weight(node: Node) -> bool:
+    return node.op == "Const" or node.op in VARIABLE_OPS
+
+
 def _weight(place: CalledGraph, text: str) -> tuple[CalledGraph, Node] | None:
     """The constant or variable that an input reads, None if it is anything else."""
 
@@ -154,12 +179,11 @@ def _weight(place: CalledGraph, text: str) -> tuple[CalledGraph, Node] | None:
             position = node.attr("index")
             if isinstance(position, int) and position < len(place.arguments):
                 return [(producer(place.arguments[position]), place.outer)]
-        elif node is not None and node.op in _PASS_WEIGHTS and node.data_inputs:
-            return [(producer(node.data_inputs[0]), place)]
-        return []
+        text = _before(node) if node is not None else None
+        return [(producer(text), place)] if text is not None else []
 
     for name, inner in reach([(producer(text), place)], onward):
         node = inner.inference.graph.get(name)
-        if node is not None and (node.op == "Const" or node.op in VARIABLE_OPS):
+        if node is not None and _may_be_weight(node):
             return inner, node
     return None

@@ -69,14 +69,12 @@ def COMMAND(
     """
     from graphtools.analysis.variables import list_variables, open_variables, variable_tree
     from graphtools.formats import graph_of
-    from graphtools.formats.checkpoint import Checkpoint
-    from graphtools.formats.tflite.model import TFLiteModel
     from graphtools.report.variables import tree_document, variables_document
 
     if dequantize and not (output and value is None):
         raise click.UsageError("--dequantize is for saving all values: -o weights.npz")
     model = open_variables(file)
-    graph = None if isinstance(model, Checkpoint | TFLiteModel) else graph_of(model, tags)
+    graph = None if model.kind in ("checkpoint", "TFLite model") else graph_of(model, tags)
     if value is not None:
         from graphtools.analysis.values import read_value, save_value
 

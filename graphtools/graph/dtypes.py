@@ -110,9 +110,9 @@ class DType:
         """
         import numpy as np
 
-        from graphtools.errors import InvalidValue
-
         if not self.array_name:
+            from graphtools.errors import InvalidValue
+
             raise InvalidValue(f"values of type {self.name} cannot be shown as an array")
         return np.dtype(self.array_name)
 

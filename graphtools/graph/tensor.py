@@ -340,8 +340,6 @@ class Tensor:
         """The encoded values as a flat array, before the last one is repeated."""
         import numpy as np
 
-        from graphtools.graph import narrow_floats
-
         name = self.dtype.name
         if self._has_content:
             raw = self._payload_bytes(_CONTENT) or self._message.tensor_content
@@ -361,8 +359,11 @@ class Tensor:
             flat = np.array(getattr(self._message, field), wide)
         if field == "half_val":
             codes = flat.astype(np.uint16)
-            half = name == "float16"
-            return codes.view(np.float16) if half else narrow_floats.decode(codes, name)
+            if name == "float16":
+                return codes.view(np.float16)
+            from graphtools.graph import narrow_floats
+
+            return narrow_floats.decode(codes, name)
         if field in ("scomplex_val", "dcomplex_val"):
             return flat[: len(flat) // 2 * 2].view(self.dtype.numpy())
         return _low_bits(flat.astype(self.dtype.numpy(), copy=False), self.dtype)
@@ -478,9 +479,9 @@ def _content_of(array: Array, kind: DType) -> bytes | memoryview:
     """As `content_bytes`; what is large and cannot be changed, as values in a file, not copied."""
     import numpy as np
 
-    from graphtools.graph import narrow_floats
-
     if _is_narrow(kind):
+        from graphtools.graph import narrow_floats
+
         array = narrow_floats.encode(array, kind.name)
     stored = np.ascontiguousarray(array).astype(_storage(kind), copy=False)
     if stored.flags.writeable or stored.nbytes <= _MOST_IN_MESSAGE:
@@ -497,13 +498,13 @@ def decode_content(raw: bytes | memoryview, kind: DType, big_endian: bool = Fals
     """
     import numpy as np
 
-    from graphtools.graph import narrow_floats
-
     stored = _storage(kind)
     if len(raw) % stored.itemsize:
         raise Damaged(f"{len(raw):,} bytes of {kind} end within an element")
     flat: Array = np.frombuffer(raw, stored.newbyteorder(">") if big_endian else stored)
     if _is_narrow(kind):
+        from graphtools.graph import narrow_floats
+
         return narrow_floats.decode(flat.astype(_storage(kind), copy=False), kind.name)
     return _low_bits(flat, kind)
 

@@ -23,7 +23,6 @@ from graphtools.graph.node import Node
 from graphtools.ops.definitions import attribute_value
 from graphtools.ops.handing_on import SAME_TENSOR
 from graphtools.rewrite.constants import Constant, constant_behind
-from graphtools.rewrite.driver import Unfit
 from graphtools.rewrite.pattern import (
     Match,
     Op,
@@ -35,6 +34,7 @@ from graphtools.rewrite.pattern import (
     tensor,
     through,
 )
+from graphtools.rewrite.unfit import Unfit
 
 if TYPE_CHECKING:
     from graphtools.graph.tensor import Array

@@ -33,8 +33,8 @@ from graphtools.graph.ref import Ref
 from graphtools.ops.definitions import attribute_value
 from graphtools.ops.handing_on import CHECKED, REARRANGED, RESHAPED, SAME_TENSOR
 from graphtools.rewrite.constants import find_constant
-from graphtools.rewrite.driver import Unfit
 from graphtools.rewrite.pattern import ANY, Op, Pattern, constant
+from graphtools.rewrite.unfit import Unfit
 
 if TYPE_CHECKING:
     from graphtools.ops.inference import Inference

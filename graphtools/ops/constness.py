@@ -52,7 +52,8 @@ class Constness:
 
     def is_constant(self, name: str) -> bool:
         """Whether the value of a node is there before the graph runs."""
-        return not self.obstacle(name)
+        known = self._obstacles.get(name)
+        return not (self.obstacle(name) if known is None else known)
 
     def obstacle(self, target: str) -> str:
         """Why the value of a node is not there before the graph runs; empty if it is."""

@@ -11,11 +11,11 @@ from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
 from graphtools.graph.tensor import Tensor
 from graphtools.ops.handing_on import way_to_source
-from graphtools.rewrite.driver import Unfit, foreign_reader
-from graphtools.rewrite.transform import Job
+from graphtools.rewrite.unfit import Unfit
 
 if TYPE_CHECKING:
     from graphtools.graph.tensor import Array
+    from graphtools.rewrite.transform import Job
 
 #: Constants up to so many bytes are computed with.
 _MOST_BYTES = 1 << 30
@@ -80,6 +80,8 @@ class Constant(NamedTuple):
 
     def is_shared(self, graph: Graph, job: Job, reader: Node) -> str:
         """Why its value is not the reader's own affair; empty if it is."""
+        from graphtools.rewrite.driver import foreign_reader
+
         last = reader
         for node in (*self.way, self.node):
             if job.is_kept(node.name):

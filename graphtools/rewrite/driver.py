@@ -16,7 +16,6 @@ import dataclasses
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from graphtools.errors import GraphtoolsError
 from graphtools.graph.colocations import update_colocations
 from graphtools.graph.following import reach
 from graphtools.graph.graph import Graph
@@ -27,15 +26,12 @@ from graphtools.ops.control_flow import SWITCHES
 from graphtools.ops.definitions import output_dtypes
 from graphtools.rewrite.pattern import Match, Pattern, match
 from graphtools.rewrite.transform import Job, Skipped
+from graphtools.rewrite.unfit import Unfit
 
 #: So often the rules go over the graph; no rule that ends needs as many.
 MOST_ROUNDS = 100
 
 T = TypeVar("T")
-
-
-class Unfit(GraphtoolsError):
-    """What was matched is left as it is; the message says why."""
 
 
 class Replacement(NamedTuple):

@@ -32,9 +32,10 @@ from graphtools.graph.ref import Ref, producer
 from graphtools.idioms.control_flow import find_places
 from graphtools.ops.definitions import attribute_value
 from graphtools.rewrite.constants import find_constant, require_constant, twin
-from graphtools.rewrite.driver import Replacement, RewriteRule, Unfit
+from graphtools.rewrite.driver import Replacement, RewriteRule
 from graphtools.rewrite.pattern import ANY, Match, Op
 from graphtools.rewrite.transform import Job, Parameter
+from graphtools.rewrite.unfit import Unfit
 
 _KERNELS = frozenset({"float16", "float32", "float64"})
 _RESIZE = Op("ResizeBilinear", ANY, ANY, name="resize")

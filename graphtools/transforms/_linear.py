@@ -40,9 +40,10 @@ from graphtools.ops.arithmetic import SUMS
 from graphtools.ops.definitions import attribute_value
 from graphtools.ops.handing_on import SAME_TENSOR
 from graphtools.rewrite.constants import Constant, find_constant, require_constant
-from graphtools.rewrite.driver import Unfit, foreign_reader
+from graphtools.rewrite.driver import foreign_reader
 from graphtools.rewrite.pattern import ANY, CONST, Op, Pattern, either, one_of, through
 from graphtools.rewrite.transform import Job
+from graphtools.rewrite.unfit import Unfit
 
 if TYPE_CHECKING:
     from graphtools.graph.tensor import Array

@@ -15,8 +15,8 @@ from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
 from graphtools.idioms.fake_quant import FAKE_QUANT, range_of
 from graphtools.ops.definitions import attribute_value
-from graphtools.rewrite.driver import Unfit
 from graphtools.rewrite.transform import Job
+from graphtools.rewrite.unfit import Unfit
 from graphtools.transforms._eight_bit import MIN_FIRST, QINT32, QUINT8, is_min_first
 
 

@@ -14,8 +14,9 @@ from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
 from graphtools.ops.definitions import op_definition
 from graphtools.rewrite.constants import find_constant, own_weights, twin, with_value
-from graphtools.rewrite.driver import Replacement, Unfit
+from graphtools.rewrite.driver import Replacement
 from graphtools.rewrite.transform import Job
+from graphtools.rewrite.unfit import Unfit
 from graphtools.transforms._linear import (
     Biased,
     Convolution,

@@ -39,9 +39,9 @@ from graphtools.ops.control_flow import SWITCHES
 from graphtools.ops.definitions import output_dtypes
 from graphtools.ops.inference import infer_shapes
 from graphtools.rewrite.constants import Constant, find_constant
-from graphtools.rewrite.driver import Unfit
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Parameter, Transform
+from graphtools.rewrite.unfit import Unfit
 from graphtools.transforms._fake_quants import fake_quant_nodes
 from graphtools.transforms._fused import is_linear, next_fused
 

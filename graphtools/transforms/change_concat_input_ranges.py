@@ -20,9 +20,10 @@ from graphtools.graph.ref import Ref
 from graphtools.idioms.fake_quant import CONCATS, FAKE_QUANTS, MOVES, Range, range_of
 from graphtools.ops.definitions import attribute_value
 from graphtools.ops.handing_on import source_of
-from graphtools.rewrite.driver import Unfit, remove_unread
+from graphtools.rewrite.driver import remove_unread
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Transform
+from graphtools.rewrite.unfit import Unfit
 from graphtools.transforms._fake_quants import fake_quant_nodes, set_range
 
 

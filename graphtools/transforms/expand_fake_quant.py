@@ -21,9 +21,10 @@ from graphtools.graph.ref import producer
 from graphtools.graph.tensor import Tensor
 from graphtools.idioms.fake_quant import FAKE_QUANT, FAKE_QUANTS, grid_of, range_of
 from graphtools.rewrite.constants import find_constant
-from graphtools.rewrite.driver import Unfit, remove_unread
+from graphtools.rewrite.driver import remove_unread
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Transform
+from graphtools.rewrite.unfit import Unfit
 
 
 def run(graph: Graph, job: Job) -> None:

@@ -31,9 +31,9 @@ from graphtools.idioms.fake_quant import FAKE_QUANT, FAKE_QUANTS, Range
 from graphtools.ops.definitions import attribute_value
 from graphtools.ops.handing_on import RESHAPED, SAME_TENSOR
 from graphtools.rewrite.constants import find_constant
-from graphtools.rewrite.driver import Unfit
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Parameter, Transform
+from graphtools.rewrite.unfit import Unfit
 from graphtools.transforms._ranges import range_constants
 
 _OPS = frozenset({"MatMul", "Conv2D", "DepthwiseConv2dNative"})

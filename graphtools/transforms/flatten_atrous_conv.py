@@ -28,9 +28,10 @@ from graphtools.rewrite.constants import (
     twin,
     with_value,
 )
-from graphtools.rewrite.driver import Replacement, RewriteRule, Unfit, apply_rules
+from graphtools.rewrite.driver import Replacement, RewriteRule, apply_rules
 from graphtools.rewrite.pattern import ANY, Match, Op, one_of
 from graphtools.rewrite.transform import Job, Parameter, Transform
+from graphtools.rewrite.unfit import Unfit
 from graphtools.transforms._fusing import EXPLICIT, Window, padding_attrs, padding_for
 
 _COPIED = ("T", "strides", "data_format", "use_cudnn_on_gpu")

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from graphtools.graph.graph import Graph
 from graphtools.idioms.batch_norm import BATCH_NORMS, GLOBAL, Affine, affine, batch_norm_at
-from graphtools.rewrite.driver import Replacement, RewriteRule, Unfit, apply_rules
+from graphtools.rewrite.driver import Replacement, RewriteRule, apply_rules
 from graphtools.rewrite.pattern import Match, Op
 from graphtools.rewrite.transform import Job, Transform
+from graphtools.rewrite.unfit import Unfit
 from graphtools.transforms._linear import Linear, channel_axis, trace
 from graphtools.transforms._scaling import computed_constant, fold
 

@@ -19,9 +19,9 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
 from graphtools.idioms.fake_quant import COMMUTES, FAKE_QUANT, grid_of, range_of
-from graphtools.rewrite.driver import Unfit
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Transform
+from graphtools.rewrite.unfit import Unfit
 
 #: What Relu6 ends with, and the rounding of a grid that ends there.
 _SIX = 6 * (1 + 1e-6)

@@ -17,9 +17,10 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref, producer
 from graphtools.idioms.fake_quant import FAKE_QUANTS
-from graphtools.rewrite.driver import Unfit, remove_unread
+from graphtools.rewrite.driver import remove_unread
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Transform
+from graphtools.rewrite.unfit import Unfit
 from graphtools.transforms._fake_quants import only_reader
 from graphtools.transforms._fused import is_linear, next_fused
 from graphtools.transforms.remove_nodes import bypass_one

@@ -22,8 +22,9 @@ from graphtools.idioms.batch_norm import FUSED
 from graphtools.ops.definitions import attribute_value
 from graphtools.ops.inference import Inference, infer_shapes
 from graphtools.rewrite.constants import find_constant
-from graphtools.rewrite.driver import Unfit, remove_unread
+from graphtools.rewrite.driver import remove_unread
 from graphtools.rewrite.transform import Job, Transform
+from graphtools.rewrite.unfit import Unfit
 
 if TYPE_CHECKING:
     from graphtools.graph.dtypes import DType

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from graphtools.idioms.batch_norm import BatchNorm, affine, find
-from graphtools.rewrite.driver import Unfit
+from graphtools.rewrite.unfit import Unfit
 from tests.arrays import f32
 from tests.transforms.graphs import graph
 from tests.transforms.numerics import STATISTICS

@@ -19,7 +19,7 @@ from graphtools.idioms.fake_quant import (
 )
 from graphtools.ops.bodies import body_of
 from graphtools.ops.inference import infer_shapes
-from graphtools.rewrite.driver import Unfit
+from graphtools.rewrite.unfit import Unfit
 from tests.arrays import f32
 from tests.support import FIXTURES
 from tests.transforms.graphs import function, graph

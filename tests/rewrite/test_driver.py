@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from graphtools.graph import Graph, Node
-from graphtools.rewrite.driver import Replacement, RewriteRule, Unfit, apply_rules
+from graphtools.rewrite.driver import Replacement, RewriteRule, apply_rules
 from graphtools.rewrite.pattern import ANY, CONST, Match, Op, either
 from graphtools.rewrite.transform import Job
+from graphtools.rewrite.unfit import Unfit
 from tests.transforms.graphs import graph, same
 
 PAIR = Op("Relu", Op("Relu", ANY, name="inner"))

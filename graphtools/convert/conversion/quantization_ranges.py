@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.idioms.fake_quant import FAKE_QUANTS, Range, count, range_of
-from graphtools.rewrite.driver import Unfit
+from graphtools.rewrite.unfit import Unfit
 from graphtools.transforms._fake_quants import fake_quant_nodes
 from graphtools.transforms.change_concat_input_ranges import (
     joins_floats,

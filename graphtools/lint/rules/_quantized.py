@@ -54,6 +54,9 @@ _TAKES_ACTIVATION = frozenset({"Add", "AddV2", "Sub", "Mul", "AvgPool", "MaxPool
 #: Ops that become part of the operator of the convolution before them.
 _FUSES = ACTIVATIONS | BATCH_NORMS | {"BiasAdd"}
 _FUSES_CONSTANT = frozenset({"Add", "AddV2", "Sub", "Mul"})
+_FUSING = _FUSES | _FUSES_CONSTANT | LAYERS
+#: Ops that may stand between a layer and what becomes part of its operator.
+_BEHIND_LAYERS = BATCH_NORMS | SAME_TENSOR | {"BiasAdd", "Reshape"}
 #: Factors that become part of the weights of the convolution behind them.
 _FACTORS = frozenset({"Mul", "Div", "RealDiv"})
 #: Ops that look at the shape of what they read, hand it on, or give it a range.
@@ -189,6 +192,8 @@ class Ranges:
 
     def fuses(self, node: Node, text: str) -> bool:
         """Whether a node becomes one operator with what gives an input of it."""
+        if node.op not in _FUSING:
+            return False
         source = source_node(self.subject.graph, text)
         if source is None or len(self.subject.readers(source.name)) > 1:
             return False
@@ -210,7 +215,7 @@ class Ranges:
 
         def onward(node: Node, _: Ref) -> str | None:
             data = node.data_inputs
-            if node.op == "BiasAdd" or node.op in BATCH_NORMS | SAME_TENSOR | {"Reshape"}:
+            if node.op in _BEHIND_LAYERS:
                 return data[0] if data else None
             if node.op not in _FUSES_CONSTANT:
                 return None
@@ -293,6 +298,7 @@ def without_kernel(subject: Subject) -> tuple[Node, ...]:
     )
 
 
+@per_subject
 def _before_fake_quants(subject: Subject) -> set[str]:
     """Names of the nodes from which data leads to a FakeQuant of an activation."""
     ends = [f.node for f in fake_quants(subject) if not f.of_weights]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Iterator, Mapping
 
-from graphtools.graph.colocation_entries import colocated_with
+from graphtools.graph.colocation_entries import ATTRIBUTE, colocated_with
 from graphtools.graph.functions import called_functions
 from graphtools.graph.graph import Function, Graph
 from graphtools.graph.node import Node
@@ -51,7 +51,8 @@ def structure_defects(graph: Graph) -> Iterator[Defect]:
             yield from _name_defects(node, _NAME)
             yield from _graph_inputs(node, names)
             yield from _too_few_inputs(node)
-        yield from _colocations(node, names)
+        if node.attr(ATTRIBUTE) is not None:  # few have it
+            yield from _colocations(node, names)
     for node in graph.duplicates:
         yield _defect("duplicate-name", node, f"several nodes have the name {node.name!r}")
     yield from _cycle(graph, "")

@@ -12,7 +12,7 @@ from graphtools.graph.ref import Ref, producer
 from graphtools.ops.constness import FROM_SHAPES
 from graphtools.ops.handing_on import INTO_FRAMES, SAME_TENSOR, source_of
 from graphtools.rewrite.constants import find_constant
-from graphtools.rewrite.driver import Unfit
+from graphtools.rewrite.unfit import Unfit
 
 #: Ops that hand on what they are given, into loops, too.
 HANDS_ON = SAME_TENSOR | INTO_FRAMES
