@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -69,7 +70,6 @@ def rate_outputs(view: InferenceView, inputs: Sequence[str]) -> Rated:
 def _rate_ends(view: InferenceView, inputs: Sequence[str], level: dict[str, int]) -> Rated:
     """Rate the nodes that nothing but training, summaries and asserts reads."""
     graph = view.graph
-    by_shape = view.reach(inputs, shapes=True)
     deepest = max(level.values(), default=0) or 1
     predictions = [p.node for p in view.trained.predictions]
     predicted = frozenset(_predicted_by_keras(view))
@@ -77,6 +77,10 @@ def _rate_ends(view: InferenceView, inputs: Sequence[str], level: dict[str, int]
     trained = bool(predictions or predicted) or any(
         view.feeds_loss(name) for name in level if name not in view.training
     )
+
+    @functools.cache  # few graphs have a node for which this matters
+    def computed_from_shapes() -> dict[str, int]:
+        return view.reach(inputs, shapes=True)
 
     def rate(node: Node) -> tuple[float, str]:
         if node.name in predicted:
@@ -88,7 +92,7 @@ def _rate_ends(view: InferenceView, inputs: Sequence[str], level: dict[str, int]
         if predictions and view.readers.get(node.name):
             return 0.3, "only summaries, asserts or training read it"
         if inputs and depth is None:
-            if node.name not in by_shape:
+            if node.name not in computed_from_shapes():
                 return 0.15, "nothing reads it, but it does not depend on an input"
             reason = "nothing reads it, computed from the shape of an input"
             score = 0.6 if _says_output(node) else min(score, 0.2)

@@ -147,6 +147,8 @@ def share_kept(graph: Graph, node: Node) -> bool | None:
     Returns:
         True or False; None where no dropout depends on the number.
     """
+    if not any(other.op in UNIFORM for other in graph):
+        return None  # as in most graphs, of which who reads what need not be found out then
     search = _DropoutSearch(graph)
     own = search.number(node.name)
 
