@@ -11,11 +11,11 @@ import contextlib
 import itertools
 import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from graphtools.errors import Damaged, InvalidValue
-from graphtools.graph.dtypes import STRING, DType, dtype
+from graphtools.graph.dtypes import FLOAT32, STRING, DType, dtype
 from graphtools.graph.shape import Shape
 from graphtools.schema import Message, message_class
 from graphtools.schema.wire import LEN, Buffer, Payload, encode_varint, varint
@@ -58,6 +58,8 @@ _INTEGER_CODES = {
     "bool": "?",
 }
 _FLOAT_CODES = {"float32": "f", "float64": "d"}
+#: Last bytes of numbers of float32 below 2^99.
+_MODERATE_ENDS = bytes(b for b in range(256) if b & 127 <= 112)
 #: Bits of the types that are narrower than a byte.
 _BITS = {"int4": 4, "uint4": 4, "int2": 2, "uint2": 2}
 #: A constant with fewer values than elements is written out up to this many bytes, the most that a
@@ -303,6 +305,21 @@ class Tensor:
             return None
         return found + [found[-1] if found else b""] * (count - len(found))
 
+    def is_moderate(self) -> bool:
+        """Whether the values are of float32, and all surely below 2^99; needs no numpy.
+
+        False also where that is not known.
+        """
+        count = self.shape.elements
+        if self.dtype is not FLOAT32 or count is None or self.nbytes > _MAX_EXPANSION >> 3:
+            return False
+        if not self._has_content:
+            values = self.floats(_SAMPLE)
+            return values is not None and all(abs(v) < 2.0**99 for v in values)
+        raw = bytes(self._payload_bytes(_CONTENT) or self._message.tensor_content)
+        # the last byte of each has the sign and all but one bit of the exponent
+        return len(raw) == 4 * count and not raw[3::4].translate(None, _MODERATE_ENDS)
+
     def sample(self) -> bytes:
         """The first bytes of the values as they are encoded; tensors that are equal have the same.
 
@@ -411,6 +428,41 @@ class Tensor:
 
     def __repr__(self) -> str:
         return f"Tensor({self.dtype} {self.shape})"
+
+
+class ComputedTensor(Tensor):
+    """A constant whose values are computed when somebody asks for them.
+
+    Dtype, shape and size are known before that.
+    """
+
+    __slots__ = ("_compute",)
+
+    def __init__(self, kind: DType, shape: Shape, compute: Callable[[], Tensor]) -> None:
+        """A tensor that is to be computed.
+
+        Args:
+            kind: Element type.
+            shape: Shape; fully known.
+            compute: Gives the tensor; called once at most.
+        """
+        self.dtype = kind
+        self.shape = shape
+        self._compute = compute
+
+    def __getattr__(self, name: str) -> Any:
+        """Fill what `Tensor` holds the values in, of which nothing is there yet."""
+        if name not in Tensor.__slots__:
+            raise AttributeError(name)
+        made = self._compute()
+        for slot in Tensor.__slots__:
+            setattr(self, slot, getattr(made, slot))
+        return object.__getattribute__(self, name)
+
+    @property
+    def encoded_size(self) -> int:
+        """Bytes of the encoded TensorProto, near enough, and without computing it."""
+        return self.nbytes
 
 
 @contextlib.contextmanager

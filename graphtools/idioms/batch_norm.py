@@ -15,7 +15,9 @@ makes, which TF-slim, tf.layers and Keras call.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+import math
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from graphtools.graph.graph import Graph
@@ -43,6 +45,9 @@ FUSED = frozenset({"FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"})
 GLOBAL = "BatchNormWithGlobalNormalization"
 #: Ops that are a batch norm by themselves.
 BATCH_NORMS = FUSED | {GLOBAL}
+
+#: Numbers of up to this size are far from what is no number, and norms have no more channels.
+_MODERATE, _MOST_CHANNELS = 1e6, 1 << 14
 
 _SUMS = "Add|AddV2"
 #: 1 / sqrt(variance + epsilon), times gamma where there is one; it may be read twice.
@@ -147,14 +152,61 @@ class Affine(NamedTuple):
     """What a batch norm does to each channel.
 
     Attributes:
-        scale: What it multiplies by.
-        offset: What it then adds.
-        controls: Control inputs of the constants it reads.
+        parts: The constants that it reads, as `scale`, `offset`, `mean` and `variance`.
+        epsilon: What is added to the variance.
+        controls: Control inputs of the constants.
     """
 
-    scale: Array
-    offset: Array
+    parts: Mapping[str, Constant]
+    epsilon: float
     controls: tuple[str, ...]
+
+    @property
+    def channels(self) -> int:
+        """Number of channels."""
+        return self.parts["mean"].tensor.elements
+
+    def values(self) -> tuple[Array, Array]:
+        """What it multiplies each channel by, and what it then adds.
+
+        Raises:
+            Unfit: They are not finite.
+        """
+        import numpy as np
+
+        parts = {what: constant.floats() for what, constant in self.parts.items()}
+        mean, variance = parts["mean"], parts["variance"]
+        with np.errstate(all="ignore"):
+            root = np.sqrt(variance + variance.dtype.type(self.epsilon))
+            scale = np.ones((), variance.dtype) / root
+            if "scale" in parts:
+                scale = scale * parts["scale"]
+            offset = -mean * scale
+            if "offset" in parts:
+                offset = offset + parts["offset"]
+        if not (np.isfinite(scale).all() and np.isfinite(offset).all()):
+            raise Unfit("its scale or offset would not be finite: look at its variance")
+        return scale, offset
+
+    def is_moderate(self) -> bool:
+        """Whether scale and offset are surely finite and below a million; needs no numpy.
+
+        False also where that is not known.
+        """
+        found = {what: c.tensor.floats(_MOST_CHANNELS) for what, c in self.parts.items()}
+        gamma, beta = found.get("scale", ()), found.get("offset", ())
+        mean, variance = found["mean"], found["variance"]
+        if gamma is None or beta is None or mean is None or variance is None:
+            return False
+        rows = itertools.zip_longest(gamma or (1.0,) * len(mean), beta, mean, variance, fillvalue=0)
+        for scale, offset, center, spread in rows:
+            spread += self.epsilon
+            if not 1 / _MODERATE**2 < spread < _MODERATE**2:
+                return False
+            factor = scale / math.sqrt(spread)
+            if not all(abs(v) < _MODERATE / 2 for v in (factor, center * factor, offset)):
+                return False
+        return True
 
 
 def affine(graph: Graph, norm: BatchNorm) -> Affine:
@@ -163,8 +215,6 @@ def affine(graph: Graph, norm: BatchNorm) -> Affine:
     Raises:
         Unfit: It trains, or its parts are no constants, or of different lengths.
     """
-    import numpy as np
-
     if norm.trains:
         raise Unfit("is_training is true: it computes mean and variance of its input")
     parts = {"scale": norm.gamma, "offset": norm.beta, "mean": norm.mean}
@@ -179,19 +229,9 @@ def affine(graph: Graph, norm: BatchNorm) -> Affine:
         expected = found["mean"].tensor.shape.dims
         if dims is None or len(dims) != 1 or dims != expected or not dims[0]:
             raise Unfit(f"its {what} {constant.node.name!r} is {constant.tensor!r}")
-    mean, variance = found["mean"].floats(), found["variance"].floats()
     epsilon, more = _epsilon(graph, norm)
-    with np.errstate(all="ignore"):
-        scale = np.ones((), variance.dtype) / np.sqrt(variance + variance.dtype.type(epsilon))
-        if "scale" in found:
-            scale = scale * found["scale"].floats()
-        offset = -mean * scale
-        if "offset" in found:
-            offset = offset + found["offset"].floats()
-    if not (np.isfinite(scale).all() and np.isfinite(offset).all()):
-        raise Unfit("its scale or offset would not be finite: look at its variance")
     controls = dict.fromkeys(c for constant in (*found.values(), *more) for c in constant.controls)
-    return Affine(scale, offset, tuple(controls))
+    return Affine(found, epsilon, tuple(controls))
 
 
 def _epsilon(graph: Graph, norm: BatchNorm) -> tuple[float, list[Constant]]:

@@ -273,7 +273,9 @@ class Subject:
         from graphtools.transforms.pipeline import transform
 
         if pipeline not in self._transformed:
-            self._transformed[pipeline] = transform(self.graph, pipeline, self.inputs, self.outputs)
+            self._transformed[pipeline] = transform(
+                self.graph, pipeline, self.inputs, self.outputs, is_trial=True
+            )
         return self._transformed[pipeline]
 
     @cached_property

@@ -98,6 +98,8 @@ class Job:
         kept: Names of the nodes of both, which keep their names and results.
         skipped: What was not done, with reasons.
         notes: Further remarks for the user.
+        is_trial: Whether what becomes of the nodes is wanted, and not yet with which values: a
+            transform may then leave these to be computed by who asks for them.
     """
 
     def __init__(
@@ -106,6 +108,8 @@ class Job:
         outputs: Sequence[str] = (),
         parameters: Mapping[str, Sequence[str]] | None = None,
         declared: Sequence[Parameter] = (),
+        *,
+        is_trial: bool = False,
     ) -> None:
         """A job.
 
@@ -114,7 +118,9 @@ class Job:
             outputs: Names of its outputs.
             parameters: Values by parameter, checked by `check_parameters`.
             declared: The parameters of the transform.
+            is_trial: See the attributes.
         """
+        self.is_trial = is_trial
         self.inputs = [Ref.from_user(i) for i in inputs]
         self.outputs = [Ref.from_user(o) for o in outputs]
         self.kept = frozenset(r.node for r in self.inputs + self.outputs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from graphtools.graph.attributes import Attr
@@ -11,7 +11,7 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import producer
 from graphtools.graph.shape import Shape
-from graphtools.graph.tensor import Tensor
+from graphtools.graph.tensor import ComputedTensor, Tensor
 from graphtools.ops.definitions import op_definition
 from graphtools.rewrite.constants import find_constant, own_weights, twin, with_value
 from graphtools.rewrite.driver import Replacement
@@ -66,6 +66,40 @@ def fold(
     return Replacement(work.new, work.gone)
 
 
+def fold_later(
+    graph: Graph,
+    job: Job,
+    root: Node,
+    linear: Convolution,
+    values: Callable[[], tuple[Array, Array]],
+    controls: Iterable[str] = (),
+) -> Replacement:
+    """As `fold`, with weights and an offset that are computed when somebody asks for them.
+
+    Args:
+        graph: The graph.
+        job: Tells which nodes must keep their values.
+        root: The node.
+        linear: What the root scales.
+        values: Gives scale and offset, with which the results are finite.
+        controls: Control inputs of the constants that these are computed from.
+    """
+    work = _Fold(graph, job, controls)
+    before = linear.weights.tensor
+    weights = ComputedTensor(
+        before.dtype, before.shape, lambda: scaled_weights(linear, values()[0])
+    )
+    offset = ComputedTensor(
+        before.dtype,
+        Shape((linear.channels.size,)),
+        lambda: _scaled_offset(linear, values()[1]),
+    )
+    work.convolution(linear, root.name, weights, offset, root.device)
+    for note in work.notes:
+        job.note(note)
+    return Replacement(work.new, work.gone)
+
+
 class _Fold:
     def __init__(self, graph: Graph, job: Job, controls: Iterable[str]) -> None:
         self.new: list[Node] = []
@@ -81,7 +115,9 @@ class _Fold:
     ) -> None:
         """Make the nodes for a part; the last has the given name."""
         if isinstance(part, Convolution):
-            self._convolution(part, name, scale, offset, device)
+            weights = scaled_weights(part, scale)
+            shift = None if offset is None else _scaled_offset(part, offset)
+            self.convolution(part, name, weights, shift, device)
             return
         self.gone.append(part.node)
         if isinstance(part, Biased):
@@ -121,12 +157,12 @@ class _Fold:
             return self._free(wanted or f"{inner.node.name}/biasadd")
         return self._free(wanted or f"{inner.node.name}_bn")
 
-    def _convolution(
-        self, part: Convolution, name: str, scale: Array, offset: Array | None, device: str
+    def convolution(
+        self, part: Convolution, name: str, tensor: Tensor, offset: Tensor | None, device: str
     ) -> None:
+        """Make the nodes for a convolution with other weights, and for what is added to it."""
         conv = part.node
         inputs = list(conv.data_inputs)
-        tensor = scaled_weights(part, scale)
         shared = part.weights.is_shared(self._graph, self._job, conv)
         if not shared:
             self.gone.append(part.weights.node)
@@ -144,10 +180,9 @@ class _Fold:
             return
         kind = part.weights.tensor.dtype
         offset_name = self._free(f"{conv.name}_bn_offset")
-        value = _finite(offset, kind, f"the offset of {conv.name!r}")
         controls = tuple(self._controls)
         self.new.append(
-            Node(offset_name, "Const", controls, {"dtype": kind, "value": value}, device)
+            Node(offset_name, "Const", controls, {"dtype": kind, "value": offset}, device)
         )
         attrs: dict[str, Attr] = {"T": kind}
         data_format = conv.attr("data_format")
@@ -184,6 +219,15 @@ def scaled_weights(part: Convolution, scale: Array) -> Tensor:
     with np.errstate(over="ignore", invalid="ignore"):
         product = weights * scale.astype(weights.dtype).reshape(shape)
     return _finite(product, part.weights.tensor.dtype, f"the weights of {part.node.name!r}")
+
+
+def _scaled_offset(part: Convolution, offset: Array) -> Tensor:
+    """What is added to a convolution.
+
+    Raises:
+        Unfit: It is not finite.
+    """
+    return _finite(offset, part.weights.tensor.dtype, f"the offset of {part.node.name!r}")
 
 
 def _finite(array: Array, kind: DType, what: str) -> Tensor:

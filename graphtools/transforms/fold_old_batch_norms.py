@@ -10,8 +10,8 @@ from graphtools.rewrite.driver import Replacement, RewriteRule, apply_rules
 from graphtools.rewrite.pattern import Match, Op
 from graphtools.rewrite.transform import Job, Transform
 from graphtools.rewrite.unfit import Unfit
-from graphtools.transforms._linear import Linear, channel_axis, trace
-from graphtools.transforms._scaling import computed_constant, fold
+from graphtools.transforms._linear import Convolution, Linear, channel_axis, trace
+from graphtools.transforms._scaling import computed_constant, fold, fold_later
 
 #: What comes before it is traced by the check, so that the user is told why it does not fit.
 PATTERN = Op(BATCH_NORMS)
@@ -36,7 +36,15 @@ def run(graph: Graph, job: Job) -> None:
         return _plan(graph, found, job)
 
     def rewrite(graph: Graph, found: Match, plan: OldNormFold) -> Replacement:
-        return fold(graph, job, found.root, plan.linear, *plan.affine)
+        linear, norm = plan
+        if (
+            job.is_trial
+            and isinstance(linear, Convolution)
+            and norm.is_moderate()
+            and linear.weights.tensor.is_moderate()
+        ):
+            return fold_later(graph, job, found.root, linear, norm.values, norm.controls)
+        return fold(graph, job, found.root, linear, *norm.values(), norm.controls)
 
     apply_rules(graph, [RewriteRule(PATTERN, check, rewrite)], job)
 
@@ -48,8 +56,8 @@ def _plan(graph: Graph, found: Match, job: Job) -> OldNormFold:
     linear = trace(graph, job, norm.node, norm.x)
     plan = OldNormFold(linear, affine(graph, norm))
     channels = linear.channels
-    if channels.size != len(plan.affine.scale):
-        raise Unfit(f"it has {len(plan.affine.scale)} channels, its input {channels.size}")
+    if channels.size != plan.affine.channels:
+        raise Unfit(f"it has {plan.affine.channels} channels, its input {channels.size}")
     ranks = (4,) if norm.node.op == GLOBAL else (4, 5)
     if channels.rank not in ranks or channel_axis(norm.node, channels.rank) != channels.axis:
         raise Unfit(

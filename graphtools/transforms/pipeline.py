@@ -177,6 +177,7 @@ def transform(
     outputs: Sequence[str] = (),
     *,
     watch: Callable[[Step, Graph], None] | None = None,
+    is_trial: bool = False,
 ) -> Transformed:
     """Apply the transforms of a pipeline to a copy of a graph.
 
@@ -187,6 +188,7 @@ def transform(
         inputs: Names of the inputs.
         outputs: Names of the outputs.
         watch: Called after each transform.
+        is_trial: Whether what becomes of the nodes is wanted; see `Job`.
 
     Raises:
         InvalidValue, UnknownName: The pipeline, an input or an output is wrong.
@@ -212,7 +214,7 @@ def transform(
     reports = []
     size = written_size(current)
     for step, found in steps:
-        job = Job(inputs, outputs, step.parameters, found.parameters)
+        job = Job(inputs, outputs, step.parameters, found.parameters, is_trial=is_trial)
         ignores = read_flag((step.parameters.get(IGNORE_ERRORS) or ["false"])[-1])
         nodes = len(current)
         warning = found.warns(current, job) if found.warns else ""

@@ -16,7 +16,8 @@ import graphtools
 from graphtools.errors import Damaged, InvalidValue
 from graphtools.graph.dtypes import _TABLE, dtype
 from graphtools.graph.narrow_floats import decode, encode
-from graphtools.graph.tensor import Tensor, content_bytes, decode_content, once
+from graphtools.graph.shape import Shape
+from graphtools.graph.tensor import ComputedTensor, Tensor, content_bytes, decode_content, once
 from graphtools.schema import message_class
 from graphtools.schema.wire import Payload
 from tests.support import FIXTURES, same_values, values_of
@@ -255,3 +256,28 @@ def test_one_value_that_stands_for_many_is_written_as_one(kind: str) -> None:
     assert tensor.encoded_size < 100
     assert tensor.array().shape == (1 << 29, 1 << 29)
     assert once(tensor.array()).ravel().tolist() == [1]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 3e38, -1e30])
+def test_what_may_grow_beyond_float32_is_not_moderate(value: float) -> None:
+    odd = np.array([1, 2, value], "float32")
+    assert not Tensor.from_array(odd).is_moderate()
+    assert not Tensor.from_array(odd[2:]).is_moderate()
+    assert Tensor.from_array(np.array([1, -2, 3e29, 0], "float32")).is_moderate()
+    assert Tensor.from_array(np.zeros((), "float32")).is_moderate()
+    assert not Tensor.from_array(np.ones(3)).is_moderate()
+
+
+def test_values_are_computed_once_and_when_asked_for() -> None:
+    asked = []
+
+    def compute() -> Tensor:
+        asked.append(1)
+        return Tensor.from_array(np.array([1, 2], "float32"))
+
+    tensor = ComputedTensor(dtype("float32"), Shape((2,)), compute)
+    assert (str(tensor.shape), tensor.nbytes, tensor.encoded_size) == ("[2]", 8, 8)
+    assert not asked
+    assert [*tensor.array(), *tensor.array()] == [1, 2, 1, 2]
+    assert tensor.to_bytes() == compute().to_bytes()
+    assert len(asked) == 2

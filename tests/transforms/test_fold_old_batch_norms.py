@@ -11,6 +11,7 @@ import pytest
 from graphtools import GraphtoolsError, load
 from graphtools.formats.graphdef import parse_graph
 from graphtools.graph import Graph
+from graphtools.rewrite.constants import Constant
 from graphtools.transforms.pipeline import transform
 from tests.arrays import f32
 from tests.support import FIXTURES, values_of
@@ -397,3 +398,36 @@ def test_an_inception_like_graph_in_tensorflow(tf: Any, version: int) -> None:
     assert not [op for op in ops(done.graph) if "BatchNorm" in op]
     feeds = {"x:0": random(2, 8, 8, 3)}
     assert close(run(tf, source, feeds, ["out:0"])[0], run(tf, done.graph, feeds, ["out:0"])[0])
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {},
+        {"w": np.full_like(W, np.nan)},
+        {"w": np.where(W.max() == W, np.float32(np.inf), W)},
+        {"w": np.full_like(W, 3e38)},
+        {"w": W.astype("float64")},
+        {"variance": f32([-1, 1])},
+        {"variance": f32([np.nan, 1])},
+        {"scale": f32([1e38, 1])},
+        {"mean": f32([np.inf, 0])},
+    ],
+)
+def test_a_trial_does_the_same_and_computes_values_when_asked(odd: dict[str, Any]) -> None:
+    source = plain()
+    for name, value in odd.items():
+        source = replaced(source, const(name, value))
+    real, trial = (
+        transform(source, SPEC, ["x"], ["out"], is_trial=is_trial) for is_trial in (False, True)
+    )
+    assert skips(real) == skips(trial)
+    assert real.report.steps[0].edits == trial.report.steps[0].edits
+    assert b"".join(real.graph.pieces()) == b"".join(trial.graph.pieces())
+
+
+def test_a_trial_computes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Constant, "floats", None)
+    done = transform(plain(), SPEC, ["x"], ["out"], is_trial=True)
+    assert done.graph["bn"].op == "BiasAdd"
+    assert done.graph["conv_bn_offset"].tensor is not None
