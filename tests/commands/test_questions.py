@@ -16,6 +16,7 @@ import pytest
 import graphtools
 from graphtools.graph.graph import Graph
 from tests.commands.running import Outcome, fixture, refusal, run, run_json
+from tests.convert.pictures import noise, photos
 from tests.formats.record_writer import framed
 from tests.support import shared, shared_models
 
@@ -270,3 +271,33 @@ def test_every_question_in_words_finds_its_command() -> None:
     }
     for words, command in asked.items():
         assert done("help", *words.split()).lines[0].split()[:2] == ["graphtools", command], words
+
+
+def test_a_training_switch_is_named_and_set(tmp_path: Path) -> None:
+    graph = shared("cases") / "switch_keras_learning_phase.pb"
+    assert "it has training switches" in done("summary", graph).out
+    done("freeze", graph, "--inference", "-o", tmp_path / "f.pb")
+    assert [n.name for n in nodes(tmp_path / "f.pb") if n.op.startswith("Placeholder")] == ["x"]
+
+
+@pytest.mark.tensorflow
+@pytest.mark.usefixtures("tf")
+def test_a_picture_is_classified_and_a_layer_is_seen(mobilenet: Path, tmp_path: Path) -> None:
+    photo, layer = noise(tmp_path / "a.png"), "MobilenetV1/Logits/AvgPool_1a/AvgPool"
+    how = ("--feed", photo, "--mean", 127.5, "--std", 127.5, "--batch", 1)
+    told = done("run", mobilenet / "frozen.pb", *how, "--top", 5)
+    assert "Classes by" in told.out
+    line = ("run", mobilenet / "frozen.pb", *how, "--outputs", layer, "-o", tmp_path / "l.npz")
+    done(*line)
+    assert elements(tmp_path / "l.npz") == (1, 256)
+
+
+@pytest.mark.tensorflow
+@pytest.mark.usefixtures("tf")
+def test_the_accuracy_of_two_models_on_labelled_pictures(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    for label in "0123456789":
+        photos(tmp_path / "data" / label, 1)
+    model = fixture("classifier/frozen.pb")
+    line = ("verify", model, model, "--labels", tmp_path / "data", "--mean", 127.5, "--std", 127.5)
+    assert re.search(r"same answer +100.00 %", done(*line).out)
