@@ -11,6 +11,7 @@ import importlib.util
 import io
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -61,6 +62,8 @@ class Page:
     def _block(self, found: re.Match[str], folder: Path) -> str:
         absent = _absent(found["needs"])
         self.missing |= absent
+        if found["kind"] == "diff":
+            _apply(found["body"], folder)
         runs = {"console": self._console, "pycon": self._python}.get(found["kind"])
         if absent or runs is None:
             return found[0]
@@ -92,8 +95,18 @@ class Page:
         return "".join(f"{line}\n" for line in out)
 
 
+def _apply(diff: str, folder: Path) -> None:
+    """Change a copy of the project, which what follows on the page then runs."""
+    if not (folder / "graphtools").exists():
+        for name in ("graphtools", "tests"):
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("*.pyc"))
+        shutil.copy(ROOT / "pyproject.toml", folder)
+    subprocess.run(["git", "apply", "-"], cwd=folder, input=diff, text=True, check=True)
+
+
 def _shell(command: str, folder: Path) -> list[str]:
     bin_folder = Path(sys.executable).parent
+    path = os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])
     result = subprocess.run(
         ["bash", "-c", command],
         cwd=folder,
@@ -101,7 +114,12 @@ def _shell(command: str, folder: Path) -> list[str]:
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        env={**os.environ, "PATH": f"{bin_folder}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8"},
+        env={
+            **os.environ,
+            "PATH": f"{bin_folder}:{os.environ['PATH']}",
+            "PYTHONPATH": path,  # of the page's copy of the project, where it has one
+            "LC_ALL": "C.UTF-8",
+        },
     )
     return [line.rstrip() for line in result.stdout.rstrip().splitlines()]
 
