@@ -119,6 +119,7 @@ def _shell(command: str, folder: Path) -> list[str]:
             "PATH": f"{bin_folder}:{os.environ['PATH']}",
             "PYTHONPATH": path,  # of the page's copy of the project, where it has one
             "LC_ALL": "C.UTF-8",
+            "COLUMNS": "80",  # what a terminal shows
         },
     )
     return [line.rstrip() for line in result.stdout.rstrip().splitlines()]
