@@ -19,6 +19,18 @@ settings.register_profile(
 settings.load_profile("graphtools")
 
 
+#: The marks of the tests that `pytest -m fast` leaves out.
+_NOT_FAST = {"slow", "tensorflow", "litert", "browser"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `pytest -m fast` is to run."""
+    for item in items:
+        if not any(mark.name in _NOT_FAST for mark in item.iter_markers()):
+            item.add_marker("fast")
+
+
 @pytest.fixture(scope="session")
 def tf() -> Any:
     """TensorFlow; the test is skipped where it is not installed. Mark it `tensorflow`."""

@@ -140,6 +140,7 @@ def _parameters() -> Iterable[object]:
         yield pytest.param(path, marks=marks, id=str(path.relative_to(ROOT)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", list(_parameters()))
 def test_a_page_prints_what_it_says(path: Path) -> None:
     page = Page(path)

@@ -267,6 +267,7 @@ SMALL = small_fixtures()
 @pytest.mark.parametrize("name", SMALL)
 @settings(max_examples=60)
 @given(data=st.data())
+@pytest.mark.slow
 def test_no_damage_ends_in_a_traceback(
     name: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -157,6 +157,7 @@ def check(line: str, file: Path, out: Path) -> None:
 
 
 @pytest.mark.parametrize("name", GRAPHS)
+@pytest.mark.slow
 def test_every_command_ends(name: str, tmp_path: Path) -> None:
     file = tmp_path / "cyclic.pb"
     save(GRAPHS[name], file)

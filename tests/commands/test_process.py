@@ -47,6 +47,7 @@ def ids(args: Sequence[str]) -> str:
 @full_disk
 @pytest.mark.parametrize("redirection", ["> /dev/full", ">&-"])
 @pytest.mark.parametrize("args", COMMANDS, ids=ids)
+@pytest.mark.slow
 def test_output_that_cannot_be_written_is_told(args: Sequence[str], redirection: str) -> None:
     done = shell(args, redirection)
     assert done.returncode == 2
@@ -65,6 +66,7 @@ def test_what_is_done_does_not_depend_on_stderr(redirection: str) -> None:
 
 @posix
 @pytest.mark.parametrize("args", COMMANDS, ids=ids)
+@pytest.mark.slow
 def test_a_reader_that_has_seen_enough_is_no_error(args: Sequence[str]) -> None:
     done = shell(args, "| true")
     assert done.returncode == 0

@@ -20,6 +20,7 @@ def test_every_fixture_is_summed_up(name: str) -> None:
     assert document["kind"] in done.lines[0]
 
 
+@pytest.mark.slow
 def test_every_shared_model_is_summed_up() -> None:
     """One of each folder, so that the test stays short."""
     root = shared_models()

@@ -93,6 +93,7 @@ def test_the_file_that_was_read_may_be_the_target(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == [file.name]
 
 
+@pytest.mark.slow
 def test_standard_input_and_output(tmp_path: Path) -> None:
     with open(FROZEN) as file:
         done = run_process("transform", "-", "-o", "-", "--text", *ENDS, *SPEC, stdin=file)

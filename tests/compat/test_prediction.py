@@ -275,6 +275,7 @@ def sample() -> Any:
     return list(predict(entries, folder))
 
 
+@pytest.mark.slow
 def test_it_agrees_with_the_converter() -> None:
     found = score(sample())
     assert found.failures == 0

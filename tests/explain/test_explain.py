@@ -147,6 +147,7 @@ def test_the_rules_that_commands_select_exist() -> None:
 
 
 @pytest.mark.parametrize("entry", entries(), ids=named)
+@pytest.mark.slow
 def test_no_pattern_is_slow_on_long_junk(entry: Entry) -> None:
     sign = entry.error.signs[0]
     pattern = re.compile(entry.error.pattern, re.DOTALL | re.MULTILINE)
@@ -356,6 +357,7 @@ class Endless(io.RawIOBase):
     ],
     ids=["log", "one line", "signs"],
 )
+@pytest.mark.slow
 def test_a_long_log_is_read_piece_by_piece_and_in_time(line: bytes) -> None:
     start = time.perf_counter()
     log = Endless(line, 12, b"\nValueError: No variables to save\n")
@@ -396,6 +398,7 @@ def test_any_bytes_are_survived(raw: bytes) -> None:
 
 @given(st.sampled_from(SAMPLES), st.data())
 @settings(max_examples=200, deadline=None)
+@pytest.mark.slow
 def test_a_message_that_is_cut_or_altered_is_survived(sample: Sample, data: st.DataObject) -> None:
     text = sample.message
     begin = data.draw(st.integers(0, len(text) - 1))

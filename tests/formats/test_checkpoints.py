@@ -83,6 +83,7 @@ def test_values_are_those_of_tensorflow(name: str) -> None:
 
 @pytest.mark.parametrize("chunk", [1, 24, 1 << 22])
 @pytest.mark.parametrize("name", CHECKPOINTS)
+@pytest.mark.slow
 def test_chunks_are_the_array(monkeypatch: pytest.MonkeyPatch, name: str, chunk: int) -> None:
     monkeypatch.setattr(tensor_bundle, "CHUNK", max(chunk, 16))
     monkeypatch.setattr(checkpoint_module, "CHUNK", chunk)
@@ -171,6 +172,7 @@ def test_values_of_the_shared_models_are_what_tensorflow_loads(tf: Any) -> None:
         compare(tf, str(prefix), find_checkpoint(prefix))
 
 
+@pytest.mark.slow
 def test_shared_models_are_read() -> None:
     for prefix in shared_prefixes():
         checkpoint = find_checkpoint(prefix)
@@ -415,6 +417,7 @@ def test_truncated_data_is_a_problem_known_at_once(tmp_path: Path, size: int) ->
 
 
 @pytest.mark.parametrize("name", ["v2/model.ckpt", "partitioned/model.ckpt", "dtypes/model.ckpt"])
+@pytest.mark.slow
 def test_a_flipped_bit_of_the_data_is_a_mismatch_that_names_the_tensor(
     tmp_path: Path, name: str
 ) -> None:

@@ -121,6 +121,7 @@ def count_for(raw: bytes) -> int:
 
 
 @pytest.mark.parametrize("name", [*GRAPHS, *META_GRAPHS, *SAVED_MODELS])
+@pytest.mark.slow
 def test_damaged_graphs(tmp_path: Path, name: str) -> None:
     raw = (FIXTURES / name).read_bytes()
     for number, altered in enumerate(damages(raw, count_for(raw), name)):
@@ -131,6 +132,7 @@ def test_damaged_graphs(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [n for n in CHECKPOINTS if "?" not in n])
+@pytest.mark.slow
 def test_damaged_checkpoints(tmp_path: Path, name: str) -> None:
     prefix = copy_checkpoint(name, tmp_path)
     for path in sorted(tmp_path.iterdir()):
@@ -146,6 +148,7 @@ def test_damaged_checkpoints(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [n for n in CHECKPOINTS if "?" not in n])
+@pytest.mark.slow
 def test_damage_that_the_checksums_cover(tmp_path: Path, name: str) -> None:
     """As a faulty writer makes it: each entry altered in turn, in a table that is sound."""
     prefix = copy_checkpoint(name, tmp_path)
@@ -183,6 +186,7 @@ def test_no_flipped_bit_of_a_v1_checkpoint_goes_unseen(tmp_path: Path, name: str
         assert repr(found) == repr(good)  # the metaindex, which nobody reads
 
 
+@pytest.mark.slow
 def test_no_flipped_bit_of_an_index_goes_unseen(tmp_path: Path) -> None:
     prefix = copy_checkpoint("checkpoints/v2/model.ckpt", tmp_path)
     index = prefix.with_suffix(".ckpt.index")
@@ -198,6 +202,7 @@ def test_no_flipped_bit_of_an_index_goes_unseen(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["classifier/frozen.pb", "saved_model/v2/saved_model.pb"])
+@pytest.mark.slow
 def test_a_truncated_graph_is_said_to_be_damaged(tmp_path: Path, name: str) -> None:
     raw = (FIXTURES / name).read_bytes()
     path = tmp_path / "x"

@@ -98,6 +98,7 @@ def test_what_is_no_example_is_refused(raw: bytes, message: str) -> None:
 
 
 @given(features=st.dictionaries(st.text(max_size=5), INTEGERS | FLOATS | STRINGS, max_size=4))
+@pytest.mark.slow
 def test_any_features_come_back(features: dict[str, Any]) -> None:
     found = parse_example(example(features))
     assert list(found) == list(features)

@@ -59,6 +59,7 @@ def graph_message(raw: bytes) -> Any:
 
 @pytest.mark.parametrize("name", ["model", "x.bin", "x.pbtxt", "x.tflite", "x.pb"])
 @pytest.mark.parametrize("path", KINDS)
+@pytest.mark.slow
 def test_files_are_recognised_by_content_whatever_their_name(
     tmp_path: Path, path: str, name: str
 ) -> None:

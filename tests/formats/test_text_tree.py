@@ -151,6 +151,7 @@ def test_a_byte_order_mark_is_no_field(tmp_path: Path) -> None:
         ("a: '\\n\\n\\n\\n'\n", 1),
     ],
 )
+@pytest.mark.slow
 def test_a_large_text_takes_linear_time(part: str, megabytes: int) -> None:
     text = part * (megabytes * 1_000_000 // len(part))
     start = time.perf_counter()

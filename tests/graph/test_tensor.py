@@ -73,6 +73,7 @@ def arrays(name: str) -> st.SearchStrategy[Any]:
 
 @pytest.mark.parametrize("name", HELD)
 @given(data=st.data())
+@pytest.mark.slow
 def test_arrays_are_written_and_read(name: str, data: st.DataObject) -> None:
     array = data.draw(arrays(name))
     tensor = Tensor.from_array(array, name)

@@ -232,6 +232,7 @@ def test_all_see_the_same_variables_of_a_fixture(name: str) -> None:
     agree(FIXTURES / name)
 
 
+@pytest.mark.slow
 def test_all_see_the_same_variables_of_the_shared_models() -> None:
     root = shared_models()
     found = [p for pattern in ("*.pb", "*.meta") for p in root.rglob(pattern)]

@@ -706,6 +706,7 @@ def test_files_that_the_configuration_names_are_looked_at(folder: Path) -> None:
 
 @settings(max_examples=150)
 @given(data=st.data())
+@pytest.mark.slow
 def test_no_damage_ends_in_a_traceback(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

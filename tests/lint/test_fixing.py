@@ -151,6 +151,7 @@ def test_of_several_findings_those_are_marked_that_are_removed() -> None:
     assert [(f.op, bool(f.cure)) for f in report.findings] == [("Relu", True), ("Neg", False)]
 
 
+@pytest.mark.slow
 def test_a_file_has_as_many_marks_as_fixing_removes(tmp_path: Path) -> None:
     for name in ("frozen.pb", "train.pb"):
         path = tmp_path / name

@@ -124,6 +124,7 @@ def _dying_one(path: str, _settings: LintSettings) -> FileReport:
     return FileReport(path, kind="seen")
 
 
+@pytest.mark.slow
 def test_a_process_that_dies_takes_no_other_file_with_it(
     zoo: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -207,6 +208,7 @@ def test_the_baseline_is_taken_away(zoo: list[str], tmp_path: Path) -> None:
     assert fewer.notes[0].startswith("2 of the findings in ")
 
 
+@pytest.mark.slow
 def test_a_thousand_small_graphs_take_less_than_ten_milliseconds_each(tmp_path: Path) -> None:
     nodes = "\n".join(f"n{i} = Neg(n{i - 1}) T=float" for i in range(1, 20))
     made = graph("n0 = Placeholder dtype=float shape=[1,3]\n" + nodes)
@@ -220,6 +222,7 @@ def test_a_thousand_small_graphs_take_less_than_ten_milliseconds_each(tmp_path: 
     assert len(report.files) == 1000
 
 
+@pytest.mark.slow
 def test_a_cluster_of_dask_gives_the_same(zoo: list[str]) -> None:
     distributed = pytest.importorskip("distributed")
     here = lint_files(zoo, SETTINGS, jobs=1)

@@ -174,6 +174,7 @@ def hostile_arrays(draw: st.DrawFn, kind: str) -> Any:
 @pytest.mark.parametrize("op", sorted(kernel.all()))
 @settings(max_examples=30, deadline=20000)
 @given(data=st.data())
+@pytest.mark.slow
 def test_a_hostile_node_is_refused_or_evaluated(op: str, data: st.DataObject) -> None:
     graph = data.draw(hostile_graphs(op))
     evaluator = Evaluator(Inference(graph), most_bytes=1 << 20)

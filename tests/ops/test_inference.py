@@ -451,6 +451,7 @@ def test_functions_that_call_themselves_or_each_other_end() -> None:
     assert [found.dims(n) for n in "abc"] == [None, None, (2,)]
 
 
+@pytest.mark.slow
 def test_functions_that_call_each_other_many_times_take_no_time() -> None:
     """Fifteen functions, each calling the next twice, with the same or with another shape."""
     chain = [
@@ -504,12 +505,14 @@ def test_what_a_variable_holds_is_what_is_read() -> None:
 # Size
 
 
+@pytest.mark.slow
 def test_long_chains_do_not_recurse() -> None:
     made = [placeholder("x", [2])]
     made += [node(f"n{i}", "Relu", f"n{i - 1}" if i else "x") for i in range(100_000)]
     assert infer_shapes(Graph(made)).dims("n99999") == (2,)
 
 
+@pytest.mark.slow
 def test_long_chains_of_integers_and_constants_do_not_recurse() -> None:
     made = [const("one", 1, "int32"), placeholder("size", [], "int32")]
     for start, prefix in (("size", "i"), ("one", "c")):

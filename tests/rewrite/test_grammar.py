@@ -91,6 +91,7 @@ STEPS = st.builds(Step, NAMES, st.dictionaries(NAMES, st.lists(st.text(), min_si
 
 
 @given(st.lists(STEPS))
+@pytest.mark.slow
 def test_what_is_printed_is_read_back(steps: list[Step]) -> None:
     assert parse_pipeline(" ".join(map(str, steps))) == steps
 

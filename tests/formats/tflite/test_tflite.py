@@ -194,6 +194,7 @@ def test_a_custom_operator() -> None:
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@pytest.mark.slow
 def test_agrees_with_tensorflow(path: Path) -> None:
     tensorflow = pytest.importorskip("tensorflow")
     interpreter = tensorflow.lite.Interpreter(str(path))

@@ -74,6 +74,7 @@ def damage(graph: Graph, dice: random.Random) -> Graph:
 @pytest.mark.parametrize("name", FILES)
 @settings(max_examples=12)
 @given(seed=st.integers(0, 1 << 32), target=st.sampled_from(TARGETS))
+@pytest.mark.slow
 def test_no_rule_raises(name: str, seed: int, target: str) -> None:
     subject = Subject(damage(fixture(name), random.Random(seed)), target)
     for rule in GRAPH_RULES.rules().values():

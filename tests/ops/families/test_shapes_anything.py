@@ -35,6 +35,7 @@ def compared_ops() -> list[str]:
 
 @given(st.integers(0, 2**32))
 @settings(max_examples=10, deadline=None)
+@pytest.mark.slow
 def test_nothing_but_contradictions_is_raised(seed: int) -> None:
     rng = random.Random(seed)
     for op in shape_function.all():

@@ -53,6 +53,7 @@ def texts(picture: str) -> str:
 
 
 @pytest.mark.parametrize("name", BINARY_GRAPHS)
+@pytest.mark.slow
 def test_each_fixture_is_drawn(svg: Callable[..., str], name: str) -> None:
     assert "boxes for" in texts(svg(load(FIXTURES / name), title="title"))
 
@@ -102,6 +103,7 @@ def test_highlights(svg: Callable[..., str]) -> None:
     assert "3 findings, worst: error" in texts(by_findings)
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_nodes_in_one_scope(svg: Callable[..., str]) -> None:
     shown = graph("x Placeholder", *(f"s/n{i} Relu x" for i in range(100_000)))
     assert "100,000 nodes" in texts(svg(shown))

@@ -48,6 +48,7 @@ def test_the_graph_computes_what_the_api_s_exporter_s_computes() -> None:
     check_same_outputs(export_ssd(frozen()))
 
 
+@pytest.mark.slow
 def test_the_op_has_the_attributes_that_the_exporter_gives_it() -> None:
     made, official = export_ssd(frozen()).graph[OP], load(OFFICIAL)[OP]
     assert plain(made) == plain(official)
@@ -70,6 +71,7 @@ def test_nothing_is_left_of_loops_shapes_and_control_edges() -> None:
     assert {"FusedBatchNormV3", "DepthwiseConv2dNative", "Sigmoid"} <= ops
 
 
+@pytest.mark.slow
 def test_library_and_versions_survive_and_the_graph_given_is_not_changed() -> None:
     before = frozen()
     made = export_ssd(before).graph

@@ -159,6 +159,7 @@ OPS = sorted({n.op for n in frozen()})
 
 @settings(max_examples=60, deadline=None)
 @given(st.data())
+@pytest.mark.slow
 def test_damaged_graphs_are_exported_or_refused(data: st.DataObject) -> None:
     other = frozen()
     for _ in range(data.draw(st.integers(1, 4))):
