@@ -88,7 +88,7 @@ def COMMAND(
                 files,
                 kind,
                 settings=settings,
-                progress=shown.update,
+                progress=shown.over(files),
                 refused=lambda path, why: refused.append(f"{path}: {why}"),
             )
     write_file(output, [content.encode()])

@@ -43,9 +43,10 @@ def COMMAND(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
 
     found: list[Summary] = []
     sound = True
-    for file in files:
+    for number, file in enumerate(files):
+        counted = f" ({number + 1} of {len(files)})" if len(files) > 1 else ""
         try:
-            with progress(f"reading {file}"):
+            with progress(f"reading {file}{counted}"):
                 summary = summarize(open_model(file))
         except GraphtoolsError as error:
             if len(files) == 1:

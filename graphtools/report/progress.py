@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sys
 import threading
 import time
+from collections.abc import Callable, Sequence
 
 from graphtools.wording import printable
 
 _FIRST = 1.0
 _INTERVAL = 0.2
+_MANY = 10_000
 
 
 class Progress:
@@ -22,13 +25,24 @@ class Progress:
     def __init__(self, what: str) -> None:
         """Name what is going on, as `reading graph.pb`."""
         self._what = printable(what)
-        self._share: float | None = None
+        self._done = self._part = ""
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
     def update(self, done: int, total: int) -> None:
-        """Tell how much is done."""
-        self._share = done / total if total else None
+        """Tell how much is done: how many of how many, or the share where these are very many."""
+        said = f"{done:,} of {total:,}" if total < _MANY else f"{done / total:.0%}"
+        self._done = f" {said}" if total else ""
+
+    def over(self, names: Sequence[str]) -> Callable[[int, int], None]:
+        """What tells how many of a batch are done, and names the one that is at work."""
+
+        def update(done: int, total: int) -> None:
+            self.update(done, total)
+            self._part = f": {printable(names[done])}" if done < len(names) > 1 else ""
+
+        update(0, len(names))
+        return update
 
     def __enter__(self) -> Progress:
         if sys.stderr.isatty():
@@ -50,9 +64,11 @@ class Progress:
         if self._stop.wait(_FIRST):
             return
         while True:
-            share = "" if self._share is None else f" {self._share:.0%}"
-            seconds = time.monotonic() - start
-            sys.stderr.write(f"\r\x1b[K{self._what}{share} ({seconds:.0f} s)")
+            seconds = f" ({time.monotonic() - start:.0f} s)"
+            room = shutil.get_terminal_size().columns - len(seconds) - 1
+            said = f"{self._what}{self._done}{self._part}"
+            said = said if len(said) <= room else f"{said[: max(0, room - 3)]}..."
+            sys.stderr.write(f"\r\x1b[K{said}{seconds}")
             sys.stderr.flush()
             if self._stop.wait(_INTERVAL):
                 break

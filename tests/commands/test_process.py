@@ -12,22 +12,36 @@ from typing import Any
 
 import pytest
 
+from graphtools.cli import COMMANDS as TABLE
 from graphtools.formats.source import atomic_file
-from tests.commands.running import FROZEN, refusal, run
+from tests.commands.running import FROZEN, V2, refusal, run
 from tests.support import ROOT
 
 COMMANDS = (
     ("--help",),
     ("--version",),
+    ("-V",),
+    ("help",),
     ("lint", "--help"),
     ("nodes", FROZEN),
     ("nodes", FROZEN, "--json"),
     ("summary", FROZEN),
     ("lint", FROZEN),
+    ("lint", FROZEN, "--format", "sarif"),
+    ("explain", "--list"),
+    ("rule", "--all", "--json"),
+    ("io", FROZEN),
+    ("size", FROZEN, "--json"),
+    ("transforms",),
+    ("variables", V2),
+    ("summarize_graph", f"--in_graph={FROZEN}"),
+    ("inspect_checkpoint", f"--file_name={V2}"),
     ("draw", FROZEN, "-o", "-"),
     ("strip", FROZEN, "-o", "-"),
     ("report", FROZEN, "-o", "-"),
 )
+#: All commands, and what of them says the most with the least work.
+HELPED = tuple((name, "--help") for name in TABLE.all())
 posix = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX shell")
 full_disk = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 
@@ -65,6 +79,15 @@ def test_what_is_done_does_not_depend_on_stderr(redirection: str) -> None:
 
 
 @posix
+@full_disk
+@pytest.mark.parametrize("redirection", [">&- 2>&-", "> /dev/full 2> /dev/full"])
+@pytest.mark.parametrize("args", COMMANDS, ids=ids)
+def test_that_nothing_can_be_written_is_an_exit_code(args: Sequence[str], redirection: str) -> None:
+    done = shell(args, redirection)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "")
+
+
+@posix
 @pytest.mark.parametrize("args", COMMANDS, ids=ids)
 @pytest.mark.slow
 def test_a_reader_that_has_seen_enough_is_no_error(args: Sequence[str]) -> None:
@@ -72,6 +95,15 @@ def test_a_reader_that_has_seen_enough_is_no_error(args: Sequence[str]) -> None:
     assert done.returncode == 0
     assert "Traceback" not in done.stderr
     assert "error" not in done.stderr
+
+
+@posix
+@full_disk
+@pytest.mark.parametrize("args", HELPED, ids=ids)
+def test_the_help_of_each_command_survives_its_streams(args: Sequence[str]) -> None:
+    full, read = shell(args, "> /dev/full"), shell(args, "| true")
+    assert (full.returncode, read.returncode, read.stderr) == (2, 0, "")
+    assert full.stderr == "error: the output cannot be written: No space left on device\n"
 
 
 @posix
