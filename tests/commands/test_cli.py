@@ -127,7 +127,7 @@ def test_running_out_of_memory_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_args: object, **_options: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("graphtools.formats.load", fail)
+    monkeypatch.setattr("graphtools.formats.open_model", fail)
     assert refusal(run("nodes", FROZEN)) == "there is not enough memory for this\n"
 
 
@@ -135,7 +135,7 @@ def test_ctrl_c_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_args: object, **_options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("graphtools.formats.load", interrupted)
+    monkeypatch.setattr("graphtools.formats.open_model", interrupted)
     done = run("nodes", FROZEN)
     assert (done.code, done.err) == (130, "error: interrupted\n")
 
