@@ -47,6 +47,20 @@ class Number(NamedTuple):
 INT8, UINT8, BOOL = Number("b", 1), Number("B", 1), Number("?", 1)
 INT32, UINT32, FLOAT32 = Number("i", 4), Number("I", 4), Number("f", 4)
 INT64, UINT64 = Number("q", 8), Number("Q", 8)
+#: The types of numbers by their names in schemas.
+NUMBERS = {
+    "bool": BOOL,
+    "int8": INT8,
+    "uint8": UINT8,
+    "int16": Number("h", 2),
+    "uint16": Number("H", 2),
+    "int32": INT32,
+    "uint32": UINT32,
+    "int64": INT64,
+    "uint64": UINT64,
+    "float32": FLOAT32,
+    "float64": Number("d", 8),
+}
 
 
 class Extent(NamedTuple):
@@ -171,6 +185,11 @@ class FlatTable:
         self.position = position
         self._slots = file.slots(position)
 
+    @property
+    def last_slot(self) -> int:
+        """The last slot that there is a place for."""
+        return len(self._slots) - 1
+
     def _find(self, slot: int) -> int:
         """Position of a field, 0 where it is absent."""
         distance = self._slots[slot] if slot < len(self._slots) else 0
@@ -265,10 +284,13 @@ class FlatTable:
         """
         return self._vector(slot, 1)
 
-    def string(self, slot: int) -> str:
+    def string(self, slot: int, errors: str = "backslashreplace") -> str:
         """The value of a field that is a string; empty where it is absent.
 
-        Bytes that are not UTF-8 are shown escaped: programs that read FlatBuffers do not check.
+        Args:
+            slot: The field.
+            errors: What becomes of bytes that are not UTF-8, as `bytes.decode` has it: programs
+                that read FlatBuffers do not check.
 
         Raises:
             Damaged: The string leaves the file, or is longer than any sound file's.
@@ -276,7 +298,23 @@ class FlatTable:
         found = self._vector(slot, 1)
         if found is None:
             return ""
-        return self._file.read(*found, "a string").decode("utf-8", "backslashreplace")
+        return self._file.read(*found, "a string").decode("utf-8", errors)
+
+    def strings(self, slot: int, errors: str = "backslashreplace") -> Iterator[str]:
+        """The items of a vector of strings; none where the field is absent.
+
+        Args:
+            slot: The field.
+            errors: As for `string`.
+
+        Raises:
+            Damaged: The vector, or one of its strings, leaves the file.
+        """
+        found = self._vector(slot, UINT32.size)
+        for place in range(found.start, sum(found), UINT32.size) if found else ():
+            start = place + self._file.unpack("I", place, 4)[0]
+            (size,) = self._file.unpack("I", start, 4)
+            yield self._file.read(start + 4, size, "a string").decode("utf-8", errors)
 
     def table(self, slot: int) -> FlatTable | None:
         """The table that a field points to; None where the field is absent.

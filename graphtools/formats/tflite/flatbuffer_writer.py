@@ -31,7 +31,11 @@ class There(NamedTuple):
 
 
 Table: TypeAlias = Mapping[int, "Value"]
-Value: TypeAlias = Scalar | Vector | There | str | bytes | Table | Sequence[Table]
+Value: TypeAlias = (
+    Scalar | Vector | There | str | bytes | memoryview | Table | Sequence["Table | str"]
+)
+#: What the places of vectors of bytes are multiples of; `force_align` in TensorFlow's schema.
+ALIGNMENT = 16
 
 
 def write(root: Table, identifier: bytes = b"TFL3") -> bytes:
@@ -78,20 +82,27 @@ def _behind(out: bytearray, value: Value) -> int:
     """Write what a table points to; return its position."""
     if isinstance(value, Mapping):
         return _table(out, value)
-    _pad(out, 16, 4)
-    start = len(out)
     if isinstance(value, str):
-        value = value.encode()
-        out += struct.pack("<I", len(value)) + value + b"\0"
-    elif isinstance(value, bytes):
-        out += struct.pack("<I", len(value)) + value
-    elif isinstance(value, Vector):
+        raw = value.encode("utf-8", "surrogateescape")
+        return _counted(out, len(raw), raw + b"\0", 4)
+    if isinstance(value, bytes | memoryview):
+        return _counted(out, len(value), value, ALIGNMENT)
+    if isinstance(value, Vector):
         count = len(value.items)
-        out += struct.pack("<I", count) + struct.pack(f"<{count}{value.code}", *value.items)
-    else:
-        out += struct.pack("<I", len(value)) + bytes(4 * len(value))
-        for index, item in enumerate(value):
-            assert isinstance(item, Mapping)
-            place = start + 4 + 4 * index
-            struct.pack_into("<I", out, place, _table(out, item) - place)
+        packed = struct.pack(f"<{count}{value.code}", *value.items)
+        return _counted(out, count, packed, max(4, struct.calcsize(value.code)))
+    assert not isinstance(value, Scalar | There)
+    start = _counted(out, len(value), bytes(4 * len(value)), 4)
+    for index, item in enumerate(value):
+        place = start + 4 + 4 * index
+        struct.pack_into("<I", out, place, _behind(out, item) - place)
+    return start
+
+
+def _counted(out: bytearray, count: int, raw: bytes | memoryview, alignment: int) -> int:
+    """Write a vector, whose items begin at a multiple of `alignment`; return its position."""
+    _pad(out, alignment, 4)
+    start = len(out)
+    out += struct.pack("<I", count)
+    out += raw
     return start

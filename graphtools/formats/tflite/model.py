@@ -223,11 +223,16 @@ class TFLiteModel:
     metadata: tuple[Metadata, ...]
     buffers: tuple[BufferInfo, ...]
     #: The file's bytes; no field, so that a model can be printed and turned into a dictionary.
-    content: dataclasses.InitVar[Buffer]
+    bytes_of_file: dataclasses.InitVar[Buffer]
     kind: str = "TFLite model"
 
-    def __post_init__(self, content: Buffer) -> None:
-        object.__setattr__(self, "_content", content)
+    def __post_init__(self, bytes_of_file: Buffer) -> None:
+        object.__setattr__(self, "_content", bytes_of_file)
+
+    @property
+    def content(self) -> Any:
+        """The bytes of the file, mapped."""
+        return vars(self)["_content"]
 
     def buffer_data(self, index: int) -> memoryview:
         """The bytes of a buffer, as they stand in the mapped file.
@@ -236,8 +241,7 @@ class TFLiteModel:
             index: Index of the buffer, as tensors and metadata give it.
         """
         info = self.buffers[index]
-        content: Any = vars(self)["_content"]
-        return memoryview(content)[info.start : info.start + info.size]
+        return memoryview(self.content)[info.start : info.start + info.size]
 
     def options(self, operator: Operator) -> dict[str, Any]:
         """What is set of an operator, by name: `{"padding": "SAME", "stride_w": 2, ...}`.
@@ -248,9 +252,8 @@ class TFLiteModel:
         from graphtools.formats.tflite.flatbuffer import FlatBuffer, FlatTable
         from graphtools.formats.tflite.options import operator_options
 
-        content: Any = vars(self)["_content"]
-        table = FlatTable(FlatBuffer(content, self.path), operator.position)
-        return operator_options(table, content)
+        table = FlatTable(FlatBuffer(self.content, self.path), operator.position)
+        return operator_options(table, self.content)
 
     def tensor_data(self, tensor: TFLiteTensor) -> NDArray[Any]:
         """The values of a constant; read-only where the array shares memory with the file.

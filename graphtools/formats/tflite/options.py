@@ -9,35 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from graphtools.errors import Damaged
-from graphtools.formats.tflite.flatbuffer import (
-    BOOL,
-    FLOAT32,
-    INT8,
-    INT32,
-    INT64,
-    UINT8,
-    UINT32,
-    UINT64,
-    FlatTable,
-    Number,
-)
+from graphtools.formats.tflite.flatbuffer import NUMBERS, UINT8, FlatTable
 from graphtools.formats.tflite.flexbuffer import decode_flexbuffer
 from graphtools.formats.tflite.schema import FieldOfTable, schema
 
-#: How numbers are read, by their type in the schema.
-_NUMBERS: dict[str, Number] = {
-    "bool": BOOL,
-    "int8": INT8,
-    "uint8": UINT8,
-    "int16": Number("h", 2),
-    "uint16": Number("H", 2),
-    "int32": INT32,
-    "uint32": UINT32,
-    "int64": INT64,
-    "uint64": UINT64,
-    "float32": FLOAT32,
-    "float64": Number("d", 8),
-}
 #: The slots of a table Operator: the unions with the types of them, and a custom one's bytes.
 _UNIONS = ((3, 4, "BuiltinOptions"), (11, 12, "BuiltinOptions2"))
 _CUSTOM_OPTIONS = 5
@@ -76,13 +51,13 @@ def _value(table: FlatTable, field: FieldOfTable) -> Any:
     """The value of a field; None where it is neither numbers nor a string."""
     item = field.type.strip("[]")
     if item != field.type:
-        number = _NUMBERS.get(item)
+        number = NUMBERS.get(item)
         return list(table.numbers(field.slot, number)) if number else None
     if item == "string":
         return table.string(field.slot)
-    if item not in _NUMBERS:
+    if item not in NUMBERS:
         return None
-    value = table.number(field.slot, _NUMBERS[item], field.default)
+    value = table.number(field.slot, NUMBERS[item], field.default)
     members = schema().enums.get(field.enum, {})
     return members.get(int(value), value) if members else value
 

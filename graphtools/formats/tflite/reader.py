@@ -66,7 +66,7 @@ class _Reader:
             signatures=tuple(self.signature(t) for t in self.model.tables(7)),
             metadata=tuple(self.metadata(t) for t in self.model.tables(6)),
             buffers=self.buffers,
-            content=self.source.buffer,
+            bytes_of_file=self.source.buffer,
         )
 
     def buffer(self, table: FlatTable) -> BufferInfo:

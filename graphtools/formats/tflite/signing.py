@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from graphtools.formats.tflite.flatbuffer import UINT32, FlatBuffer
-from graphtools.formats.tflite.flatbuffer_writer import Scalar, Table, There, Value, write
+from graphtools.formats.tflite.flatbuffer_writer import (
+    ALIGNMENT,
+    Scalar,
+    Table,
+    There,
+    Value,
+    write,
+)
 from graphtools.formats.tflite.model import TFLiteSignature
 from graphtools.schema.wire import Buffer
 
 #: Slots of the root table, see `reader`: the version is a number, all others point to something.
 _VERSION, _SIGNATURES, _SLOTS = 0, 7, 10
-#: What the places of buffers are multiples of; `force_align` in TensorFlow's schema.
-_ALIGNMENT = 16
 
 
 def head_with_signatures(content: Buffer, signatures: Sequence[TFLiteSignature]) -> bytes:
@@ -41,7 +46,7 @@ def head_with_signatures(content: Buffer, signatures: Sequence[TFLiteSignature])
         return write(fields | {_SIGNATURES: tables})
 
     size = len(head(1 << 30))  # which does not depend on where the model starts
-    size += -size % _ALIGNMENT
+    size += -size % ALIGNMENT
     return head(size).ljust(size, b"\0")
 
 

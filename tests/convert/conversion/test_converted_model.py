@@ -38,7 +38,7 @@ def altered(model: TFLiteModel, change: Callable[[TFLiteTensor], TFLiteTensor]) 
     main = model.subgraphs[0]
     tensors = tuple(map(change, main.tensors))
     return dataclasses.replace(
-        model, content=b"", subgraphs=(dataclasses.replace(main, tensors=tensors),)
+        model, bytes_of_file=b"", subgraphs=(dataclasses.replace(main, tensors=tensors),)
     )
 
 
@@ -103,13 +103,15 @@ def test_a_float_model_in_place_of_a_quantized_one_is_found(asked: ConverterInpu
 def test_an_empty_model_is_found(model: TFLiteModel, asked: ConverterInput) -> None:
     main = dataclasses.replace(model.subgraphs[0], operators=())
     shown = findings(
-        check_model(dataclasses.replace(model, content=b"", subgraphs=(main,)), asked, QAT)
+        check_model(dataclasses.replace(model, bytes_of_file=b"", subgraphs=(main,)), asked, QAT)
     )
     assert "has no operators" in shown
-    nothing = dataclasses.replace(model, content=b"", subgraphs=(Subgraph("", (), (), (), ()),))
+    nothing = dataclasses.replace(
+        model, bytes_of_file=b"", subgraphs=(Subgraph("", (), (), (), ()),)
+    )
     assert "0 inputs" in findings(check_model(nothing, asked, QAT))
     assert "has no operators" in findings(
-        check_model(dataclasses.replace(model, content=b"", subgraphs=()), asked, QAT)
+        check_model(dataclasses.replace(model, bytes_of_file=b"", subgraphs=()), asked, QAT)
     )
 
 
@@ -151,7 +153,7 @@ def test_open_dimensions_and_kernels_are_told(model: TFLiteModel, asked: Convert
     )
     changed = dataclasses.replace(
         changed,
-        content=b"",
+        bytes_of_file=b"",
         subgraphs=(dataclasses.replace(changed.subgraphs[0], operators=operators),),
     )
     checked = check_model(changed, asked, QAT)

@@ -27,7 +27,9 @@ def test_a_model_gets_signatures_and_keeps_all_else(path: Path) -> None:
     assert not len(head) % 16  # buffers stay aligned
     assert found.signatures == SIGNATURES
     moved = tuple(BufferInfo(b.start + len(head), b.size) if b.size else b for b in before.buffers)
-    wanted = dataclasses.replace(before, signatures=SIGNATURES, buffers=moved, content=content)
+    wanted = dataclasses.replace(
+        before, signatures=SIGNATURES, buffers=moved, bytes_of_file=content
+    )
     assert found == wanted
     indices = range(len(before.buffers))
     assert all(found.buffer_data(i) == before.buffer_data(i) for i in indices)
