@@ -41,17 +41,20 @@ _FUNCTIONS: Mapping[str, tuple[str, str]] = {
     "convert": ("convert_to_tflite", "graph"),
     "diff": ("diff_variables", "model"),
     "draw": ("draw", "graph"),
+    "explain": ("explain_text", ""),
     "export-ssd": ("export_ssd", "graph"),
     "freeze": ("freeze", "graph"),
     "io": ("inputs_and_outputs", "graph"),
     "lint": ("lint_graph", "graph"),
     "node": ("node_detail", "graph"),
     "nodes": ("select_nodes", "graph"),
+    "optimize": ("optimize", "graph"),
     "path": ("shortest_path", "graph"),
+    "report": ("models_report", ""),
     "restore-plan": ("plan_for_pipeline", ""),
     "signatures": ("list_signatures", "model"),
     "size": ("model_costs", "graph"),
-    "strip": ("transform", "graph"),
+    "strip": ("strip", "graph"),
     "summary": ("summarize", "model"),
     "transform": ("transform", "graph"),
     "variables": ("list_variables", "model"),
@@ -108,7 +111,6 @@ class Python(CommandLine):
             read = f"graphtools.{_READERS[takes]}({shown[0]})"
             shown[0] = takes if arguments[0].isupper() else read
         more = {key: value for key, value in given.items() if key not in _OF_COMMANDS}
-        more = {"spec": "strip_unused_nodes", **more} if command == "strip" else more
         shown += [self.parameters(more)] if more else []
         return f"graphtools.{name}({', '.join(shown) or '...'})"
 

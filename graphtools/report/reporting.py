@@ -41,7 +41,7 @@ def format_of(path: str) -> str:
 
 
 def models_report(
-    paths: Sequence[str],
+    paths: str | Sequence[str],
     kind: str = "html",
     *,
     settings: LintSettings | None = None,
@@ -51,7 +51,7 @@ def models_report(
     """A report on models.
 
     Args:
-        paths: Graphs, SavedModels, checkpoints, TFLite models.
+        paths: Graphs, SavedModels, checkpoints, TFLite models; or one of them.
         kind: `html`, `markdown` or `json`.
         settings: How graphs are read, and what lint looks for; what is usual if None.
         progress: Is told how many files are done, and of how many.
@@ -65,6 +65,7 @@ def models_report(
         >>> graphtools.models_report(["fixtures/lstm/frozen.pb"], "markdown").splitlines()[0]
         '### fixtures/lstm/frozen.pb: GraphDef (binary), 11.2 kB'
     """
+    paths = [paths] if isinstance(paths, str) else paths
     reports, chapters, documents = [], [], []
     for number, path in enumerate(paths):
         gathered = gather(path, settings)
