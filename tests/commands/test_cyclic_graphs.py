@@ -95,6 +95,7 @@ LINES = """
     report {} -o {out}
     draw {} -o {out}.svg
     tensorboard {} {out}.logs
+    import_pb_to_tensorboard --model_dir={} --log_dir={out}.logs
     path {} x y
     path {} y --ancestors
     diff {} {frozen}
@@ -117,7 +118,7 @@ LINES = """
 OTHERS = {
     "bench", "bisect", "check-config", "convert", "explain", "export_tflite_ssd_graph",
     "freeze_graph", "help", "inspect_checkpoint", "op", "probe-converter", "rule", "run",
-    "tflite_convert", "toco", "transforms", "verify", "view",
+    "saved_model_cli", "tflite_convert", "toco", "transforms", "verify", "view",
 }  # fmt: skip
 TRANSFORMS = [
     "add_default_ranges(min=0,max=6)", "backport_tensor_array_v3", "change_concat_input_ranges",
