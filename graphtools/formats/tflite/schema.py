@@ -72,15 +72,25 @@ class TFLiteSchema(NamedTuple):
 
 @functools.cache
 def schema() -> TFLiteSchema:
-    """The schema, read once.
+    """The schema of models, read once.
 
     Example:
         >>> schema().tables["SoftmaxOptions"]
         (FieldOfTable(name='beta', slot=0, type='float32', default=0.0),)
     """
+    return _read(FILE)
+
+
+@functools.cache
+def metadata_schema() -> TFLiteSchema:
+    """The schema of what is attached to models as their metadata, read once."""
+    return _read(FILE.with_name("metadata_schema.txt"))
+
+
+def _read(file: Path) -> TFLiteSchema:
     tables: dict[str, tuple[FieldOfTable, ...]] = {}
     enums: dict[str, dict[int, str]] = {}
-    for line in FILE.read_text("ascii").splitlines():
+    for line in file.read_text("ascii").splitlines():
         name, *words = line.split()
         if name == "#":
             continue

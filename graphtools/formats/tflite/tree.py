@@ -14,7 +14,7 @@ from graphtools.errors import FileProblem
 from graphtools.formats.tflite.flatbuffer import NUMBERS, FlatBuffer, FlatTable
 from graphtools.formats.tflite.flatbuffer_writer import Scalar, Table, Value, Vector, write
 from graphtools.formats.tflite.model import TFLiteModel
-from graphtools.formats.tflite.schema import FieldOfTable, schema
+from graphtools.formats.tflite.schema import FieldOfTable, TFLiteSchema, schema
 
 #: A table: value by name of a field. Values are numbers, `str`, `bytes` or a memoryview (vectors of
 #: bytes), lists of numbers, of strings and of tables, and tables.
@@ -22,6 +22,8 @@ Tree: TypeAlias = dict[str, Any]
 
 #: The union of a field, by the field's name. Which of its tables it is, the field before it tells.
 _UNIONS = {
+    "content_properties": "ContentProperties",
+    "options": "ProcessUnitOptions",
     "builtin_options": "BuiltinOptions",
     "builtin_options2": "BuiltinOptions2",
     "details": "QuantizationDetails",
@@ -45,7 +47,8 @@ def read_tree(model: TFLiteModel) -> Tree:
     """
     if any(t.external_file for s in model.subgraphs for t in s.tensors):
         raise FileProblem(f"{model.path} has constants in other files, and is not written again")
-    tree = _read(FlatBuffer(model.content, model.path).root(), "Model", model)
+    root = FlatBuffer(model.content, model.path).root()
+    tree = TreeReader(schema(), model.content, model.path).read(root, "Model")
     far = ("offset", "large_custom_options_offset")
     operators = [o for s in tree.get("subgraphs", ()) for o in s.get("operators", ())]
     if any(t.get(key, 0) > 1 for t in (*tree.get("buffers", ()), *operators) for key in far):
@@ -56,68 +59,97 @@ def read_tree(model: TFLiteModel) -> Tree:
     return tree
 
 
-def _read(table: FlatTable, name: str, model: TFLiteModel) -> Tree:
-    fields = schema().tables[name]
-    unknown = table.last_slot - max((f.slot for f in fields), default=-1)
-    if unknown > 0 and any(table.has(table.last_slot - i) for i in range(unknown)):
-        raise FileProblem(
-            f"{model.path} has a field of {name} that the schema known here lacks, and is not "
-            "written again"
-        )
-    found: Tree = {}
-    for field in fields:
-        if table.has(field.slot):
-            found[field.name] = _value(table, field, found, model)
-    return found
+class TreeReader:
+    """Reads tables of a FlatBuffer by a schema."""
 
+    def __init__(self, known: TFLiteSchema, content: Any, path: str) -> None:
+        """A reader.
 
-def _value(table: FlatTable, field: FieldOfTable, before: Tree, model: TFLiteModel) -> Any:
-    item = field.type.strip("[]")
-    if item == field.type:
+        Args:
+            known: The schema.
+            content: The bytes of the FlatBuffer.
+            path: The file, for messages.
+        """
+        self.known = known
+        self.content = content
+        self.path = path
+
+    def read(self, table: FlatTable, name: str) -> Tree:
+        """The tree of a table.
+
+        Raises:
+            FileProblem: It has what the schema lacks.
+            Damaged: The file breaks the rules of FlatBuffers.
+        """
+        fields = self.known.tables[name]
+        first_unknown = max((f.slot for f in fields), default=-1) + 1
+        if any(table.has(slot) for slot in range(first_unknown, table.last_slot + 1)):
+            raise FileProblem(
+                f"{self.path} has a field of {name} that the schema known here lacks, and is not "
+                "written again"
+            )
+        found: Tree = {}
+        for field in fields:
+            if table.has(field.slot):
+                found[field.name] = self._value(table, field, found)
+        return found
+
+    def _value(self, table: FlatTable, field: FieldOfTable, before: Tree) -> Any:
+        item = field.type.strip("[]")
+        if item == field.type:
+            if item in NUMBERS:
+                return table.number(field.slot, NUMBERS[item], field.default)
+            if item == "string":
+                return table.string(field.slot, "surrogateescape")
+            inner = table.table(field.slot)
+            assert inner is not None
+            return self.read(inner, _table_of(self.known, field, before))
+        if item == "uint8":
+            extent = table.extent(field.slot)
+            assert extent is not None
+            return memoryview(self.content)[extent.start : extent.start + extent.size]
         if item in NUMBERS:
-            return table.number(field.slot, NUMBERS[item], field.default)
+            return list(table.numbers(field.slot, NUMBERS[item]))
         if item == "string":
-            return table.string(field.slot, "surrogateescape")
-        inner = table.table(field.slot)
-        assert inner is not None
-        return _read(inner, _table_of(field, before), model)
-    if item == "uint8":
-        extent = table.extent(field.slot)
-        assert extent is not None
-        return memoryview(model.content)[extent.start : extent.start + extent.size]
-    if item in NUMBERS:
-        return list(table.numbers(field.slot, NUMBERS[item]))
-    if item == "string":
-        return list(table.strings(field.slot, "surrogateescape"))
-    return [_read(inner, item, model) for inner in table.tables(field.slot)]
+            return list(table.strings(field.slot, "surrogateescape"))
+        return [self.read(inner, item) for inner in table.tables(field.slot)]
 
 
-def _table_of(field: FieldOfTable, tree: Mapping[str, Any]) -> str:
+def _table_of(known: TFLiteSchema, field: FieldOfTable, tree: Mapping[str, Any]) -> str:
     """The table that a field holds."""
     if field.type != "union":
         return field.type
-    members = schema().enums[_UNIONS[field.name]]
+    members = known.enums[_UNIONS[field.name]]
     kind = members.get(tree.get(f"{field.name}_type", 0), "")
-    if kind not in schema().tables:
+    if kind not in known.tables:
         raise FileProblem(f"a {field.name} is of a kind that the schema known here lacks")
     return kind
 
 
 def write_tree(tree: Tree) -> bytes:
-    """The file of a tree.
+    """The file of a model's tree.
 
     Raises:
         FileProblem: A union is of an unknown kind.
     """
-    return write(_written(tree, "Model"))
+    return write(as_table(schema(), tree, "Model"))
 
 
-def _written(tree: Tree, name: str) -> Table:
-    fields = {field.name: field for field in schema().tables[name]}
-    return {fields[key].slot: _as_value(fields[key], value, tree) for key, value in tree.items()}
+def as_table(known: TFLiteSchema, tree: Tree, name: str) -> Table:
+    """A tree as a table to be written.
+
+    Args:
+        known: The schema.
+        tree: The tree.
+        name: The table that it is of.
+    """
+    fields = {field.name: field for field in known.tables[name]}
+    return {
+        fields[key].slot: _as_value(known, fields[key], value, tree) for key, value in tree.items()
+    }
 
 
-def _as_value(field: FieldOfTable, value: Any, tree: Tree) -> Value:
+def _as_value(known: TFLiteSchema, field: FieldOfTable, value: Any, tree: Tree) -> Value:
     item = field.type.strip("[]")
     if isinstance(value, str | bytes | memoryview):
         return value
@@ -125,5 +157,5 @@ def _as_value(field: FieldOfTable, value: Any, tree: Tree) -> Value:
         code = NUMBERS[item].code
         return Vector(code, value) if item != field.type else Scalar(code, value)
     if item == field.type:
-        return _written(value, _table_of(field, tree))
-    return [v if isinstance(v, str) else _written(v, item) for v in value]
+        return as_table(known, value, _table_of(known, field, tree))
+    return [v if isinstance(v, str) else as_table(known, v, item) for v in value]
