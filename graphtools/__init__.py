@@ -125,6 +125,8 @@ if TYPE_CHECKING:
     from graphtools.run.bench import Bench as Bench
     from graphtools.run.bench import bench as bench
     from graphtools.samples.options import SampleOptions as SampleOptions
+    from graphtools.transforms._quantizing import QuantizationOptions as QuantizationOptions
+    from graphtools.transforms._quantizing import QuantizedGraph as QuantizedGraph
     from graphtools.transforms._ssd.settings import DetectorSettings as DetectorSettings
     from graphtools.transforms._ssd.settings import ExportOptions as ExportOptions
     from graphtools.transforms._ssd.settings import read_settings
@@ -137,6 +139,9 @@ if TYPE_CHECKING:
     from graphtools.transforms.pipeline import transform as transform
     from graphtools.transforms.preparing import optimize as optimize
     from graphtools.transforms.preparing import strip as strip
+    from graphtools.transforms.quantize_eval import with_trained_ranges as with_trained_ranges
+    from graphtools.transforms.quantize_training import TrainingReport as TrainingReport
+    from graphtools.transforms.quantize_training import quantize_training as quantize_training
     from graphtools.verify.accuracy import AccuracyComparison as AccuracyComparison
     from graphtools.verify.accuracy import compare_accuracy as compare_accuracy
     from graphtools.verify.feeds import Feeds as Feeds
@@ -257,6 +262,9 @@ _PUBLIC = {
     "plan_for_pipeline": "restore.sources",
     "plan_for_slim": "restore.sources",
     "predict_conversion": "compat.prediction",
+    "QuantizationOptions": "transforms._quantizing",
+    "quantize_training": "transforms.quantize_training",
+    "QuantizedGraph": "transforms._quantizing",
     "Reach": "analysis.paths",
     "read_detector_settings": "transforms._ssd.settings:read_settings",
     "ReadOnly": "errors",
@@ -281,6 +289,7 @@ _PUBLIC = {
     "Summary": "analysis.summary",
     "Tensor": "graph",
     "to_json": "report.json",
+    "TrainingReport": "transforms.quantize_training",
     "Transform": "rewrite.transform",
     "transform": "transforms.pipeline",
     "Transformed": "transforms.pipeline",
@@ -293,6 +302,7 @@ _PUBLIC = {
     "verify_models": "verify.verify_models",
     "verify_rewrite": "verify.verify_rewrite:verify",
     "Versions": "graph",
+    "with_trained_ranges": "transforms.quantize_eval",
 }
 
 __all__ = sorted(_PUBLIC)

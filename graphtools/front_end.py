@@ -51,6 +51,8 @@ _FUNCTIONS: Mapping[str, tuple[str, str]] = {
     "optimize": ("optimize", "graph"),
     "path": ("shortest_path", "graph"),
     "report": ("models_report", ""),
+    "quantize-eval": ("with_trained_ranges", "graph"),
+    "quantize-training": ("quantize_training", "model"),
     "restore-plan": ("plan_for_pipeline", ""),
     "signatures": ("list_signatures", "model"),
     "size": ("model_costs", "graph"),

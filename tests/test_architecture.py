@@ -45,7 +45,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 #: Modules beside the rooms, and the room they belong to.
-ROOM_OF = {"cli": "commands", "__main__": "commands"}
+ROOM_OF = {"cli": "commands", "__main__": "commands", "contrib_quantize": "legacy"}
 #: What every room may import, its own floor's too: the errors it raises.
 ANYWHERE = {"errors"}
 RUNTIMES = {"tensorflow", "ai_edge_litert", "tflite_runtime", "keras"}

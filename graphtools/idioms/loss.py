@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from graphtools.graph.dtypes import FLOAT32, dtype
 from graphtools.graph.following import follow, reach
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
@@ -32,6 +33,7 @@ from graphtools.ops.handing_on import (
     handed_on,
     source_of,
 )
+from graphtools.ops.inference import infer_shapes
 
 #: Ops that compare logits, their first input, with labels.
 LOSS_OPS = frozenset(
@@ -74,6 +76,10 @@ _WEIGHT_READS = SAME_TENSOR | VARIABLE_READS | INTO_FRAMES | CONVERTED
 _BEFORE_COMPARING = (
     SAME_TENSOR | INTO_BRANCHES | REARRANGED | CONVERTED | {"Square", "Log", "Abs", "Neg"}
 )
+
+
+_FLOATS = frozenset({FLOAT32, dtype("float16"), dtype("bfloat16"), dtype("float64")})
+_UPDATES = frozenset({"Assign", "AssignVariableOp", "Print", "PrintV2"})
 
 
 class Comparison(NamedTuple):
@@ -165,6 +171,27 @@ def find_training(graph: Graph) -> Training:
     )
 
 
+def likely_losses(graph: Graph) -> tuple[str, ...]:
+    """Names of the nodes that gradients are taken of, or are likely to be taken of.
+
+    In a graph without gradients these are single floats that nothing is computed from any more,
+    and that are computed from inputs and variables; those whose name says so, if there are such.
+    """
+    known = find_training(graph).losses
+    if known:
+        return known
+    walk = _Walk(graph)
+    ends = [
+        node.name
+        for node in graph
+        if node.name in walk.learnt and node.name in walk.given and not walk.is_computed_on(node)
+    ]
+    shapes = infer_shapes(graph, targets=ends)
+    single = [name for name in ends if shapes.dims(name) == () and shapes.dtype(name) in _FLOATS]
+    named = [name for name in single if _LOSS_NAME.search(name) or is_loss_scope(name)]
+    return tuple(named or single)
+
+
 def behind_labels(graph: Graph, labels: Iterable[Ref]) -> set[str]:
     """Names of the nodes that are computed from labels: losses, metrics, what is shown of them.
 
@@ -204,6 +231,11 @@ class _Walk:
             for node in self._users.get(name, {}).values()
             if node.op not in SHAPE_OPS and not is_gradient(node.name)
         ]
+
+    def is_computed_on(self, node: Node) -> bool:
+        """Whether something is computed from a node, but what is shown or written down of it."""
+        readers = self._users.get(node.name, {}).values()
+        return any(not r.op.endswith("Summary") and r.op not in _UPDATES for r in readers)
 
     def sources(self, name: str) -> list[str]:
         """The nodes whose values a node reads."""

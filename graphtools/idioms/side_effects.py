@@ -82,7 +82,7 @@ _PATH_IS_OPTIONAL = frozenset(
     | {op for op, place in WRITING_OPS.items() if place == "debug_urls"}
 )
 #: What saves and restores variables; whoever runs it says where.
-_SAVER_OPS = frozenset({"Save", "SaveSlices", "SaveV2", "MergeV2Checkpoints", "DistributedSave",
+SAVER_OPS = frozenset({"Save", "SaveSlices", "SaveV2", "MergeV2Checkpoints", "DistributedSave",
     "Restore", "RestoreSlice", "RestoreV2", "DTensorRestoreV2"})  # fmt: skip
 _TO_FILE = "file://"
 _ASSIGNS = frozenset({"Assign", "AssignVariableOp"})
@@ -204,7 +204,7 @@ def survey_effects(
     )
     for when, names, called in stages:
         for effect in _Running(graph, names, called, assets, bodies).effects():
-            if not (effect.op in _SAVER_OPS and (when == NEVER or _is_savers(graph, effect))):
+            if not (effect.op in SAVER_OPS and (when == NEVER or _is_savers(graph, effect))):
                 found.setdefault(effect.node, effect._replace(when=when))
     return tuple(found.values())
 
@@ -313,7 +313,7 @@ class _Running:
                 return None
         elif told_by is not None and told_by < len(node.data_inputs):
             origin, names = self._origin(place, node.data_inputs[told_by], set())
-        is_saver = op in _SAVER_OPS and origin == FED
+        is_saver = op in SAVER_OPS and origin == FED
         is_idle = op in _PATH_IS_OPTIONAL and origin == CONSTANT and not any(names)
         if is_saver or is_idle or origin == ASSET:
             return None

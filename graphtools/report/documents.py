@@ -14,6 +14,7 @@ DOCUMENTS = {
     "Bisection": "verification.bisection_document",
     "CheckpointCosts": "sizes.checkpoint_size_document",
     "Diagnosis": "explanations.diagnosis_document",
+    "EvalReport": "quantization.eval_document",
     "EventFile": "viewing.event_file_document",
     "ExportReport": "ssd_export.ssd_export_document",
     "FreezeReport": "transforms.freeze_document",
@@ -27,11 +28,13 @@ DOCUMENTS = {
     "OpManual": "op_manual.op_document",
     "OpRules": "compatibility.op_rules_document",
     "PathResult": "node_details.path_document",
+    "RangesReport": "quantization.ranges_document",
     "Reach": "node_details.reach_document",
     "RestorePlan": "restore_plans.restore_plan_document",
     "ShapeList": "shapes.shapes_document",
     "SignatureList": "signatures.signatures_document",
     "TFLiteCosts": "sizes.tflite_size_document",
+    "TrainingReport": "quantization.training_document",
     "Verdict": "compatibility.verdict_document",
 }
 

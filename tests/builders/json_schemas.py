@@ -107,6 +107,9 @@ DOCUMENTS: dict[str, Form] = {
     "optimize_for_inference": _TRANSFORM,
     "path": ("analysis.paths:PathResult", "analysis.paths:Reach"),
     "probe-converter": "probe.probe:ProbedTable",
+    "quantize-eval": "transforms.quantize_eval:EvalReport",
+    "quantize-ranges": "convert.calibration.range_calibration:RangesReport",
+    "quantize-training": "transforms.quantize_training:TrainingReport",
     "report": (
         {"files": ["report.model_report:ModelReport"]},
         "analysis.model_diff:ModelDiff",
