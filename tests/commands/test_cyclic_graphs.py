@@ -125,7 +125,8 @@ OTHERS = {
 }  # fmt: skip
 TRANSFORMS = [
     "add_default_ranges(min=0,max=6)", "backport_tensor_array_v3", "change_concat_input_ranges",
-    "fake_quantize_training", "quantize_eval", "quantize_training", "flatten_atrous_conv", "fold_batch_norms", "fold_constants",
+    "fake_quantize_training", "quantize_eval", "quantize_training",
+    "flatten_atrous_conv", "fold_batch_norms", "fold_constants",
     "fold_old_batch_norms", "hoist_fake_quants", "inline_partitionedcall", "merge_duplicate_nodes",
     "quantize_nodes", "quantize_weights(minimum_size=1)", "remove_assertions",
     "remove_control_dependencies", "remove_dropout", "remove_ema", "remove_nodes(op=Identity)",
