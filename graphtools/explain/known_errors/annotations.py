@@ -11,6 +11,30 @@ _EDJE = "EdjeElectronics/TensorFlow-Object-Detection-API-Tutorial-Train-Multiple
 
 ERRORS = (
     KnownError(
+        "csv-column-missing",
+        ("KeyError:",),
+        r"KeyError: u?'(?P<column>filename|class|xmin|ymin|xmax|ymax|width|height)'",
+        "The CSV has no column {column}: its first line is missing or has other names.",
+        "write the header filename,width,height,class,xmin,ymin,xmax,ymax, without blanks",
+        (),
+        (
+            "EdjeElectronics/TensorFlow-Object-Detection-API-Tutorial-Train-Multiple-Objects-"
+            "Windows-10#394",
+        ),
+    ),
+    KnownError(
+        "csv-cell-empty",
+        (
+            "cannot convert float NaN to integer",
+            "has type float, but expected one of: bytes",
+        ),
+        r"cannot convert float NaN to integer|nan has type float",
+        "A cell of the CSV is empty, which pandas reads as NaN.",
+        "delete or fill the empty lines and cells of the CSV",
+        (),
+        (),
+    ),
+    KnownError(
         "label-without-id",
         ("has type NoneType", "has type <class 'NoneType'>", "has type <type 'NoneType'>"),
         r"None has type (?:<class '|<type ')?NoneType'?>?, but expected one of: "

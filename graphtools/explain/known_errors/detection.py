@@ -8,6 +8,41 @@ _EDJE = "EdjeElectronics/TensorFlow-Object-Detection-API-Tutorial-Train-Multiple
 
 ERRORS = (
     KnownError(
+        "flag-missing",
+        (
+            "must have a value other than None",
+            "Flags parsing error",
+            "Unknown command line flag",
+            "You must supply the",
+        ),
+        r"Flag --(?P<flag>\w+) must have a value other than None|Unknown command line flag "
+        r"'(?P<unknown>[\w-]+)'|You must supply the (?P<what>[^\n]{1,60}?) with --(?P<need>\w+)",
+        "The script wants other flags: {flag}{need} is missing, or {unknown:one} is none of its "
+        "own. Scripts of the same name differ: export_inference_graph.py of slim and of the "
+        "Object Detection API, model_main.py and model_main_tf2.py.",
+        "call it with --help, and from the folder of the API that is meant "
+        "(research/object_detection)",
+        (),
+        ("tensorflow/models#5011",),
+    ),
+    KnownError(
+        "proto-files-not-found",
+        (
+            "object_detection/protos/",
+            "was not found or had errors",
+            "Could not make proto path relative",
+        ),
+        r"(?P<file>object_detection/protos/\S{1,80}): (?:No such file|File not "
+        r"found|warning)|Import \"(?P<other>object_detection/protos/\S{1,80})\" was not "
+        r"found|Could not make proto path relative",
+        "protoc does not find the .proto files: it is called from another folder than "
+        "models/research, or the shell (Windows) does not take the *.",
+        "cd models/research, then protoc object_detection/protos/*.proto --python_out=. (protoc "
+        "3.4 or newer; one file after the other where * is not taken)",
+        (),
+        (),
+    ),
+    KnownError(
         "label-map-id-zero",
         ("Label map id", "label map id"),
         r"Label map ids should be >= 1|Label map id 0 is reserved for the background label",

@@ -58,6 +58,24 @@ ERRORS = (
         kind=HARMLESS,
     ),
     KnownError(
+        "edge-tpu-runtime-mismatch",
+        (
+            "custom op handler",
+            "requires runtime version",
+            "USB transfer error",
+            "HandleQueuedBulkIn",
+        ),
+        r"Unsupported data type in custom op handler|requires runtime version \((?P<want>\d+)\), "
+        r"which is newer than this runtime version \((?P<have>\d+)\)|USB transfer error "
+        r"(?P<usb>\d+)|HandleQueuedBulkIn transfer in failed",
+        "The Edge TPU's runtime and the compiled model are of different releases ({want} is "
+        "wanted, {have} there), or the USB transfer fails ({usb}): a weak port, hub or cable.",
+        "install the newest libedgetpu and compile again with the newest compiler; plug the "
+        "stick into a USB 3 port of its own",
+        ("graphtools summary MODEL.tflite",),
+        (),
+    ),
+    KnownError(
         "edge-tpu-dynamic-sizes",
         ("Model failed in Tflite interpreter", "delegate that only supports static-sized tensors"),
         r"Model failed in Tflite interpreter",

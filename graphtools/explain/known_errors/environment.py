@@ -134,6 +134,58 @@ ERRORS = (
         "call tf.compat.v1.disable_eager_execution() first, or work in a tf.Graph().as_default()",
     ),
     KnownError(
+        "protobuf-too-old",
+        (
+            "_internal_create_key",
+            "serialized_options",
+            "google.protobuf.internal",
+            "create_key",
+        ),
+        r"has no attribute '_internal_create_key'|unexpected keyword argument "
+        r"'(?P<argument>serialized_options|create_key|serialized_pb)'|cannot import name "
+        r"'builder' from 'google\.protobuf\.internal'",
+        "The installed protobuf is older than the protoc that has generated the *_pb2.py files.",
+        "pip install --upgrade protobuf (3.20 for TensorFlow before 2.12), or generate the files "
+        "with the protoc of that protobuf",
+        (),
+        (),
+    ),
+    KnownError(
+        "async-is-a-keyword",
+        (
+            "TFE_ContextOptionsSetAsync",
+            "async=async",
+            "SyntaxError",
+        ),
+        r"TFE_ContextOptionsSetAsync\([^)\n]*async\)|\basync=async\b",
+        "TensorFlow before 1.13 does not run in Python 3.7 and later, where async is a keyword.",
+        "take Python 3.6, or TensorFlow 1.13 to 1.15 with Python 3.7",
+        (),
+        (),
+    ),
+    KnownError(
+        "libdevice-missing",
+        ("libdevice",),
+        r"libdevice(?:\.10\.bc)? (?:is required|not found)|Can't find libdevice",
+        "XLA does not find a part of the CUDA toolkit (libdevice.10.bc).",
+        "set XLA_FLAGS=--xla_gpu_cuda_data_dir to the folder of CUDA that has nvvm/libdevice, or "
+        "compile without jit_compile",
+        (),
+        (),
+    ),
+    KnownError(
+        "openmp-twice",
+        (
+            "libiomp5",
+            "OMP: Error #15",
+        ),
+        r"OMP: Error #15|libiomp5\S* already initialized",
+        "Two packages (numpy of conda, TensorFlow, PyTorch) bring the OpenMP library.",
+        "install all from one source; KMP_DUPLICATE_LIB_OK=TRUE only hides it",
+        (),
+        (),
+    ),
+    KnownError(
         "protobuf-descriptors",
         ("Descriptors cannot",),
         r"Descriptors cannot (?:not )?be created directly",
@@ -175,16 +227,17 @@ ERRORS = (
     KnownError(
         "object-detection-not-installed",
         (
-            "No module named 'object_detection",
-            "No module named 'nets'",
-            "No module named 'slim'",
+            "No module named",
+            "cannot import name",
             "preprocessor_pb2",
             "string_int_label_map_pb2",
         ),
-        r"No module named '(?P<module>object_detection[\w.]*|nets|slim|deployment)'"
+        r"No module named '?(?P<module>(?:object_detection|nets|slim|deployment)\b[\w.]*)'?"
+        r"|cannot import name '?(?P<net>(?:inception|mobilenet|resnet|vgg|nasnet|pnasnet)\w*)"
         r"|cannot import name '?(?P<proto>\w+_pb2)",
         "The Object Detection API is not installed: models/research and models/research/slim are "
-        "not in PYTHONPATH, or its .proto files were not compiled ({module}{proto}).",
+        "not in PYTHONPATH, or its .proto files were not compiled ({module}{proto}{net}). "
+        "Another package of the same name may come first.",
         "set PYTHONPATH and run protoc; exporting an SSD for TFLite needs none of it",
         (
             "graphtools export-ssd frozen_inference_graph.pb -o tflite_graph.pb",
@@ -206,9 +259,15 @@ ERRORS = (
     ),
     KnownError(
         "cuda-library-missing",
-        ("cannot open shared object file", "Could not find 'cud", "DLL load failed"),
+        (
+            "cannot open shared object file",
+            "Could not find 'cud",
+            "Could not load library",
+            "Could not locate",
+        ),
         r"(?P<library>lib(?:cu|nv)\w*\.so[\d.]*): cannot open shared object file"
-        r"|Could not find '(?P<dll>cu\w+\.dll)'",
+        r"|Could not (?:find|load library|locate) '?(?P<dll>(?:lib)?(?:cu|nv)\w*[\w.]*|zlibwapi"
+        r"\.dll)'?",
         "This TensorFlow was built for a CUDA or cuDNN ({library}{dll}) that is not installed or "
         "not where the loader looks: the number in the name says which.",
         "install exactly that CUDA and cuDNN, set LD_LIBRARY_PATH (PATH on Windows), or install "
@@ -365,8 +424,10 @@ ERRORS = (
             "crtXXX.o",
             "Python.h: No such file",
             "Failed to build",
+            "Could not build wheels",
         ),
-        r"Failed building wheel for (?P<package>[\w-]+)|Microsoft Visual C\+\+ \d[\d.]* (?:or "
+        r"(?:Failed building wheel|Could not build wheels) for (?P<package>[\w-]+)|Microsoft "
+        r"Visual C\+\+ \d[\d.]* (?:or "
         r"greater )?is required|command '[^'\n]*gcc' failed|unless your system has crtXXX\.o"
         r"|Python\.h: No such file",
         "A package ({package:pycocotools or the like}) is compiled on this machine, and the "
@@ -424,6 +485,19 @@ ERRORS = (
         "file of that name comes first.",
         "install the release that the program was written for, and see __file__ of the module",
         kind=GENERAL,
+    ),
+    KnownError(
+        "module-has-no-attribute",
+        ("has no attribute",),
+        r"(?:module '(?P<module>(?!tensorflow|keras|numpy)[\w.]+)'|'module' object) has no "
+        r"attribute '(?P<attr>\w+)'",
+        "{module:The module} has no {attr} in the release that is installed, or a file of your "
+        "own has that name and comes first.",
+        "print __file__ and __version__ of the module, and install the release that the program "
+        "was written for",
+        (),
+        (),
+        GENERAL,
     ),
     KnownError(
         "object-has-no-attribute",

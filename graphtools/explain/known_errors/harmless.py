@@ -184,4 +184,48 @@ ERRORS = (
         "One of TensorFlow's optimisations ({what:of speed}) does not apply to this graph and is "
         "left out.",
     ),
+    harmless(
+        "precision-of-minus-one",
+        ("= -1.000",),
+        r"Average (?:Precision|Recall)[^\n]{0,100}= -1\.000",
+        "-1 says that the evaluation data have no box of that size, not that anything is wrong.",
+    ),
+    harmless(
+        "evaluation-defaults",
+        (
+            "Forced number of epochs for all eval validations",
+            "Expected number of evaluation epochs is 1",
+            "num_readers has been reduced",
+        ),
+        r"Forced number of epochs for all eval validations|Expected number of evaluation epochs "
+        r"is 1|num_readers has been reduced",
+        "Information of the Object Detection API about its own defaults.",
+    ),
+    harmless(
+        "no-display",
+        (
+            "non-GUI backend",
+            "cannot show the figure",
+        ),
+        r"is a non-GUI backend, so cannot show the figure",
+        "matplotlib has no display here, so that pictures are not shown; the model has run.",
+        "leave it, or save the picture; matplotlib.use('TkAgg') where there is a display",
+    ),
+    harmless(
+        "queue-cancelled",
+        (
+            "Enqueue operation was cancelled",
+            "Skipping cancelled",
+        ),
+        r"Enqueue operation was cancelled|Skipping cancelled (?:enqueue|dequeue) attempt",
+        "A reading thread was stopped, mostly since the training came to its end or failed "
+        "elsewhere.",
+    ),
+    harmless(
+        "pip-dependencies",
+        ("dependency resolver does not currently take into account",),
+        r"pip's dependency resolver does not currently take into account",
+        "pip has installed what was asked for and names packages that want other releases.",
+        "look whether tensorflow, numpy or protobuf are among those named; else leave it",
+    ),
 )

@@ -48,6 +48,52 @@ ERRORS = (
         ("kirumang/Pix2Pose#29",),
     ),
     KnownError(
+        "array-shape-of-keras",
+        (
+            "Error when checking input",
+            "Error when checking target",
+            "Error when checking model",
+            "Data cardinality is ambiguous",
+            "Failed to find data adapter",
+        ),
+        r"Error when checking (?P<what>input|target|model \w+): expected (?P<name>\S+) to have "
+        r"(?P<want>[^\n]{1,60}?),? but got array with shape (?P<have>\([^)\n]*\))|Data "
+        r"cardinality is ambiguous|Failed to find data adapter",
+        "The arrays do not fit the model: {name} is to have {want} and {have} was given, or "
+        "inputs and labels are not as many.",
+        "add the batch axis, resize, or fit the last layer to the labels; give arrays of equal "
+        "length, as numpy arrays",
+        ("graphtools io GRAPH",),
+        (),
+    ),
+    KnownError(
+        "layer-name-twice",
+        ("All layer names should be unique",),
+        r"The name \"(?P<name>[^\"\n]+)\" is used (?P<count>\d+) times in the model",
+        "Two layers are called {name}: two models that were built alike are joined.",
+        "rename one (layer._name = ...), or build it with other names",
+        (),
+        (),
+    ),
+    KnownError(
+        "weights-of-other-layout",
+        (
+            "axes don't match array",
+            "not compatible with provided weight shape",
+            "with a weight list of length",
+        ),
+        r"axes don't match array|[Ll]ayer weight shape (?P<here>\([^)\n]*\)) not compatible with "
+        r"provided weight shape (?P<there>\([^)\n]*\))|with a weight list? of length "
+        r"(?P<have>\d+), but the layer was expecting (?P<want>\d+)",
+        "The weights of the file are of another model than the one they are loaded into ({here} "
+        "and {there}; {have} and {want}): other classes, layers that were frozen or not when "
+        "they were saved, or another Keras.",
+        "build the model exactly as it was saved (trainable, too), or load with by_name=True and "
+        "skip_mismatch=True",
+        (),
+        (),
+    ),
+    KnownError(
         "number-of-layers-differs",
         ("into a model with", "layers into a model", "Layer count mismatch"),
         r"(?:load a weight file|loading a weight file) containing (?P<file>\d+) layers into a "
@@ -157,12 +203,14 @@ ERRORS = (
         "keras-and-tf-keras-mixed",
         (
             "_keras_history",
+            "_inbound_nodes",
             "KerasTensor cannot be used as input",
             "Only instances of",
             "must be an instance of class Layer",
             "The added layer must be",
         ),
-        r"has no attribute '_keras_history'|KerasTensor cannot be used as input to a TensorFlow "
+        r"has no attribute '_(?:keras_history|inbound_nodes)'|KerasTensor cannot be used as "
+        r"input to a TensorFlow "
         r"function|Only instances of `?keras\.Layer`? can be added|The added layer must be an "
         r"instance of class Layer",
         "Layers of keras and of tf.keras (or of tf_keras and Keras 3) are mixed, or a TensorFlow "

@@ -43,9 +43,10 @@ ERRORS = (
     ),
     KnownError(
         "shapes-incompatible-in-loss",
-        ("are incompatible", "are not compatible", "is incompatible with"),
-        r"Shapes (?P<one>\([^)\n]*\)) and (?P<other>\([^)\n]*\)) are (?:incompatible|not "
-        r"compatible)"
+        ("are incompatible", "are not compatible", "must have the same rank"),
+        r"Shapes (?P<one>\([^)\n]*\)) and (?P<other>\([^)\n]*\)) (?:must have the same rank|are "
+        r"(?:incompatible|not "
+        r"compatible))"
         r"|Dimensions (?P<left>\d+) and (?P<right>\d+) are not compatible",
         "{one}{left} meets {other}{right}: mostly the labels and the output of the model, which is "
         "not as wide as there are classes; else weights of another model.",
@@ -56,10 +57,11 @@ ERRORS = (
     ),
     KnownError(
         "layer-input-shape",
-        ("is incompatible with the layer",),
-        r"Input (?P<index>\d+) of layer \"?(?P<layer>[\w/]+)\"? is incompatible with the layer: "
+        ("is incompatible with the layer", "is incompatible with layer"),
+        r"Input (?P<index>\d+) (?:of layer \"?(?P<layer>[\w/]+)\"? is incompatible with the layer"
+        r"|is incompatible with layer (?P<old>[\w/]+)): "
         r"(?P<why>[^\n]{1,200})",
-        "The layer {layer} gets another shape than it was built for: {why}.",
+        "The layer {layer}{old} gets another shape than it was built for: {why}.",
         "give the batch axis (image[None]), the channels and the size of the model; Reshape or "
         "Flatten between layers of different ranks",
         ("graphtools io GRAPH",),

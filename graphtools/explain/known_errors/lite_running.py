@@ -31,9 +31,11 @@ ERRORS = (
     ),
     KnownError(
         "operator-version-too-new",
-        ("Didn't find op for builtin opcode",),
-        r"Didn't find op for builtin opcode '?(?P<op>\w+)'? version '?(?P<version>\d+)",
-        "The model has {op} of version {version}, and the runtime is older than that: the "
+        ("Didn't find op for builtin opcode", "builtin_code out of range"),
+        r"Didn't find op for builtin opcode '?(?P<op>\w+)'? version '?(?P<version>\d+)"
+        r"|Op builtin_code out of range: (?P<code>\d+)",
+        "The model has {op:an operator} of version {version}{code}, and the runtime is older "
+        "than that: the "
         "converter "
         "was newer than the library in the app.",
         "update the runtime (pip install --upgrade ai-edge-litert, the Gradle dependency); on "
@@ -51,11 +53,12 @@ ERRORS = (
             "factory function returned nullptr",
             "Cannot memory map",
             "Could not get model from",
-            "cannot be opened as a file descriptor; it is probably compressed",
+            "it is probably compressed",
+            "does not encode a valid TensorFlow Lite",
         ),
         r"Model provided has model identifier '(?P<found>[^']{0,8})', should be 'TFL3'"
         r"|is not a valid (?:TensorFlow Lite )?(?:model )?[Ff]lat ?[Bb]uffer"
-        r"|probably compressed"
+        r"|it is probably compressed|does not encode a valid TensorFlow Lite"
         r"|pybind11::init\(\): factory function returned nullptr",
         "The file is no TFLite model ({found:it does not begin as one}): a .pb or .h5 under "
         "another "
@@ -201,6 +204,135 @@ ERRORS = (
             "graphtools convert GRAPH --input-shape INPUT=1,224,224,3 -o model.tflite",
         ),
         outside=r"Edge TPU Compiler|Compilation failed: Model failed",
+    ),
+    KnownError(
+        "flutter-tensor-size",
+        ("Bad state: failed precondition",),
+        r"Bad state: failed precondition",
+        "tflite_flutter copies a buffer into a tensor of another size: the image is uint8 and "
+        "the model float32 (four times the bytes), or has another size; or outputs are fewer "
+        "than given.",
+        "print interpreter.getInputTensors() and getOutputTensors(), and make buffers of their "
+        "types and shapes",
+        ("graphtools io MODEL.tflite",),
+        (
+            "am15h/tflite_flutter_helper#25",
+            "tensorflow/flutter-tflite#240",
+            "am15h/tflite_flutter_plugin#167",
+        ),
+    ),
+    KnownError(
+        "flutter-interpreter",
+        (
+            "Unable to create interpreter",
+            "Unable to load asset",
+        ),
+        r"Unable to create interpreter|Unable to load asset:? ?(?P<asset>[^\s\"]{0,120})",
+        "The application cannot make an interpreter of the model ({asset}): the asset is not "
+        "listed in pubspec.yaml or is no .tflite, it has operators (Flex, newer versions) that "
+        "the library lacks, or a delegate does not take it.",
+        "list the asset, see what the file is, and try without delegates and with a newer library",
+        ("graphtools summary MODEL.tflite",),
+        ("tensorflow/flutter-tflite#120",),
+    ),
+    KnownError(
+        "java-shape",
+        (
+            "with shape",
+            "to a Java object with shape",
+            "Input error:",
+        ),
+        r"Cannot copy (?:from|to) a TensorFlowLite tensor \((?P<tensor>[^)\n]*)\) with shape "
+        r"(?P<want>\[[^\]\n]*\]) (?:to|from) a Java object with shape "
+        r"(?P<have>\[[^\]\n]*\])|should have (?P<bytes>\d+) bytes, but found (?P<found>\d+) bytes",
+        "The tensor {tensor} has {want}{bytes} in the model and {have}{found} in the app: "
+        "another input size, number of classes or detections, or the outputs are in another order.",
+        "make the arrays of the app as the model's inputs and outputs are",
+        ("graphtools io MODEL.tflite",),
+        (),
+    ),
+    KnownError(
+        "java-output-index",
+        (
+            "Invalid output Tensor index",
+            "Invalid input Tensor index",
+        ),
+        r"Invalid (?P<which>output|input) Tensor index: (?P<index>\d+)",
+        "The app asks for {which} {index}, which the model does not have: a detector's four "
+        "outputs are those of TFLite_Detection_PostProcess, and a plain model has one.",
+        "look at the outputs; export an SSD with its post-processing",
+        (
+            "graphtools io MODEL.tflite",
+            "graphtools export-ssd frozen_inference_graph.pb -o tflite_graph.pb",
+        ),
+        (),
+    ),
+    KnownError(
+        "java-buffer-overflow",
+        (
+            "BufferOverflowException",
+            "BufferUnderflowException",
+        ),
+        r"(?P<what>Buffer(?:Over|Under)flowException)",
+        "A buffer of the app is too small or too large for what is put into it: made for uint8 "
+        "and filled with floats (four bytes each), or for another image size.",
+        "make it of width * height * channels * 4 for a float model (* 1 for a quantized one), "
+        "and rewind it",
+        ("graphtools io MODEL.tflite",),
+        (),
+    ),
+    KnownError(
+        "jni-library-missing",
+        (
+            "UnsatisfiedLinkError",
+            "Cannot load native",
+        ),
+        r"UnsatisfiedLinkError|Cannot load native TensorFlow Lite",
+        "The native library of TFLite is not in the application for this processor.",
+        "add the dependency org.tensorflow:tensorflow-lite (and the select-tf-ops or gpu one, of "
+        "the same release) for the ABI of the device",
+        (),
+        (),
+    ),
+    KnownError(
+        "fixed-size-tensor",
+        (
+            "Attempting to resize a fixed-size tensor",
+            "ResizeInputTensor",
+        ),
+        r"Attempting to resize a fixed-size tensor",
+        "The input has a fixed size, and strict resizing refuses another one.",
+        "call resize_tensor_input without strict, or convert with that dimension open",
+        ("graphtools convert GRAPH --input-shape 'INPUT=?,224,224,3' -o model.tflite",),
+        (),
+    ),
+    KnownError(
+        "gather-out-of-bounds",
+        (
+            "index out of bounds",
+            "BytesRequired number of elements overflowed",
+        ),
+        r"gather(?:_nd)? index out of bounds|BytesRequired number of (?P<what>elements|bytes) "
+        r"overflowed",
+        "An index or size that is computed from the input is out of range: ids above the size of "
+        "a table, or an input that was not resized.",
+        "feed values within the range that the model was trained with, and allocate after a resize",
+        ("graphtools io MODEL.tflite",),
+        (),
+    ),
+    KnownError(
+        "delegate-not-applied",
+        (
+            "Error applying delegate",
+            "Failed to apply delegate",
+        ),
+        r"Error applying delegate|Failed to apply delegate:? ?(?P<why>[^\n]{0,160})",
+        "A delegate refuses the model: {why:it does not say why}. Mostly tensors are of open "
+        "size, of more than four dimensions, or of a type that it lacks.",
+        "convert with fixed sizes, or run without the delegate (catch it and go on with the CPU)",
+        ("graphtools lint GRAPH --target gpu",),
+        ("tensorflow/tensorflow#61126",),
+        GENERAL,
     ),
     KnownError(
         "operator-failed-to-prepare",

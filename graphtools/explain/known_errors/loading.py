@@ -128,11 +128,15 @@ ERRORS = (
             "in the SavedModel's SignatureDefs",
             "Only support a single signature key",
             "KeyError: 'serving_default'",
+            "not found in signature",
         ),
-        r"KeyError: '(?P<missing>serving_default)'|No '(?P<key>[^'\n]*)' in the SavedModel's "
+        r"KeyError: '(?P<missing>serving_default)'|Serving signature (?:name|key):? "
+        r"?\"?(?P<served>\w+)\"? not found"
+        r"|tensor alias not found in signature: (?P<alias>\w+)|No '(?P<key>[^'\n]*)' in the "
+        r"SavedModel's "
         r"SignatureDefs\. "
         r"Possible values are (?P<available>[^\n]{0,200})|Only support a single signature key",
-        "Which signature is meant is not sure ({key}{missing}): the SavedModel has "
+        "Which signature is meant is not sure ({key}{missing}{served}{alias}): the SavedModel has "
         "{available:several, or none of that name}.",
         "name one of them: --signature",
         (

@@ -6,6 +6,25 @@ _SIZE = "graphtools size MODEL.tflite"
 
 ERRORS = (
     KnownError(
+        "micro-api-changed",
+        (
+            "MicroInterpreter",
+            "MicroErrorReporter",
+            "micro_error_reporter.h",
+            "MicroMutableOpResolver",
+        ),
+        r"(?:no matching function for call to|was not declared|has no member named|No such file "
+        r"or directory|undefined reference)[^\n]{0,120}?(?P<name>MicroInterpreter|"
+        r"MicroErrorReporter|AllOpsResolver|MicroMutableOpResolver|micro_error_reporter\.h)|(?P<"
+        r"file>micro_error_reporter\.h): No such file",
+        "The program is written for another release of TFLite Micro ({name}{file}): the error "
+        "reporter went in 2023, and the interpreter's arguments with it.",
+        "take the example of the release that is installed: MicroPrintf, and "
+        "MicroInterpreter(model, resolver, arena, size)",
+        (),
+        (),
+    ),
+    KnownError(
         "tensor-arena-too-small",
         (
             "Failed to allocate memory",
@@ -66,8 +85,9 @@ ERRORS = (
     ),
     KnownError(
         "micro-hybrid-model",
-        ("Hybrid models are not supported", "hybrid models are not supported"),
-        r"[Hh]ybrid models are not supported on TFLite Micro",
+        ("Hybrid models are not supported", "hybrid models are not supported", "with filter type"),
+        r"[Hh]ybrid models are not supported|Input type: (?P<input>\w+) with filter type:? "
+        r"(?P<filter>\w+) not supported",
         "The model has int8 weights and float tensors (dynamic range quantization), which TFLite "
         "Micro does not compute.",
         "quantize fully, with examples, or leave the model float",

@@ -1,6 +1,6 @@
 """Conversion to and from ONNX, and ncnn."""
 
-from graphtools.explain.known_errors._entry import HARMLESS, KnownError
+from graphtools.explain.known_errors._entry import GENERAL, HARMLESS, KnownError
 
 _INLINE = "graphtools transform GRAPH -o inlined.pb --transforms inline_partitionedcall"
 _OPTIMIZE = "graphtools optimize GRAPH -o out.pb --inputs INPUT --outputs OUTPUT"
@@ -116,6 +116,60 @@ ERRORS = (
         ("onnx/onnx-tensorflow#230",),
     ),
     KnownError(
+        "keras2onnx-given-up",
+        (
+            "'KerasTensor' object has no attribute",
+            "keras2onnx",
+        ),
+        r"'KerasTensor' object has no attribute '(?P<attr>\w+)'|keras2onnx[^\n]{0,80}(?:Error|"
+        r"failed)",
+        "keras2onnx (and onnxmltools' convert_keras) is given up and knows TensorFlow to 2.3 only.",
+        "save a SavedModel and convert it with tf2onnx",
+        ("graphtools signatures SAVED_MODEL",),
+        (
+            "onnx/keras-onnx#651",
+            "onnx/keras-onnx#662",
+        ),
+    ),
+    KnownError(
+        "onnx-input-unfit",
+        (
+            "Got invalid dimensions for input",
+            "Unexpected input data type",
+            "Invalid Feed Input Name",
+            "Invalid rank for input",
+        ),
+        r"Got invalid dimensions for input: (?P<input>\S+)|Unexpected input data type\. Actual: "
+        r"\((?P<have>[^\n]{1,40}?)\) ?, expected: \((?P<want>[^\n]{1,40}?)\)|Invalid Feed Input "
+        r"Name: ?(?P<name>\S+)|Invalid rank for input: (?P<rank>\S+)",
+        "What is fed to ONNX Runtime is not what the model takes: {input}{name}{rank} {have} "
+        "where {want:another shape, type or name} is wanted.",
+        "print session.get_inputs(): name, shape and type; np.float32 and NHWC unless "
+        "--inputs-as-nchw was given",
+        ("graphtools io GRAPH",),
+        (),
+    ),
+    KnownError(
+        "tensorrt-op-unknown",
+        ("No importer registered for op",),
+        r"No importer registered for op: (?P<op>\w+)",
+        "TensorRT has no {op}.",
+        "replace it, cut the post-processing off, or give it to a plug-in; another opset may "
+        "write it otherwise",
+        ("graphtools nodes GRAPH --op {op} --long",),
+        (),
+    ),
+    KnownError(
+        "onnxruntime-error",
+        ("[ONNXRuntimeError]",),
+        r"\[ONNXRuntimeError\] : \d+ : (?P<code>\w+) : (?P<what>[^\n]{1,200})",
+        "ONNX Runtime says {code}: {what}.",
+        "read which node it names; convert anew with a newer opset after optimizing the graph",
+        ("graphtools optimize GRAPH -o out.pb --inputs INPUT --outputs OUTPUT",),
+        (),
+        GENERAL,
+    ),
+    KnownError(
         "ncnn-layer-not-registered",
         ("not exists or registered",),
         r"layer (?P<layer>[\w.]+) not exists or registered",
@@ -160,9 +214,16 @@ ERRORS = (
     ),
     KnownError(
         "ncnn-inputs-missing",
-        ("input_shape expect", "network graph not ready", "param is too old"),
+        (
+            "input_shape expect",
+            "network graph not ready",
+            "param is too old",
+            "layer load_",
+            "parse layer_",
+        ),
         r"input_shape expect (?P<want>\d+) tensors but got (?P<have>\d+)|network graph not ready"
-        r"|param is too old, please regenerate",
+        r"|param is too old, please regenerate|layer load_(?:param|model) \d+ \w+ failed|parse "
+        r"layer_\w+ failed",
         "pnnx or ncnn lacks what it needs: a shape for each input ({have} of {want}), the .param "
         "and .bin files, or files of its own release.",
         "give inputshape for every input with its type ([1,3,224,224],[1,12]i32); load .param and "

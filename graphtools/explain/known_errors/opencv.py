@@ -1,6 +1,6 @@
 """OpenCV's dnn module, which reads frozen graphs with an importer of its own."""
 
-from graphtools.explain.known_errors._entry import KnownError, models
+from graphtools.explain.known_errors._entry import GENERAL, KnownError, models
 
 _OPTIMIZE = "graphtools optimize FROZEN.PB -o opencv.pb"
 _CUT = "graphtools strip GRAPH -o cut.pb --inputs INPUT --outputs OUTPUT"
@@ -115,5 +115,37 @@ ERRORS = (
         "a SavedModel or another kind of file.",
         "give the frozen .pb first and the text graph second",
         ("graphtools summary FILE", "graphtools freeze SAVED_MODEL -o frozen.pb"),
+    ),
+    KnownError(
+        "opencv-weights-not-constant",
+        (
+            "Const input blob for weights not found",
+            "not found for node",
+        ),
+        r"Const input blob for weights not found|Input \[(?P<input>[^\]\n]*)\] for node "
+        r"\[(?P<node>[^\]\n]*)\] not found",
+        "OpenCV finds no constant weights for a layer ({node}{input}): the graph is not frozen, "
+        "or an Identity or a dequantization stands between.",
+        "freeze and optimize the graph",
+        (
+            "graphtools freeze GRAPH --checkpoint CHECKPOINT --inference -o frozen.pb",
+            "graphtools optimize FROZEN.PB -o opencv.pb",
+        ),
+        (),
+    ),
+    KnownError(
+        "opencv-check-failed",
+        (
+            "modules/dnn/src",
+            "modules\\\\dnn\\\\src",
+            "dnn/src/",
+        ),
+        r"dnn[/\\]src[/\\][\w/\\]+\.cpp:\d+: error: \((?P<code>-\d+)[^)\n]*\) "
+        r"(?P<what>[^\n]{1,200})",
+        "OpenCV's dnn module stops: {what}. Its importer knows frozen graphs of inference only.",
+        "freeze for inference, optimize, and give the text graph that was made of this very file",
+        ("graphtools optimize FROZEN.PB -o opencv.pb",),
+        (),
+        GENERAL,
     ),
 )

@@ -152,7 +152,7 @@ ERRORS = (
     ),
     KnownError(
         "edge-tpu-not-quantized",
-        ("Model not quantized", "Invalid model: "),
+        ("Model not quantized", "Invalid model: ", "Model could not be parsed"),
         r"(?:Invalid model: (?P<file>[^\n]{1,200})\s+)?Model not quantized",
         "The Edge TPU compiler wants a full-integer model; {file:this one} has float tensors "
         "inside "

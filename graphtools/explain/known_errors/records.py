@@ -57,9 +57,11 @@ ERRORS = (
             "did not match any files",
             "No files matched",
             "matched 0 files",
+            "Did not find any input files matching",
         ),
         r"No data files found in (?P<pattern>\S+)"
-        r"|(?P<files>[^\n]{1,200}?) did not match any files|No files matched|matched 0 files",
+        r"|(?P<files>[^\n]{1,200}?) did not match any files|No files matched|matched 0 files|Did "
+        r"not find any input files matching[^\n]{0,200}",
         "No file matches {pattern}{files:the pattern}: the split was never converted, or folder, "
         "name or number of parts differ.",
         "write that split under such names into that folder, or give the split and folder that "
@@ -159,12 +161,78 @@ ERRORS = (
         models(9067, 7638),
     ),
     KnownError(
+        "boxes-and-labels-differ",
+        (
+            "Groundtruth boxes and labels have incompatible shapes",
+            "Condition x == y did not hold",
+        ),
+        r"Groundtruth boxes and labels have incompatible shapes|Condition x == y did not hold "
+        r"element-wise:[^\n]{0,200}(?:Loss|[Gg]roundtruth)",
+        "An image of the records has another number of boxes than of labels (or masks, or "
+        "weights).",
+        "write one class label, and one mask where masks are trained, for each box of each image",
+        ("graphtools check-config PIPELINE.CONFIG --records TRAIN.RECORD",),
+        (
+            "tensorflow/models#2737",
+            "tensorflow/models#4458",
+        ),
+    ),
+    KnownError(
+        "boxes-normalized-already",
+        (
+            "max value is lower than",
+            "maximum box coordinate value is smaller",
+        ),
+        r"max(?:imum)? (?:box coordinate )?value is (?:lower|smaller) than (?P<limit>[\d.]+)",
+        "Boxes that are to be made parts of the image are so small that they are parts already: "
+        "they were divided twice, or an image has an empty box at 0.",
+        "divide the boxes by the image's size once, and leave out empty ones",
+        ("graphtools check-config PIPELINE.CONFIG --records TRAIN.RECORD",),
+        ("tensorflow/models#8613",),
+    ),
+    KnownError(
+        "box-turned-around",
+        (
+            "assertion failed: [[",
+            "assertion failed: [[",
+        ),
+        r"assertion failed: \[\[(?P<one>[\d.]+)\][^\n]{0,200}?\] \[\[(?P<other>[\d.]+)\]",
+        "A check of the boxes fails for {one} and {other}: a box ends before it begins (xmin > "
+        "xmax or ymin > ymax), or columns are exchanged.",
+        "order the corners when the records are written, and leave out boxes without an area",
+        ("graphtools check-config PIPELINE.CONFIG --records TRAIN.RECORD",),
+        ("tensorflow/models#8595",),
+    ),
+    KnownError(
+        "image-not-read",
+        (
+            "'NoneType' object has no attribute 'shape'",
+            "ssize.empty()",
+            "_src.empty()",
+            "empty() in function",
+        ),
+        r"'NoneType' object has no attribute '(?:shape|astype|copy)'|!(?:_src|ssize|src|dsize)"
+        r"\.empty\(\)",
+        "cv2.imread has found no image, which it says by None: the path is wrong, has signs that "
+        "it cannot read, or the file is no image.",
+        "print the path, see whether it is there, and check the result before it is used",
+        (),
+        (),
+    ),
+    KnownError(
         "file-not-opened",
-        ("NewRandomAccessFile failed to Create/Open", "No such file or directory"),
-        r"NewRandomAccessFile failed to Create/Open: (?P<path>[^\n]{1,250}?) : "
+        (
+            "NewRandomAccessFile failed to Create/Open",
+            "No such file or directory",
+            "NotFoundError: ",
+            "Is a directory",
+        ),
+        r"NotFoundError: (?P<bare>(?:[A-Za-z]:)?[/\\.][^\s;:]{1,250})\s*$|NewRandomAccessFile "
+        r"failed to Create/Open: (?P<path>[^\n]{1,250}?) : "
         r"|(?P<file>[^\n:;'\"]{1,250}?); (?:No such file or directory|Is a directory)"
         r"|\[Errno 2\] No such file or directory: '?(?P<python>[^'\n]{1,250})",
-        "There is no file {path}{file}{python}, seen from the folder that the program runs in: a "
+        "There is no file {path}{file}{python}{bare}, seen from the folder that the program runs "
+        "in: a "
         "wrong folder, a name without its ending, backslashes in a configuration, or a blank.",
         "give the path that is there, with / and the ending; in a CSV correct the column filename",
         (),

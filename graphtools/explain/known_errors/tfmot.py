@@ -42,7 +42,7 @@ ERRORS = (
     ),
     KnownError(
         "layer-not-quantized",
-        ("QuantizeConfig", "is not supported. You can quantize this layer"),
+        ("QuantizeConfig", "> is not supported"),
         r"Layer (?P<layer>[\w./]+):<class '(?P<class>[^'\n]+)'> is not supported\.? ?(?:You can "
         r"quantize)?|`?quantize_annotate_layer`? can only",
         "tfmot has no quantized form of the layer {layer} ({class}): Conv1D, slices of tensors, "

@@ -257,7 +257,13 @@ ERRORS = (
     ),
     KnownError(
         "process-aborted",
-        ("Fatal Python error: Aborted", "core dumped", "Fatal Python error: Segmentation fault"),
+        (
+            "Fatal Python error: Aborted",
+            "core dumped",
+            "Segmentation fault",
+            "exit code -107374",
+            "SIGSEGV",
+        ),
         r"Fatal Python error: (?P<what>Aborted|Segmentation fault)|\b(?P<how>\w{1,40}) ?\(core "
         r"dumped\)",
         "The process was ended from inside ({what}{how}): the line before it says why, if any "

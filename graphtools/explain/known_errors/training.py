@@ -52,10 +52,13 @@ ERRORS = (
             "LossTensor is inf or nan",
             "Model diverged with loss = NaN",
             "NaN loss during training",
+            "Found Inf or NaN global norm",
+            "Tensor had",
             "nan",
             "NaN",
         ),
-        r"LossTensor is inf or nan|Model diverged with loss = NaN|NaN loss during training"
+        r"LossTensor is inf or nan|Found Inf or NaN global norm|Tensor had (?:NaN|Inf)|Model "
+        r"diverged with loss = NaN|NaN loss during training"
         r"|\b[Ll]oss (?:is|becomes|goes|turns|was|gets)(?: to| always)? (?:nan|NaN)\b",
         "The loss has become infinite or NaN: the learning rate is too high for the batch size, "
         "boxes are empty or outside the image, or labels are not in the label map.",
@@ -84,6 +87,65 @@ ERRORS = (
         "lower the learning rate, check the data, and go back to a checkpoint without NaN",
         ("graphtools variables CHECKPOINT --stats",),
         tensorflow(4592) + models(3716, 2721),
+    ),
+    KnownError(
+        "variable-exists-already",
+        (
+            "already exists, disallowed",
+            "Trying to share variable",
+            "does not exist, or was not created with",
+        ),
+        r"Variable (?P<variable>\S+) already exists, disallowed|Trying to share variable "
+        r"(?P<shared>\S+), but specified shape (?P<want>\S+) and found shape "
+        r"(?P<have>\S+?)\.?$|Variable (?P<missing>\S+) does not exist, or was not created with",
+        "{variable}{shared}{missing} is made twice in one graph, or is to be shared and is not "
+        "there or of another shape ({want}, {have}): the model was built again in the same "
+        "session or notebook.",
+        "call tf.reset_default_graph() before building again, or share with reuse=tf.AUTO_REUSE "
+        "and the same shapes",
+        (),
+        (),
+    ),
+    KnownError(
+        "queue-has-no-elements",
+        ("is closed and has insufficient elements",),
+        r"(?P<queue>\w*Queue) '?(?P<name>[^'\s]*)'? is closed and has insufficient elements "
+        r"\(requested (?P<want>\d+), current size (?P<have>\d+)\)",
+        "The input queue {name} is empty and closed: reading the data has failed before (files "
+        "that are not there, images or records that are damaged) or has come to its end. That "
+        "error stands earlier in the log.",
+        "look at the first error; see that the files are found, and that local variables are "
+        "initialized",
+        ("graphtools summary TRAIN.RECORD",),
+        (),
+    ),
+    KnownError(
+        "no-gradients",
+        ("No gradients provided for any variable",),
+        r"No gradients provided for any variable",
+        "The loss does not depend on any variable: a step without a gradient (argmax, numpy, "
+        "casts) stands between, or variables are frozen.",
+        "build the loss of tensors only, outputs before argmax",
+        (),
+        (),
+    ),
+    KnownError(
+        "concat-of-old-release",
+        ("list containing Tensors of type '_Message'",),
+        r"Expected int32, got list containing Tensors of type '_Message' instead",
+        "tf.concat has got its arguments in the order of before TensorFlow 1.0.",
+        "write tf.concat(values, axis)",
+        (),
+        (),
+    ),
+    KnownError(
+        "variables-made-twice",
+        ("tried to create variables on non-first call",),
+        r"tried to create variables on non-first call",
+        "A tf.function makes variables each time it is called.",
+        "make layers and variables once, outside of the function",
+        (),
+        (),
     ),
     KnownError(
         "duplicate-summary-tag",
