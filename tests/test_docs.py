@@ -235,10 +235,26 @@ def commands_by_task() -> str:
     return _table("to | command", rows)
 
 
+def known_errors() -> str:
+    """The names of the known errors by area, with their kinds and what they are recognised by."""
+    from graphtools.explain.search import entries
+
+    areas: dict[str, list[tuple[str, str, str]]] = {}
+    for entry in entries():
+        error = entry.error
+        row = (f"`{error.name}`", error.kind, f"`{error.signs[0].strip()}`")
+        areas.setdefault(entry.area, []).append(row)
+    return "\n".join(
+        f"### {area.replace('_', ' ').capitalize()}\n\n" + _table("name | kind | by words as", rows)
+        for area, rows in areas.items()
+    )
+
+
 #: What makes each table, by its name in the pages.
 TABLES = {
     "commands": commands,
     "commands by task": commands_by_task,
+    "known errors": known_errors,
     "lint rules": lint_rules,
     "transforms": transforms,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 
 import click
@@ -13,7 +14,8 @@ from graphtools.commands._shared import FOUND, command, emit, emit_json, json_op
     "explain",
     group="check",
     example='graphtools explain "No variables to save"\n'
-    "graphtools explain --file train.log\n"
+    "graphtools explain train.log --config pipeline.config --checkpoint model.ckpt\n"
+    "graphtools explain no-variables-to-save\n"
     "graphtools explain --list",
     also={
         "TEXT": "error errors why log troubleshoot",
@@ -23,15 +25,30 @@ from graphtools.commands._shared import FOUND, command, emit, emit_json, json_op
 @click.argument("text", metavar="[TEXT|LOG|-]", nargs=-1)
 @click.option("--file", "log", metavar="LOG", help="Explain the errors of this log.")
 @click.option("--list", "every", is_flag=True, help="List all errors that are known.")
+@click.option("--graph", metavar="FILE", help="The graph or model that it is about.")
+@click.option("--checkpoint", metavar="CHECKPOINT", help="The checkpoint that it is about.")
+@click.option(
+    "--config", "--pipeline", "config", metavar="FILE", help="The configuration that it is about."
+)
 @json_option
 @click.pass_context
 def COMMAND(
-    ctx: click.Context, text: tuple[str, ...], log: str | None, every: bool, as_json: bool
+    ctx: click.Context,
+    text: tuple[str, ...],
+    log: str | None,
+    every: bool,
+    graph: str | None,
+    checkpoint: str | None,
+    config: str | None,
+    as_json: bool,
 ) -> None:
     """Explain an error: its cause, its cure, the command that mends it, where it is known from.
 
-    Takes the words of an error, or a whole log: as a file, or on standard input (-, or nothing).
-    Recognises errors of TensorFlow 1 and 2, of its converters and tools, of TFLite and of training.
+    Takes the words of an error, the name of an entry, or a whole log: as a file, or on standard
+    input (-, or nothing). Recognises errors of TensorFlow 1 and 2, of its converters and tools, of
+    TFLite on all devices, of Keras, OpenCV, ONNX and ncnn, of training, its data and installations.
+
+    With the files that it is about, the commands name them, and the first that checks is run.
     """
     from graphtools.errors import InvalidValue
 
@@ -52,6 +69,13 @@ def COMMAND(
     if log is None and (not text or words == "-" or os.path.isfile(words)):
         log = words or "-"
     found = explain_text(words) if log is None else explain_file(log)
+    given = {"graph": graph, "checkpoint": checkpoint, "config": config}
+    files = {key: path for key, path in given.items() if path is not None}
+    if files:
+        from graphtools.commands._checking import with_check, with_files
+
+        told = [with_check(with_files(one, files), ctx) for one in found.found]
+        found = dataclasses.replace(found, found=tuple(told))
     show(found, as_json)
     if not found.found:
         ctx.exit(FOUND)

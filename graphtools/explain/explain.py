@@ -28,6 +28,22 @@ _NOTHING = "give the words of an error, or a log: graphtools explain --file LOG"
 
 
 @dataclasses.dataclass(frozen=True)
+class Check:
+    """What a command says of the files that are at hand.
+
+    Attributes:
+        command: The command line.
+        verdict: `yes` where it shows the reason, `no` where it shows that this is not it, empty
+            where it decides nothing.
+        told: What it says, line by line.
+    """
+
+    command: str
+    verdict: str
+    told: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
 class Explanation:
     """An error that was recognised.
 
@@ -46,6 +62,7 @@ class Explanation:
         threads: Public threads that it is known from: `owner/repository#number`.
         likely: Of a symptom the causes, the most likely one first; each is checked by the command
             at its place.
+        check: What a command says of the files that were given; None where none was run.
     """
 
     name: str
@@ -58,6 +75,7 @@ class Explanation:
     commands: tuple[str, ...]
     threads: tuple[str, ...]
     likely: tuple[str, ...] = ()
+    check: Check | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,7 +131,7 @@ def explain_text(text: str, source: str = "") -> Diagnosis:
     """
     named = next((entry for entry in entries() if entry.error.name == text.strip()), None)
     if named is not None:
-        told = Occurrence(named, 0, 1, named.error.signs[0].strip(), {})
+        told = Occurrence(named, 0, 1, named.error.signs[0].strip(), {}, {})
         return Diagnosis(source, 1, (_explanation(told, 1),), ())
     search = ErrorSearch()
     search.read(text, last=True)
@@ -242,6 +260,7 @@ class _Values(dict[str, _Value]):
 def _explanation(found: Occurrence, line: int) -> Explanation:
     error = found.entry.error
     names = _Values({k: _Value(_cleaned(v)) for k, v in found.groups.items()})
+    names |= {k: _Value(v) for k, v in found.told.items()}
     quoted = _Values({k: _Value(shlex.quote(v)) for k, v in names.items() if v})
 
     def told(template: str) -> str:

@@ -68,13 +68,23 @@ def entries() -> tuple[Entry, ...]:
 
 
 class Occurrence(NamedTuple):
-    """Where an entry was found: position in the text, line, and what its pattern matched."""
+    """Where an entry was found.
+
+    Attributes:
+        entry: The entry.
+        start: Position in the text.
+        line: Number of the line.
+        excerpt: The words.
+        groups: What the groups of its pattern have matched.
+        told: What its table says of them.
+    """
 
     entry: Entry
     start: int
     line: int
     excerpt: str
     groups: Mapping[str, str]
+    told: Mapping[str, str]
 
 
 class _Place(NamedTuple):
@@ -207,14 +217,12 @@ class ErrorSearch:
             if error.outside and _compiled(error.outside).search(around):
                 return None
         groups = fits.groupdict("")
-        if error.table is not None:
-            told = error.table(groups)
-            if told is None:
-                return None
-            groups |= told
+        told = error.table(groups) if error.table is not None else {}
+        if told is None:
+            return None
         place = start + fits.start()
         line = lines_before + text.count("\n", 0, place) + 1
-        return Occurrence(entry, place, line, _excerpt(window, fits.start()), groups)
+        return Occurrence(entry, place, line, _excerpt(window, fits.start()), groups, told)
 
     def _places(self, sign: str, end: int) -> Iterator[int]:
         """Where a sign stands, once a line."""

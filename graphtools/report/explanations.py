@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from graphtools.explain.explain import Diagnosis, Explanation
+from graphtools.explain.explain import Check, Diagnosis, Explanation
 from graphtools.explain.known_errors._entry import GENERAL, HARMLESS, WARNING
 from graphtools.explain.search import Entry
 from graphtools.report.document import Commands, Document, Heading, Items, Table, Text
@@ -42,9 +42,20 @@ def _explanation(found: Explanation, is_log: bool) -> Document:
             document += [Text(f"{number}. {cause}", wrapped=True), Commands([check])]
     elif found.commands:
         document.append(Commands(found.commands))
+    if found.check is not None:
+        document += _check(found.check)
     if found.threads:
         document.append(Text(f"Known from {', '.join(found.threads)}", wrapped=True))
     return document
+
+
+#: How what a check has shown is said.
+_VERDICTS = {"yes": "Yes, that is it", "no": "No, that is not it"}
+
+
+def _check(check: Check) -> Document:
+    verdict = _VERDICTS.get(check.verdict, "It says")
+    return [Text(f"{verdict} ({check.command}):", wrapped=True), Items(list(check.told))]
 
 
 def _unknown(found: Diagnosis) -> Document:

@@ -245,6 +245,7 @@ class Schemas:
             if dataclasses.is_dataclass(kind)
             else list(kind._fields)
         )
+        names = [name for name in names if "Callable" not in str(hints[name])]  # no data
         told = _attributes(inspect.getdoc(kind) or "")
         is_plain = dataclasses.is_dataclass(kind)
         properties = {}

@@ -11,7 +11,8 @@ ERRORS = (
         ("corrupted record at", "truncated record at", "inflate() failed"),
         r"(?P<how>corrupted|truncated) record at (?P<place>\d+)"
         r"(?:[^\n]{0,80}?Is this even a TFRecord file)?|inflate\(\) failed",
-        "A TFRecord file is damaged {how} at byte {place}. At 0 it is no TFRecord file at all (an "
+        "A record of a TFRecord file is {how:damaged} at byte {place}. At 0 it is no TFRecord "
+        "file at all (an "
         "image, a CSV, a .pbtxt, a compressed one, or a pattern that matches other files, too); "
         "further on the copy or the writing broke off (no close(), full disk, two writers).",
         "find the file and write it anew; only .record files may match input_path",
