@@ -176,6 +176,11 @@ def test_links_lead_somewhere(path: Path) -> None:
         assert link["anchor"] is None or link["anchor"] in _anchors(target), link[0]
 
 
+def test_the_readme_is_short() -> None:
+    """What is long goes to a page of docs/."""
+    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 250
+
+
 def test_every_page_is_in_the_navigation() -> None:
     """A page is added as a file in docs/ and a line under `nav` in mkdocs.yml."""
     listed = re.findall(

@@ -115,12 +115,12 @@ def test_how_inputs_are_written_makes_no_difference(a: str, b: str, same: bool) 
 
 def test_other_attributes_and_devices() -> None:
     a, b = graph(*CHAIN), graph(*CHAIN)
-    b.set_attr(b["layer/relu"], "alpha", 0.5)
+    b.set_attr(b["layer/relu"], "_alpha", 0.5)
     b.remove_attr(b["layer/add"], "T")
     b.set_device(b["out"], "/gpu:0")
     by_name = {c.a: c for c in diff_graphs(a, b).nodes.changed}
-    assert by_name["layer/relu"].attrs["alpha"].after == 0.5
-    assert by_name["layer/relu"].attrs["alpha"].before is None
+    assert by_name["layer/relu"].attrs["_alpha"].after == 0.5
+    assert by_name["layer/relu"].attrs["_alpha"].before is None
     assert by_name["layer/add"].attrs["T"].before == "float32"
     assert by_name["out"].kinds == ("device",)
 

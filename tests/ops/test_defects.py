@@ -148,7 +148,7 @@ REFUSED = {
     "output": (X + "y = Relu(x:1) T=float", (), "input-count"),
     "missing": (X + "y = Relu(x)", (), "missing-attribute"),
     "not allowed": (X + "y = Relu(x) T=string", (), "wrong-attribute"),
-    "type": (X + "y = Relu(x) T=3", (), "wrong-attribute"),
+    "type": (X + "y = Relu(x) T=0.5", (), "wrong-attribute"),
     "body input": (CALL, body("z = Relu(gone) T=float"), "dangling-input"),
     "body output": (CALL, body("w = Relu(a) T=float\nz = Relu(w:output:0) T=float"),
                     "dangling-input"),
