@@ -51,12 +51,13 @@ _KEEPS_RANGE: dict[str, slice] = {
 ACTIVATIONS = frozenset({"Relu", "Relu6"})
 #: Ops whose operator takes an activation in, besides convolutions.
 _TAKES_ACTIVATION = frozenset({"Add", "AddV2", "Sub", "Mul", "AvgPool", "MaxPool", "ConcatV2"})
-#: Ops that become part of the operator of the convolution before them.
-_FUSES = ACTIVATIONS | BATCH_NORMS | {"BiasAdd"}
+#: Ops that become part of the operator of the convolution before them; a dilated one ends with
+#: BatchToSpaceND.
+_FUSES = ACTIVATIONS | BATCH_NORMS | {"BiasAdd", "BatchToSpaceND"}
 _FUSES_CONSTANT = frozenset({"Add", "AddV2", "Sub", "Mul"})
 _FUSING = _FUSES | _FUSES_CONSTANT | LAYERS
 #: Ops that may stand between a layer and what becomes part of its operator.
-_BEHIND_LAYERS = BATCH_NORMS | SAME_TENSOR | {"BiasAdd", "Reshape"}
+_BEHIND_LAYERS = BATCH_NORMS | SAME_TENSOR | {"BiasAdd", "BatchToSpaceND", "Reshape"}
 #: Factors that become part of the weights of the convolution behind them.
 _FACTORS = frozenset({"Mul", "Div", "RealDiv"})
 #: Ops that look at the shape of what they read, hand it on, or give it a range.

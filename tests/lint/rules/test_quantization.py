@@ -51,6 +51,14 @@ MOVED = (
     .replace("Conv2D(pool", "Conv2D(act")
     .replace("    conv2 =", "    act = FakeQuantWithMinMaxVars(pool, zero, six)\n    conv2 =")
 )
+#: A dilated convolution ends with what puts its batch together again.
+DILATED = GOOD.replace("BiasAdd(conv, bias)", "BiasAdd(back, bias)").replace(
+    "    bias =",
+    """    block = Const value=int32:[1,1]
+    crops = Const value=int32:[[0,0],[0,0]]
+    back = BatchToSpaceND(conv, block, crops) T=float Tblock_shape=int32 Tcrops=int32
+    bias =""",
+)
 ELU = GOOD.replace("MaxPool(act)", "MaxPool(act2)").replace(
     "    pool =",
     """    elu = Elu(act) T=float
@@ -114,6 +122,7 @@ CASES = [
     Case("GT401", GOOD.replace("act = Fake", "unread = Fake").replace("(act)", "(relu)"),
          MOVED, "relu"),
     Case("GT401", GOOD.replace("MaxPool(act)", "MaxPool(relu)"), SCALED, "relu"),
+    Case("GT401", GOOD.replace("MaxPool(act)", "MaxPool(relu)"), DILATED, "relu"),
     Case("GT402", GOOD.replace("Conv2D(pool, wq)", "Conv2D(pool, w)"), GOOD, "conv2"),
     Case("GT403", _act("six", "zero"), GOOD, "act", says="6 to 0: it is empty"),
     Case("GT403", _act("zero", "zero"), GOOD, "act", says="empty"),
