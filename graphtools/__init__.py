@@ -125,8 +125,8 @@ if TYPE_CHECKING:
     from graphtools.run.bench import Bench as Bench
     from graphtools.run.bench import bench as bench
     from graphtools.samples.options import SampleOptions as SampleOptions
-    from graphtools.transforms._quantizing import QuantizationOptions as QuantizationOptions
-    from graphtools.transforms._quantizing import QuantizedGraph as QuantizedGraph
+    from graphtools.transforms._quantized_graph import QuantizationOptions as QuantizationOptions
+    from graphtools.transforms._quantized_graph import QuantizedGraph as QuantizedGraph
     from graphtools.transforms._ssd.settings import DetectorSettings as DetectorSettings
     from graphtools.transforms._ssd.settings import ExportOptions as ExportOptions
     from graphtools.transforms._ssd.settings import read_settings
@@ -262,9 +262,9 @@ _PUBLIC = {
     "plan_for_pipeline": "restore.sources",
     "plan_for_slim": "restore.sources",
     "predict_conversion": "compat.prediction",
-    "QuantizationOptions": "transforms._quantizing",
+    "QuantizationOptions": "transforms._quantized_graph",
     "quantize_training": "transforms.quantize_training",
-    "QuantizedGraph": "transforms._quantizing",
+    "QuantizedGraph": "transforms._quantized_graph",
     "Reach": "analysis.paths",
     "read_detector_settings": "transforms._ssd.settings:read_settings",
     "ReadOnly": "errors",

@@ -14,7 +14,8 @@ from __future__ import annotations
 from typing import Any
 
 from graphtools.graph.graph import Graph
-from graphtools.transforms._quantizing import QuantizationOptions, quantize
+from graphtools.transforms._quantized_graph import QuantizationOptions
+from graphtools.transforms._quantizing import quantize
 
 __all__ = [
     "create_eval_graph",

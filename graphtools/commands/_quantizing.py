@@ -10,7 +10,7 @@ import click
 from graphtools.commands._shared import FOUND, complain
 
 if TYPE_CHECKING:
-    from graphtools.transforms._quantizing import QuantizationOptions, QuantizationReport
+    from graphtools.transforms._quantized_graph import QuantizationOptions, QuantizationReport
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -52,7 +52,7 @@ def take_quantization(
     given: dict[str, Any], quant_delay: int = 0, freeze_bn_delay: int | None = None
 ) -> QuantizationOptions:
     """What the options say; they are taken out."""
-    from graphtools.transforms._quantizing import QuantizationOptions
+    from graphtools.transforms._quantized_graph import QuantizationOptions
 
     names = ("weight_bits", "activation_bits", "symmetric", "per_channel", "scope", "exclude")
     values = {name: given.pop(name) for name in names}

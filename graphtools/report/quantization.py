@@ -10,7 +10,7 @@ from graphtools.wording import counted, printable
 
 if TYPE_CHECKING:
     from graphtools.convert.calibration.range_calibration import RangesReport
-    from graphtools.transforms._quantizing import LayerReport, QuantizationReport
+    from graphtools.transforms._quantized_graph import LayerReport, QuantizationReport
     from graphtools.transforms.quantize_eval import EvalReport
     from graphtools.transforms.quantize_training import TrainingReport
 

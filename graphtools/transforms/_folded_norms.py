@@ -41,6 +41,10 @@ _BIASES = SUMS | {"BiasAdd"}
 _MOST_BETWEEN = 6
 
 
+class _OtherNorm(Unfit):
+    """It is no batch norm, so that nobody folds it into its layer."""
+
+
 class Folded(NamedTuple):
     """A batch norm that was folded.
 
@@ -131,6 +135,7 @@ def fold_batch_norms(
             fold = _NormFold(nodes, norm, trunk, weights, trains=trains, freeze_delay=freeze_delay)
             folded[layer] = fold.made()
         except Unfit as problem:
+            layer = "" if isinstance(problem, _OtherNorm) else layer
             left.append(LeftNorm(norm, problem.message, layer))
     return list(folded.values()), left
 
@@ -240,7 +245,7 @@ class _NormFold:
         if not trains and not all(text in weights for text in (norm.mean, norm.variance)):
             if norm.node.op in FUSED:
                 raise Unfit("its mean and variance are neither of the batch nor variables")
-            raise Unfit("it normalizes by statistics that are not those of a batch")
+            raise _OtherNorm("it normalizes by statistics that are not those of a batch")
         if trunk.bias is not None and len(nodes.dims(trunk.bias) or (0, 0)) != 1:
             raise Unfit(f"the bias {trunk.bias!r} has not one value a channel")
         self._planar = layer.op != "MatMul" and attribute_value(layer, "data_format") == b"NCHW"
@@ -389,6 +394,8 @@ class _NormFold:
         """Let a moving average stay as it is."""
         nodes, graph = self._nodes, self._nodes.graph
         for variable, writer in updates:
+            if len(writer.data_inputs) < 2:
+                continue  # damaged: TensorFlow refuses it
             value = writer.data_inputs[1]
             if writer.op in ("Assign", "AssignVariableOp"):
                 kept = self._value(name, variable)

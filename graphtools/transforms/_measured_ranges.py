@@ -19,11 +19,8 @@ from graphtools.graph.variables import VARIABLE_OPS
 from graphtools.idioms.fake_quant import FAKE_QUANT_PER_CHANNEL, FAKE_QUANTS
 from graphtools.ops.inference import Inference, infer_shapes
 from graphtools.rewrite.prune import needed_nodes, remove_except
-from graphtools.transforms._quantizing import (
-    QuantizationOptions,
-    QuantizedGraph,
-    quantize_for_inference,
-)
+from graphtools.transforms._quantized_graph import QuantizationOptions, QuantizedGraph
+from graphtools.transforms._quantizing import quantize_for_inference
 from graphtools.transforms._trained_ranges import TrainedRange
 
 if TYPE_CHECKING:

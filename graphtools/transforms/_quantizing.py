@@ -15,12 +15,10 @@ Names and order are those of contrib.quantize, so that its checkpoints restore:
 
 from __future__ import annotations
 
-import dataclasses
-import fnmatch
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from graphtools.errors import InvalidGraph, InvalidValue
-from graphtools.graph.dtypes import FLOAT32, DType
+from graphtools.errors import InvalidGraph
+from graphtools.graph.dtypes import FLOAT32
 from graphtools.graph.following import ancestors_of, reach
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
@@ -30,218 +28,44 @@ from graphtools.graph.ref import Ref, producer
 from graphtools.graph.variables import OPTIMIZER_UPDATES
 from graphtools.idioms import dropout
 from graphtools.idioms.batch_norm import BATCH_NORMS, BatchNorm
-from graphtools.idioms.control_flow import find_places
 from graphtools.idioms.fake_quant import FAKE_QUANTS, FIXED_RANGES, LAYERS
-from graphtools.idioms.loss import LAYER_OPS, SHAPE_OPS, is_gradient, is_loss_scope
+from graphtools.idioms.loss import SHAPE_OPS, is_gradient, is_loss_scope
 from graphtools.idioms.quantized_layer import (
-    DELAYED,
     FUSED_ACTIVATIONS,
     Intermediate,
     LearntTensors,
     QuantLayer,
     find_layers,
-    range_behind,
 )
-from graphtools.ops.control_flow import SWITCHES
-from graphtools.ops.definitions import attribute_value, output_dtypes
-from graphtools.ops.handing_on import source_node
+from graphtools.ops.definitions import output_dtypes
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.unfit import Unfit
-from graphtools.transforms._folded_norms import Folded, LeftNorm, fold_batch_norms
+from graphtools.transforms._folded_norms import Folded, fold_batch_norms
+from graphtools.transforms._known_ranges import KnownRanges, existing_range
+from graphtools.transforms._left_float import (
+    KNOWN_LAYERS,
+    excluded_nodes,
+    layers_with_norms,
+    why_not_found,
+)
+from graphtools.transforms._quantized_graph import (
+    LayerReport,
+    QuantizationOptions,
+    QuantizationReport,
+    QuantizedGraph,
+)
 from graphtools.transforms._trained_ranges import (
     RangeOptions,
     TrainedRange,
     quantize_activation,
     quantize_weights,
 )
-from graphtools.transforms._training_nodes import NewVariable, TrainingNodes
+from graphtools.transforms._training_nodes import TrainingNodes
 
 #: Beginnings of the names of nodes that are no readers of what is quantized.
 _NO_READERS = ("gradients/", "RMSProp/", "Adagrad/", "Const_", "HistogramSummary", "ScalarSummary")
-#: Ops of layers that are left float wherever they stand: no FakeQuant knows their weights.
-_NEVER = LAYER_OPS - LAYERS | {
-    "BlockLSTM", "BlockLSTMV2", "Conv2DBackpropFilter", "CudnnRNN", "CudnnRNNV2", "CudnnRNNV3",
-    "Einsum", "GRUBlockCell", "LSTMBlockCell", "TensorListGather", "XlaDot",
-}  # fmt: skip
-_KNOWN_LAYERS = LAYERS | _NEVER
 _NOT_TRAINED = "the training has found no range for it"
-_ARRANGED = frozenset({"Reshape", "Transpose", "Identity"})
 _OUTSIDE = "it is outside of the scope"
-_IN_BRANCH = "in a branch of a conditional"
-
-
-@dataclasses.dataclass(frozen=True)
-class QuantizationOptions:
-    """How a graph is quantized.
-
-    Attributes:
-        weight_bits: Bits of weights.
-        activation_bits: Bits of what layers give.
-        symmetric: Whether ranges reach as far down as up.
-        per_channel: Whether each output channel of weights has a range, which is then symmetric.
-        quant_delay: In so many runs ranges are gathered before they count.
-        freeze_bn_delay: From which run on folded batch norms use moving averages; None for never.
-        scope: Only below this scope; all if empty. Batch norms are folded everywhere.
-        exclude: Patterns of the names of layers that stay float.
-
-    Example:
-        >>> QuantizationOptions(per_channel=True, exclude=["head/*"]).weight_bits
-        8
-    """
-
-    weight_bits: int = 8
-    activation_bits: int = 8
-    symmetric: bool = False
-    per_channel: bool = False
-    quant_delay: int = 0
-    freeze_bn_delay: int | None = None
-    scope: str = ""
-    exclude: Sequence[str] = ()
-
-    def check(self) -> None:
-        """State that they can be followed.
-
-        Raises:
-            InvalidValue: They cannot.
-        """
-        for name in ("weight_bits", "activation_bits"):
-            if not 2 <= getattr(self, name) <= 16:
-                what = name.replace("_", " ")
-                raise InvalidValue(f"the {what} must be between 2 and 16")
-        if self.quant_delay < 0 or (self.freeze_bn_delay or 0) < 0:
-            raise InvalidValue("a delay is a number of runs, not below zero")
-
-
-@dataclasses.dataclass(frozen=True)
-class LayerReport:
-    """What became of a layer.
-
-    Attributes:
-        name: Its convolution or product.
-        op: The op of that.
-        weights: Scope of the range of its weights; empty where they stay float.
-        output: Scope of the range of what it gives; so for it.
-        folded: The batch norm that was folded into it; empty for none.
-        left: Why it is left float, wholly or in part; empty where it is not.
-    """
-
-    name: str
-    op: str
-    weights: str = ""
-    output: str = ""
-    folded: str = ""
-    left: str = ""
-
-
-@dataclasses.dataclass(frozen=True)
-class QuantizationReport:
-    """What was quantized.
-
-    Attributes:
-        layers: All layers of the graph in file order, those of functions behind.
-        sums: Scopes of the ranges of sums, products and other ops between layers.
-        outputs: By output of the graph, the FakeQuant that now gives it in few bits.
-        variables: Number of new variables.
-        trained_norms: Batch norms that were folded with the statistics of their batch.
-        biased: Layers into which a batch norm behind a bias was folded.
-        notes: What else is to be known.
-    """
-
-    layers: tuple[LayerReport, ...]
-    sums: tuple[str, ...]
-    outputs: Mapping[str, str]
-    variables: int
-    trained_norms: tuple[str, ...] = ()
-    biased: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    @property
-    def left(self) -> tuple[LayerReport, ...]:
-        """The layers that stay float, wholly or in part."""
-        return tuple(layer for layer in self.layers if layer.left)
-
-
-@dataclasses.dataclass(frozen=True)
-class QuantizedGraph:
-    """A graph with FakeQuants whose ranges are trained.
-
-    Attributes:
-        graph: The graph.
-        report: What was quantized.
-        variables: The new variables, in order.
-        ranges: The FakeQuants that were made.
-    """
-
-    graph: Graph
-    report: QuantizationReport
-    variables: tuple[NewVariable, ...]
-    ranges: tuple[TrainedRange, ...]
-
-
-def _reads_range(graph: Graph, layer: Node) -> bool:
-    """Whether the weights of a layer are what a FakeQuant gives, maybe rearranged."""
-    source = source_node(graph, layer.data_inputs[1], _ARRANGED) if layer.data_inputs[1:] else None
-    return source is not None and (source.op in FAKE_QUANTS or source.name.endswith(DELAYED))
-
-
-class KnownRanges:
-    """The ranges that a training has found, or is to find.
-
-    Attributes:
-        missing: Scopes of ranges that it lacks, by what they are of.
-        unfolded: Layers that were quantized without their batch norms, as contrib.quantize did
-            where there is a bias between.
-    """
-
-    def __init__(
-        self,
-        scopes: Collection[str] = (),
-        by_tensor: Mapping[str, str] | None = None,
-        unfolded: Collection[str] = (),
-    ) -> None:
-        """Tell which ranges there are.
-
-        Args:
-            scopes: Their scopes, as a checkpoint tells them.
-            by_tensor: Their scopes by the tensor that they are of, as a training graph tells them.
-            unfolded: Layers that were quantized without their batch norms.
-        """
-        self.missing: dict[str, str] = {}
-        self.unfolded = unfolded
-        self._scopes = scopes
-        self._by_tensor = by_tensor
-
-    @classmethod
-    def of_graph(cls, graph: Graph) -> KnownRanges:
-        """Those of a graph that was rewritten for training."""
-        found = {}
-        direct = {n.name for n in graph if n.op in LAYERS and _reads_range(graph, n)}
-        for node in graph:
-            if node.op in FAKE_QUANTS and node.data_inputs:
-                scope, _, _ = node.name.rpartition("/")
-                source = graph.get(producer(node.data_inputs[0]))
-                if source is not None and source.name.startswith(f"{scope}/"):
-                    found[source.data_inputs[0]] = scope  # one a channel, of arranged weights
-                else:
-                    found[str(Ref.parse(node.data_inputs[0]))] = scope
-        return cls((), found, {name for name in direct if not name.endswith("_Fold")})
-
-    def scope(self, tensor: str, free: str, *, needed: bool) -> str | None:
-        """The scope of the range of a tensor, None where it is to have none.
-
-        Args:
-            tensor: The tensor.
-            free: Its scope by the order in which ranges are made.
-            needed: Whether every training of this kind has it.
-        """
-        if self._by_tensor is not None:
-            found = self._by_tensor.get(tensor)
-        else:
-            found = free if free in self._scopes else None
-        if found is None and needed:
-            self.missing[free] = tensor
-            return free
-        return found
 
 
 def quantize_for_training(
@@ -352,7 +176,7 @@ class _Quantization:
         scope = options.scope
         self._scope = scope if not scope or scope.endswith("/") else f"{scope}/"
         self._training = training
-        self._before = [node for node in graph if node.op in _KNOWN_LAYERS]
+        self._before = [node for node in graph if node.op in KNOWN_LAYERS]
         self.was_quantized = any(node.op in FAKE_QUANTS for node in graph)
         self._dropped = dropout.find(graph)
         self._left: dict[str, str] = {}
@@ -369,7 +193,7 @@ class _Quantization:
 
     def run(self, outputs: Sequence[str]) -> QuantizationReport:
         """Rewrite the graph."""
-        excluded = self._excluded()
+        excluded = excluded_nodes(self.graph, self._before, self._options.exclude)
         weights = LearntTensors(self.graph, constants=not self._training)
         folded, norms = fold_batch_norms(
             self.nodes,
@@ -378,7 +202,7 @@ class _Quantization:
             self._options.freeze_bn_delay,
             self._known.unfolded if self._known else (),
         )
-        stay = self._with_norms(norms, excluded)
+        stay = layers_with_norms(self.graph, self._before, norms, excluded)
         weights = LearntTensors(
             self.graph, constants=not self._training, folded={f.weights for f in folded}
         )
@@ -401,54 +225,6 @@ class _Quantization:
             tuple(f"{f.norm!r}: {f.note}" for f in folded if f.note),
         )
 
-    # What is left
-
-    def _excluded(self) -> dict[str, str]:
-        """Names of the nodes that stay as they are, with the reason."""
-        found: dict[str, str] = {}
-        places = find_places(self.graph)
-        for node in self._before:
-            if any(fnmatch.fnmatchcase(node.name, glob) for glob in self._options.exclude):
-                found[node.name] = "it is excluded"
-            elif is_gradient(node.name):
-                found[node.name] = "it is part of a gradient"
-            elif attribute_value(node, "T") is not FLOAT32 and node.op in LAYERS:
-                kind = attribute_value(node, "T")
-                shown = kind.name if isinstance(kind, DType) else "an unknown type"
-                found[node.name] = f"it computes in {shown}, FakeQuants in float32"
-        for node in self.graph:
-            place = places.get(node.name)
-            if place is not None and (node.op in _KNOWN_LAYERS or node.op in BATCH_NORMS):
-                where = "in a loop" if place.loops else _IN_BRANCH
-                found[node.name] = f"it is {where}, where ranges cannot be followed"
-        return found
-
-    def _with_norms(
-        self, norms: Collection[LeftNorm], excluded: Mapping[str, str]
-    ) -> dict[str, str]:
-        """Layers that stay float with a batch norm that is not folded, with the reasons.
-
-        Rounded before the batch norm, the weights would not be what a converter rounds.
-        """
-        found = {n.layer: f"its batch norm {n.norm.node.name!r} stays: {n.reason}" for n in norms}
-        for node in self._before:
-            switches = [r.node for r in data_readers(self.graph, node.name, 0)]
-            switches += [
-                r.node
-                for bias in switches
-                if bias.op == "BiasAdd"
-                for r in data_readers(self.graph, bias.name, 0)
-            ]
-            for switch in switches:
-                behind = (r.node for r in data_readers(self.graph, switch.name))
-                norm = next((n for n in behind if n.op in BATCH_NORMS), None)
-                if switch.op in SWITCHES and norm is not None:
-                    found[node.name] = (
-                        f"its batch norm {norm.name!r} is {_IN_BRANCH}: build the graph with "
-                        "is_training as a Python value, or take its inference form"
-                    )
-        return {name: reason for name, reason in found.items() if name and name not in excluded}
-
     def _reports(
         self,
         folded: Collection[Folded],
@@ -466,7 +242,7 @@ class _Quantization:
             name = fold.clone if fold else node.name
             reason = excluded.get(node.name) or self._left.get(name, "")
             if not reason and name not in found:
-                reason = self._reason(node)
+                reason = why_not_found(self.graph, node, training=self._training)
             yield LayerReport(
                 node.name,
                 node.op,
@@ -477,22 +253,10 @@ class _Quantization:
             )
         for function in self.graph.functions.values():
             for node in function.nodes:
-                if node.op in _KNOWN_LAYERS:
+                if node.op in KNOWN_LAYERS:
                     name = f"{function.name}/{node.name}"
                     where = f"it is in the body of the function {function.name!r}"
                     yield LayerReport(name, node.op, left=f"{where}, where no ranges are kept")
-
-    def _reason(self, node: Node) -> str:
-        """Why a layer was not found."""
-        if node.op in _NEVER:
-            return f"no FakeQuant is known for {node.op}"
-        weights = node.data_inputs[1:2]
-        source = self.graph.get(producer(weights[0])) if weights else None
-        if source is not None and source.op == "Const" and self._training:
-            return f"its weights {weights[0]!r} are a constant, which is not trained"
-        return "it has no weights: both of what it reads is computed from what is fed"
-
-    # Ranges
 
     def _readers(self) -> dict[str, list[str]]:
         """By node, who reads its first output now, gradients and summaries apart."""
@@ -543,7 +307,7 @@ class _Quantization:
         if known is not None:
             self._weights_of[layer.node.name] = known.prefix
             return
-        existing = _existing_range(self.graph, text)
+        existing = existing_range(self.graph, text)
         if existing:
             self._weights_of[layer.node.name] = existing
             return
@@ -559,7 +323,8 @@ class _Quantization:
             self._left[layer.node.name] = _NOT_TRAINED
             return
         try:
-            made = quantize_weights(self.nodes, wanted, text, layer.node, self._ranges)
+            stored = self._known.channels(wanted) if self._known else None
+            made = quantize_weights(self.nodes, wanted, text, layer.node, self._ranges, stored)
         except Unfit as problem:
             self._left[layer.node.name] = problem.message
             return
@@ -585,7 +350,7 @@ class _Quantization:
         known = self._by_tensor.get(node.name)
         if known is not None:
             return known.prefix
-        existing = _existing_range(self.graph, node.name)
+        existing = existing_range(self.graph, node.name)
         if existing:
             return existing
         prefix = self._prefix(wanted, node.name, needed=needed)
@@ -638,7 +403,7 @@ class _Quantization:
             if ranges.is_joined(node):
                 yield from self._quantize_between(node, readers)
         for node in [n for n in map(self._before_activation, layers) if n is not None]:
-            if node.name in leads and not _existing_range(self.graph, node.name):
+            if node.name in leads and not existing_range(self.graph, node.name):
                 yield from self._quantize_between(node, readers, needed=False)
         for node in before:
             is_new = node.name in leads and node.name not in weights
@@ -696,16 +461,6 @@ class _Quantization:
             if made is not None:
                 found[text] = made.result
         return found
-
-
-def _existing_range(graph: Graph, text: str) -> str:
-    """The scope of a range that a tensor has from an earlier rewrite; empty for none."""
-    source = source_node(graph, text, _ARRANGED)
-    if source is not None and source.name.endswith(DELAYED):
-        return source.name.removesuffix(DELAYED)
-    if source is None or source.op not in FAKE_QUANTS:
-        source = range_behind(graph, producer(text))
-    return source.name.rpartition("/")[0] if source is not None else ""
 
 
 def _computing(graph: Graph, norm: BatchNorm) -> set[str]:

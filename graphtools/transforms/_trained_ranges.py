@@ -95,14 +95,30 @@ def quantize_activation(
 
 
 def quantize_weights(
-    nodes: TrainingNodes, prefix: str, tensor: str, layer: Node, options: RangeOptions
+    nodes: TrainingNodes,
+    prefix: str,
+    tensor: str,
+    layer: Node,
+    options: RangeOptions,
+    stored: int | None = None,
 ) -> TrainedRange:
     """Make a FakeQuant of the weights of a layer.
 
+    Args:
+        nodes: Where nodes are made.
+        prefix: The scope of its nodes.
+        tensor: The weights.
+        layer: What reads them.
+        options: How.
+        stored: For how many channels a training has found ranges, 0 for one range of all; None
+            where the options tell.
+
     Raises:
-        Unfit: Each channel is to have a range, and their number is not known.
+        Unfit: Each channel is to have a range, and their number is not known or another.
     """
-    channels = _Channels.of(nodes, tensor, layer) if options.per_channel else None
+    channels = None
+    if stored or (stored is None and options.per_channel):
+        channels = _Channels.of(nodes, tensor, layer, stored)
     shape = () if channels is None else (channels.number,)
     ends = _variables(nodes, prefix, -6.0, shape)
     arranged = tensor if channels is None else channels.last(nodes, prefix, tensor)
@@ -213,23 +229,29 @@ class _Channels(NamedTuple):
     merged: bool
 
     @classmethod
-    def of(cls, nodes: TrainingNodes, tensor: str, layer: Node) -> _Channels | None:
+    def of(
+        cls, nodes: TrainingNodes, tensor: str, layer: Node, stored: int | None
+    ) -> _Channels | None:
         """The channels of the weights of a layer; None where they have one range.
 
         The converter of TensorFlow 2.21 transposes the weights of products and of transposed
-        convolutions, and refuses that where each channel has a range.
+        convolutions, and refuses that where each channel has a range. contrib.quantize's own code
+        takes the last dimension for the channels of depthwise weights, too.
 
         Raises:
-            Unfit: Their shape is not known.
+            Unfit: Their shape is not known, or a training has found ranges of others.
         """
-        if layer.op not in _WITH_CHANNELS:
+        if layer.op not in _WITH_CHANNELS and not stored:
             return None
         dims = nodes.dims(tensor)
         if not dims or None in dims:
             raise Unfit(f"the shape of its weights {tensor!r} is not known")
         shape = tuple(d or 0 for d in dims)
-        merged = layer.op == "DepthwiseConv2dNative"
-        return cls(shape[-2] * shape[-1] if merged else shape[-1], shape, merged)
+        merged = layer.op == "DepthwiseConv2dNative" and stored != shape[-1]
+        number = shape[-2] * shape[-1] if merged else shape[-1]
+        if stored is not None and stored != number:
+            raise Unfit(f"it has {number} channels, and a training has found {stored} ranges")
+        return cls(number, shape, merged)
 
     def last(self, nodes: TrainingNodes, prefix: str, tensor: str) -> str:
         """The weights with their channels last."""

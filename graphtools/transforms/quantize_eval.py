@@ -15,13 +15,13 @@ from graphtools.graph.ref import Ref
 from graphtools.idioms import fake_quant
 from graphtools.ops.inference import infer_shapes
 from graphtools.rewrite.transform import Job, Transform
-from graphtools.transforms._quantizing import (
-    KnownRanges,
+from graphtools.transforms._known_ranges import KnownRanges
+from graphtools.transforms._quantized_graph import (
     QuantizationOptions,
     QuantizationReport,
     QuantizedGraph,
-    quantize,
 )
+from graphtools.transforms._quantizing import quantize
 from graphtools.transforms.quantize_training import PARAMETERS, options_of, tell
 from graphtools.wording import and_more
 
@@ -107,10 +107,14 @@ def with_trained_ranges(
     return dataclasses.replace(done, graph=frozen, report=report)
 
 
-def _scopes(checkpoint: Checkpoint) -> set[str]:
-    """The scopes of the ranges that a checkpoint has."""
+def _scopes(checkpoint: Checkpoint) -> dict[str, int]:
+    """The scopes of the ranges that a checkpoint has, with their numbers of channels."""
     scopes = (name.removesuffix("/min") for name in checkpoint if name.endswith("/min"))
-    return {name for name in scopes if f"{name}/max" in checkpoint}
+    return {
+        name: (dims[0] or 0) if (dims := checkpoint[f"{name}/min"].shape.dims) else 0
+        for name in scopes
+        if f"{name}/max" in checkpoint
+    }
 
 
 def _rewritten(

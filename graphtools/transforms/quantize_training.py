@@ -20,12 +20,12 @@ from graphtools.idioms.loss import likely_losses
 from graphtools.idioms.variables import graph_variables
 from graphtools.ops.inference import infer_shapes
 from graphtools.rewrite.transform import Job, Parameter, Transform
-from graphtools.transforms._quantizing import (
+from graphtools.transforms._quantized_graph import (
     QuantizationOptions,
     QuantizationReport,
     QuantizedGraph,
-    quantize,
 )
+from graphtools.transforms._quantizing import quantize
 from graphtools.transforms._training_part import without_training
 from graphtools.wording import and_more
 

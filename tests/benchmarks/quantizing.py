@@ -24,12 +24,8 @@ from graphtools.errors import GraphtoolsError
 from graphtools.formats.checkpoint_path import find_checkpoint
 from graphtools.formats.metagraph import MetaGraph
 from graphtools.graph.shape import Shape
-from graphtools.transforms._quantizing import (
-    QuantizationOptions,
-    QuantizedGraph,
-    quantize_for_inference,
-    quantize_for_training,
-)
+from graphtools.transforms._quantized_graph import QuantizationOptions, QuantizedGraph
+from graphtools.transforms._quantizing import quantize_for_inference, quantize_for_training
 from graphtools.transforms.freeze import freeze
 from graphtools.transforms.quantize_eval import quantize_eval, with_trained_ranges
 from graphtools.transforms.quantize_training import quantize_training

@@ -13,12 +13,8 @@ from graphtools.errors import InvalidGraph, InvalidValue
 from graphtools.formats.checkpoint_path import find_checkpoint
 from graphtools.formats.metagraph import MetaGraph
 from graphtools.formats.tensor_bundle_writing import NewTensor, write_bundle
-from graphtools.transforms._quantizing import (
-    QuantizationOptions,
-    QuantizedGraph,
-    quantize_for_inference,
-    quantize_for_training,
-)
+from graphtools.transforms._quantized_graph import QuantizationOptions, QuantizedGraph
+from graphtools.transforms._quantizing import quantize_for_inference, quantize_for_training
 from graphtools.transforms.quantize_eval import quantize_eval, with_trained_ranges
 from graphtools.transforms.quantize_training import quantize_training
 from tests.transforms.graphs import graph
@@ -85,6 +81,41 @@ def test_batch_norm_is_folded_and_all_attributes_stay() -> None:
     read = "c/BatchNorm_Fold/batch_norm_correction/Rsqrt"
     assert f"^{read}" in done.graph["c/update_1"].inputs
     assert done.report.layers[0].folded == "c/bn"
+
+
+def test_what_waits_for_updates_in_place_is_looked_through() -> None:
+    text = conv("c", "x", "[3,3,3,8]") + batch_norm("c", "c/Conv2D", 8)
+    text += """
+        c/Identity = Identity(c/bn, ^c/update, ^c/update_1) T=float
+        y = Relu6(c/Identity) T=float
+    """
+    done = _quantized(text)
+    assert _ranges(done)["c/act_quant"] == "y"
+    assert done.graph["c/add_fold"].control_inputs == ("c/update", "c/update_1")
+
+
+def test_a_norm_that_is_not_over_the_batch_stays_and_its_layer_is_quantized() -> None:
+    text = (
+        LAYER
+        + variable("g", "[8]")
+        + """
+        axes = Const value=int32:[1,2]
+        mean = Mean(c/BiasAdd, axes) T=float Tidx=int32 keep_dims=true
+        apart = SquaredDifference(c/BiasAdd, mean) T=float
+        variance = Mean(apart, axes) T=float Tidx=int32 keep_dims=true
+        small = Const value=float:0.001
+        sum = AddV2(variance, small) T=float
+        root = Rsqrt(sum) T=float
+        factor = Mul(root, g/read) T=float
+        product = Mul(c/BiasAdd, factor) T=float
+        shift = Mul(mean, factor) T=float
+        minus = Neg(shift) T=float
+        y = AddV2(product, minus) T=float
+    """
+    )
+    done = _quantized(text)
+    assert _ranges(done)["c/act_quant"] == "c/BiasAdd"
+    assert done.report.layers[0].folded == ""
 
 
 def test_bias_before_a_batch_norm_is_folded_too() -> None:
@@ -210,6 +241,15 @@ def test_ranges_that_are_missing_or_strange_are_told(tmp_path: Path) -> None:
         _eval_net(), ["logits"], checkpoint=find_checkpoint(_write(tmp_path / "o", odd))
     )
     assert "c/weights_quant" in done.report.notes[0]
+
+
+def test_ranges_are_for_as_many_channels_as_were_trained(tmp_path: Path) -> None:
+    ends = {f"c/weights_quant/{end}": [value] * 8 for end, value in (("min", -1), ("max", 1))}
+    stored = find_checkpoint(_write(tmp_path / "t", WEIGHTS | RANGES | ends))
+    done = with_trained_ranges(_eval_net(), ["logits"], checkpoint=stored)
+    assert [n.op for n in done.graph if "weights_quant/Fake" in n.name] == [
+        "FakeQuantWithMinMaxVarsPerChannel"
+    ]
 
 
 def test_names_come_from_the_graph_that_was_trained() -> None:

@@ -19,7 +19,7 @@ from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref
 from graphtools.run.worker import Worker
 from graphtools.transforms._measured_ranges import find_unmeasured, with_measured_ranges
-from graphtools.transforms._quantizing import QuantizationOptions, QuantizationReport
+from graphtools.transforms._quantized_graph import QuantizationOptions, QuantizationReport
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
