@@ -101,6 +101,9 @@ if TYPE_CHECKING:
     from graphtools.model.loading import ModelGraph as ModelGraph
     from graphtools.model.loading import load_model as load_model
     from graphtools.model.options import ModelOptions as ModelOptions
+    from graphtools.model.saved_model_export import SavedModelExport as SavedModelExport
+    from graphtools.model.saved_model_export import export_saved_model as export_saved_model
+    from graphtools.model.signature_edits import edit_signatures as edit_signatures
     from graphtools.ops.bodies import edit_function as edit_function
     from graphtools.ops.defects.defect import Defect as Defect
     from graphtools.ops.defects.find import find_defects as find_defects
@@ -195,9 +198,11 @@ _PUBLIC = {
     "DType": "graph",
     "dtype": "graph",
     "edit_function": "ops.bodies",
+    "edit_signatures": "model.signature_edits",
     "evaluate": "ops.value",
     "explain_file": "explain.explain",
     "explain_text": "explain.explain",
+    "export_saved_model": "model.saved_model_export",
     "export_ssd": "transforms.export_ssd",
     "Exported": "transforms.export_ssd",
     "ExportOptions": "transforms._ssd.settings",
@@ -275,6 +280,7 @@ _PUBLIC = {
     "SampleOptions": "samples.options",
     "save": "formats",
     "SavedModel": "formats.saved_model",
+    "SavedModelExport": "model.saved_model_export",
     "select_nodes": "analysis.node_list",
     "Shape": "graph",
     "shortest_path": "analysis.paths",

@@ -15,7 +15,7 @@ from graphtools.front_end import step
 from graphtools.graph.dtypes import DType, dtype
 
 #: The signature that TensorFlow Serving and the converter take unless another is asked for.
-_DEFAULT = "serving_default"
+DEFAULT_SIGNATURE = "serving_default"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +46,7 @@ def serving_signatures(signatures: Iterable[Signature]) -> list[Signature]:
     name, all but those that stand for an op of the SavedModel's own.
     """
     public = [s for s in signatures if not s.is_internal]
-    return [s for s in public if s.key == _DEFAULT] or public
+    return [s for s in public if s.key == DEFAULT_SIGNATURE] or public
 
 
 def list_signatures(

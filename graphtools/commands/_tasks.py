@@ -49,8 +49,8 @@ _SYNONYMS = {word: frozenset(group.split()) for group in _ALIKE for word in grou
 _INTO = re.compile(r"\b(?:to|into|2)\b|->")
 #: What a line explains of the way from one thing to another.
 _TURNED = re.compile(r"(\w+)-to-\w+")
-#: What a line makes: the ending of a file, or what stands in the name of a transform.
-_MADE = re.compile(r"(?:\bOUT\.|'to_)(\w+)")
+#: What a line makes: the ending of a file, what stands in the name of a transform, a SavedModel.
+_MADE = re.compile(r"(?:\bOUT\.|'to_|-o (?=saved_))([^\W_]+)")
 #: What a word counts where it is a name or a word declared for it, the line of help, or below.
 _NAME, _LINE, _TEXT = 3.0, 2.0, 1.0
 #: How likely somebody looks for a line of this kind.

@@ -17,7 +17,8 @@ from graphtools.schema import Message, decode_errors, message_class
 from graphtools.schema.wire import LEN, Buffer, fields
 
 _META_INFO, _GRAPH = 1, 2
-_ASSETS = "saved_model_assets"
+#: The collection of the asset files.
+ASSETS = "saved_model_assets"
 
 
 class TensorInfo(NamedTuple):
@@ -160,10 +161,7 @@ def _from_message(path: str, encoding: str, graph: Graph, message: Message) -> M
         tags=tuple(message.meta_info_def.tags),
         tensorflow_version=message.meta_info_def.tensorflow_version,
         graph=graph,
-        signatures={
-            key: _signature(key, message.signature_def[key])
-            for key in sorted(message.signature_def)
-        },
+        signatures=signatures_in(message),
         collections=collections,
         variables=_variables(path, message.collection_def),
         saver=saver,
@@ -173,6 +171,12 @@ def _from_message(path: str, encoding: str, graph: Graph, message: Message) -> M
         load_functions=_load_functions(message.object_graph_def, graph),
         object_functions=frozenset(message.object_graph_def.concrete_functions),
     )
+
+
+def signatures_in(message: Message) -> dict[str, Signature]:
+    """The signatures of a MetaGraphDef, by key."""
+    definitions = message.signature_def
+    return {key: _signature(key, definitions[key]) for key in sorted(definitions)}
 
 
 def _signature(key: str, message: Message) -> Signature:
@@ -210,12 +214,12 @@ def _variables(path: str, collections: Mapping[str, Message]) -> dict[str, tuple
 def _assets(path: str, message: Message) -> dict[str, str]:
     """Asset files by tensor; TensorFlow 1 recorded them in a collection only."""
     files = list(message.asset_file_def)
-    if _ASSETS in message.collection_def:
-        for item in message.collection_def[_ASSETS].any_list.value:
+    if ASSETS in message.collection_def:
+        for item in message.collection_def[ASSETS].any_list.value:
             try:
                 files.append(message_class("AssetFileDef").FromString(item.value))
             except decode_errors():
-                raise Damaged(f"{path}: an item of the collection {_ASSETS!r} is damaged") from None
+                raise Damaged(f"{path}: an item of the collection {ASSETS!r} is damaged") from None
     return {file.tensor_info.name: file.filename for file in files}
 
 

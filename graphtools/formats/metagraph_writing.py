@@ -13,8 +13,9 @@ from graphtools.formats.text import encode_text
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import producer
 from graphtools.schema import Message, message_class
-from graphtools.schema.wire import LEN, Buffer, encode_field, fields
+from graphtools.schema.wire import LEN, Buffer, encode_field, encode_varint, fields
 
+_GRAPH = 2
 #: What is nested deeper names no node.
 _DEEPEST = 6
 _SAVES = ("filename_tensor_name", "save_tensor_name", "restore_op_name")
@@ -71,10 +72,66 @@ def metagraph_with(
         The encoded MetaGraphDef, and remarks on what left.
     """
     changes = changes or MetaChanges()
+    message = beside_graph(meta)
+    notes = follow_changes(message, meta, graph, changes)
+    if as_text:
+        from google.protobuf import text_format
+
+        message.graph_def.MergeFromString(b"".join(graph.pieces()))
+        return str(text_format.MessageToString(message)).encode(), notes
+    return b"".join(pieces_with(message, graph)), notes
+
+
+def beside_graph(meta: MetaGraph) -> Message:
+    """The MetaGraphDef that a file holds, of a SavedModel the one that is meant, without a graph.
+
+    Raises:
+        Damaged, FileProblem: See `open_source`; the file has changed since it was read.
+    """
+    from graphtools.formats.saved_model import FORMAT as SAVED_MODEL
+    from graphtools.formats.saved_model import raw_meta_graphs
+
     source = open_source(meta.path)
-    raw = encode_text(source, "MetaGraphDef") if source.is_text else source.whole()
-    message = message_class("MetaGraphDef").FromString(raw[0 : len(raw)])
-    message.graph_def.Clear()
+    if SAVED_MODEL.recognises(source):
+        for raw in raw_meta_graphs(source):
+            message = _without_graph(raw)
+            if tuple(message.meta_info_def.tags) == meta.tags:
+                return message
+        raise Damaged(f"{meta.path} has changed since it was read")
+    if source.is_text:
+        return _without_graph(encode_text(source, "MetaGraphDef"))
+    return _without_graph(source.whole())
+
+
+def _without_graph(raw: Buffer) -> Message:
+    kept = (f for f in fields(raw, 0, len(raw)) if f.number != _GRAPH)
+    return message_class("MetaGraphDef").FromString(b"".join(raw[f.key : f.end] for f in kept))
+
+
+def pieces_with(message: Message, graph: Graph) -> list[bytes | memoryview]:
+    """An encoded MetaGraphDef with a graph, in pieces: meta information, the graph and the rest."""
+    info = message_class("MetaGraphDef")(meta_info_def=message.meta_info_def)
+    info.meta_info_def.SetInParent()
+    rest = message_class("MetaGraphDef")()
+    rest.CopyFrom(message)
+    rest.ClearField("meta_info_def")
+    nodes = list(graph.pieces())
+    size = encode_varint(_GRAPH << 3 | LEN) + encode_varint(sum(map(len, nodes)))
+    ends = (m.SerializeToString(deterministic=True) for m in (info, rest))
+    return [next(ends), size, *nodes, next(ends)]
+
+
+def follow_changes(
+    message: Message, meta: MetaGraph, graph: Graph, changes: MetaChanges
+) -> list[str]:
+    """Let what stands beside a graph follow what has become of its nodes; gives remarks.
+
+    Args:
+        message: The MetaGraphDef without its graph, which is changed.
+        meta: What it was read as.
+        graph: The graph as it is now.
+        changes: What has become of nodes, beside some being gone.
+    """
     if changes.without_saver:
         message.ClearField("saver_def")
     if changes.renamed:
@@ -83,24 +140,23 @@ def metagraph_with(
     gone = {name for name in old if name not in graph}
     notes = list(_without(message, gone)) if gone else []
     for variable in changes.variables:
-        _add_variable(message, variable)
-    message.graph_def.MergeFromString(b"".join(graph.pieces()))
-    if as_text:
-        from google.protobuf import text_format
-
-        return str(text_format.MessageToString(message)).encode(), notes
-    return message.SerializeToString(deterministic=True), notes
+        add_variable(message, variable)
+    return notes
 
 
-def _add_variable(message: Message, variable: VariableEntry) -> None:
+def add_variable(
+    message: Message, variable: VariableEntry, collections: Sequence[str] = ("variables",)
+) -> None:
+    """Let a variable stand in collections of a MetaGraphDef."""
     entry = message_class("VariableDef")(
         variable_name=f"{variable.name}:0",
         initializer_name=variable.initializer,
         snapshot_name=f"{variable.read}:0",
         is_resource=variable.is_resource,
     )
-    items = message.collection_def["variables"].bytes_list.value
-    items.append(entry.SerializeToString(deterministic=True))
+    for name in collections:
+        items = message.collection_def[name].bytes_list.value
+        items.append(entry.SerializeToString(deterministic=True))
 
 
 def _rename(message: Message, names: Mapping[str, str]) -> None:
@@ -180,6 +236,12 @@ def _without(message: Message, gone: set[str]) -> Iterator[str]:
         yield f"{len(message.asset_file_def) - len(assets)} assets left with their nodes"
         del message.asset_file_def[:]
         message.asset_file_def.extend(assets)
+
+
+def named_in(message: Message) -> set[str]:
+    """All that may be names of nodes in what stands beside a graph."""
+    encoded = message.SerializeToString()
+    return set(_names_in(encoded, 0, len(encoded)))
 
 
 def _named(item: object) -> Iterator[str]:

@@ -104,6 +104,17 @@ def _parse(source: Source, encoding: str, buffer: Buffer) -> SavedModel:
     )
 
 
+def raw_meta_graphs(source: Source) -> list[bytes]:
+    """The encoded MetaGraphDefs of the file of a SavedModel, in their order.
+
+    Raises:
+        Damaged: The file is none.
+    """
+    raw = encode_text(source, "SavedModel") if source.is_text else source.whole()
+    found = (f for f in fields(raw, 0, len(raw)) if f.number == _META_GRAPH and f.kind == LEN)
+    return [raw[f.start : f.end] for f in found]
+
+
 def _recognises(source: Source) -> bool:
     if source.is_text:
         return first_text_field(source) in _TEXT_FIELDS

@@ -31,6 +31,7 @@ DOCUMENTS = {
     "RangesReport": "quantization.ranges_document",
     "Reach": "node_details.reach_document",
     "RestorePlan": "restore_plans.restore_plan_document",
+    "SavedModelExport": "saved_model_exports.saved_model_document",
     "ShapeList": "shapes.shapes_document",
     "SignatureList": "signatures.signatures_document",
     "TFLiteCosts": "sizes.tflite_size_document",

@@ -13,6 +13,8 @@ from graphtools.wording import and_others
 
 #: Beginnings of the names of ops that fill look-up tables.
 _FILLS_TABLES = ("InitializeTable", "LookupTableImport")
+#: Look-up tables that nothing can be found in before they are filled.
+_TABLES = frozenset({"HashTable", "HashTableV2"})
 
 
 def needed_nodes(graph: Graph, outputs: Iterable[str], inputs: Iterable[str] = ()) -> set[str]:
@@ -41,6 +43,11 @@ def lost_table_fillers(graph: Graph, keep: set[str]) -> list[str]:
                     found.append(node.name)
                     break
     return found
+
+
+def unfilled_tables(graph: Graph) -> list[str]:
+    """Names of the look-up tables that nothing in a graph fills."""
+    return [n.name for n in graph if n.op in _TABLES and not lost_table_fillers(graph, {n.name})]
 
 
 def _filled_inputs(

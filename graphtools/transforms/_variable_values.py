@@ -85,24 +85,47 @@ def variable_values(
             )
         return {}
     found: dict[str, Tensor] = {}
-    missing: list[str] = []
     averaged = 0
+    for name, (stored, part) in stored_values(variables, checkpoint, known, averages).items():
+        averaged += averages and stored.name.endswith(AVERAGE)
+        found[name] = _part(stored, part) if part else stored.tensor()
+    if averages:
+        notes.append(f"{averaged:,} of {len(found):,} variables have their moving averages")
+    return found
+
+
+def stored_values(
+    variables: Sequence[Node],
+    checkpoint: Checkpoint,
+    known: Mapping[str, SavedAs],
+    averages: bool = False,
+) -> dict[str, tuple[StoredTensor, str]]:
+    """Where the values of variables are: tensors of a checkpoint, and which slices of these.
+
+    Args:
+        variables: Nodes that are variables.
+        checkpoint: Where the values are.
+        known: See `saved_as`.
+        averages: Whether to take a variable's moving average where there is one.
+
+    Raises:
+        UnknownName, InvalidValue: See `variable_values`.
+    """
+    found: dict[str, tuple[StoredTensor, str]] = {}
+    missing: list[str] = []
     keys = _StoredKeys(checkpoint, variables, known)
     for node in variables:
         key, part = keys.of(node)
         if averages and key + AVERAGE in checkpoint:
-            key, averaged = key + AVERAGE, averaged + 1
+            key += AVERAGE
         if key not in checkpoint:
             renamed = node.name in known and known[node.name].is_renaming(node.name)
             missing.append(key if renamed else node.name)
         elif not missing:
-            stored = checkpoint[key]
-            found[node.name] = _part(stored, part) if part else stored.tensor()
-            _check(node, found[node.name], checkpoint)
+            found[node.name] = checkpoint[key], part
+            _check(node, checkpoint[key], part, checkpoint)
     if missing:
         _refuse_missing(missing, checkpoint, missing[0] not in {n.name for n in variables})
-    if averages:
-        notes.append(f"{averaged:,} of {len(found):,} variables have their moving averages")
     return found
 
 
@@ -238,13 +261,27 @@ def _holds(stored: StoredTensor, node: Node) -> bool:
     return stored.dtype is _dtype_of(node) and _fits(node, stored.shape)
 
 
-def _part(stored: StoredTensor, part: str) -> Tensor:
-    """A slice of a tensor, that of a partitioned variable."""
+def _places(part: str) -> tuple[slice, ...]:
+    """Where a slice of a partitioned variable lies in the whole."""
     places = []
     for entry in part.rpartition(" ")[2].split(":"):
         start, comma, length = entry.partition(",")
         places.append(slice(int(start), int(start) + int(length)) if comma else slice(None))
-    return Tensor.from_array(stored.array()[tuple(places)], stored.dtype)
+    return tuple(places)
+
+
+def _part(stored: StoredTensor, part: str) -> Tensor:
+    """A slice of a tensor, that of a partitioned variable."""
+    return Tensor.from_array(stored.array()[_places(part)], stored.dtype)
+
+
+def _shape_of(stored: StoredTensor, part: str) -> Shape:
+    """The shape of a tensor, or of a slice of it."""
+    dims = stored.shape.dims
+    if not part or dims is None:
+        return stored.shape
+    places = _places(part)
+    return Shape([len(range(*p.indices(d or 0))) for p, d in zip(places, dims, strict=False)])
 
 
 def _dtype_of(node: Node) -> DType:
@@ -262,7 +299,7 @@ def _fits(node: Node, shape: Shape) -> bool:
     )
 
 
-def _check(node: Node, value: Tensor, checkpoint: Checkpoint) -> None:
+def _check(node: Node, value: StoredTensor, part: str, checkpoint: Checkpoint) -> None:
     """Check that a value is one that a variable can have.
 
     Raises:
@@ -274,9 +311,10 @@ def _check(node: Node, value: Tensor, checkpoint: Checkpoint) -> None:
         raise InvalidValue(
             f"variable {node.name!r} is {kind} in the graph and {value.dtype} in {where}", remedy
         )
-    if not _fits(node, value.shape):
+    shape = _shape_of(value, part)
+    if not _fits(node, shape):
         raise InvalidValue(
             f"variable {node.name!r} has the shape {_stated_shape(node)} in the graph and "
-            f"{value.shape} in {where}",
+            f"{shape} in {where}",
             remedy,
         )

@@ -117,6 +117,7 @@ DOCUMENTS: dict[str, Form] = {
     "restore-plan": "restore.plan:RestorePlan",
     "rule": (_RULE, {"rules": [_RULE]}),
     "run": "verify.model_run:ModelRun",
+    "saved-model": "model.saved_model_export:SavedModelExport",
     "saved_model_cli": (
         "analysis.signatures:SignatureList",
         "verify.model_run:ModelRun",

@@ -56,6 +56,7 @@ LINES = [
     ["restore-plan", fixture("classifier"), "--model", fixture("classifier/graph.pb")],
     ["rule", "GT101"],
     ["rule", "--all"],
+    ["saved-model", FROZEN, "-o", "@"],
     ["saved_model_cli", "show", "--dir", fixture("saved_model/v1"), "--all"],
     ["saved_model_cli", "scan", "--dir", fixture("saved_model/v2")],
     ["shapes", FROZEN],

@@ -61,6 +61,8 @@ _TOLD_BY = {
     "lint/configuration.py": "check-config",
     "lint/rules/": "lint report",
     "model/": _GRAPHS,
+    "model/saved_model_export.py": "saved-model",
+    "model/signature_edits.py": "saved-model",
     "ops/": _GRAPHS,
     "report/": "report",
     "report/drawing/": "draw",
