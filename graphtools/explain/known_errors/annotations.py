@@ -35,6 +35,19 @@ ERRORS = (
         (),
     ),
     KnownError(
+        "example-ignored",
+        (
+            "Invalid example:",
+            ", ignoring",
+        ),
+        r"Invalid example:? ?(?P<file>[^\n,]{0,200}), ignoring",
+        "The script has met an error with {file} and leaves it out without saying which: mostly "
+        "a label that is not in the label map, a mask that is missing or has no box.",
+        "let the script raise the error (take the try away), and mend what it says",
+        ("graphtools check-config LABEL_MAP --records TRAIN.RECORD",),
+        (),
+    ),
+    KnownError(
         "label-without-id",
         ("has type NoneType", "has type <class 'NoneType'>", "has type <type 'NoneType'>"),
         r"None has type (?:<class '|<type ')?NoneType'?>?, but expected one of: "

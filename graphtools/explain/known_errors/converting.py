@@ -290,7 +290,7 @@ ERRORS = (
         "load the model first (keras.models.load_model), call from_saved_model(path), or convert "
         "the file with graphtools",
         (_CONVERT,),
-        tensorflow(36198),
+        (),
     ),
     KnownError(
         "ops-of-old-spelling",
@@ -322,6 +322,21 @@ ERRORS = (
         "take.",
         "cut the graph where the tensors are float, or leave input and output types out",
         ("graphtools io GRAPH", _CONVERT),
+    ),
+    KnownError(
+        "operand-shapes-differ",
+        (
+            "is not compatible with preceding operands",
+            "operands and result",
+        ),
+        r"operand type '(?P<type>[^'\n]+)' is not compatible with preceding "
+        r"operands(?P<why>[^\n]{0,160})",
+        "A concatenation gets shapes that do not fit: {type} {why}. The shapes are wrong once "
+        "inputs or variables have got theirs, mostly since the number of classes is another one.",
+        "give all inputs their shapes, export the model anew with its own configuration, and "
+        "look at the shapes",
+        ("graphtools shapes GRAPH --unknown",),
+        ("google/automl#622",),
     ),
     KnownError(
         "converter-error-at-node",

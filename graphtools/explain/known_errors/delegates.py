@@ -88,7 +88,7 @@ ERRORS = (
         "load_delegate('libedgetpu.so.1'); without the device take the model from before the "
         "compiler",
         ("graphtools summary MODEL.tflite",),
-        ("google-coral/edgetpu#44",),
+        (),
     ),
     KnownError(
         "gpu-delegate-fails",

@@ -43,6 +43,51 @@ ERRORS = (
         (),
     ),
     KnownError(
+        "learning-rate-step-zero",
+        ("First step cannot be zero",),
+        r"First step cannot be zero",
+        "The manual_step_learning_rate of the configuration has a schedule with step: 0.",
+        "take that first step out (initial_learning_rate is what holds before), or let it be 1",
+        ("graphtools check-config PIPELINE.CONFIG",),
+        (),
+    ),
+    KnownError(
+        "anchors-and-feature-maps-differ",
+        (
+            "num_anchors_per_location",
+            "box_specs",
+            "Number of feature maps",
+        ),
+        r"Number of feature maps is expected to equal|must be a list with the same length as "
+        r"self\.box_specs|number of feature maps[^\n]{0,80}(?:anchor|box)",
+        "The anchor generator has another number of layers than the feature extractor gives maps "
+        "(num_layers, min_level and max_level).",
+        "let num_layers of the anchor generator and of the feature extractor agree, as in the "
+        "sample of that model",
+        ("graphtools check-config PIPELINE.CONFIG",),
+        (),
+    ),
+    KnownError(
+        "image-size-too-small",
+        ("image size must",),
+        r"image size must (?:at least )?be (?:>=|greater than or equal to)? ?(?P<size>\d+)",
+        "The image is smaller than the feature extractor takes ({size}): image_resizer makes it "
+        "so, or an image of the data is tiny.",
+        "take a larger image_resizer",
+        ("graphtools check-config PIPELINE.CONFIG",),
+        (),
+    ),
+    KnownError(
+        "path-is-none",
+        ("Expected binary or unicode string",),
+        r"Expected binary or unicode string, got (?P<what>\S{1,60})",
+        "A path (label map, checkpoint, records) or a text is {what}: a field of the "
+        "configuration or a flag is not set.",
+        "set it; check-config names the paths that are missing",
+        ("graphtools check-config PIPELINE.CONFIG",),
+        (),
+    ),
+    KnownError(
         "label-map-id-zero",
         ("Label map id", "label map id"),
         r"Label map ids should be >= 1|Label map id 0 is reserved for the background label",
@@ -92,7 +137,7 @@ ERRORS = (
         "take the _keras form for TensorFlow 2 (ssd_mobilenet_v2_keras), or train with the other "
         "release; an old checkout of models lacks new ones",
         (_CONFIG,),
-        models(8831),
+        (),
     ),
     KnownError(
         "trainer-of-the-other-tensorflow",
@@ -113,7 +158,7 @@ ERRORS = (
         "are of different releases.",
         "install the TensorFlow that the checkout of models is for, and pass True or False",
         (),
-        models(6154),
+        (),
     ),
     KnownError(
         "dict-values-not-pickled",
@@ -122,17 +167,21 @@ ERRORS = (
         "The Object Detection API of 2018 hands over what Python 3 does not copy.",
         "in model_lib.py, write list(...) around category_index.values(), or take a newer checkout",
         (),
-        models(4780),
+        (),
     ),
     KnownError(
         "float-where-integer",
-        ("object cannot be interpreted as an integer",),
-        r"'(?P<type>[\w.]+)' object cannot be interpreted as an (?:integer|index)",
+        (
+            "cannot be safely interpreted as an integer",
+            "object cannot be interpreted as an integer",
+        ),
+        r"'(?P<type>[\w.]+)' object cannot be interpreted as an (?:integer|index)"
+        r"|object of type <class '(?P<class>[\w.]+)'> cannot be safely interpreted as an integer",
         "A {type} stands where a whole number is wanted: numpy from 1.18 on no longer turns floats "
         "into numbers of steps (pycocotools' linspace), Python 3 divides with a fraction.",
         "update pycocotools (2.0.1), pip install 'numpy<1.18', or write int(...) there",
         (),
-        models(8139),
+        (),
     ),
     KnownError(
         "groundtruth-missing",

@@ -125,11 +125,17 @@ ERRORS = (
     ),
     KnownError(
         "eager-execution",
-        ("with eager execution",),
+        (
+            "when eager execution is enabled",
+            "EagerTensor without building",
+            "with eager execution",
+        ),
         r"tf\.placeholder\(\) is not compatible with eager execution"
         r"|(?P<what>\w[\w. ()]{0,60}) (?:is|are) (?:not compatible|incompatible|not supported) "
         r"with "
-        r"eager execution",
+        r"eager execution"
+        r"|(?:meaningless|not supported|a function) when eager execution is enabled|EagerTensor "
+        r"without building a function",
         "The program builds a graph as in TensorFlow 1, and TensorFlow 2 executes at once.",
         "call tf.compat.v1.disable_eager_execution() first, or work in a tf.Graph().as_default()",
     ),
@@ -182,6 +188,28 @@ ERRORS = (
         r"OMP: Error #15|libiomp5\S* already initialized",
         "Two packages (numpy of conda, TensorFlow, PyTorch) bring the OpenMP library.",
         "install all from one source; KMP_DUPLICATE_LIB_OK=TRUE only hides it",
+        (),
+        (),
+    ),
+    KnownError(
+        "library-of-another-build",
+        ("undefined symbol",),
+        r"(?P<file>[\w.+-]{1,80}\.so[\d.]*): undefined symbol: (?P<symbol>\w{1,120})",
+        "{file} was built against another TensorFlow (or with another C++ ABI) than the one that "
+        "is loaded: {symbol} is not there.",
+        "build the library with tf.sysconfig's flags for this very TensorFlow, or install the "
+        "release it was built for",
+        (),
+        (),
+    ),
+    KnownError(
+        "keras-requires-tensorflow",
+        ("Keras requires TensorFlow",),
+        r"Keras requires TensorFlow (?P<version>[\d.]+)",
+        "The installed keras is newer than the installed TensorFlow ({version} or higher is "
+        "wanted).",
+        "pip install keras of TensorFlow's number (2.3.1 for 1.15), or import from "
+        "tensorflow.keras",
         (),
         (),
     ),
@@ -308,7 +336,7 @@ ERRORS = (
         "end other processes on the GPU and let memory grow (tf.config.experimental."
         "set_memory_growth, gpu_options.allow_growth); else install the cuDNN of this release",
         (),
-        tensorflow(24496, 24828, 45044),
+        tensorflow(24496),
     ),
     KnownError(
         "cublas-fails",
@@ -320,13 +348,19 @@ ERRORS = (
         "end other processes on the GPU, let memory grow, and compare CUDA with the GPU (RTX 30 "
         "wants CUDA 11)",
         (),
-        tensorflow(9489, 11812),
+        (),
     ),
     KnownError(
         "cuda-driver-too-old",
-        ("CUDA driver version is insufficient", "forward compatibility was attempted"),
+        (
+            "implicit initialization on GPU",
+            "no supported devices found for platform CUDA",
+            "CUDA driver version is insufficient",
+            "forward compatibility was attempted",
+        ),
         r"CUDA driver version is insufficient for CUDA runtime version|forward compatibility was "
-        r"attempted on non supported HW|no kernel image is available for execution",
+        r"attempted on non supported HW|no kernel image is available for execution"
+        r"|implicit initialization on GPU:\d+ failed|no supported devices found for platform CUDA",
         "The NVIDIA driver is older than the CUDA that TensorFlow was built for, or the GPU is of "
         "a kind that this build has no code for.",
         "update the driver (nvidia-smi says what it supports), or take an older TensorFlow",
@@ -373,12 +407,16 @@ ERRORS = (
     ),
     KnownError(
         "bfloat16-type-of-numpy",
-        ("Unable to convert function return value to a Python type",),
-        r"Unable to convert function return value to a Python type! The signature was",
+        (
+            "PyBfloat16_Type",
+            "Unable to convert function return value to a Python type",
+        ),
+        r"Unable to convert function return value to a Python type! The signature was"
+        r"|PyBfloat16_Type\.tp_base != nullptr",
         "TensorFlow and the installed numpy do not fit: its types cannot be registered.",
         "install the numpy that this TensorFlow asks for (1.19 to 1.23 for 2.4 to 2.10)",
         (),
-        tensorflow(60200),
+        (),
     ),
     KnownError(
         "keras-and-tensorflow-differ",
@@ -388,7 +426,7 @@ ERRORS = (
         "names.",
         "install keras of exactly the number of TensorFlow (pip install keras==2.6 for 2.6)",
         (),
-        tensorflow(52922),
+        (),
     ),
     KnownError(
         "keras-3-in-place-of-2",
@@ -404,16 +442,22 @@ ERRORS = (
     ),
     KnownError(
         "no-wheel-of-tensorflow",
-        ("No matching distribution found for", "Could not find a version that satisfies"),
+        (
+            "is not a supported wheel on this platform",
+            "No matching distribution found for",
+            "Could not find a version that satisfies",
+        ),
         r"(?:No matching distribution found for|Could not find a version that satisfies the "
-        r"requirement) (?P<package>[\w.<>=!~,-]+)",
-        "PyPI has no {package} for this Python and system: TensorFlow 1 is there for Python 3.7 "
+        r"requirement) (?P<package>[\w.<>=!~,-]+)"
+        r"|(?P<wheel>[\w.-]{1,120})\.whl is not a supported wheel",
+        "There is no {package}{wheel} for this Python and system: TensorFlow 1 is there for "
+        "Python 3.7 "
         "and "
         "older, each TensorFlow 2 for some four Pythons, none for 32 bits.",
         "take a Python of that time (3.7 for 1.15), or a newer release; graphtools needs no "
         "TensorFlow for most of its work",
         ("graphtools summary GRAPH",),
-        tensorflow(39130, 34302),
+        (),
     ),
     KnownError(
         "package-not-built",

@@ -10,7 +10,7 @@ ERRORS = (
         r"|Your CPU supports instructions that this TensorFlow binary was not compiled to use"
         r"|is optimized (?:with|to use)[^\n]{0,100}(?:instructions|oneAPI)",
         "A hint about speed: the processor can do more ({what:AVX, FMA}) than this build uses.",
-        threads=tensorflow(7778, 8037),
+        threads=(),
     ),
     harmless(
         "sparse-gradient-made-dense",
@@ -74,7 +74,7 @@ ERRORS = (
         r"Unable to register \w+ factory: Attempting to register factory"
         r"|computation placer already registered",
         "Parts of CUDA are linked in twice in this release; nothing is missing for that.",
-        threads=tensorflow(62075),
+        threads=(),
     ),
     harmless(
         "tensorrt-not-found",
@@ -151,7 +151,7 @@ ERRORS = (
         "The evaluation meets the image {id} again: eval_config.num_examples is larger than the "
         "data, or ids (image/source_id) are the same for several images.",
         "set num_examples to the number of images, and give each image an id of its own",
-        models(4856),
+        (),
     ),
     harmless(
         "shape-called-differs",
@@ -227,5 +227,27 @@ ERRORS = (
         r"pip's dependency resolver does not currently take into account",
         "pip has installed what was asked for and names packages that want other releases.",
         "look whether tensorflow, numpy or protobuf are among those named; else leave it",
+    ),
+    harmless(
+        "gpu-devices-told",
+        (
+            "Successfully opened dynamic library",
+            "MLIR Optimization Passes",
+            "Not creating XLA devices",
+            "Adding visible gpu devices",
+        ),
+        r"Successfully opened dynamic library|MLIR Optimization Passes are enabled|Not creating "
+        r"XLA devices|Adding visible gpu devices",
+        "Information of TensorFlow about its start.",
+    ),
+    harmless(
+        "waiting-for-checkpoint",
+        (
+            "Waiting for new checkpoint at",
+            "Found already evaluated checkpoint",
+        ),
+        r"Waiting for new checkpoint at|Found already evaluated checkpoint",
+        "The evaluation waits for the next checkpoint of the training.",
+        "leave it while the training runs; else give the folder of the training",
     ),
 )

@@ -1,6 +1,6 @@
 """Keras: models and weights in .h5 and .keras files, layers, releases."""
 
-from graphtools.explain.known_errors._entry import WARNING, KnownError, tensorflow
+from graphtools.explain.known_errors._entry import WARNING, KnownError
 
 _WEIGHTS = "graphtools variables WEIGHTS.H5"
 
@@ -173,13 +173,37 @@ ERRORS = (
         ("zhwuer/Chinese-Chess#1",),
     ),
     KnownError(
+        "weight-names-of-h5py-3",
+        ("truth value of an array with more than one element is ambiguous",),
+        r"truth value of an array with more than one element is ambiguous",
+        "h5py 3 gives arrays where Keras up to TensorFlow 2.3 expects a list.",
+        "pip install 'h5py<3', or take a newer TensorFlow",
+        (),
+        ("jnzhng/keras-unet-vocal-separation#6",),
+        within=r"weight_names|saving\.py|hdf5|load_model|load_weights",
+    ),
+    KnownError(
+        "optimizer-argument-deprecated",
+        (
+            "is deprecated in the new Keras optimizer",
+            "Argument(s) not recognized",
+        ),
+        r"is deprecated in the new Keras optimizer|Argument\(s\) not recognized: "
+        r"(?P<arguments>[^\n]{1,80})",
+        "The optimizer of this Keras has other arguments than the program gives ({arguments}): "
+        "lr is learning_rate, decay a schedule.",
+        "write learning_rate, or take keras.optimizers.legacy (TensorFlow 2.11 to 2.15)",
+        (),
+        (),
+    ),
+    KnownError(
         "h5py-too-new",
         ("'str' object has no attribute 'decode'",),
         r"'str' object has no attribute 'decode'",
         "h5py 3 gives text where Keras up to TensorFlow 2.3 expects bytes.",
         "pip install 'h5py<3', or take a newer TensorFlow",
         (),
-        tensorflow(44467),
+        (),
     ),
     KnownError(
         "keras-format-not-supported",
@@ -238,7 +262,7 @@ ERRORS = (
         "subclassed, which .h5 cannot hold.",
         "call it once on data (or build(input_shape)), then save it as a SavedModel",
         (),
-        tensorflow(32809),
+        (),
     ),
     KnownError(
         "layer-without-get-config",

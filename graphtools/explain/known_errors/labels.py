@@ -1,6 +1,6 @@
 """Labels, logits and losses that do not fit each other."""
 
-from graphtools.explain.known_errors._entry import KnownError, tensorflow
+from graphtools.explain.known_errors._entry import KnownError
 
 ERRORS = (
     KnownError(
@@ -38,7 +38,6 @@ ERRORS = (
             "cqu-isse/CARLCS-CNN#1",
             "tensorflow/privacy#38",
             "fchollet/deep-learning-with-python-notebooks#157",
-            *tensorflow(40919),
         ),
     ),
     KnownError(

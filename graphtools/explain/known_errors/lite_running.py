@@ -20,8 +20,12 @@ ERRORS = (
     ),
     KnownError(
         "custom-operator-unresolved",
-        ("unresolved custom op",),
-        r"[Ee]ncountered (?:an )?unresolved custom op(?:: (?P<op>[^\s.]+))?",
+        (
+            "unresolved custom ops",
+            "unresolved custom op",
+        ),
+        r"[Ee]ncountered (?:an )?unresolved custom op(?:: (?P<op>[^\s.]+))?"
+        r"|[Tt]here are unresolved custom ops:? ?(?P<ops>[^\n]{0,120})",
         "The runtime has no kernel for the custom operator {op:of the model}: it is registered "
         "only "
         "by an app or a library of its own (TFLite_Detection_PostProcess is there in LiteRT).",
@@ -81,6 +85,7 @@ ERRORS = (
     KnownError(
         "java-buffer-size",
         (
+            "size of byte buffer and the shape do not match",
             "with type",
             " bytes from a Java Buffer",
             "TensorFlowLite buffer with",
@@ -89,7 +94,8 @@ ERRORS = (
         r"Cannot (?:copy to a TensorFlowLite tensor \((?P<tensor>[^)\n]*)\) with (?P<want>\d+) "
         r"bytes "
         r"from a Java Buffer with (?P<have>\d+) bytes|convert between a TensorFlowLite buffer with "
-        r"(?P<size>\d+) bytes and a (?:Java |Byte)Buffer with (?P<given>\d+) bytes)",
+        r"(?P<size>\d+) bytes and a (?:Java |Byte)Buffer with (?P<given>\d+) bytes)"
+        r"|size of byte buffer and the shape do not match",
         "The model's tensor {tensor} has {want}{size} bytes and the app's buffer {have}{given}. "
         "Four "
         "times as much or as little: one is float32 and the other uint8; else the image size or "

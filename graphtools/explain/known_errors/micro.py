@@ -57,10 +57,17 @@ ERRORS = (
     ),
     KnownError(
         "micro-operator-not-registered",
-        ("Failed to get registration from op code", "Didn't find op for builtin opcode"),
+        (
+            "Missing registration for opcode",
+            "register builtin op",
+            "Failed to get registration from op code",
+            "Didn't find op for builtin opcode",
+        ),
         r"Didn't find op for builtin opcode '?(?P<op>\w+)'?[^\n]{0,200}\s+(?:.{0,200}?)Failed to "
         r"get "
-        r"registration from op code|Failed to get registration from op code ?(?P<other>\w+)?",
+        r"registration from op code|Failed to get registration from op code ?(?P<other>\w+)?"
+        r"|Missing registration for opcode_index|Couldn't register builtin op|resolver size is "
+        r"too small",
         "The resolver of the program has no {op}{other:operator of that code}: it was not added, "
         "or TFLite Micro has none (SHAPE, FLEX ops), or not of that version.",
         "call resolver.Add... for each operator of the model and make its number large enough "
@@ -92,15 +99,18 @@ ERRORS = (
         "Micro does not compute.",
         "quantize fully, with examples, or leave the model float",
         ("graphtools convert GRAPH --quantize int8 --calibrate IMAGES -o model.tflite",),
-        tensorflow(43386),
+        (),
     ),
     KnownError(
         "micro-type-unsupported",
-        ("not supported", "currently supported"),
+        ("not supported", "is not supported by", "not supported", "currently supported"),
         r"\b(?:Input |Output |Data )?[Tt]ype (?P<type>\w+) \((?P<number>\d+)\) (?:is )?not "
         r"(?:currently )?supported|Only (?P<types>float32[\w, ]{0,60}) (?:is |are )?supported"
-        r"[^\n]{0,60}(?:got|not) (?P<got>\w+)",
-        "An operator has no kernel for {type}{got} here; mostly it is uint8, which newer libraries "
+        r"[^\n]{0,60}(?:got|not) (?P<got>\w+)"
+        r"|Input (?P<in>\w+), output (?P<out>\w+) not supported|[Tt]ype '?(?P<kind>[A-Z]\w+)'? "
+        r"is not supported by (?P<op>\w+)",
+        "{op:An operator} has no kernel for {type}{got}{in}{kind} here; mostly it is uint8, "
+        "which newer libraries "
         "have given up, or one input is float.",
         "quantize to int8, inputs and outputs too",
         (
@@ -118,6 +128,22 @@ ERRORS = (
         "make the arena or the model smaller, put the model into flash (const), or register only "
         "the operators that it has",
         (_SIZE,),
+    ),
+    KnownError(
+        "micro-crash",
+        (
+            "Guru Meditation",
+            "HardFault",
+            "LoadProhibited",
+        ),
+        r"Guru Meditation Error|HardFault|LoadProhibited|StoreProhibited",
+        "The board's processor has stopped: a null or wrong address. Mostly allocating failed "
+        "before and was not looked at, the arena is not there (malloc gave nothing), or the "
+        "stack is too small.",
+        "check what AllocateTensors() and malloc return, make the arena static, and the task's "
+        "stack larger",
+        ("graphtools size MODEL.tflite",),
+        (),
     ),
     KnownError(
         "micro-allocation-failed",

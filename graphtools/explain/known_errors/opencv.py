@@ -119,6 +119,7 @@ ERRORS = (
     KnownError(
         "opencv-weights-not-constant",
         (
+            "for node [",
             "Const input blob for weights not found",
             "not found for node",
         ),

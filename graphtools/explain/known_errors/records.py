@@ -78,7 +78,7 @@ ERRORS = (
         "correct input_path in train_input_reader and eval_input_reader, so that record files are "
         "found from the folder the program runs in",
         ("graphtools check-config PIPELINE.CONFIG",),
-        ("XiangGuo1992/Screen-Vehicle-Detection-using-Tensorflow-API#11", *models(11115)),
+        ("XiangGuo1992/Screen-Vehicle-Detection-using-Tensorflow-API#11",),
     ),
     KnownError(
         "image-bytes-as-text",
@@ -93,6 +93,8 @@ ERRORS = (
     KnownError(
         "image-format-unknown",
         (
+            "Image format not JPEG",
+            "image file is truncated",
             "Unknown image file format",
             "Unable to decode bytes as",
             "got unknown format starting with",
@@ -109,7 +111,8 @@ ERRORS = (
         r" with '?(?P<start>[^\n']{0,40})|Not a JPEG file: starts with (?P<bytes>0x\w+ 0x\w+)"
         r"|Invalid (?:JPEG|PNG) (?:data|header)[^\n]{0,60}|Expected image \(JPEG"
         r"|jpeg::Uncompress failed|Could not decode image|cannot identify image file"
-        r"|Trying to decode \w+ format using a wrong op",
+        r"|Trying to decode \w+ format using a wrong op"
+        r"|Image format not JPEG|image file is truncated",
         "An image of the data is no JPEG or PNG, or damaged, whatever its name says "
         "({start}{bytes}): 0x89 0x50 begins a PNG, 0x52 0x49 a WebP, 0x3c a web page, 0x47 0x49 a "
         "GIF.",
@@ -120,9 +123,18 @@ ERRORS = (
     ),
     KnownError(
         "image-channels",
-        ("channels attribute", "Number of channels", "images must have", "input depth must be"),
+        (
+            "Shape mismatch in tuple component",
+            "does not support grouped convolutions",
+            "channels attribute",
+            "Number of channels",
+            "images must have",
+            "input depth must be",
+        ),
         r"channels attribute (?P<asked>\d+) does not match bits per pixel|Number of channels (?:"
-        r"inherent in the image|requested)|input (?:image )?depth must be evenly divisible",
+        r"inherent in the image|requested)|input (?:image )?depth must be evenly divisible"
+        r"|Shape mismatch in tuple component \d+\. Expected (?P<want>\[[^\]\n]*\]), got "
+        r"(?P<got>\[[^\]\n]*\])|does not support grouped convolutions",
         "An image has another number of channels than is asked for: grey, alpha (PNG) or CMYK.",
         "decode with channels=3, or convert the images to RGB",
         (_RECORDS,),
@@ -230,7 +242,7 @@ ERRORS = (
         ),
         r"NotFoundError: (?P<bare>(?:[A-Za-z]:)?[/\\.][^\s;:]{1,250})\s*$|NewRandomAccessFile "
         r"failed to Create/Open: (?P<path>[^\n]{1,250}?) : "
-        r"|(?P<file>[^\n:;'\"]{1,250}?); (?:No such file or directory|Is a directory)"
+        r"|(?P<file>[^\n:;'\"]{0,250}?); (?:No such file or directory|Is a directory)"
         r"|\[Errno 2\] No such file or directory: '?(?P<python>[^'\n]{1,250})",
         "There is no file {path}{file}{python}{bare}, seen from the folder that the program runs "
         "in: a "

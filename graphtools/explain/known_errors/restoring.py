@@ -272,6 +272,7 @@ ERRORS = (
     KnownError(
         "no-checkpoint-there",
         (
+            "Could not find trained model in model_dir",
             "Can't load save_path when it is None",
             "object has no attribute 'model_checkpoint_path'",
             "Couldn't find 'checkpoint' file",
@@ -281,7 +282,8 @@ ERRORS = (
         r"Can't load save_path when it is None|'NoneType' object has no attribute "
         r"'model_checkpoint_path'|Couldn't find 'checkpoint' file(?: or checkpoints in given "
         r"directory)? ?(?P<folder>\S{0,200})|Could not find checkpoint|Couldn't find trained "
-        r"model at",
+        r"model at"
+        r"|Could not find trained model in model_dir",
         "No checkpoint is found in {folder:the folder}: it has no file `checkpoint`, or that names "
         "files which are not there (it holds paths of another machine).",
         "give the folder of the training, or the prefix itself",
@@ -308,7 +310,7 @@ ERRORS = (
         "build the model (call it once) before saving and before restoring, and give "
         "tf.train.Checkpoint the same parts (model=...) as when it was saved",
         ("graphtools variables CHECKPOINT --tree",),
-        models(8953, 9229),
+        models(8953),
     ),
     KnownError(
         "objects-not-restored",

@@ -258,6 +258,10 @@ ERRORS = (
     KnownError(
         "process-aborted",
         (
+            "SIGSEGV",
+            "SIGABRT",
+            "Segmentation fault",
+            "exit code -107374",
             "Fatal Python error: Aborted",
             "core dumped",
             "Segmentation fault",
@@ -265,7 +269,8 @@ ERRORS = (
             "SIGSEGV",
         ),
         r"Fatal Python error: (?P<what>Aborted|Segmentation fault)|\b(?P<how>\w{1,40}) ?\(core "
-        r"dumped\)",
+        r"dumped\)"
+        r"|SIG(?P<signal>SEGV|ABRT)\b|^Segmentation fault|exit code -107374\d+",
         "The process was ended from inside ({what}{how}): the line before it says why, if any "
         "does.",
         "run it in a process of its own: graphtools convert does, and says what the graph has",

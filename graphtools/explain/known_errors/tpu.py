@@ -13,7 +13,7 @@ ERRORS = (
         "put data, checkpoints and model_dir into a Cloud Storage bucket (gs://); to load, "
         "experimental_io_device='/job:localhost'",
         (),
-        (*models(3724), *tensorflow(26124)),
+        (*models(3724),),
     ),
     KnownError(
         "xla-op-unsupported",
