@@ -34,7 +34,7 @@ def main() -> None:
         page.goto(page_file.as_uri())
         shot = page.screenshot()
         browser.close()
-    picture = Image.open(io.BytesIO(shot)).convert("RGB").quantize(32)
+    picture = Image.open(io.BytesIO(shot)).convert("RGB").quantize(128)
     picture.save(PICTURE, optimize=True)
     print(f"{PICTURE}: {PICTURE.stat().st_size:,} bytes")
 

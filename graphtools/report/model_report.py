@@ -9,7 +9,7 @@ from graphtools.analysis.model_costs import ModelCosts, model_costs
 from graphtools.analysis.summary import Summary, summarize
 from graphtools.compat.verdict import Verdict
 from graphtools.errors import GraphtoolsError
-from graphtools.formats import open_model
+from graphtools.formats import open_model, shown_graph
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.format import Model
 from graphtools.formats.graphdef import GraphFile
@@ -20,7 +20,7 @@ from graphtools.lint.engine import read_subject
 from graphtools.lint.file_report import FileReport
 from graphtools.lint.fixing import with_proven_cures
 from graphtools.lint.settings import LintSettings
-from graphtools.ops.inference import Inference
+from graphtools.ops.inference import Inference, infer_shapes
 from graphtools.report.document import Document, Heading, Items, Table, Text
 from graphtools.report.sizes import size_document
 from graphtools.report.summaries import summary_document
@@ -55,7 +55,7 @@ class Gathered(NamedTuple):
     Attributes:
         path: As it was named.
         model: The file.
-        graph: Its graph; None where it has none.
+        graph: Its graph, of a TFLite model its operators; None where it has none.
         inference: The shapes of the graph.
         report: What is known of it.
     """
@@ -78,7 +78,10 @@ def gather(path: str, settings: LintSettings | None = None) -> Gathered:
         GraphtoolsError: The file cannot be read.
     """
     model = open_model(path)
-    if isinstance(model, Checkpoint | TFLiteModel):
+    if isinstance(model, TFLiteModel):
+        shown = shown_graph(model) if model.subgraphs else Graph()
+        return Gathered(path, model, shown, infer_shapes(shown), ModelReport(summarize(model)))
+    if isinstance(model, Checkpoint):
         return Gathered(path, model, None, None, ModelReport(summarize(model)))
     settings = (settings or LintSettings()).for_file(path)
     # shapes and verdict are worked out once, for lint, for the page and where nothing was put into

@@ -20,7 +20,7 @@ from graphtools.report.html import render_html
 from graphtools.report.json import render_json
 from graphtools.report.markdown import render_markdown
 from graphtools.report.model_report import gather, report_document
-from graphtools.report.page.assemble import Chapter, Section, assemble
+from graphtools.report.page.assemble import Chapter, Section, assemble, short_names
 from graphtools.report.page.diff_chapter import diff_chapter
 from graphtools.report.page.model_chapter import model_chapter
 from graphtools.wording import counted
@@ -67,13 +67,14 @@ def models_report(
     """
     paths = [paths] if isinstance(paths, str) else paths
     reports, chapters, documents = [], [], []
+    names = short_names(paths)
     for number, path in enumerate(paths):
         gathered = gather(path, settings)
         reports.append(gathered.report)
         for why in gathered.report.summary.problems[:1]:
             refused(path, why)
         if kind == "html":
-            chapters.append(model_chapter(gathered))
+            chapters.append(model_chapter(gathered, names[number]))
         elif kind == "markdown":
             documents += report_document(gathered.report)
         progress(number + 1, len(paths))
@@ -81,7 +82,7 @@ def models_report(
         return render_json({"files": reports}) + "\n"
     if kind == "markdown":
         return render_markdown(documents)
-    return assemble(", ".join(paths), chapters, _made_by())
+    return assemble(", ".join(names), chapters, _made_by())
 
 
 def diff_report(
@@ -119,7 +120,8 @@ def diff_report(
             except FileProblem:  # a folder of variables alone
                 continue
     both = (graphs[0], graphs[1]) if len(graphs) == 2 else None
-    return assemble(f"{a} and {b}", [diff_chapter(diff, both)], _made_by()), diff.same
+    chapter = diff_chapter(diff, both)
+    return assemble(chapter.title, [chapter], _made_by()), diff.same
 
 
 def transformation_report(
@@ -148,7 +150,8 @@ def transformation_report(
     )
     sections += chapter.sections
     lead = f"{counted(len(before), 'node')} before (A), {len(done.graph):,} after (B)"
-    return assemble(path, [Chapter(path, lead, sections)], _made_by())
+    (name,) = short_names([path])
+    return assemble(name, [Chapter(name, lead, sections)], _made_by())
 
 
 def conversion_report(
@@ -178,7 +181,8 @@ def verification_report(found: ModelVerification) -> str:
     """
     from graphtools.report.page.conversion_chapter import verification_chapter
 
-    return assemble(f"{found.a} and {found.b}", [verification_chapter(found)], _made_by())
+    chapter = verification_chapter(found)
+    return assemble(chapter.title, [chapter], _made_by())
 
 
 def _made_by() -> str:

@@ -34,11 +34,13 @@ class Section(NamedTuple):
         title: Its heading, which the list of contents has.
         html: Its content.
         note: What the list of contents says beside it, as a number; empty for nothing.
+        is_first: Whether it is the first screen, on which the heading is only spoken.
     """
 
     title: str
     html: Markup
     note: str = ""
+    is_first: bool = False
 
 
 class Chapter(NamedTuple):
@@ -55,6 +57,32 @@ class Chapter(NamedTuple):
     lead: str
     sections: Sequence[Section]
     data: Mapping[str, Any] = {}
+
+
+def first_section(answers: Sequence[tuple[str, Markup]], picture: str, note: str = "") -> Section:
+    """The first screen: what is asked first of a model, and its picture beside the answers.
+
+    Args:
+        answers: Questions with their answers.
+        picture: The `data-source` of what the script shows; empty for nothing.
+        note: What the list of contents says beside it.
+    """
+    return Section("At a glance", fill("first.html", answers=answers, picture=picture), note, True)
+
+
+def short_names(paths: Sequence[str]) -> list[str]:
+    """The ends of paths by which they are told apart: the files' names, where these differ.
+
+    Example:
+        >>> short_names(["models/a/graph.pb", "models/b/graph.pb"])
+        ['a/graph.pb', 'b/graph.pb']
+    """
+    parts = [[p for p in path.split("/") if p not in ("", ".")] or [path] for path in paths]
+    different = len({tuple(p) for p in parts})
+    kept = 1
+    while len({tuple(p[-kept:]) for p in parts}) < different:
+        kept += 1
+    return ["/".join(p[-kept:]) for p in parts]
 
 
 def assemble(title: str, chapters: Sequence[Chapter], made_by: str) -> str:

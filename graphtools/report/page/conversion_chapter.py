@@ -15,30 +15,31 @@ from graphtools.report.document import Document, Table, Text, by_heading, size
 from graphtools.report.html import fill, render_html
 from graphtools.report.model_report import gather
 from graphtools.report.model_verification import model_verification_document, outcome_line
-from graphtools.report.page.assemble import Chapter, Section
+from graphtools.report.page.assemble import Chapter, Section, first_section, short_names
 from graphtools.report.page.model_chapter import model_chapter
 from graphtools.verify.verify_models import ModelVerification
 
 _MOST_OPS = 40
 #: What is said of the new file that is said of its conversion, too.
-_SAID_OF_CONVERSION = ("What it is", "Inputs", "Outputs", "Operators")
+_SAID_OF_CONVERSION = ("Inputs", "Outputs", "Operators")
 
 
 def conversion_chapter(source: str, found: Conversion) -> Chapter:
     """What a page says of a model that was converted."""
     (_, outcome), *rest = by_heading(conversion_document(found))
-    sections = [Section(title, render_html(body), str(len(found.findings))) for title, body in rest]
-    sections.append(Section("What came out", render_html(outcome)))
+    wrong = [Section(title, render_html(body), str(len(found.findings))) for title, body in rest]
+    sections: list[Section] = []
+    came_out = ("What came out", render_html(outcome))
     if not _is_stream(source, found.target):
         titles = ("Before", "After")
         sections.append(_side_by_side("Before and after", source, found.target, titles))
     lead = "converted, but this is not what was asked for" if found.findings else "converted"
-    data: Mapping[str, object] = {}
-    if not _is_stream(found.target):
-        model = model_chapter(gather(found.target))
-        sections += [s for s in model.sections if s.title not in _SAID_OF_CONVERSION]
-        data = model.data
-    return Chapter(f"{source} to {found.target}", lead, sections, data)
+    name = " to ".join(short_names((source, found.target)))
+    if _is_stream(found.target):
+        return Chapter(name, lead, [*wrong, first_section([came_out], ""), *sections])
+    model = model_chapter(gather(found.target), answers=[came_out])
+    first, *more = [s for s in model.sections if s.title not in _SAID_OF_CONVERSION]
+    return Chapter(name, lead, [*wrong, first, *sections, *more], model.data)
 
 
 def failure_chapter(failure: ConversionFailure) -> Chapter:
@@ -49,15 +50,16 @@ def failure_chapter(failure: ConversionFailure) -> Chapter:
     if failure.blockers:
         why += blocked_document(failure.blockers)
     sections = [Section("Why not", render_html(why))]
+    (name,) = short_names([failure.source])
     data: Mapping[str, object] = {}
     if not _is_stream(failure.source):
         try:
             model = model_chapter(gather(failure.source))
         except GraphtoolsError:  # the file cannot be read, which is why it was not converted
-            return Chapter(failure.source, "not converted", sections)
+            return Chapter(name, "not converted", sections)
         sections += model.sections
         data = model.data
-    return Chapter(failure.source, "not converted", sections, data)
+    return Chapter(name, "not converted", sections, data)
 
 
 def verification_chapter(found: ModelVerification) -> Chapter:
@@ -66,7 +68,7 @@ def verification_chapter(found: ModelVerification) -> Chapter:
     sections = [Section(title or "What was compared", render_html(body)) for title, body in parts]
     if not _is_stream(found.a, found.b):
         sections.append(_side_by_side("A and B", found.a, found.b, ("A", "B")))
-    return Chapter(f"{found.a} and {found.b}", outcome_line(found), sections)
+    return Chapter(" and ".join(short_names((found.a, found.b))), outcome_line(found), sections)
 
 
 def _is_stream(*paths: str) -> bool:

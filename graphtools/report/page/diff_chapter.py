@@ -17,7 +17,7 @@ from graphtools.report.document import Text, by_heading
 from graphtools.report.drawing.style import Mark, Style
 from graphtools.report.drawing.svg import svg_picture
 from graphtools.report.html import fill, render_html
-from graphtools.report.page.assemble import Chapter, Section
+from graphtools.report.page.assemble import Chapter, Section, short_names
 from graphtools.wording import counted
 
 #: What happened to a node, with its colour, the most telling first.
@@ -39,7 +39,7 @@ def diff_chapter(diff: ModelDiff, graphs: tuple[Graph, Graph] | None) -> Chapter
     if graphs is not None and diff.graph is not None and not diff.graph.same:
         sections.insert(1, _pictures(diff.graph, graphs, (diff.a, diff.b)))
     lead = "no difference" if diff.same else _lead(diff)
-    return Chapter(f"{diff.a} and {diff.b}", lead, sections)
+    return Chapter(" and ".join(short_names((diff.a, diff.b))), lead, sections)
 
 
 def _lead(diff: ModelDiff) -> str:

@@ -11,6 +11,7 @@ from graphtools.analysis.model_costs import CostRow
 from graphtools.analysis.op_families import family_of
 from graphtools.analysis.statistics import preview
 from graphtools.errors import Damaged, InvalidValue
+from graphtools.formats.tflite.values import real_values
 from graphtools.graph.attributes import describe_attr
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
@@ -25,9 +26,14 @@ from graphtools.wording import printable
 _LEAST_ELEMENTS, _MOST_HISTOGRAMS = 16, 4000
 #: Of values that are larger in all, nothing is read.
 _MOST_VALUE_BYTES = 1 << 27
+#: Stored integers become real values up to this number.
+_MOST_REAL_VALUES = 1 << 24
 #: Attributes that say nothing of a node, or that are said elsewhere.
 _UNSHOWN = frozenset({"_output_shapes", "value"})
 _LONGEST = 120
+#: What nodes of a TFLite model have, and what their outputs say already.
+_OF_TFLITE = "_tensors"
+_SAID_OF_TENSORS = frozenset({"_output_types", "dtype", "shape"})
 
 
 def explorer_data(
@@ -103,14 +109,19 @@ def costs_data(graph: Graph, costs: Sequence[CostRow]) -> dict[str, Any]:
 
 def _outputs(node: Node, inference: Inference) -> list[str]:
     kinds, shapes = inference.dtypes(node.name), inference.shapes(node.name)
-    return [describe_tensor(kind, dims) for kind, dims in zip(kinds, shapes, strict=False)]
+    dynamic = ", dynamic" if _OF_TFLITE in node.attrs else ""  # of TensorFlow's, most are
+    return [
+        describe_tensor(kind, dims) + (dynamic if dims is None or None in dims else "")
+        for kind, dims in zip(kinds, shapes, strict=False)
+    ]
 
 
 def _attributes(node: Node) -> list[tuple[str, str]]:
+    unshown = _UNSHOWN if _OF_TFLITE not in node.attrs else _UNSHOWN | _SAID_OF_TENSORS
     found = [
-        (key, _shortened(describe_attr(value, _LONGEST)))
+        (key.lstrip("_"), _shortened(describe_attr(value, _LONGEST)))
         for key, value in node.attrs.items()
-        if key not in _UNSHOWN
+        if key not in unshown
     ]
     if node.device:
         found.append(("device", _shortened(node.device)))
@@ -151,16 +162,24 @@ def _constant(node: Node, with_histogram: bool) -> dict[str, Any] | None:
         with_histogram or tensor.nbytes <= 1024  # whatever is small is read
     ):
         return {**told, "facts": [("bytes", size(tensor.nbytes))]}
-    return told | _values(tensor, with_histogram)
+    return told | _values(node, tensor, with_histogram)
 
 
-def _values(tensor: Tensor, with_histogram: bool) -> dict[str, Any]:
-    """What is shown of the values of a tensor: the first ones, range, histogram."""
+def _values(node: Node, tensor: Tensor, with_histogram: bool) -> dict[str, Any]:
+    """What is shown of the values of a tensor: the first ones, range, histogram.
+
+    Of stored integers that stand for real values, the histogram is of these.
+    """
     try:
         array = tensor.array()
+        facts = [("values", _shortened(preview(array))), ("bytes", size(tensor.nbytes))]
+        attrs: Mapping[str, Any] = node.attrs if _OF_TFLITE in node.attrs else {}
+        if attrs.get("scale") and array.dtype.kind in "iu" and array.size <= _MOST_REAL_VALUES:
+            zero, dimension = attrs.get("zero_point", ()), attrs.get("quantized_dimension", 0)
+            array = real_values(array, attrs["scale"], zero, dimension)
+            facts.insert(0, ("real values", _shortened(preview(array))))
     except (Damaged, InvalidValue) as error:
         return {"facts": [("values", error.message)]}
-    facts = [("values", _shortened(preview(array))), ("bytes", size(tensor.nbytes))]
     histogram = value_histogram(array) if with_histogram else None
     if histogram is None:
         return {"facts": facts}

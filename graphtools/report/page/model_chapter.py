@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from graphtools.analysis.histogram import Histogram, value_histogram
-from graphtools.errors import GraphtoolsError
+from markupsafe import Markup
+
+from graphtools.analysis.model_costs import CostRow
+from graphtools.analysis.tflite_summary import TFLiteSummary
+from graphtools.compat.verdict import Verdict
+from graphtools.findings.finding import SEVERITIES
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.saved_model import SavedModel
-from graphtools.formats.tflite.model import TFLiteModel, TFLiteTensor
+from graphtools.formats.tflite.model import TFLiteModel
+from graphtools.front_end import param
 from graphtools.graph.graph import Graph
 from graphtools.ops.inference import Inference
-from graphtools.report.document import Document, Heading, Items, Table, Text, by_heading, size
+from graphtools.report.document import Document, Facts, Heading, Items, Table, Text, by_heading
 from graphtools.report.html import fill, render_html
-from graphtools.report.model_report import Gathered, ModelReport, verdict_line, verdict_rows
-from graphtools.report.page.assemble import Chapter, Section
+from graphtools.report.model_report import Gathered, verdict_line, verdict_rows
+from graphtools.report.page.assemble import Chapter, Section, first_section
+from graphtools.report.page.checkpoint_chapter import checkpoint_sections
 from graphtools.report.page.explorer_data import costs_data, explorer_data
 from graphtools.report.page.functions import function_section
+from graphtools.report.page.tflite_chapter import areas_section, operator_rows, tflite_sections
 from graphtools.report.sizes import whole_document
 from graphtools.report.summaries import summary_document
 
-#: Histograms of a checkpoint: of its largest tensors, as far as reading them is quick.
-_MOST_HISTOGRAMS, _MOST_BYTES = 40, 1 << 27
+#: Findings and ops that the first screen names.
+_MOST_WORST = 4
 _MOST_OPS, _MOST_FINDINGS = 60, 1000
 #: Parts of a summary that the page shows in another way.
 _SHOWN_OTHERWISE = ("Ops", "Next")
-_ENDS = ("Likely inputs", "Likely outputs")
+_ENDS = ("Likely inputs", "Likely outputs", "Inputs", "Outputs")
 #: What the verdicts on ops mean.
 _VERDICTS = (
     "builtin: TFLite has an operator. folded: computed when it is converted. flex: runs only with "
@@ -35,30 +43,90 @@ _VERDICTS = (
 )
 
 
-def model_chapter(gathered: Gathered) -> Chapter:
-    """What a page says of a file."""
-    report = gathered.report
+def model_chapter(
+    gathered: Gathered, name: str = "", answers: Sequence[tuple[str, Markup]] = ()
+) -> Chapter:
+    """What a page says of a file.
+
+    Args:
+        gathered: What is known of it.
+        name: What it is called; its path if empty.
+        answers: What the first screen says; what is usual if nothing is given.
+    """
+    report, model = gathered.report, gathered.model
     document = summary_document(report.summary)
     before, behind = _summary_sections(gathered, document)
-    sections = []
+    sections: list[Section] = []
     data: dict[str, Any] = {}
-    inference = gathered.inference
+    picture, note, inference = "", "", gathered.inference
     if gathered.graph is not None and inference is not None:
-        data = _graph_data(gathered.graph, inference, report)
+        picture, note = "graph", f"{len(gathered.graph):,}"
+        data = _graph_data(gathered.graph, inference, gathered)
         sections = _graph_sections(gathered, gathered.graph)
         if gathered.graph.functions:
-            place = 1 + next(n for n, s in enumerate(sections) if s.title == "Graph")
             functions, data["functions"] = function_section(gathered.graph, inference)
-            sections.insert(place, functions)
-        sections += behind
-    elif isinstance(gathered.model, Checkpoint):
-        more, data = _checkpoint_sections(gathered.model)
-        sections = behind + more
-    elif isinstance(gathered.model, TFLiteModel):
-        more, data = _tflite_sections(gathered.model)
-        sections = behind + more
+            sections.insert(1, functions)
+    elif isinstance(model, Checkpoint):
+        picture = "costs"
+        sections, data = checkpoint_sections(model)
+    first = first_section(answers or _answers(gathered, document), picture, note)
+    where = os.path.dirname(os.path.normpath(gathered.path))
     lead = by_heading(document)[0][0].removeprefix(f"{report.summary.path}: ")
-    return Chapter(gathered.path, lead, before + sections, data)
+    lead += f", in {where}" if where else ""
+    return Chapter(name or gathered.path, lead, [first, *before, *sections, *behind], data)
+
+
+def _answers(gathered: Gathered, document: Document) -> list[tuple[str, Markup]]:
+    """What is asked first: what is it, does it convert, what is wrong."""
+    report, parts = gathered.report, by_heading(document)
+    tags, others = _shown_meta_graph(gathered)
+    facts = parts[0][1] or next((body for t, body in parts if t == f"Meta graph {tags}"), [])
+    what: Document = [b for b in facts if isinstance(b, Facts)]
+    if others:
+        what.append(Text(f"of the meta graph {tags}; {param('tags')} takes another"))
+    answers = [("What it is", render_html(what))]
+    if report.verdict is not None:
+        answers.append(("Does it convert?", render_html(_convertible(report.verdict))))
+    if report.summary.tflite is not None:
+        answers.append(("What does it need?", render_html([Text(_runtime(report.summary.tflite))])))
+    if report.lint is not None:
+        found = report.lint.findings
+        counts = Counter(f.severity for f in found)
+        told = ", ".join(f"{counts[s]:,} {s}" for s in SEVERITIES if counts[s]) or "nothing found"
+        body = fill("wrong.html", told=told, findings=found[:_MOST_WORST])
+        answers.append(("What is wrong?", body))
+    if report.problems:
+        answers.append(("Not found out", render_html([Items(report.problems)])))
+    return answers
+
+
+def _convertible(verdict: Verdict) -> Document:
+    ops = Counter(b.op for b in verdict.blockers).most_common(_MOST_WORST)
+    told: Document = [Text(verdict_line(verdict))]
+    if ops:
+        told.append(Text("because of " + ", ".join(f"{op} ({n:,})" for op, n in ops)))
+    return told
+
+
+def _runtime(summary: TFLiteSummary) -> str:
+    """Which kernels a model needs beside TFLite's own."""
+    foreign = {
+        kind: sorted({o.op for o in summary.operators if o.kind == kind})
+        for kind in ("flex", "custom")
+    }
+    told = [
+        f"{what}: {', '.join(foreign[kind])}"
+        for kind, what in (("flex", "TensorFlow's kernels (Flex)"), ("custom", "custom operators"))
+        if foreign[kind]
+    ]
+    return "; ".join(told) or "nothing but TFLite's own operators"
+
+
+def _shown_meta_graph(gathered: Gathered) -> tuple[str, bool]:
+    """The tags of the meta graph that the page shows, and whether there are others."""
+    metas = gathered.model.meta_graphs if isinstance(gathered.model, SavedModel) else ()
+    shown = next((m for m in metas if m.graph is gathered.graph), metas[0] if metas else None)
+    return f"{{{','.join(shown.tags)}}}" if shown else "", len(metas) > 1
 
 
 def _summary_sections(
@@ -68,16 +136,16 @@ def _summary_sections(
 
     All that is said of a meta graph is one section.
     """
-    (_, facts), *parts = by_heading(document)
-    before = [Section("What it is", render_html(facts))] if facts else []
+    _, *parts = by_heading(document)
+    before: list[Section] = []
     behind: list[Section] = []
     for title, body in parts:
         if title in _SHOWN_OTHERWISE:
             continue
-        html = render_html(body, nodes=gathered.graph is not None and title.startswith("Likely"))
+        html = render_html(body, nodes=gathered.graph is not None and title in _ENDS)
         if title.startswith("Meta graph"):
             before.append(Section(title, html))
-        elif gathered.report.summary.meta_graphs:
+        elif before and gathered.report.summary.meta_graphs:
             of = before[-1]
             before[-1] = of._replace(html=of.html + render_html([Heading(title)]) + html)
         else:
@@ -92,10 +160,8 @@ def _graph_sections(gathered: Gathered, graph: Graph) -> list[Section]:
         found = report.lint.findings
         body = fill("findings.html", findings=found, most=_MOST_FINDINGS)
         sections.append(Section("Findings", body, str(len(found))))
-    if report.problems:
-        sections.append(Section("Not found out", render_html([Items(report.problems)])))
-    body = fill("shown.html", source="graph", remark=_which_meta_graph(gathered))
-    sections.append(Section("Graph", body, f"{len(graph):,}"))
+    if isinstance(gathered.model, TFLiteModel):
+        return [*sections, areas_section(), *tflite_sections(gathered.model)]
     if report.costs is not None and report.costs.total.parameters:
         body = render_html(whole_document(report.costs)) + fill(
             "shown.html", source="costs", remark=""
@@ -112,103 +178,17 @@ def _graph_sections(gathered: Gathered, graph: Graph) -> list[Section]:
     return sections
 
 
-def _which_meta_graph(gathered: Gathered) -> str:
-    """Of several meta graphs, which one the page shows."""
-    metas = gathered.model.meta_graphs if isinstance(gathered.model, SavedModel) else ()
-    if len(metas) < 2:
-        return ""
-    shown = next((m for m in metas if m.graph is gathered.graph), metas[0])
-    return f"Of the meta graph {{{','.join(shown.tags)}}}; --tag-set takes another."
-
-
-def _graph_data(graph: Graph, inference: Inference, report: ModelReport) -> dict[str, Any]:
+def _graph_data(graph: Graph, inference: Inference, gathered: Gathered) -> dict[str, Any]:
+    report = gathered.report
     findings: dict[str, list[tuple[str, str]]] | None = None
     if report.lint is not None:
         findings = {}
         for f in report.lint.findings:
             findings.setdefault(f.node, []).append((f.severity, f"{f.code}: {f.message}"))
-    rows = report.costs.rows if report.costs is not None else ()
+    rows: Sequence[CostRow] = report.costs.rows if report.costs is not None else ()
+    if isinstance(gathered.model, TFLiteModel):
+        rows = operator_rows(gathered.model, graph)
     return {
         "graph": explorer_data(graph, inference, findings, rows),
         "costs": costs_data(graph, rows),
     }
-
-
-def _checkpoint_sections(checkpoint: Checkpoint) -> tuple[list[Section], dict[str, Any]]:
-    tensors = list(checkpoint.values())
-    names = [t.name for t in tensors]
-    data = {
-        "measures": ["elements", "bytes"],
-        "names": names,
-        "rows": [[n, t.shape.elements or 0, t.nbytes] for n, t in enumerate(tensors)],
-    }
-    shown: list[tuple[str, str, Histogram | None, str]] = []
-    left = _MOST_BYTES
-    for tensor in sorted(tensors, key=lambda t: -t.nbytes)[:_MOST_HISTOGRAMS]:
-        left -= tensor.nbytes
-        if left < 0 or not tensor.shape.elements:
-            break
-        what = f"{tensor.dtype.name} {tensor.shape}, {size(tensor.nbytes)}"
-        try:
-            shown.append((tensor.name, what, value_histogram(tensor.array()), ""))
-        except GraphtoolsError as error:
-            shown.append((tensor.name, what, None, error.message))
-    sections = [Section("Where the bytes are", fill("shown.html", source="costs", remark=""))]
-    if shown:
-        body = fill("values.html", tensors=shown)
-        sections.append(Section("Values of the largest tensors", body, str(len(shown))))
-    return sections, {"costs": data}
-
-
-def _tflite_sections(model: TFLiteModel) -> tuple[list[Section], dict[str, Any]]:
-    operators, quantized, rows = [], [], []
-    names: list[str] = []
-    for number, subgraph in enumerate(model.subgraphs):
-        tensors = subgraph.tensors
-        prefix = f"{number}:" if len(model.subgraphs) > 1 else ""
-        for op in subgraph.operators:
-            gives = ", ".join(_described(tensors[i]) for i in op.outputs if i >= 0)
-            reads = ", ".join(_short_name(tensors[i]) for i in op.inputs if i >= 0)
-            operators.append((f"{prefix}{op.index}", op.op, f"{op.version}", gives, reads))
-        for tensor in tensors:
-            if tensor.quantization is not None and tensor.quantization.scale:
-                quantized.append(_quantization_row(tensor))
-            if tensor.buffer_bytes:
-                rows.append([len(names), tensor.shape.elements or 0, tensor.buffer_bytes])
-                # slashes and semicolons of fused names would make scopes of their own
-                names.append(tensor.name.split(";")[0] or f"tensor {tensor.index}")
-    document: Document = [Table(("", "operator", "version", "gives", "reads"), operators, (0, 2))]
-    sections = [
-        Section("Where the bytes are", fill("shown.html", source="costs", remark="")),
-        Section("Operators in order", render_html(document), str(len(operators))),
-    ]
-    if quantized:
-        columns = ("tensor", "dtype", "shape", "scale", "zero point", "range")
-        body = render_html([Table(columns, quantized, (3, 4))])
-        sections.append(Section("Quantization", body, str(len(quantized))))
-    return sections, {"costs": {"measures": ["elements", "bytes"], "names": names, "rows": rows}}
-
-
-def _described(tensor: TFLiteTensor) -> str:
-    return f"{_short_name(tensor)} {tensor.dtype} {tensor.shape}"
-
-
-def _short_name(tensor: TFLiteTensor) -> str:
-    """The name of a tensor; of a fused one, which has the names of all that it was, the first."""
-    first, more, _ = tensor.name.partition(";")
-    return f"{first};…" if more else first
-
-
-_LIMITS = {"uint8": (0, 255), "int8": (-128, 127), "int16": (-32768, 32767)}
-
-
-def _quantization_row(tensor: TFLiteTensor) -> Sequence[str]:
-    q = tensor.quantization
-    assert q is not None
-    if len(q.scale) > 1:
-        scale = f"{min(q.scale):.4g} to {max(q.scale):.4g}, {len(q.scale)} channels"
-        return (tensor.name, tensor.dtype, str(tensor.shape), scale, "", "")
-    zero = q.zero_point[0] if q.zero_point else 0
-    limits = _LIMITS.get(tensor.dtype)
-    span = " to ".join(f"{(limit - zero) * q.scale[0]:.4g}" for limit in limits) if limits else ""
-    return (tensor.name, tensor.dtype, str(tensor.shape), f"{q.scale[0]:.6g}", f"{zero}", span)

@@ -50,13 +50,13 @@ def test_what_was_not_asked_for_comes_first() -> None:
     found = dataclasses.replace(DONE, findings=("the input is <float32>",))
     page = conversion_report([(SOURCE, found)])
     assert "the input is &lt;float32&gt;" in page
-    assert page.index("<h2>This is not") < page.index("<h2>What came out")
+    assert page.index("<h2>This is not") < page.index("<h3>What came out")
 
 
 @pytest.mark.parametrize("source", ["-", "standard input"])
 def test_streams_are_not_read_again(source: str) -> None:
     page = conversion_report([(source, dataclasses.replace(DONE, target="-"))])
-    assert "<h2>What came out" in page
+    assert "<h3>What came out" in page
     assert "<h2>Before and after" not in page
 
 

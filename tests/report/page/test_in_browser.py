@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -52,8 +53,25 @@ def test_search_finds_a_node_and_shows_what_is_known_of_it(show: Open) -> None:
     assert "weights" in details
     search.fill("op:conv2d")
     assert all("Conv2D" in t for t in page.locator(".results li").all_inner_texts())
+    count = sum(node.op == "Conv2D" for node in load(SSD))
+    assert page.locator(".results [role=status]").inner_text() == f"{count} nodes"
     search.fill("no such node")
     assert "no node" in page.locator(".results").inner_text()
+
+
+def test_search_finds_scopes(show: Open) -> None:
+    page = show(models_report([SSD]))
+    search = page.locator("input[type=search]")
+    search.fill("boxpredictor_1")
+    assert "scope" in page.locator(".results li").first.inner_text()
+    assert re.fullmatch(
+        r"\d+ nodes and \d+ scopes?(, .*)?", page.locator(".results p").inner_text()
+    )
+    search.press("Enter")
+    assert page.locator('.frame[data-item="o:BoxPredictor_1"]').count() == 1
+    assert page.locator(".details h3").inner_text() == "BoxPredictor_1"
+    search.fill("op:conv2d")
+    assert "scope" not in page.locator(".results").inner_text()
 
 
 def test_a_scope_opens_and_closes(show: Open) -> None:
@@ -129,7 +147,8 @@ def test_the_search_is_a_list_to_step_through(show: Open) -> None:
     page = show(models_report([SSD]))
     search = page.locator("input[type=search]")
     search.fill("conv2d_")
-    assert "more: type more" in page.locator(".results li").last.inner_text()
+    told = page.locator(".results [role=status]").inner_text()
+    assert re.fullmatch(r"\d+ nodes and \d+ scopes, the first 60 here: type more of the name", told)
     for _ in range(30):
         search.press("ArrowDown")
     chosen = page.locator('.results [aria-selected="true"]')

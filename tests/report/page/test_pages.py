@@ -12,11 +12,16 @@ import numpy as np
 import pytest
 
 from graphtools.formats import load, save
+from graphtools.formats.tflite.as_graph import TFLiteGraph
 from graphtools.graph import Graph
+from graphtools.graph.dtypes import dtype
+from graphtools.graph.node import Node
+from graphtools.graph.shape import Shape
+from graphtools.ops.inference import infer_shapes
 from graphtools.report.document import Text
 from graphtools.report.html import render_html
 from graphtools.report.page import explorer_data
-from graphtools.report.page.assemble import Chapter, Section, assemble
+from graphtools.report.page.assemble import Chapter, Section, assemble, short_names
 from graphtools.report.reporting import (
     diff_report,
     format_of,
@@ -26,6 +31,7 @@ from graphtools.report.reporting import (
 )
 from graphtools.transforms.pipeline import transform
 from tests.analysis.graphs import const, graph
+from tests.formats.bundle_writer import write_bundle
 from tests.report.test_model_verification import FOUND as MODELS
 from tests.report.test_verification import DONE as VERIFIED
 from tests.support import BINARY_GRAPHS, FIXTURES
@@ -139,7 +145,7 @@ def test_a_graph_that_tensorflow_refuses_is_reported(tmp_path: Path) -> None:
     ("name", "wanted"),
     [
         ("checkpoints/v2/model.ckpt", "Values of the largest tensors"),
-        ("checkpoints/partitioned", "Where the bytes are"),
+        ("checkpoints/partitioned", "Where the parameters are"),
         ("quant/model.tflite", "Quantization"),
         ("saved_model/v1", "Conversion to TFLite"),
     ],
@@ -163,11 +169,11 @@ def test_functions_have_bodies_to_look_at() -> None:
 
 def test_each_meta_graph_is_a_section_before_the_findings() -> None:
     page = models_report([str(FIXTURES / "saved_model/v1")])
-    titles = re.findall("<h2>(.*?)</h2>", page)
+    titles = re.findall('<h2(?: class="unseen")?>(.*?)</h2>', page)
     metas = [title for title in titles if title.startswith("Meta graph")]
-    assert titles[: len(metas) + 1] == [*metas, "Findings"]
+    assert titles[: len(metas) + 2] == ["At a glance", *metas, "Findings"]
     assert len(set(titles)) == len(titles)
-    assert (f"Of the meta graph {metas[0].split()[-1]}" in page) == (len(metas) > 1)
+    assert (f"of the meta graph {metas[0].split()[-1]}" in page) == (len(metas) > 1)
 
 
 def test_several_models_are_chapters() -> None:
@@ -233,3 +239,66 @@ def test_a_comparison_of_models_has_a_page() -> None:
     assert "different: 1 output" in page
     streamed = verification_report(dataclasses.replace(MODELS, a="-", b=b))
     assert "<h2>A and B</h2>" not in streamed
+
+
+def test_a_tflite_model_has_its_operators_to_look_at() -> None:
+    data = data_of(models_report([str(FIXTURES / "quant/model.tflite")]))["0"]
+    nodes = {node[0]: node for node in data["graph"]["nodes"]}
+    ops = [data["graph"]["ops"][node[1]] for node in nodes.values()]
+    assert ops.count(["CONV_2D", "convolution"]) == 2
+    weights = nodes["conv1/Conv2D_Fold;conv1/weights_quant/FakeQuantWithMinMaxVars"]
+    facts = dict(weights[5]["facts"])
+    stored, real = (float(facts[key].split()[0].strip("[,")) for key in ("values", "real values"))
+    assert real == pytest.approx((stored - 128) * 0.00562416622415185, rel=1e-3)
+    assert sum(weights[5]["bins"]) == 216
+    assert float(weights[5]["range"][1]) < 1
+    costs = data["graph"]["costs"]
+    conv = next(
+        n for n, name in enumerate(nodes) if name.startswith("conv1/Relu6") and "bias1" in name
+    )
+    assert costs[str(conv)] == [216 + 8, 216 + 32, 8 * 8 * 8 * 27]
+    assert sum(parameters for parameters, _, _ in costs.values()) == 412
+
+
+def test_tensors_of_open_shape_are_marked_in_tflite_models_only() -> None:
+    shapes = [Shape([None, 4]), Shape([1, 4]), Shape(None)]
+    kinds = {"_output_types": [dtype("float32")] * 3, "_output_shapes": shapes}
+    told = []
+    for more in ({}, {"_tensors": [0, 1, 2]}):
+        shown = TFLiteGraph([Node("a", "SPLIT", (), {**kinds, **more})], (), {})
+        told.append(
+            explorer_data.explorer_data(shown, infer_shapes(shown), None, ())["nodes"][0][3]
+        )
+    assert told[1] == ["float32 [?,4], dynamic", "float32 [1,4]", "float32, dynamic"]
+    assert told[0] == [text.removesuffix(", dynamic") for text in told[1]]
+
+
+def test_what_an_optimizer_keeps_has_areas_of_its_own(tmp_path: Path) -> None:
+    values = {name: np.zeros(4, np.float32) for name in ("w", "w/Adam", "w/Adam_1", "b")}
+    write_bundle(tmp_path / "model.ckpt", values)
+    page = models_report([str(tmp_path / "model.ckpt")])
+    costs = data_of(page)["0"]["costs"]
+    assert costs["measures"] == ["elements", "bytes", "other elements", "slots"]
+    rows = {costs["names"][n]: row for n, *row in costs["rows"]}
+    assert rows == {
+        "w": [4, 16, 4, 0],
+        "b": [4, 16, 4, 0],
+        "w/Adam": [4, 16, 0, 4],
+        "w/Adam_1": [4, 16, 0, 4],
+    }
+    assert "8 (32 B) in 2 tensors" in page
+    assert '<td class="short">optimizer slot</td>' in page
+
+
+@pytest.mark.parametrize(
+    ("paths", "names"),
+    [
+        (["a/b/c.pb"], ["c.pb"]),
+        (["a/b/c.pb", "a/d/c.pb"], ["b/c.pb", "d/c.pb"]),
+        (["x.pb", "./x.pb", "y/"], ["x.pb", "x.pb", "y"]),
+        (["/", "-", "."], ["/", "-", "."]),
+        (["c.pb", "a/c.pb"], ["c.pb", "a/c.pb"]),
+    ],
+)
+def test_files_are_called_by_what_tells_them_apart(paths: list[str], names: list[str]) -> None:
+    assert short_names(paths) == names

@@ -59,6 +59,7 @@ CASES: dict[str, Callable[[str], str]] = {
     ),
     "document.html": document,
     "findings.html": lambda text: fill("findings.html", findings=[finding(text)] * 2, most=1),
+    "first.html": lambda text: fill("first.html", answers=[(text, text)], picture=text),
     "functions.html": lambda text: fill(
         "functions.html", functions=[(text, text, None), (text, text, 0)]
     ),
@@ -70,6 +71,7 @@ CASES: dict[str, Callable[[str], str]] = {
         + fill("sides.html", sides=[(text, text)], pictures=True)
     ),
     "values.html": values,
+    "wrong.html": lambda text: fill("wrong.html", told=text, findings=[finding(text)]),
 }
 
 

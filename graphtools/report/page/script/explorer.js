@@ -10,9 +10,9 @@ class Explorer {
       `<button type="button" data-do="in" aria-label="Larger">+</button><button type="button" data-do="out" aria-label="Smaller">−</button>` +
       `<button type="button" data-do="fit">Fit</button><button type="button" data-do="close">Close all</button></div>` +
       `<div class="explorer"><div class="canvas"><svg tabindex="0" role="group" aria-label="Graph: arrows move, + and - zoom, 0 fits, / finds"></svg></div>` +
-      `<div class="details" aria-live="polite"></div></div><div class="legend"></div>`;
+      `<div class="details" tabindex="0" role="group" aria-label="What is known of what was chosen" aria-live="polite"></div></div><div class="legend"></div>`;
     this.picture = new Picture(root.querySelector(".canvas svg"), this.scopes, this.colours);
-    this.search = new Search(root.querySelector(".search"), this.scopes, (n) => this.goTo(n));
+    this.search = new Search(root.querySelector(".search"), this.scopes, (hit) => (typeof hit === "number" ? this.goTo(hit) : this.goToScope(hit)));
     this.details = new Details(root.querySelector(".details"), this.scopes, {
       goTo: (n) => this.goTo(n),
       open: (path) => this.activate(`s:${path}`),
@@ -49,7 +49,8 @@ class Explorer {
     if (item !== from) {
       const hadFocus = this.picture.layer.contains(document.activeElement);
       this.draw({ from, to: item });
-      this.picture.follow(item);
+      if (item[0] === "o" && this.picture.isNarrow()) this.picture.fit(item);
+      else this.picture.follow(item);
       if (hadFocus) this.picture.focus(item);
     } else this.picture.select(item);
     this.details.showItem(item);
@@ -59,6 +60,17 @@ class Explorer {
   leave(item) {
     const frame = item[0] === "o" ? item : `o:${this.scopes.scopeAround(item).path}`;
     if (frame !== "o:") this.activate(frame);
+  }
+
+  /* Opens a scope and what is around it, and brings it into the picture. */
+  goToScope(item) {
+    const { chain, path } = this.scopes.byPath.get(item.slice(2));
+    for (const outer of chain) this.scopes.openScope(outer);
+    this.draw();
+    this.picture.select(`o:${path}`);
+    this.picture.fit(`o:${path}`);
+    this.details.showScope(path);
+    this.root.scrollIntoView({ block: "nearest" });
   }
 
   /* Opens what is around a node, brings it to the middle, and says what is known of it.

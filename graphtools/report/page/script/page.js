@@ -41,3 +41,9 @@ for (const article of document.querySelectorAll("article[data-chapter]")) {
     if (n !== undefined) explorer.goTo(n);
   });
 }
+
+/* What is not cut off needs no stop of the Tab key to be scrolled. */
+const scrolled = document.querySelectorAll(".table,.picture,pre");
+const stop = () => { for (const part of scrolled) part.tabIndex = part.scrollHeight > part.clientHeight || part.scrollWidth > part.clientWidth ? 0 : -1; };
+addEventListener("resize", stop);
+stop();

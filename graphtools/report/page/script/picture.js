@@ -1,6 +1,6 @@
 /* The picture: what of a scene is in sight, as SVG. What stays keeps its elements, and with them
    the focus; what only moves is moved. */
-const MOST_WHOLE = 150, FAR = 0.25;
+const MOST_WHOLE = 150, FAR = 0.25, NARROW = 600;
 
 class Picture {
   constructor(svg, scopes, colours) {
@@ -92,8 +92,8 @@ class Picture {
 
   frameMarkup(item, [, , width, height]) {
     const { path, label, chain } = this.scopes.byPath.get(item.slice(2));
-    return `<g class="frame" tabindex="0" role="button" aria-expanded="true" data-item="${esc(item)}" aria-label="${esc(shorten(`close ${path}`, 300))}">` +
-      `<title>${esc(shorten(path, 300))}: click to close</title>` +
+    return `<g class="frame" tabindex="0" role="button" aria-expanded="true" data-item="${esc(item)}" aria-label="${esc(`${shorten(path, 300)}: click to close − ${shorten(label)}`)}">` +
+      `<title>${esc(shorten(path, 300))}: click to close</title> ` +
       `<rect width="${width.toFixed(1)}" height="${height.toFixed(1)}" rx="6" fill="${chain.length % 2 ? "#eef1f4" : "#f6f8fa"}" stroke="#afb8c1"/>` +
       `<text x="8" y="14" fill="#59636e">− ${esc(shorten(label))}</text></g>`;
   }
@@ -121,8 +121,8 @@ class Picture {
     const rect = (shift) => `<rect x="${shift}" y="${shift}" width="${width.toFixed(1)}" height="${height}" rx="5" fill="${fill}" stroke="#6e7781"/>`;
     const lines = this.scopes.linesOf(item).map((line, n) =>
       `<text x="${(width / 2).toFixed(1)}" y="${14 + n * 13}" text-anchor="middle" fill="#1f2328"${n ? "" : ' font-weight="bold"'}>${esc(line)}</text>`);
-    return `<g class="box" tabindex="0" role="button" data-item="${esc(item)}" aria-label="${esc(item[0] === "s" ? `open ${name}` : name)}"${item[0] === "s" ? ' aria-expanded="false"' : ""}>` +
-      `<title>${esc(name)}</title>${isNode ? "" : rect(3)}${rect(0)}${lines.join("")}</g>`;
+    return `<g class="box" tabindex="0" role="button" data-item="${esc(item)}" aria-label="${esc([name, ...this.scopes.linesOf(item)].join(" "))}"${item[0] === "s" ? ' aria-expanded="false"' : ""}>` +
+      `<title>${esc(name)}</title> ${isNode ? "" : rect(3)}${rect(0)}${lines.join(" ")}</g>`;
   }
 
   placeOf(item) { return this.scene.places.get(item) || this.scene.frames.get(item); }
@@ -179,11 +179,15 @@ class Picture {
     this.move();
   }
 
-  fit() {
-    const [wide, high] = this.room, [width, height] = this.scene.size;
+  /* Whether an open scope would hardly be seen beside others, as on a phone. */
+  isNarrow() { return this.room[0] < NARROW; }
+
+  /* Brings all of the scene into sight, or an item; what is high, as far as it can be read. */
+  fit(item) {
+    const [wide, high] = this.room, [left, top, width, height] = this.placeOf(item) || [0, 0, ...this.scene.size];
     if (!width || !wide) return;
     const scale = Math.min(1.4, wide / (width + 20), Math.max(high / (height + 20), 0.75));
-    this.view = { scale, x: Math.max(10, (wide - width * scale) / 2), y: 10 };
+    this.view = { scale, x: Math.max(10, (wide - width * scale) / 2) - left * scale, y: 10 - top * scale };
     this.move();
   }
 

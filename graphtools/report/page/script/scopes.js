@@ -6,6 +6,12 @@
    g:PATH|OP the nodes of an op that stand in a scope, g:PATH| the scopes that do. */
 const MOST_SIDE_BY_SIDE = 120, MOST_LEAVES = 1000, DEEPEST = 30;
 
+/* A fused operator of TFLite has the names of all that it was, of which the first tells its scope. */
+function ownName(name) {
+  const end = name.indexOf(";");
+  return end < 0 ? name : `${name.slice(0, end)};…`;
+}
+
 class Scopes {
   constructor(data) {
     this.data = data;
@@ -28,7 +34,7 @@ class Scopes {
     this.byPath = new Map([["", this.root]]);
     this.home = [];
     this.data.nodes.forEach((node, n) => {
-      const parts = node[0].split("/"), own = this.isOwnBox(n) ? 1 : 0;
+      const parts = ownName(node[0]).split("/"), own = this.isOwnBox(n) ? 1 : 0;
       let scope = this.root, path = "";
       scope.all += own;
       for (const label of parts.slice(0, Math.min(parts.length - 1, DEEPEST))) {
@@ -174,7 +180,7 @@ class Scopes {
   linesOf(item) {
     if (item[0] === "n") {
       const n = +item.slice(2), home = this.home[n].path, op = this.opOf(n);
-      const label = shorten(home ? this.names[n].slice(home.length + 1) : this.names[n]);
+      const label = shorten(ownName(this.names[n]).slice(home ? home.length + 1 : 0));
       return [label, ...(op === label ? [] : [shorten(op)]), ...this.weightLines(n)];
     }
     if (item[0] === "g") {

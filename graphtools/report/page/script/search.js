@@ -1,16 +1,19 @@
-/* The search for nodes by a part of their name, or by op:OP. */
+/* The search for nodes and scopes by a part of their name, or for nodes by op:OP. What is found is
+   the number of a node, or an item s:PATH. */
 const MOST_FOUND = 60;
 
 class Search {
-  /* goTo: What is called with the node that was chosen. */
+  /* goTo: What is called with what was chosen. */
   constructor(root, scopes, goTo) {
     this.scopes = scopes;
     this.goTo = goTo;
     const id = `found${Search.number++}`;
-    root.innerHTML = `<input type="search" placeholder="Find a node, or op:Conv2D" aria-label="Find a node" role="combobox" aria-expanded="false" aria-controls="${id}" aria-autocomplete="list" autocomplete="off" spellcheck="false">` +
-      `<ul class="results" role="listbox" id="${id}" aria-label="Nodes found" hidden></ul>`;
+    root.innerHTML = `<input type="search" placeholder="Find a node, a scope, or op:Conv2D" aria-label="Find a node or scope" role="combobox" aria-expanded="false" aria-controls="${id}" aria-autocomplete="list" autocomplete="off" spellcheck="false">` +
+      `<div class="results" hidden><p class="quiet" role="status"></p><ul role="listbox" id="${id}" aria-label="Found"></ul></div>`;
     this.input = root.querySelector("input");
-    this.results = root.querySelector("ul");
+    this.results = root.querySelector(".results");
+    this.list = root.querySelector("ul");
+    this.said = root.querySelector("p");
     this.found = [];
     this.at = 0;
     this.input.addEventListener("input", () => this.look());
@@ -20,7 +23,7 @@ class Search {
     this.results.addEventListener("mousedown", (event) => {
       event.preventDefault(); /* the focus stays where it is */
       const line = event.target.closest("[data-n]");
-      if (line) this.choose(+line.dataset.n);
+      if (line) this.choose(this.found[+line.dataset.n]);
     });
   }
 
@@ -51,7 +54,7 @@ class Search {
   step(by) {
     this.at = Math.max(0, Math.min(this.at + by, this.found.length - 1));
     this.show();
-    const line = this.results.children[this.at];
+    const line = this.list.children[this.at];
     if (line) line.scrollIntoView({ block: "nearest" });
   }
 
@@ -67,31 +70,52 @@ class Search {
   }
 
   show() {
-    const { input, results, found, at } = this;
-    const lines = found.map((n, i) => `<li role="option" id="${results.id}-${i}" aria-selected="${i === at}" data-n="${n}">${esc(shorten(this.scopes.names[n], 120))} <span class="quiet">${esc(this.scopes.opOf(n))}</span></li>`);
-    if (this.all > found.length) lines.push(`<li class="quiet">and ${(this.all - found.length).toLocaleString("en")} more: type more of the name</li>`);
-    results.innerHTML = lines.join("") || '<li class="quiet">no node has this in its name</li>';
+    const { input, results, list, found, at } = this;
+    list.innerHTML = found.map((hit, i) => `<li role="option" id="${list.id}-${i}" aria-selected="${i === at}" data-n="${i}">${this.lineOf(hit)}</li>`).join("");
+    list.hidden = !found.length;
+    this.said.textContent = this.told();
     results.hidden = !input.value.trim();
     input.setAttribute("aria-expanded", String(!results.hidden));
-    if (found.length) input.setAttribute("aria-activedescendant", `${results.id}-${at}`);
+    if (found.length) input.setAttribute("aria-activedescendant", `${list.id}-${at}`);
     else input.removeAttribute("aria-activedescendant");
   }
 
-  /* The nodes that are found: names that end with the text first, then the shorter ones. */
+  lineOf(hit) {
+    const isNode = typeof hit === "number", name = isNode ? this.scopes.names[hit] : hit.slice(2);
+    const what = isNode ? this.scopes.opOf(hit) : `scope, ${countText(this.scopes.byPath.get(name).all, "node")}`;
+    return `${esc(shorten(name, 120))} <span class="quiet">${esc(what)}</span>`;
+  }
+
+  /* How much was found. */
+  told() {
+    const { all, allScopes, found } = this;
+    if (!found.length) return "no node or scope has this in its name";
+    const counts = [all && countText(all, "node"), allScopes && countText(allScopes, "scope")].filter(Boolean).join(" and ");
+    return counts + (all + allScopes > found.length ? `, the first ${found.length} here: type more of the name` : "");
+  }
+
+  /* What is found: names that end with the text first, then the shorter ones; of as good ones, scopes first. */
   find(text) {
-    const wanted = text.trim().toLowerCase(), op = wanted.startsWith("op:") ? wanted.slice(3).trim() : null, keys = [];
-    this.all = 0;
+    const wanted = text.trim().toLowerCase(), op = wanted.startsWith("op:") ? wanted.slice(3).trim() : null, { scopes } = this;
+    this.all = this.allScopes = 0;
     if (!wanted) return [];
-    this.lower ??= this.scopes.names.map((name) => name.toLowerCase());
-    const ops = op === null ? null : new Set(this.scopes.data.ops.flatMap(([name], i) => (name.toLowerCase() === op ? [i] : [])));
-    this.lower.forEach((name, n) => {
-      if (ops ? !ops.has(this.scopes.data.nodes[n][1]) : !name.includes(wanted)) return;
+    this.lower ??= scopes.names.map((name) => name.toLowerCase());
+    this.inner ??= [...scopes.byPath.values()].filter((scope) => scope.all && scope.path);
+    const ops = op === null ? null : new Set(scopes.data.ops.flatMap(([name], i) => (name.toLowerCase() === op ? [i] : [])));
+    const keys = [], total = this.lower.length + this.inner.length;
+    /* one number, as numbers are sorted fast: rank, then length, then place among all */
+    const look = (name, place) => {
       const rank = name === wanted ? 0 : name.endsWith(wanted) ? 1 : 2;
-      /* one number, as numbers are sorted fast: rank, then length, then place in the graph */
-      keys.push((rank * 1e5 + Math.min(name.length, 99999)) * this.lower.length + n);
+      keys.push((rank * 1e5 + Math.min(name.length, 99999)) * total + place);
+    };
+    if (!ops) this.inner.forEach(({ path }, n) => { const name = path.toLowerCase(); if (name.includes(wanted)) look(name, n); });
+    this.allScopes = keys.length;
+    this.lower.forEach((name, n) => { if (ops ? ops.has(scopes.data.nodes[n][1]) : name.includes(wanted)) look(name, n + this.inner.length); });
+    this.all = keys.length - this.allScopes;
+    return [...Float64Array.from(keys).sort().subarray(0, MOST_FOUND)].map((key) => {
+      const place = key % total;
+      return place < this.inner.length ? `s:${this.inner[place].path}` : place - this.inner.length;
     });
-    this.all = keys.length;
-    return [...Float64Array.from(keys).sort().subarray(0, MOST_FOUND)].map((key) => key % this.lower.length);
   }
 }
 Search.number = 0;

@@ -33,14 +33,26 @@ class Treemap {
       const add = (place) => values.forEach((value, i) => { place.values[i] += value; });
       let place = tree;
       add(place);
-      for (const part of names[node].split("/")) {
+      for (const part of ownName(names[node]).split("/")) {
         if (!place.inner.has(part)) place.inner.set(part, branch(part, [...place.path, part]));
         place = place.inner.get(part);
         add(place);
       }
       place.node = node;
+      place.own = values;
     }
+    this.tellOwn(tree);
     return tree;
+  }
+
+  /* What has a share and is a scope, too (as a variable with the slots of its optimizer), is one of its parts. */
+  tellOwn(tree) {
+    for (const stack = [tree]; stack.length; ) {
+      const place = stack.pop();
+      stack.push(...place.inner.values());
+      if (place.own && place.inner.size)
+        place.inner.set("", { label: "itself", path: [...place.path, ""], inner: new Map(), values: place.own, node: place.node });
+    }
   }
 
   here() { return this.path.reduce((place, part) => place.inner.get(part), this.tree); }
@@ -96,7 +108,7 @@ class Treemap {
 
   cellHtml({ place, within, depth, value, x, y, w, h, fill }, n, total) {
     const share = `${((100 * value) / (total || 1)).toFixed(1)} %`;
-    const label = place.path.slice(within).join("/") + (place.inner.size ? " +" : "");
+    const label = (place.label === "itself" ? "itself" : place.path.slice(within).join("/")) + (place.inner.size ? " +" : "");
     const name = w > 44 && h > 16 ? `<span>${esc(shorten(label, 60))} <small>${share}</small></span>` : "";
     const figure = name && h > 34 ? `<span>${this.text(value)}</span>` : "";
     const aside = depth > 1 ? ' tabindex="-1"' : ""; /* by keys, the scope around is opened first */
