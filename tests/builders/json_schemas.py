@@ -82,6 +82,7 @@ DOCUMENTS: dict[str, Form] = {
     "convert": (*_CONVERSION, _CHANGED),
     "diff": "analysis.model_diff:ModelDiff",
     "draw": "report.drawing.draw:WrittenPicture",
+    "edit-checkpoint": "restore.checkpoint_editor:CheckpointEdit",
     "explain": (
         "explain.explain:Diagnosis",
         {"entries": [{"area": "str", "...": "explain.known_errors._entry:KnownError"}]},
