@@ -79,7 +79,12 @@ DOCUMENTS: dict[str, Form] = {
         "findings": [_FINDING],
     },
     "compat": ("compat.verdict:Verdict", "compat.op_rules:OpRules"),
-    "convert": (*_CONVERSION, _CHANGED),
+    "convert": (
+        *_CONVERSION,
+        _CHANGED,
+        "convert.target:TargetConversion",
+        "convert.target:TargetConversions",
+    ),
     "diff": "analysis.model_diff:ModelDiff",
     "draw": "report.drawing.draw:WrittenPicture",
     "edit-checkpoint": "restore.checkpoint_editor:CheckpointEdit",
