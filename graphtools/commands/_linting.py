@@ -30,8 +30,13 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--target",
         metavar="TARGET",
-        help="What graphs are for: tflite (default), tflite-select, edgetpu, gpu or"
+        help="What graphs are for: tflite (default), tflite-select, edgetpu, gpu, micro or"
         " tensorflow-cpu.",
+    ),
+    click.option(
+        "--runtime",
+        metavar="VERSION",
+        help="The TensorFlow Lite that is to run .tflite files, as 2.5.",
     ),
     model_parameters,
     tf_version_option,

@@ -10,18 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from graphtools.compat.lowering import builtin_op
-from graphtools.graph.node import Node
-from graphtools.ops.call import Call
+from graphtools.compat.step import RuntimeStep
 from graphtools.ops.dims import Dims
-from graphtools.ops.inference import Inference
 
 #: Operators that the compiler maps, by their names in TFLite.
 SUPPORTED = frozenset(
     "ADD AVERAGE_POOL_2D CONCATENATION CONV_2D DEPTHWISE_CONV_2D EXPAND_DIMS FULLY_CONNECTED "
-    "L2_NORMALIZATION LOGISTIC LSTM MAXIMUM MAX_POOL_2D MEAN MINIMUM MUL PACK PAD PRELU QUANTIZE "
+    "L2_NORMALIZATION LOGISTIC MAXIMUM MAX_POOL_2D MEAN MINIMUM MUL PACK PAD PRELU QUANTIZE "
     "REDUCE_MAX REDUCE_MIN RELU RELU6 RELU_N1_TO_1 RESHAPE RESIZE_BILINEAR "
     "RESIZE_NEAREST_NEIGHBOR RSQRT SLICE SOFTMAX SPACE_TO_DEPTH SPLIT SQUARED_DIFFERENCE SQUEEZE "
-    "STRIDED_SLICE SUB SUM TANH TRANSPOSE TRANSPOSE_CONV".split()
+    "STRIDED_SLICE SUB SUM TANH TRANSPOSE TRANSPOSE_CONV UNIDIRECTIONAL_SEQUENCE_LSTM".split()
 )
 #: Operators that are meant to run on the CPU behind a model for the Edge TPU.
 ON_CPU = frozenset({"TFLite_Detection_PostProcess"})
@@ -32,7 +30,14 @@ LONGEST_SOFTMAX = 16_000
 #: Bytes of memory on the chip that hold parameters; of larger models the rest is fetched each time.
 ON_CHIP = 8_000_000
 
-_Check = Callable[[Call], str]
+#: Dtypes of the tensors that it computes with.
+DTYPES = frozenset({"int8", "uint8"})
+#: How many times larger RESIZE_BILINEAR may make an image. Larger factors are not mapped "to avoid
+#: loss in precision"; which they are is not said: twofold ones are mapped in google-coral's
+#: MoveNet, those of 33 in its DeepLab are not.
+LARGEST_RESIZE = 8
+
+_Check = Callable[[RuntimeStep], str]
 
 
 def is_supported(op: str) -> bool:
@@ -41,10 +46,10 @@ def is_supported(op: str) -> bool:
     return builtin is not None and (not builtin or builtin in SUPPORTED)
 
 
-def limit(inference: Inference, node: Node) -> str:
-    """Why the compiler does not map a node though its operator is supported; empty if it does."""
-    check = _LIMITS.get(node.op)
-    return check(inference.call(node)) if check is not None else ""
+def limit(step: RuntimeStep) -> str:
+    """Why the compiler does not map a step though its operator is supported; empty if it does."""
+    check = _LIMITS.get(step.op)
+    return check(step) if check is not None else ""
 
 
 def exceeds_dimensions(dims: Dims) -> bool:
@@ -52,17 +57,16 @@ def exceeds_dimensions(dims: Dims) -> bool:
     return dims is not None and any(d is not None and d > 1 for d in dims[:-MOST_DIMENSIONS])
 
 
-def _equal_dilations(call: Call) -> str:
-    dilations = call.attr("dilations")
-    if not isinstance(dilations, list) or len(dilations) != 4:
+def _equal_dilations(step: RuntimeStep) -> str:
+    across = [step.option(name) for name in ("dilation_h_factor", "dilation_w_factor")]
+    if None in across or across[0] == across[1]:
         return ""
-    across = dilations[1:3] if call.attr("data_format") != b"NCHW" else dilations[2:4]
-    return "" if across[0] == across[1] else f"its dilations {across} differ"
+    return f"its dilations {across} differ"
 
 
-def _not_along_batch(call: Call) -> str:
-    axes = call.vector(1) if len(call.inputs) > 1 else None
-    dims = call.inputs[0] if call.inputs else None
+def _not_along_batch(step: RuntimeStep) -> str:
+    axes = step.integers(1)
+    dims = step.inputs[0] if step.inputs else None
     if axes is None or dims is None or len(dims) < 2:
         return ""
     if any(a is not None and a in (0, -len(dims)) for a in axes) and dims[0] != 1:
@@ -70,24 +74,32 @@ def _not_along_batch(call: Call) -> str:
     return ""
 
 
-def _packs_no_batch(call: Call) -> str:
-    return "it packs along the batch dimension" if call.attr("axis") == 0 else ""
+def _mean(step: RuntimeStep) -> str:
+    axes, dims = step.integers(1), step.inputs[0] if step.inputs else None
+    depth = dims[-1] if dims and len(dims) == 4 else None
+    if axes is not None and depth is not None and depth % 4 and set(axes) & {3, -1}:
+        return f"it is taken along {depth:,} channels, which is no multiple of 4"
+    return _not_along_batch(step)
 
 
-def _splits_no_batch(call: Call) -> str:
-    return "it splits the batch dimension" if call.integer(0) == 0 else ""
+def _packs_no_batch(step: RuntimeStep) -> str:
+    return "it packs along the batch dimension" if step.option("axis") == 0 else ""
 
 
-def _pads_no_batch(call: Call) -> str:
-    amounts = call.integers(1) if len(call.inputs) > 1 else None
-    dims = call.inputs[0] if call.inputs else None
+def _splits_no_batch(step: RuntimeStep) -> str:
+    return "it splits the batch dimension" if step.integers(0) in ((0,), [0]) else ""
+
+
+def _pads_no_batch(step: RuntimeStep) -> str:
+    amounts = step.integers(1)
+    dims = step.inputs[0] if step.inputs else None
     if amounts is None or dims is None or len(dims) < 2:
         return ""
-    return "it pads the batch dimension" if any(amounts.items[:2]) else ""
+    return "it pads the batch dimension" if any(amounts[:2]) else ""
 
 
-def _short_softmax(call: Call) -> str:
-    dims = call.inputs[0] if call.inputs else None
+def _short_softmax(step: RuntimeStep) -> str:
+    dims = step.inputs[0] if step.inputs else None
     if dims is None:
         return ""
     if any(d is not None and d > 1 for d in dims[:-1]):
@@ -97,40 +109,71 @@ def _short_softmax(call: Call) -> str:
     return ""
 
 
-def _plain_slice(call: Call) -> str:
-    strides = call.vector(3) if len(call.inputs) > 3 else None
+def _plain_slice(step: RuntimeStep) -> str:
+    strides = step.integers(3)
     if strides is not None and any(s not in (1, None) for s in strides):
         return f"its strides {list(strides)} are not all 1"
     for name in ("ellipsis_mask", "new_axis_mask"):
-        if call.attr(name):
+        if step.option(name):
             return f"it has an {name}" if name[0] == "e" else f"it has a {name}"
     return ""
 
 
-def _zero_padding_concat(call: Call) -> str:
-    constants = [p for p in range(len(call.inputs) - 1) if _is_constant(call, p)]
-    if constants and len(call.inputs) != 3:
+def _zero_padding_concat(step: RuntimeStep) -> str:
+    count = len(step.inputs)
+    if count != 2 and any(step.is_constant(position) for position in range(count)):
         return "one of its inputs is constant, and there are more than two"
+    return _no_activation(step)
+
+
+def _no_activation(step: RuntimeStep) -> str:
+    activation = step.option("fused_activation_function")
+    return f"{activation} is fused into it" if activation not in (None, "NONE") else ""
+
+
+def _resizes(step: RuntimeStep) -> str:
+    before = step.inputs[0] if step.inputs else None
+    after = step.outputs[0] if step.outputs else None
+    if before is None or after is None or len(before) != 4 or len(after) != 4:
+        return ""
+    for old, new in zip(before[1:3], after[1:3], strict=True):
+        if old and new and new > old * LARGEST_RESIZE:
+            return f"it enlarges {old} to {new}, which would lose precision"
     return ""
 
 
-def _is_constant(call: Call, position: int) -> bool:
-    maker = call.maker(position)
-    return maker is not None and maker.node.op == "Const"
+def _one_alpha(step: RuntimeStep) -> str:
+    alpha = step.inputs[1] if len(step.inputs) > 1 else None
+    if alpha is not None and any(d is not None and d > 1 for d in alpha[:-1]):
+        return "its alpha is more than a vector; share it across height and width"
+    return ""
+
+
+def _plain_weights(step: RuntimeStep) -> str:
+    layout = step.option("weights_format")
+    if layout not in (None, "DEFAULT"):
+        return f"its weights are {layout}"
+    dims = step.outputs[0] if step.outputs else None
+    is_vector = dims is None or not any(d is not None and d > 1 for d in dims[:-1])
+    return "" if is_vector else "it gives more than a vector"
 
 
 _LIMITS: Mapping[str, _Check] = {
-    "ConcatV2": _zero_padding_concat,
-    "Conv2D": _equal_dilations,
-    "DepthwiseConv2dNative": _equal_dilations,
-    "Max": _not_along_batch,
-    "Mean": _not_along_batch,
-    "Min": _not_along_batch,
-    "Pack": _packs_no_batch,
-    "Pad": _pads_no_batch,
-    "PadV2": _pads_no_batch,
-    "Softmax": _short_softmax,
-    "Split": _splits_no_batch,
-    "StridedSlice": _plain_slice,
-    "Sum": _not_along_batch,
+    "AVERAGE_POOL_2D": _no_activation,
+    "CONCATENATION": _zero_padding_concat,
+    "CONV_2D": _equal_dilations,
+    "DEPTHWISE_CONV_2D": _equal_dilations,
+    "FULLY_CONNECTED": _plain_weights,
+    "MAX_POOL_2D": _no_activation,
+    "MEAN": _mean,
+    "PACK": _packs_no_batch,
+    "PAD": _pads_no_batch,
+    "PRELU": _one_alpha,
+    "REDUCE_MAX": _not_along_batch,
+    "REDUCE_MIN": _not_along_batch,
+    "RESIZE_BILINEAR": _resizes,
+    "SOFTMAX": _short_softmax,
+    "SPLIT": _splits_no_batch,
+    "STRIDED_SLICE": _plain_slice,
+    "SUM": _not_along_batch,
 }

@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from graphtools.compat.lowering import builtin_op
-from graphtools.graph.node import Node
-from graphtools.ops.call import Call
+from graphtools.compat.step import RuntimeStep
 from graphtools.ops.dims import Contradiction
-from graphtools.ops.inference import Inference
 
 #: Operators that the delegate takes, by their names in TFLite.
 SUPPORTED = frozenset(
@@ -32,16 +30,16 @@ _RESHAPES = frozenset({"ExpandDims", "Squeeze"})
 ON_CPU = frozenset({"TFLite_Detection_PostProcess"})
 #: Dtypes of the tensors that it computes with.
 DTYPES = frozenset({"float16", "float32"})
-#: Ops that may take and give other dtypes: masks, indices, and the conversion between these.
+#: Operators that may take and give other dtypes: masks, indices, and the conversion between these.
 _OTHER_DTYPES = frozenset(
-    {"Cast", "Equal", "Gather", "GatherV2", "Greater", "GreaterEqual", "Less", "LessEqual",
-     "LogicalAnd", "NotEqual", "OneHot", "Select", "SelectV2"}
-)  # fmt: skip
+    "CAST EQUAL GATHER GREATER GREATER_EQUAL LESS LESS_EQUAL LOGICAL_AND NOT_EQUAL ONE_HOT SELECT "
+    "SELECT_V2".split()
+)
 
 #: The most dimensions of a tensor.
 _MOST_DIMENSIONS = 4
 
-_Check = Callable[[Call], str]
+_Check = Callable[[RuntimeStep], str]
 
 
 def is_supported(op: str) -> bool:
@@ -52,31 +50,27 @@ def is_supported(op: str) -> bool:
     return not builtin or builtin in SUPPORTED or op in _RESHAPES
 
 
-def limit(inference: Inference, node: Node) -> str:
-    """Why the delegate does not run a node though its operator is supported; empty if it does."""
-    call = inference.call(node)
-    if builtin_op(node.op) and node.op not in _OTHER_DTYPES:
-        kind = inference.dtype(node.name)
-        if kind is not None and kind.base.name not in DTYPES:
-            return f"it gives {kind.base.name}, and the delegate computes with floats"
-    if builtin_op(node.op):
-        shapes = [*call.inputs, *inference.shapes(node.name)]
+def limit(step: RuntimeStep) -> str:
+    """Why the delegate does not run a step though its operator is supported; empty if it does."""
+    if step.op and step.op not in _OTHER_DTYPES and step.gives not in ("", *DTYPES):
+        return f"it gives {step.gives}, and the delegate computes with floats"
+    if step.op:
+        shapes = [*step.inputs, *step.outputs]
         rank = max((len(dims) for dims in shapes if dims is not None), default=0)
         if rank > _MOST_DIMENSIONS:
             return f"it has a tensor of {rank} dimensions, and the delegate takes up to 4"
-    check = _LIMITS.get(node.op)
+    check = _LIMITS.get(step.op)
     try:
-        own = check(call) if check is not None else ""
+        own = check(step) if check is not None else ""
     except Contradiction:
         return ""  # the node is none that TensorFlow takes
-    return own or (_changed_batch(inference, call) if builtin_op(node.op) else "")
+    return own or (_changed_batch(step) if step.op else "")
 
 
-def _changed_batch(inference: Inference, call: Call) -> str:
-    """How a node gives another batch than it takes; empty if it does not."""
-    is_constant, data = inference.constness.is_constant, call.sources
-    taken = [d for d, (name, _) in zip(call.inputs, data, strict=True) if not is_constant(name)]
-    given = inference.dims(call.node.name)
+def _changed_batch(step: RuntimeStep) -> str:
+    """How a step gives another batch than it takes; empty if it does not."""
+    taken = [dims for place, dims in enumerate(step.inputs) if not step.is_constant(place)]
+    given = step.outputs[0] if step.outputs else None
     if not taken or not taken[0] or not given or len(taken[0]) < 2 or len(given) < 2:
         return ""
     first, last = taken[0][0], given[0]
@@ -85,84 +79,85 @@ def _changed_batch(inference: Inference, call: Call) -> str:
     return f"its batch changes from {first} to {last}, and the delegate takes one throughout"
 
 
-def _plain_slice(call: Call) -> str:
+def _plain_slice(step: RuntimeStep) -> str:
     for name in ("ellipsis_mask", "new_axis_mask", "shrink_axis_mask"):
-        if call.attr(name):
+        if step.option(name):
             return f"{name} is set"
-    return _of_images(call)
+    return _of_images(step)
 
 
-def _of_images(call: Call) -> str:
-    dims = call.inputs[0] if call.inputs else None
+def _of_images(step: RuntimeStep) -> str:
+    dims = step.inputs[0] if step.inputs else None
     if dims is None or len(dims) in (3, 4):
         return ""
     return f"its input has {len(dims)} dimensions, and 3 or 4 are supported"
 
 
-def _pads_images(call: Call) -> str:
-    dims = call.inputs[1] if len(call.inputs) > 1 else None
+def _pads_images(step: RuntimeStep) -> str:
+    dims = step.inputs[1] if len(step.inputs) > 1 else None
     if dims is None or dims in ((3, 2), (4, 2)):
         return ""
     return f"it pads {dims[0] if dims else 'an unknown number of'} dimensions, 3 or 4 are supported"
 
 
-def _mirrors(call: Call) -> str:
-    if call.attr("mode") != b"REFLECT":
+def _mirrors(step: RuntimeStep) -> str:
+    if step.option("mode") not in ("REFLECT", None):
         return "its mode is not REFLECT"
-    return _pads_images(call)
+    return _pads_images(step)
 
 
-def _constant_axes(call: Call) -> str:
-    if call.vector(1) is None or None in (call.vector(1) or (None,)):
-        return "its axes are not constant"
-    return ""
+def _constant_axes(step: RuntimeStep) -> str:
+    axes = step.integers(1)
+    return "its axes are not constant" if axes is None or None in axes else ""
 
 
-def _adds_two(call: Call) -> str:
-    return "" if len(call.inputs) == 2 else f"it adds {len(call.inputs)} tensors, not two"
+def _adds_two(step: RuntimeStep) -> str:
+    return "" if len(step.inputs) == 2 else f"it adds {len(step.inputs)} tensors, not two"
 
 
-def _single_multiplier(call: Call) -> str:
-    filters = call.inputs[1] if len(call.inputs) > 1 else None
-    if filters is None or len(filters) != 4 or None in filters[2:]:
+def _single_multiplier(step: RuntimeStep) -> str:
+    multiplier, dims = step.option("depth_multiplier"), step.inputs[0] if step.inputs else None
+    channels = dims[-1] if dims else None
+    if None in (multiplier, channels) or multiplier == 1 or channels == 1:
         return ""
-    channels, multiplier = filters[2:]
-    if multiplier != 1 and channels != 1:
-        return f"it has {channels} channels and a multiplier of {multiplier}"
-    return ""
+    return f"it has {channels} channels and a multiplier of {multiplier}"
 
 
-def _vector_indices(call: Call) -> str:
-    dims = call.inputs[1] if len(call.inputs) > 1 else None
+def _vector_indices(step: RuntimeStep) -> str:
+    dims = step.inputs[1] if len(step.inputs) > 1 else None
     if dims is not None and len(dims) != 1:
         return f"its indices have {len(dims)} dimensions, not one"
-    kind = call.dtype(1)
-    return "" if kind is None or kind.name == "int32" else f"its indices are {kind.name}"
+    kind = step.dtype(1)
+    return "" if kind in ("", "int32") else f"its indices are {kind}"
 
 
-def _casts(call: Call) -> str:
-    kinds = [call.dtype(0), *call.output_dtypes()[:1]]
-    names = [k.base.name if k is not None else "" for k in kinds]
+def _casts(step: RuntimeStep) -> str:
+    names = [step.dtype(0), step.gives]
     plain = {"float16", "float32", "bool"}
     if set(names) <= plain or set(names) <= {"float32", "int32"} or "" in names:
         return ""
     return f"it casts {names[0]} to {names[-1]}"
 
 
+def _plain_softmax(step: RuntimeStep) -> str:
+    beta = step.option("beta")
+    return "" if beta in (None, 1, 1.0) else f"its beta is {beta:g}, and only 1 is supported"
+
+
 _LIMITS: Mapping[str, _Check] = {
-    "AddN": _adds_two,
-    "Cast": _casts,
-    "DepthwiseConv2dNative": _single_multiplier,
-    "Gather": _vector_indices,
-    "GatherV2": _vector_indices,
-    "Max": _constant_axes,
-    "Mean": _constant_axes,
-    "Min": _constant_axes,
-    "MirrorPad": _mirrors,
-    "Pad": _pads_images,
-    "PadV2": _pads_images,
-    "Prod": _constant_axes,
-    "Slice": _of_images,
-    "StridedSlice": _plain_slice,
-    "Sum": _constant_axes,
+    "ADD_N": _adds_two,
+    "CAST": _casts,
+    "DEPTHWISE_CONV_2D": _single_multiplier,
+    "GATHER": _vector_indices,
+    "MEAN": _constant_axes,
+    "MIRROR_PAD": _mirrors,
+    "PAD": _pads_images,
+    "PADV2": _pads_images,
+    "REDUCE_MAX": _constant_axes,
+    "REDUCE_MIN": _constant_axes,
+    "REDUCE_PROD": _constant_axes,
+    "SLICE": _of_images,
+    "SOFTMAX": _plain_softmax,
+    "STRIDED_SLICE": _plain_slice,
+    "SUM": _constant_axes,
 }

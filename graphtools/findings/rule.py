@@ -12,8 +12,8 @@ The sections are `Why:`, `Example:` and `Remedy:`, each with its text indented b
 paragraph of the remedy is that of the findings.
 
 Families: GT1 structure, GT2 training leftovers, GT3 TFLite, GT4 quantization, GT5 size and speed,
-GT6 Edge TPU, GT7 GPU delegate, GT8 what a graph does beside computing. GTC are the checks of
-training configurations.
+GT6 Edge TPU, GT7 GPU delegate, GT8 what a graph does beside computing. GT9 are the rules for
+`.tflite` files, GTC the checks of training configurations.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from typing import Any, NamedTuple, Protocol
 from graphtools.findings.finding import SEVERITIES, Finding
 from graphtools.registry import Registry
 
-#: What a graph can be meant for. Edge TPU and GPU delegate run TFLite models.
+#: What a graph can be meant for. Edge TPU, GPU delegate and TFLite Micro run TFLite models.
 #: `untrusted` is for graphs of strangers: what they do beside computing.
-TARGETS = ("tflite", "tflite-select", "edgetpu", "gpu", "tensorflow-cpu", "untrusted")
+TARGETS = ("tflite", "tflite-select", "edgetpu", "gpu", "micro", "tensorflow-cpu", "untrusted")
 #: For rules that hold wherever a graph is to run.
 ALL = frozenset(TARGETS) - {"untrusted"}
 #: For rules of what is converted.
@@ -128,6 +128,7 @@ class Rule:
         cure: The pipeline of transforms that removes what it finds; empty if none does.
         is_safe_cure: Whether the cure keeps the outputs, but for rounding.
         is_default: Whether it is applied without being selected.
+        subject: What it looks at: a `graph`, a `TFLite model` or a `configuration`.
     """
 
     code: str
@@ -139,6 +140,7 @@ class Rule:
     cure: str = ""
     is_safe_cure: bool = True
     is_default: bool = True
+    subject: str = "graph"
 
     @functools.cached_property
     def manual(self) -> Manual:
@@ -192,12 +194,14 @@ def read_manual(text: str) -> Manual:
 class RuleTable:
     """The rules of a package's modules, by code. An instance is not needed but for tests."""
 
-    def __init__(self, package: str = "") -> None:
+    def __init__(self, package: str = "", subject: str = "graph") -> None:
         """A table to be filled by the modules of a package, when it is first asked.
 
         Args:
             package: Full name of the package; empty for a table that is filled by hand.
+            subject: What its rules look at; see `Rule`.
         """
+        self._subject = subject
         self._rules: Registry[Rule] = Registry(package)
         self._names: set[str] = set()
 
@@ -230,6 +234,7 @@ class RuleTable:
                     cure,
                     is_safe_cure,
                     is_default,
+                    self._subject,
                 )
             )
             return function

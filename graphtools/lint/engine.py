@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from graphtools.errors import GraphtoolsError, UnknownFormat
 from graphtools.findings.rule import Rule
 from graphtools.formats.format import Model
+from graphtools.formats.tflite.model import TFLiteModel
 from graphtools.graph.graph import Graph
 from graphtools.lint.applying import apply_rules, look_at
 from graphtools.lint.file_report import FileReport, Problem
@@ -17,7 +18,7 @@ from graphtools.lint.fixing import can_be_fixed, fix_file, with_proven_cures, wi
 from graphtools.lint.selection import check_selectors
 from graphtools.lint.settings import LintSettings, check_settings
 from graphtools.lint.subject import Subject
-from graphtools.lint.tables import CONFIG_RULES, all_rules
+from graphtools.lint.tables import CONFIG_RULES, TFLITE_RULES, all_rules
 from graphtools.model.loading import ModelGraph, load_model
 
 if TYPE_CHECKING:
@@ -163,8 +164,8 @@ def lint_file(
     """Apply the rules to a file, and the cures if that is set.
 
     Args:
-        path: A graph, MetaGraph, SavedModel or training configuration; `-` for a graph on standard
-            input.
+        path: A graph, MetaGraph, SavedModel, TFLite model or training configuration; `-` for a
+            graph on standard input.
         settings: What is looked for; what is usual if None.
         rules: All rules by code; those of this package if None.
 
@@ -193,6 +194,8 @@ def _lint(path: str, settings: LintSettings, rules: Mapping[str, Rule] | None) -
         if not is_configuration(path):
             raise
         return check_config(path, settings=settings)
+    if isinstance(file, TFLiteModel):
+        return _lint_tflite(path, file, settings)
     subject, model = read_subject(path, file, settings)
     check_subject(subject)
     if settings.fix == "none":
@@ -204,6 +207,26 @@ def _lint(path: str, settings: LintSettings, rules: Mapping[str, Rule] | None) -
     else:
         report = fix_file(file, subject, settings, rules)
     return dataclasses.replace(report, kind=file.kind, notes=(*model.remarks, *report.notes))
+
+
+def _lint_tflite(path: str, model: TFLiteModel, settings: LintSettings) -> FileReport:
+    from graphtools.lint.tflite_subject import TFLiteSubject
+
+    subject = TFLiteSubject(model, settings.target, settings.runtime)
+    report = apply_rules(TFLITE_RULES.rules(), subject, settings, path)
+    notes = []
+    if not any(settings.target in rule.targets for rule in TFLITE_RULES.rules().values()):
+        notes.append(f"nothing is looked for in a TFLite model that is for {settings.target}")
+    if settings.fix != "none":
+        notes.append("nothing was fixed: findings in a TFLite model have no cure")
+    return dataclasses.replace(
+        report,
+        kind=model.kind,
+        inputs=subject.inputs,
+        outputs=subject.outputs,
+        nodes=len(subject.operators),
+        notes=tuple(notes),
+    )
 
 
 def read_subject(path: str, file: Model, settings: LintSettings) -> tuple[Subject, ModelGraph]:

@@ -48,8 +48,8 @@ class FileReport(Displayed):
 
     Attributes:
         path: The file, as it was named.
-        kind: What it is: `GraphDef`, `MetaGraphDef`, `SavedModel` or `pipeline configuration`;
-            empty if it could not be read.
+        kind: What it is: `GraphDef`, `MetaGraphDef`, `SavedModel`, `TFLite model` or
+            `pipeline configuration`; empty if it could not be read.
         findings: The findings that are to be reported, the worst first, then in the order of the
             nodes.
         problems: Why it, or a part of it, could not be looked at; empty if all went well.
@@ -57,7 +57,7 @@ class FileReport(Displayed):
         known: Number of findings that the baseline has.
         inputs: Names of the inputs that were assumed.
         outputs: Names of the outputs that were assumed.
-        nodes: Number of nodes.
+        nodes: Number of nodes, or of operators.
         seconds: Time it took.
         notes: Remarks, as on cures that were not applied.
         fixes: The cures that were applied; the findings are those that are left.

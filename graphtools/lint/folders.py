@@ -19,9 +19,9 @@ def expand_folders(paths: Iterable[str]) -> list[str]:
     """Paths, with the files of folders in the place of folders; each path once.
 
     Of a folder that is no SavedModel, the graphs (`.pb`, and `.pbtxt` that begin as one),
-    SavedModels and training configurations (`.config` that begin as one) are taken, also from
-    folders in it; a MetaGraph is a training graph mostly, and taken only where it is named. A
-    folder with nothing of that kind stays as it is.
+    SavedModels, TFLite models (`.tflite`) and training configurations (`.config` that begin as one)
+    are taken, also from folders in it; a MetaGraph is a training graph mostly, and taken only where
+    it is named. A folder with nothing of that kind stays as it is.
 
     Args:
         paths: Files and folders.
@@ -46,7 +46,7 @@ def _models_in(folder: str) -> Iterator[str]:
             continue
         for name in sorted(files):
             path = os.path.join(current, name)
-            if name.endswith(".pb") or name == FILE_NAME or _begins_as_model(path):
+            if name.endswith((".pb", ".tflite")) or name == FILE_NAME or _begins_as_model(path):
                 yield path
 
 

@@ -63,6 +63,7 @@ class LintSettings:
             `serving_default`.
         checkpoint: Where the values of variables are; empty where they are beside the graph.
         tf_version: The TensorFlow whose converter is meant, as `2.21`; empty for the newest known.
+        runtime: The TensorFlow Lite that is to run TFLite models, as `2.5`; empty for any.
         tags: Tags of the meta graph of SavedModels; None where there is one.
         select: Selectors of the rules that are applied; those that are on by default if empty.
         extend_select: Selectors of rules that are applied besides.
@@ -89,6 +90,7 @@ class LintSettings:
     signature: str = ""
     checkpoint: str = ""
     tf_version: str = ""
+    runtime: str = ""
     tags: tuple[str, ...] | None = None
     select: tuple[str, ...] = ()
     extend_select: tuple[str, ...] = ()
@@ -215,12 +217,17 @@ def check_settings(settings: LintSettings) -> LintSettings:
     """Settings, checked as far as they can be without the rules.
 
     Raises:
-        InvalidValue: The target is none, or nothing is known of the TensorFlow version.
+        InvalidValue: The target is none, nothing is known of the TensorFlow version, or the runtime
+            is no version.
     """
     if settings.tf_version:
         from graphtools.compat.table import table
 
         table(settings.tf_version)
+    if settings.runtime:
+        from graphtools.compat.runtimes import parse_runtime
+
+        parse_runtime(settings.runtime)
     for target in (settings.target, *(f.target for f in settings.per_file if f.target)):
         if target not in TARGETS:
             hint = did_you_mean(target, TARGETS, f"targets: {', '.join(TARGETS)}")
@@ -365,6 +372,7 @@ _KEYS: dict[str, tuple[str, _Reader]] = {
     "outputs": ("outputs", _texts),
     "input-shapes": ("input_shapes", _shapes),
     "tf-version": ("tf_version", _text),
+    "runtime": ("runtime", _text),
     "tag-set": ("tags", _texts),
     "signature": ("signature", _text),
     "checkpoint": ("checkpoint", _text),

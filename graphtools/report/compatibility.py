@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from graphtools.compat.op_rules import OpRules, TypeSet
+from graphtools.compat.placement import Placement
 from graphtools.compat.verdict import Verdict
 from graphtools.report.document import Document, Facts, Heading, Items, Table, Text
 from graphtools.wording import counted
@@ -52,6 +53,42 @@ def _conclusion(found: Verdict) -> str:
     if found.select:
         return f"It converts with {converter} only where Select TF ops are allowed."
     return f"It does not convert with {converter}, not even with Select TF ops."
+
+
+#: What a target is called.
+_TARGETS = {
+    "tflite": "LiteRT", "edgetpu": "the Edge TPU", "gpu": "the GPU", "micro": "TFLite Micro"
+}  # fmt: skip
+
+
+def placement_document(found: Placement) -> Document:
+    """Which operators of a model run on a target, by op and reason, in the order of execution."""
+    total, left = len(found.operators), found.left
+    name = _TARGETS[found.target]
+    if not left:
+        conclusion = f"All {counted(total, 'operator')} run on {name}."
+    else:
+        conclusion = f"{total - left:,} of {counted(total, 'operator')} run on {name}"
+        if found.macs:
+            share = 100 * (found.macs - found.left_macs) / found.macs
+            conclusion += f", with {share:.1f} % of the multiply-accumulates"
+        conclusion += "."
+    if found.pieces > 1 and found.first_left >= 0:
+        end = found.operators[found.first_left]
+        which = "first" if found.target == "edgetpu" else "largest"
+        conclusion += (
+            f" The {which} of {found.pieces:,} pieces ends before {end.tensor!r} ({end.op})."
+        )
+    groups: dict[tuple[str, str, str], list[int]] = {}
+    for place in found.operators:
+        key = (place.op, place.runs_on, place.reason)
+        groups.setdefault(key, []).append(place.macs)
+    rows = [
+        (op, f"{len(macs):,}", where, f"{sum(macs):,}", reason)
+        for (op, where, reason), macs in sorted(groups.items(), key=lambda item: bool(item[0][2]))
+    ]
+    head = ("op", "operators", "runs on", "MACs", "reason")
+    return [Text(conclusion), Table(head, rows, (1, 3))]
 
 
 def op_rules_document(found: OpRules) -> Document:

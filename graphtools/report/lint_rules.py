@@ -26,6 +26,7 @@ FAMILIES = {
     "GT6": "Edge TPU",
     "GT7": "GPU delegate",
     "GT8": "what a graph does beside computing",
+    "GT9": "TFLite models",
     "GTC": "training configurations",
 }
 

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from graphtools.analysis.model_costs import model_costs
-from graphtools.analysis.tflite_costs import operator_kinds, operator_macs
+from graphtools.analysis.tflite_costs import operator_kinds
 from graphtools.formats import load, open_model
+from graphtools.formats.tflite.macs import operator_macs
 from graphtools.formats.tflite.model import Operator, Subgraph, TFLiteModel, TFLiteTensor
 from graphtools.graph.shape import Shape
 from tests.support import FIXTURES

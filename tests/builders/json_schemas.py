@@ -78,16 +78,14 @@ DOCUMENTS: dict[str, Form] = {
         "label_map": "str",
         "findings": [_FINDING],
     },
-    "compat": ("compat.verdict:Verdict", "compat.op_rules:OpRules"),
-    "convert": (
-        *_CONVERSION,
-        _CHANGED,
-        "convert.target:TargetConversion",
-        "convert.target:TargetConversions",
+    "compat": (
+        "compat.verdict:Verdict",
+        "compat.op_rules:OpRules",
+        "compat.placement:Placement",
     ),
+    "convert": (*_CONVERSION, _CHANGED),
     "diff": "analysis.model_diff:ModelDiff",
     "draw": "report.drawing.draw:WrittenPicture",
-    "edit-checkpoint": "restore.checkpoint_editor:CheckpointEdit",
     "explain": (
         "explain.explain:Diagnosis",
         {"entries": [{"area": "str", "...": "explain.known_errors._entry:KnownError"}]},

@@ -9,6 +9,7 @@ from graphtools.formats import save
 from graphtools.graph import Graph, Node, Shape
 from graphtools.graph.dtypes import dtype
 from tests.commands.running import FROZEN, refusal, run, run_json
+from tests.support import FIXTURES
 
 
 @pytest.fixture
@@ -75,3 +76,22 @@ def test_what_cannot_be_done_is_said(args: tuple[str, ...], message: str) -> Non
 def test_a_file_or_an_op_must_be_given() -> None:
     assert "give either a FILE or --op NAME" in run("compat").err
     assert run("compat", FROZEN, "--op", "Relu").code == 2
+
+
+MODEL = str(FIXTURES / "quant/model.tflite")
+FLOAT = str(FIXTURES / "quant/float.tflite")
+
+
+def test_a_tflite_is_placed_on_its_target() -> None:
+    done = run("compat", MODEL, "--target", "edgetpu")
+    assert (done.code, done.out.splitlines()[0]) == (0, "All 5 operators run on the Edge TPU.")
+    done = run("compat", FLOAT, "--target", "edgetpu")
+    assert (done.code, "its values are float32" in done.out) == (1, True)
+    found = run_json("compat", MODEL)
+    assert {place["runs_on"] for place in found["operators"]} == {"cpu"}
+
+
+def test_what_is_for_the_other_kind_of_file_is_refused() -> None:
+    assert "did you mean 'micro'" in refusal(run("compat", MODEL, "--target", "micr"))
+    assert "--target is for .tflite files" in run("compat", FROZEN, "--target", "gpu").err
+    assert "--inputs is for graphs" in run("compat", MODEL, "--inputs", "x").err

@@ -52,4 +52,4 @@ def test_an_unknown_rule_and_no_rule() -> None:
 
 def test_a_code_that_no_rule_has_names_its_family() -> None:
     assert "GT3 is TFLite: GT301 to GT3" in refusal(run("rule", "GT399"))
-    assert "GT3 TFLite" in refusal(run("rule", "GT999"))
+    assert "GT3 TFLite" in refusal(run("rule", "GT099"))

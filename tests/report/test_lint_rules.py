@@ -39,7 +39,7 @@ def test_a_rule_is_found_by_code_or_name() -> None:
 def test_a_manual() -> None:
     assert render_text(rule_document(RULES["GT901"])).splitlines() == [
         "GT901 needless-identity",
-        "  family    others",
+        "  family    TFLite models",
         "  severity  warning",
         "  targets   all",
         "  fixed by  --fix: remove_nodes(op=Identity)",

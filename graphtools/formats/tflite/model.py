@@ -130,6 +130,11 @@ class TFLiteTensor:
     quantization: Quantization | None
 
     @property
+    def plain_name(self) -> str:
+        """What it is called where one has to be told from another: without `:0`, never empty."""
+        return self.name.strip().removesuffix(":0") or f"tensor_{self.index}"
+
+    @property
     def is_constant(self) -> bool:
         """Whether the tensor's values are stored."""
         return self.buffer_bytes > 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graphtools.compat import edge_tpu
+from graphtools.compat.step import GraphStep
 from graphtools.findings.finding import ERROR, INFO, WARNING
 from graphtools.findings.rule import Found
 from graphtools.graph.node import Node
@@ -68,7 +69,7 @@ def edge_tpu_limit(subject: Subject) -> Iterator[Found]:
     """
     yield from by_op(
         subject,
-        lambda node: edge_tpu.limit(subject.inference, node),
+        lambda node: edge_tpu.limit(GraphStep(subject.inference, node)),
         "beyond the limits of the Edge TPU",
     )
 

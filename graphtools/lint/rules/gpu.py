@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graphtools.compat import gpu_delegate
+from graphtools.compat.step import GraphStep
 from graphtools.findings.finding import INFO, WARNING
 from graphtools.findings.rule import Found
 from graphtools.graph.node import Node
@@ -56,7 +57,7 @@ def gpu_limit(subject: Subject) -> Iterator[Found]:
     def reason(node: Node) -> str:
         if not gpu_delegate.is_supported(node.op):
             return ""
-        return gpu_delegate.limit(subject.inference, node)
+        return gpu_delegate.limit(GraphStep(subject.inference, node))
 
     yield from by_op(subject, reason, "that the GPU delegate does not take so")
 

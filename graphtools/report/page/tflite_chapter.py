@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from graphtools.analysis.model_costs import CostRow
-from graphtools.analysis.tflite_costs import operator_macs
+from graphtools.formats.tflite.macs import operator_macs
 from graphtools.formats.tflite.model import TFLiteModel, TFLiteTensor
 from graphtools.graph.graph import Graph
 from graphtools.report.document import Table

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from graphtools.compat import edge_tpu
+from graphtools.compat.step import GraphStep
 from graphtools.graph import Graph, Shape
 from graphtools.ops.inference import infer_shapes
 from tests.lint.graphs import Case
@@ -105,7 +106,7 @@ SLICE = "y = StridedSlice(x, b, b, a) T=float Index=int32"
 )  # fmt: skip
 def test_documented_limits(node: str, part: str) -> None:
     made = graph(X + "z = Placeholder dtype=float shape=[2,8,8,3]\n" + node)
-    got = edge_tpu.limit(infer_shapes(made), made["y"])
+    got = edge_tpu.limit(GraphStep(infer_shapes(made), made["y"]))
     assert part in got
     assert bool(got) == bool(part)
 

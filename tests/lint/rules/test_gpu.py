@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from graphtools.compat import gpu_delegate
+from graphtools.compat.step import GraphStep
 from graphtools.ops.inference import infer_shapes
 from tests.lint.graphs import Case
 from tests.transforms.graphs import graph
@@ -55,7 +56,7 @@ PADS = "p = Const value=int32:[[0,0],[1,1],[1,1],[0,0]]\n"
 )  # fmt: skip
 def test_documented_limits(node: str, part: str) -> None:
     made = graph(X + node)
-    got = gpu_delegate.limit(infer_shapes(made), made["y"])
+    got = gpu_delegate.limit(GraphStep(infer_shapes(made), made["y"]))
     assert part in got
     assert bool(got) == bool(part)
 

@@ -1,1 +1,0 @@
-"""Targets beside TFLite, one file each; see `graphtools.convert.target`."""
