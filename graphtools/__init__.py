@@ -49,6 +49,9 @@ if TYPE_CHECKING:
     from graphtools.convert.conversion.converter import convert
     from graphtools.convert.conversion.options import ConversionOptions as ConversionOptions
     from graphtools.convert.conversion.report import Conversion as Conversion
+    from graphtools.convert.editing.edit_tflite import EditedTFLite as EditedTFLite
+    from graphtools.convert.editing.edit_tflite import TFLiteEdits as TFLiteEdits
+    from graphtools.convert.editing.edit_tflite import edit_tflite as edit_tflite
     from graphtools.declared import Declared
     from graphtools.errors import Damaged as Damaged
     from graphtools.errors import FileProblem as FileProblem
@@ -78,6 +81,7 @@ if TYPE_CHECKING:
     from graphtools.formats.metagraph_writing import MetaChanges as MetaChanges
     from graphtools.formats.saved_model import SavedModel as SavedModel
     from graphtools.formats.source import Given as Given
+    from graphtools.formats.tflite.model import TFLiteModel as TFLiteModel
     from graphtools.graph import Attr as Attr
     from graphtools.graph import DType as DType
     from graphtools.graph import Function as Function
@@ -199,6 +203,8 @@ _PUBLIC = {
     "dtype": "graph",
     "edit_function": "ops.bodies",
     "edit_signatures": "model.signature_edits",
+    "edit_tflite": "convert.editing.edit_tflite",
+    "EditedTFLite": "convert.editing.edit_tflite",
     "evaluate": "ops.value",
     "explain_file": "explain.explain",
     "explain_text": "explain.explain",
@@ -294,6 +300,8 @@ _PUBLIC = {
     "summarize_graph": "analysis.graph_summary",
     "Summary": "analysis.summary",
     "Tensor": "graph",
+    "TFLiteEdits": "convert.editing.edit_tflite",
+    "TFLiteModel": "formats.tflite.model",
     "to_json": "report.json",
     "TrainingReport": "transforms.quantize_training",
     "Transform": "rewrite.transform",

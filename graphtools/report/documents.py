@@ -14,6 +14,7 @@ DOCUMENTS = {
     "Bisection": "verification.bisection_document",
     "CheckpointCosts": "sizes.checkpoint_size_document",
     "Diagnosis": "explanations.diagnosis_document",
+    "EditedTFLite": "tflite_summaries.edited_document",
     "EvalReport": "quantization.eval_document",
     "EventFile": "viewing.event_file_document",
     "ExportReport": "ssd_export.ssd_export_document",

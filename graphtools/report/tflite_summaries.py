@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from graphtools.analysis.tflite_summary import PortRow, TFLiteSummary
-from graphtools.report.document import Block, Facts, Heading, Table, Text, shape, size
+from graphtools.report.document import Block, Document, Facts, Heading, Table, Text, shape, size
 from graphtools.wording import counted
+
+if TYPE_CHECKING:
+    from graphtools.convert.editing.edit_tflite import EditedTFLite
 
 _MAX_SUBGRAPHS = 6
 
@@ -66,3 +71,10 @@ def _ports(ports: tuple[PortRow, ...]) -> Table:
         for p in ports
     ]
     return Table(("name", "dtype", "shape", "real value"), rows)
+
+
+def edited_document(edited: EditedTFLite) -> Document:
+    """What was changed in a TFLite model."""
+    sizes = f"{size(edited.bytes_after)} (before: {size(edited.bytes_before)})"
+    changes = "\n".join(f"  - {change}" for change in edited.changes)
+    return [Text(changes), Facts([("file", sizes)])]

@@ -86,6 +86,7 @@ DOCUMENTS: dict[str, Form] = {
     "convert": (*_CONVERSION, _CHANGED),
     "diff": "analysis.model_diff:ModelDiff",
     "draw": "report.drawing.draw:WrittenPicture",
+    "edit-tflite": "convert.editing.edit_tflite:EditedTFLite",
     "explain": (
         "explain.explain:Diagnosis",
         {"entries": [{"area": "str", "...": "explain.known_errors._entry:KnownError"}]},

@@ -1,4 +1,4 @@
-"""FlexBuffers: the values of custom operators' options, read from a file that is not trusted.
+"""FlexBuffers: the values of custom operators' options; what is read of a file is not trusted.
 
 Source of the layout: the internals page of FlexBuffers. A value has a type and a width in bytes; it
 stands in its place if it is a number, else there is the distance back to it. The last byte is the
@@ -10,9 +10,10 @@ of values with the distance to the vector of its keys, and that one's width, bef
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from typing import Any
 
-from graphtools.errors import Damaged
+from graphtools.errors import Damaged, InvalidValue
 
 _NULL, _INT, _UINT, _FLOAT, _KEY, _STRING = range(6)
 _INDIRECT = {6: _INT, 7: _UINT, 8: _FLOAT}
@@ -120,3 +121,63 @@ class _FlexReader:
         if not 0 <= start <= end <= len(self.raw):
             raise Damaged(f"a FlexBuffer of {len(self.raw):,} bytes points to byte {start:,}")
         return self.raw[start:end].decode("utf-8", "backslashreplace")
+
+
+def encode_flexbuffer(values: Mapping[str, Any]) -> bytes:
+    """A FlexBuffer of a map of numbers, booleans and texts, as custom operators have their options.
+
+    All values take four bytes, or eight where one needs them; floats stay what they are as float32.
+
+    Raises:
+        InvalidValue: A value is anything else.
+    """
+    wide = any(type(v) is int and not -(1 << 31) <= v < 1 << 31 for v in values.values())
+    width = 8 if wide else 4
+    out = bytearray()
+    places = {}
+    for key in values:
+        places[key] = len(out)
+        out += key.encode() + b"\0"
+    texts = {}
+    for key, value in values.items():
+        if isinstance(value, str):
+            raw = value.encode()
+            out += bytes(-len(out) % width) + len(raw).to_bytes(width, "little")
+            texts[key] = len(out)
+            out += raw + b"\0"
+    out += bytes(-len(out) % width)
+
+    def number(value: int) -> None:
+        out.extend(value.to_bytes(width, "little", signed=value < 0))
+
+    keys = sorted(values)
+    number(len(keys))
+    keys_at = len(out)
+    for key in keys:
+        number(len(out) - places[key])
+    number(len(out) - keys_at)
+    number(width)
+    number(len(keys))
+    values_at = len(out)
+    types = bytearray()
+    for key in keys:
+        value, kind = values[key], 0
+        if isinstance(value, bool):
+            kind = _BOOL
+            number(int(value))
+        elif isinstance(value, int):
+            kind = _INT
+            number(value)
+        elif isinstance(value, float):
+            kind = _FLOAT
+            out += struct.pack("<d" if wide else "<f", value)
+        elif isinstance(value, str):
+            kind = _STRING
+            number(len(out) - texts[key])
+        else:
+            raise InvalidValue(f"{key!r} is {value!r}, which cannot be an operator's option")
+        types.append(kind << 2 | width.bit_length() - 1)
+    out += types
+    root = len(out) - values_at
+    out += bytes([root]) if root < 256 else root.to_bytes(2, "little")
+    return bytes(out) + bytes([_MAP << 2 | width.bit_length() - 1, 1 if root < 256 else 2])

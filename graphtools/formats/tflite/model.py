@@ -217,6 +217,11 @@ class TFLiteModel:
         signatures: The signatures; older models have none.
         metadata: What is attached.
         buffers: Where the constants lie.
+
+    Example:
+        >>> model = open_model("fixtures/quant/model.tflite")
+        >>> model.subgraphs[0].tensors[0].name, model.subgraphs[0].operators[0].op
+        ('input', 'CONV_2D')
     """
 
     path: str

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from graphtools.errors import Damaged
-from graphtools.formats.tflite.flexbuffer import decode_flexbuffer
+from graphtools.errors import Damaged, InvalidValue
+from graphtools.formats.tflite.flexbuffer import decode_flexbuffer, encode_flexbuffer
 
 #: {"a": 1, "b": [1.5, "x"]}, as the FlexBuffers library writes it.
 MAP = bytes.fromhex("6100620001780000020000000000c03f0b0000000e140217160201020111042a042401")
@@ -52,3 +52,12 @@ def test_altered_bytes_are_read_or_refused() -> None:
             raw[rng.randrange(len(raw))] = rng.randrange(256)
         with contextlib.suppress(Damaged):
             decode_flexbuffer(bytes(raw))
+
+
+def test_options_are_read_as_they_were_written() -> None:
+    for options in ({"a": 1, "b": 2.5, "on": True, "x": "é"}, {}, {"far": 1 << 40, "f": 0.5}):
+        assert decode_flexbuffer(encode_flexbuffer(options)) == options
+    many = {f"option_{i}": i for i in range(100)}
+    assert decode_flexbuffer(encode_flexbuffer(many)) == many
+    with pytest.raises(InvalidValue, match="cannot be an operator's option"):
+        encode_flexbuffer({"a": [1]})
