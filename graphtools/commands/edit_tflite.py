@@ -35,8 +35,7 @@ _TYPES = click.Choice(["float32", "int8", "uint8"])
     "graphtools edit-tflite detect.tflite -o more.tflite --detections 25 --labels label_map.pbtxt",
     also={
         "FILE -o edited.tflite --batch 4  # another batch": "batch-size change-batch resize-input",
-        "FILE -o edited.tflite --input-type uint8  # another type": "input-type output-type"
-        " requantize",
+        "FILE -o edited.tflite --input-type uint8  # another type": "change-input-type requantize",
         "FILE -o edited.tflite --labels labels.txt  # names of classes": "metadata add-metadata"
         " add-labels",
         "FILE -o edited.tflite --detections 25": "max-detections",

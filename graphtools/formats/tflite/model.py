@@ -219,7 +219,8 @@ class TFLiteModel:
         buffers: Where the constants lie.
 
     Example:
-        >>> model = open_model("fixtures/quant/model.tflite")
+        >>> import graphtools
+        >>> model = graphtools.open_model("fixtures/quant/model.tflite")
         >>> model.subgraphs[0].tensors[0].name, model.subgraphs[0].operators[0].op
         ('input', 'CONV_2D')
     """
