@@ -122,6 +122,9 @@ if TYPE_CHECKING:
     from graphtools.report.json import to_json as to_json
     from graphtools.report.reporting import diff_report as diff_report
     from graphtools.report.reporting import models_report as models_report
+    from graphtools.restore.checkpoint_editor import CheckpointEdit as CheckpointEdit
+    from graphtools.restore.checkpoint_editor import CheckpointEditor as CheckpointEditor
+    from graphtools.restore.checkpoint_editor import edit_checkpoint as edit_checkpoint
     from graphtools.restore.plan import RestorePlan as RestorePlan
     from graphtools.restore.slim_plan import SlimSettings as SlimSettings
     from graphtools.restore.sources import plan_for_pipeline as plan_for_pipeline
@@ -183,6 +186,8 @@ _PUBLIC = {
     "calibration_for": "convert.calibration.calibrating",
     "check_config": "lint.engine",
     "Checkpoint": "formats.checkpoint",
+    "CheckpointEdit": "restore.checkpoint_editor",
+    "CheckpointEditor": "restore.checkpoint_editor",
     "compare_accuracy": "verify.accuracy",
     "compute_statistics": "analysis.statistics",
     "Conversion": "convert.conversion.report",
@@ -201,6 +206,7 @@ _PUBLIC = {
     "draw": "report.drawing.draw",
     "DType": "graph",
     "dtype": "graph",
+    "edit_checkpoint": "restore.checkpoint_editor",
     "edit_function": "ops.bodies",
     "edit_signatures": "model.signature_edits",
     "edit_tflite": "convert.editing.edit_tflite",

@@ -24,7 +24,7 @@ for _name in ("COLUMNS", "NO_COLOR", "FORCE_COLOR"):
 
 
 #: The marks of the tests that `pytest -m fast` leaves out.
-_NOT_FAST = {"slow", "tensorflow", "litert", "browser"}
+_NOT_FAST = {"slow", "tensorflow", "litert", "onnx", "browser"}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -45,6 +45,14 @@ def tf() -> Any:
 def litert() -> Any:
     """LiteRT; the test is skipped where it is not installed. Mark it `litert`."""
     return pytest.importorskip("ai_edge_litert.interpreter", reason="needs LiteRT")
+
+
+@pytest.fixture(scope="session")
+def onnx() -> Any:
+    """The package onnx, with tf2onnx and ONNX Runtime; skipped without. Mark it `onnx`."""
+    for name in ("tensorflow", "tf2onnx", "onnxruntime"):
+        pytest.importorskip(name, reason=f"needs {name}")
+    return pytest.importorskip("onnx", reason="needs onnx")
 
 
 @pytest.fixture(scope="session")

@@ -48,7 +48,10 @@ FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 ROOM_OF = {"cli": "commands", "__main__": "commands", "contrib_quantize": "legacy"}
 #: What every room may import, its own floor's too: the errors it raises.
 ANYWHERE = {"errors"}
-RUNTIMES = {"tensorflow", "ai_edge_litert", "tflite_runtime", "keras"}
+RUNTIMES = {
+    "tensorflow", "ai_edge_litert", "tflite_runtime", "keras", "tf2onnx", "onnx", "onnxruntime",
+    "ncnn",
+}  # fmt: skip
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

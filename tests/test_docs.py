@@ -37,7 +37,11 @@ _TABLE = re.compile(
 )
 _LINK = re.compile(r"\]\((?!\w+:)(?P<file>[^)#\s]*)(?:#(?P<anchor>[^)\s]+))?\)")
 #: The mark of the tests that need a package; what is not here is tried where it is there, as cv2.
-_MARKS = {"tensorflow": pytest.mark.tensorflow, "ai_edge_litert": pytest.mark.litert}
+_MARKS = {
+    "tensorflow": pytest.mark.tensorflow,
+    "ai_edge_litert": pytest.mark.litert,
+    "tf2onnx": pytest.mark.onnx,
+}
 
 
 class Page:

@@ -92,11 +92,13 @@ def _checked(
             with inner:
                 called.invoke(inner)
     except (GraphtoolsError, click.ClickException) as problem:
-        return Check(command, "", (str(problem),))
+        return Check(command, "", (str(problem).partition("\n")[0],))
+    if not printed.getvalue():  # it has said on stderr why it cannot
+        return Check(command, "", ("it cannot be decided: see the message above",))
     verdict, told = judge(json.loads(printed.getvalue()), found)
     if len(told) > _MOST_TOLD:
         told = [*told[:_MOST_TOLD], f"... and {len(told) - _MOST_TOLD} more"]
-    return Check(command, verdict, tuple(told))
+    return Check(command, verdict, tuple(told) or ("nothing",))
 
 
 def _of_plan(plan: dict[str, Any], found: Explanation) -> tuple[str, list[str]]:

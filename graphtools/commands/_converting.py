@@ -5,7 +5,7 @@ from __future__ import annotations
 import os.path
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
 
 import click
 
@@ -30,11 +30,24 @@ if TYPE_CHECKING:
     from graphtools.convert.conversion.report import ConversionFailure
     from graphtools.graph.graph import Graph
     from graphtools.model.options import ModelOptions
+    from graphtools.report.document import Document
 
 EXIT_CODES = (
     "0 converted, 1 converted, but the model is not what was asked for or does not load, "
     "2 cannot convert it (the message on stderr says why)"
 )
+
+
+class Sound(Protocol):
+    """What came of a conversion: whether it is what was asked for."""
+
+    @property
+    def sound(self) -> bool:
+        """Whether it is."""
+        ...
+
+
+_Done = TypeVar("_Done", bound=Sound)
 
 #: Reads the data for a graph, its inputs, and by tensor their shapes and keys in a signature.
 Calibrate = Callable[["Graph", Sequence[str], Any, Any], "Calibration | None"]
@@ -45,7 +58,6 @@ Prepare = Callable[
 ]
 
 
-# long: it goes on where one of the files fails, and says of each what came out
 def convert_files(
     files: Sequence[str],
     target: str,
@@ -82,39 +94,72 @@ def convert_files(
     targets = targets_of(files, target)
     if report is not None:
         _check_folder(report)
+    with Converter(time_limit, trust=trust) as converter:
+        one_by_one(
+            files,
+            targets,
+            lambda file, place: _convert(
+                converter, file, place, options, model_options, calibrate, prepare
+            ),
+            conversion_document,
+            Conversions,
+            lambda results, failures: _write_report(report, results, failures),
+            as_json=as_json,
+        )
+
+
+def one_by_one(
+    files: Sequence[str],
+    targets: Sequence[str],
+    convert: Callable[[str, str], _Done],
+    document: Callable[[_Done], Document],
+    several: Callable[[tuple[_Done, ...], tuple[ConversionFailure, ...]], object],
+    write_report: Callable[[Sequence[tuple[str, _Done]], Sequence[ConversionFailure]], None],
+    *,
+    as_json: bool,
+) -> NoReturn:
+    """Convert models one after the other, say what came out, and exit; where one fails, go on.
+
+    Args:
+        files: The models.
+        targets: Where each goes.
+        convert: Converts one, from a file to a target.
+        document: What came of one, to be shown.
+        several: What came of several, to be printed as JSON.
+        write_report: Writes a page, where one was asked for.
+        as_json: Whether to print JSON.
+    """
     worst = DONE
-    results: list[tuple[str, Conversion]] = []
+    results: list[tuple[str, _Done]] = []
     failures: list[ConversionFailure] = []
     written: list[str] = []
-    with Converter(time_limit, trust=trust) as converter:
-        for number, (file, place) in enumerate(zip(files, targets, strict=True)):
-            counted = f" ({number + 1} of {len(files)})" if len(files) > 1 else ""
-            if counted:
-                click.echo(f"{file} -> {place}{counted}", err=True)
-            try:
-                with progress(f"converting {file}{counted}"):
-                    asked = (options, model_options, calibrate, prepare)
-                    found = _convert(converter, file, place, *asked)
-            except GraphtoolsError as problem:
-                failures.append(_failed(file, problem, is_shown=not as_json))
-                if len(files) == 1:
-                    _write_report(report, results, failures)
-                    if failures[0].blockers and as_json:
-                        emit_json(failures[0])
-                    raise
-                complain(f"{file}: {problem.message}", problem.remedy)
-                worst = CANNOT
-                continue
-            results.append((file, found))
-            worst = max(worst, DONE if found.sound else FOUND)
-            written.append(place)
-            if not as_json and place != "-":
-                emit(conversion_document(found))
+    for number, (file, place) in enumerate(zip(files, targets, strict=True)):
+        counted = f" ({number + 1} of {len(files)})" if len(files) > 1 else ""
+        if counted:
+            click.echo(f"{file} -> {place}{counted}", err=True)
+        try:
+            with progress(f"converting {file}{counted}"):
+                found = convert(file, place)
+        except GraphtoolsError as problem:
+            failures.append(_failed(file, problem, is_shown=not as_json))
+            if len(files) == 1:
+                write_report(results, failures)
+                if failures[0].blockers and as_json:
+                    emit_json(failures[0])
+                raise
+            complain(f"{file}: {problem.message}", problem.remedy)
+            worst = CANNOT
+            continue
+        results.append((file, found))
+        worst = max(worst, DONE if found.sound else FOUND)
+        written.append(place)
+        if not as_json and place != "-":
+            emit(document(found))
     with though_written(*written):
-        _write_report(report, results, failures)
+        write_report(results, failures)
     if as_json:
         models = tuple(found for _, found in results)
-        emit_json(models[0] if len(files) == 1 else Conversions(models, tuple(failures)))
+        emit_json(models[0] if len(files) == 1 else several(models, tuple(failures)))
     click.get_current_context().exit(worst)
 
 
@@ -181,8 +226,8 @@ def _write_report(
     note(f"written {path}")
 
 
-def targets_of(files: Sequence[str], target: str) -> list[str]:
-    """Where each model goes.
+def targets_of(files: Sequence[str], target: str, ending: str = ".tflite") -> list[str]:
+    """Where each model goes; in a folder, under its own name with an ending.
 
     Raises:
         InvalidValue: Two would go to the same place.
@@ -192,14 +237,14 @@ def targets_of(files: Sequence[str], target: str) -> list[str]:
     if "{name}" in target:
         found = [target.replace("{name}", name) for name in names]
     elif os.path.isdir(target) or target.endswith((os.sep, "/")):
-        found = [os.path.join(target, f"{name}.tflite") for name in names]
+        found = [os.path.join(target, name + ending) for name in names]
     else:
         found = [target] * len(files)
     twice = next((t for t in found if found.count(t) > 1), None)
     if twice is not None:
         raise InvalidValue(
             f"several models would go to {twice}",
-            "name a folder that is there: -o models/, or a pattern: -o 'models/{name}.tflite'",
+            f"name a folder that is there: -o models/, or a pattern: -o 'models/{{name}}{ending}'",
         )
     for place in found:
         _check_folder(place)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from graphtools.commands._shared import emit_json, note, progress
 from graphtools.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from graphtools.convert.target import Target
 
 TFLITE = "tflite"
 _ENDINGS = {
@@ -16,12 +20,8 @@ _ENDINGS = {
     ".pb": "pb", ".pbtxt": "pbtxt", ".meta": "meta",
 }  # fmt: skip
 _FORMATS = (TFLITE, "pb", "pbtxt")
-_ONNX = "for ONNX: pip install tf2onnx, and python -m tf2onnx.convert --graphdef FILE --output OUT"
 #: What is asked for and not served, by ending or by --to, with what does it.
 _ELSEWHERE = {
-    "onnx": _ONNX,
-    "ncnn": f"{_ONNX}; then pnnx OUT",
-    "param": f"{_ONNX}; then pnnx OUT",
     "h5": "Keras's files hold layers, which a graph has no more; its weights: "
     "graphtools variables FILE -o weights.npz",
     "keras": "Keras's files hold layers, which a graph has no more; its weights: "
@@ -38,7 +38,7 @@ _ELSEWHERE = {
 
 
 def wanted_format(target: str, to: str | None) -> str:
-    """The format that is wanted: `tflite`, `pb`, `pbtxt` or `meta`.
+    """The format that is wanted: `tflite`, `pb`, `pbtxt`, `meta`, or a target by its name.
 
     Raises:
         InvalidValue: It is not written here; what does it is said.
@@ -53,11 +53,26 @@ def wanted_format(target: str, to: str | None) -> str:
                 f"--to {to} and the ending of {target} do not agree", f"name it .{asked}"
             )
         return asked
+    for name, found in targets().items():
+        if asked == name or (to is None and target.endswith((found.ending, *found.others))):
+            if to is not None and ending and not target.endswith((found.ending, *found.others)):
+                raise InvalidValue(
+                    f"--to {to} and the ending of {target} do not agree",
+                    f"name it {found.ending}",
+                )
+            return name
     raise InvalidValue(
         f"convert writes no {asked} files" if to else f"convert writes no {ending} files",
-        _ELSEWHERE.get(asked, "name a file that ends in .tflite, or in .pb or .pbtxt to change "
-        "between binary and text"),
+        _ELSEWHERE.get(asked, "name a file that ends in .tflite or .onnx, or in .pb or .pbtxt to "
+        "change between binary and text"),
     )  # fmt: skip
+
+
+def targets() -> dict[str, Target]:
+    """What is written beside .tflite models, by name."""
+    from graphtools.convert.target import TARGETS
+
+    return TARGETS.all()
 
 
 def change_formats(files: Sequence[str], target: str, *, as_text: bool, as_json: bool) -> None:

@@ -12,16 +12,29 @@ from graphtools.commands._converting import EXIT_CODES, convert_files
 from graphtools.commands._models import model_options
 from graphtools.commands._samples import sample_parameters
 from graphtools.commands._shared import command, json_option, time_limit_option, trust_option
-from graphtools.commands._target_formats import TFLITE, change_formats, wanted_format
+from graphtools.commands._target_formats import TFLITE, change_formats, targets, wanted_format
+from graphtools.commands._targets import (
+    TARGET_OPTIONS,
+    convert_to_target,
+    refuse_options,
+    target_options,
+)
 
 if TYPE_CHECKING:
     from graphtools.convert.calibration.calibration import Calibration
+    from graphtools.convert.target import TargetOptions
     from graphtools.graph.graph import Graph
     from graphtools.model.options import ModelOptions
 
 _MODES = ("none", "dynamic", "float16", "int8", "int16x8", "qat", "dummy")
 _TYPES = ("float32", "uint8", "int8", "int16")
-_SHAPES = {"--input-shape", "--batch"}
+_SHAPES = {"input_shapes", "batch"}
+#: What says how a .tflite model is to be.
+_OF_TFLITE = {
+    "quantize", "input_type", "output_type", "input_stats", "default_ranges", "calibrate",
+    "samples", "resize", "mean", "std", "keys", "per_tensor", "allow_custom_ops", "select_tf_ops",
+    "report",
+}  # fmt: skip
 
 
 @command(
@@ -33,6 +46,7 @@ _SHAPES = {"--input-shape", "--batch"}
         "graphtools convert frozen.pb --quantize int8 --calibrate photos/ -o model.tflite\n"
         "graphtools convert qat.pb --quantize qat --input-stats image=128,128 -o model.tflite\n"
         "graphtools convert a.pb b.pb saved_model/ -o 'models/{name}.tflite'\n"
+        "graphtools convert frozen.pb -o model.onnx --inputs-as-nchw\n"
         "graphtools convert frozen.pb -o frozen.pbtxt"
     ),
     also={
@@ -54,10 +68,13 @@ _SHAPES = {"--input-shape", "--batch"}
     metavar="FILE",
     required=True,
     help="Where the model goes; for several models a folder, or a pattern with {name}. The ending "
-    "says what is wanted: .tflite; .pb, .pbtxt or .meta for the same model as binary or text.",
+    "says what is wanted: .tflite, .onnx; .pb, .pbtxt or .meta for the same model as binary or"
+    " text.",
 )
 @click.option(
-    "--to", metavar="FORMAT", help="What is wanted, whatever the ending: tflite, pb, pbtxt."
+    "--to",
+    metavar="FORMAT",
+    help="What is wanted, whatever the ending: tflite, onnx, pb, pbtxt.",
 )
 @model_options
 @click.option(
@@ -88,7 +105,8 @@ _SHAPES = {"--input-shape", "--batch"}
 @click.option(
     "--select-tf-ops", is_flag=True, help="Use TensorFlow's kernels for what TFLite lacks."
 )
-@time_limit_option(help="How long one conversion may take.")
+@target_options
+@time_limit_option(help="How long one conversion may take; 600 for other targets than .tflite.")
 @trust_option
 @click.option("--report", metavar="HTML", help="Write a page: before and after, and how it runs.")
 @json_option
@@ -114,17 +132,19 @@ def COMMAND(
     per_tensor: bool,
     allow_custom_ops: bool,
     select_tf_ops: bool,
+    for_target: TargetOptions,
     time_limit: float,
     trust: bool,
     report: str | None,
     as_json: bool,
 ) -> None:
-    """Convert graphs to TFLite, and check the models; or write them as text or binary.
+    """Convert graphs to TFLite or ONNX, and check the models; or write them as text or binary.
 
     MODEL is a frozen graph, a graph with its --checkpoint, a .meta file or a SavedModel. The
     converter runs in a process of its own; what it is known to crash on or to get wrong without a
     word is looked for before, and the model is read and run in LiteRT after. Of a quantized model
-    the error against the float graph is measured. Needs TensorFlow.
+    the error against the float graph is measured. An ONNX model is run in ONNX Runtime, and kept
+    only where it computes what TensorFlow does. Needs TensorFlow.
     """
     from graphtools.convert.conversion.options import (
         ConversionOptions,
@@ -133,18 +153,23 @@ def COMMAND(
     )
 
     wanted = wanted_format(target, to)
-    if wanted != TFLITE:
-        given = [
-            option.opts[-1]
-            for option in context.command.params
-            if option.name not in ("files", "target", "to", "as_json")
-            and context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
-        ]
-        if given:
-            how = (
-                "; graphtools strip writes a graph with other shapes" if _SHAPES & {*given} else ""
-            )
-            raise click.UsageError(f"{given[0]} is for .tflite models{how}")
+    given = {
+        str(option.name): option.opts[-1]
+        for option in context.command.params
+        if context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
+    }
+    if wanted == TFLITE:
+        refuse_options(given, TARGET_OPTIONS, "for ONNX models")
+    elif wanted in targets():
+        refuse_options(given, _OF_TFLITE, "for .tflite models")
+        limit = time_limit if "time_limit" in given else None
+        convert_to_target(
+            files, target, wanted, for_target, options, limit, trust=trust, as_json=as_json
+        )
+    else:
+        others = {*given} - {"files", "target", "to", "as_json"}
+        how = "; graphtools strip writes a graph with other shapes" if _SHAPES & others else ""
+        refuse_options(given, others, f"for .tflite models{how}")
         change_formats(files, target, as_text=wanted == "pbtxt", as_json=as_json)
         return
     stats = read_input_stats(input_stats)

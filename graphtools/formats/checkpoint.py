@@ -21,6 +21,18 @@ OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
 CHUNK = 1 << 22
 
 
+class StoredBytes(NamedTuple):
+    """Values as the data files of V2 checkpoints hold them, to be copied as they are.
+
+    Attributes:
+        crc: Their checksum as it is stored.
+        pieces: Reads them; the checksum is verified behind the last piece.
+    """
+
+    crc: int
+    pieces: Callable[[], Iterable[bytes | memoryview]]
+
+
 class StoredPart(NamedTuple):
     """Values that lie together in a file: of a whole tensor, or of a slice of it.
 
@@ -28,11 +40,13 @@ class StoredPart(NamedTuple):
         shape: Their shape.
         content: Reads them: bytes as in `tensor_content`, in pieces; of strings, flat arrays.
         place: For a slice, where it lies in the whole; None for a whole tensor.
+        stored: The same values as a V2 checkpoint holds them, where they come from one.
     """
 
     shape: Shape
     content: Callable[[], Iterable[bytes | memoryview | NDArray[Any]]]
     place: Extents | None = None
+    stored: StoredBytes | None = None
 
 
 class StoredTensor(abc.ABC):

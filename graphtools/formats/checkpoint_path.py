@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from graphtools.errors import Damaged, FileProblem, NothingFound
 from graphtools.formats import places
 from graphtools.formats.checkpoint import Checkpoint
-from graphtools.formats.source import Source, neighbours, open_source
+from graphtools.formats.source import Source, neighbours, open_source, write_file
 from graphtools.formats.sstable import is_table
 from graphtools.formats.tensor_bundle import read_bundle
 from graphtools.formats.tensor_slices import is_v1, read_slices, shard_paths
@@ -225,6 +225,23 @@ def _from_state(folder: str, source: Source) -> Checkpoint:
         f"{source.path} names the checkpoint {named}, which is neither there nor beside it",
         f"there are the checkpoints {', '.join(others[:5])}: give one by name" if others else "",
     )
+
+
+def write_state(prefix: str) -> str:
+    """Write the `checkpoint` state file that names a checkpoint as its folder's, relatively.
+
+    Returns:
+        Its path.
+
+    Raises:
+        FileProblem: It cannot be written.
+    """
+    folder, base = os.path.split(prefix)
+    path = os.path.join(folder, STATE_FILE)
+    quoted = '"' + base.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    lines = f"model_checkpoint_path: {quoted}\nall_model_checkpoint_paths: {quoted}\n"
+    write_file(path, [lines.encode()])
+    return path
 
 
 def _other_kind(path: str) -> FileProblem:

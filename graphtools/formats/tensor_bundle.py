@@ -7,7 +7,8 @@ CRC-32C. A partitioned variable's entry lists its slices, which have entries of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from graphtools.errors import ChecksumMismatch, Damaged, InvalidValue, NothingFound
@@ -16,6 +17,7 @@ from graphtools.formats.checkpoint import (
     CHUNK,
     OBJECT_GRAPH,
     Checkpoint,
+    StoredBytes,
     StoredPart,
     StoredTensor,
     TrackedVariable,
@@ -94,6 +96,35 @@ class BundleTensor(StoredTensor):
         """Number of the data file, and the least size it must have to hold the values."""
         return self._shard, 0 if self._slices else self._offset + self._size
 
+    def refusal(self) -> str:
+        """Why TensorFlow refuses the values, as far as the index tells; empty if it does not."""
+        if self.dtype.number == 0:
+            return "has dtype 0: TensorFlow aborts when it is read"
+        if self._slices:
+            try:
+                for _, part in self._parts():
+                    told = part.refusal()
+                    if told:
+                        return f"has a slice that {told}"
+            except Damaged as error:
+                return f"cannot be put together: {error.message}"
+            return ""
+        if not 0 <= self._shard < self._bundle.shards:
+            path = self._bundle.data_file(self._shard)
+            return f"lies in {path}, which cannot be: TensorFlow says No such file or directory"
+        if min(self._offset, self._size) < 0:
+            return f"is to have {self._size:,} bytes from {self._offset:,} on, which cannot be"
+        # of an unknown rank TensorFlow expects one element
+        wanted = (1 if self.shape.dims is None else self.shape.elements or 0) * self.dtype.size
+        if self.dtype.size and wanted != self._size:
+            return (
+                f"is to have {self._size:,} bytes, and {self.dtype} {self.shape} has {wanted:,}: "
+                "TensorFlow says Invalid size in bundle entry"
+            )
+        if not self._crc:
+            return "has no checksum: TensorFlow says Checksum does not match"
+        return ""
+
     def array(self) -> NDArray[Any]:
         """The values; see `StoredTensor.array`. The memory is the mapped file's where possible."""
         import numpy as np
@@ -118,9 +149,43 @@ class BundleTensor(StoredTensor):
     def parts(self) -> list[StoredPart]:
         """The slices of a partitioned variable, or the whole."""
         if not self._slices:
-            return super().parts()
+            return [StoredPart(self.shape, self.content, None, self.stored())]
         stored = zip(self._slices, self._parts(), strict=True)
-        return [StoredPart(tensor.shape, tensor.content, place) for place, (_, tensor) in stored]
+        return [
+            StoredPart(tensor.shape, tensor.content, place, tensor.stored())
+            for place, (_, tensor) in stored
+        ]
+
+    def stored(self) -> StoredBytes | None:
+        """The bytes of the file, where a checkpoint of this machine would have the same."""
+        return None if self._bundle.big_endian else StoredBytes(self._crc, self._verified)
+
+    def _verified(self) -> Iterable[bytes | memoryview]:
+        """The stored bytes; their checksum is verified, of values that are not decoded, too."""
+        if self.dtype is STRING:
+            raw = self.raw_bytes()
+            self._strings(raw)
+            return [raw]
+        if self.dtype.name == "variant":
+            raw = self.raw_bytes()
+            self._verify_variants(bytes(raw))
+            return [raw]
+        return self._pieces()
+
+    def _verify_variants(self, data: bytes) -> None:
+        """Variants: the length of each, its bytes, and a checksum of all up to there.
+
+        Source: TensorFlow's `WriteVariantTensor`.
+        """
+        pos = crc = 0
+        for _ in range(self.shape.elements or 0):
+            length, pos = varint(data, pos, len(data))
+            crc = extend(crc, length.to_bytes(4 if length < 1 << 32 else 8, "little"))
+            crc = extend(crc, data[pos : pos + length])
+            pos += length
+            crc = extend(crc, mask(crc).to_bytes(4, "little"))
+            pos += 4
+        self._verify(crc)
 
     def tensor(self) -> Tensor:
         """The tensor as a constant's value; where it can be, that is the bytes of the file."""
@@ -266,19 +331,28 @@ def read_bundle(prefix: str, note: str = "", source: Source | None = None) -> Ch
     opened = source or open_source(f"{prefix}.index")
     opened.whole()  # all of the index is read; its blocks need not be transferred one by one
     table = SSTable(opened)
-    items = iter(table)
-    first = next(items, (None, b""))
-    if first[0] != b"":
-        raise Damaged(f"{table.path} is a table, but no checkpoint's: it has no header")
-    header = _header(first[1], table.path)
-    entries = dict(items)
+    items = list(table)
+    entries: dict[bytes, bytes] = {}
+    for key, value in items:
+        entries.setdefault(key, value)  # of a key that is there twice TensorFlow takes the first
+    encoded_header = entries.pop(b"", None)
+    if encoded_header is None:
+        raise Damaged(
+            f"{table.path} is a table, but no checkpoint's: it has no header",
+            "TensorFlow opens it, and loses its first variable without a word",
+        )
+    header = _header(encoded_header, table.path)
     bundle = _Bundle(prefix, header, entries)
+    if bundle.big_endian:
+        order = f"{table.path} says that its values are big-endian, and they are read so"
+        note = f"{note}; {order}" if note else order
     tensors: dict[str, StoredTensor] = {}
     for key, encoded in entries.items():
         if key[:1] != b"\0":  # the key of a slice
             name = key.decode("utf-8", "backslashreplace")
             tensors[name] = BundleTensor(name, _entry(encoded, name), bundle)
-    missing, problems = _survey(bundle, tensors)
+    missing, truncated = _survey(bundle, tensors)
+    problems = (*_disorder(items, table.path), *_impossible(bundle, tensors), *truncated)
     objects: tuple[TrackedVariable, ...] = ()
     tree: tuple[dict[str, int], ...] = ()
     # behind a URL, listing a checkpoint transfers its index only, and this stands in the data
@@ -313,6 +387,29 @@ def _header(encoded: bytes, path: str) -> Message:
     if not 0 < header.num_shards < 100_000:
         raise Damaged(f"{path}: {header.num_shards} data files cannot be: damaged")
     return header
+
+
+def _disorder(items: list[tuple[bytes, bytes]], path: str) -> list[str]:
+    """That the keys of an index do not ascend, so that TensorFlow does not find them all."""
+    for (last, _), (key, _) in itertools.pairwise(items):
+        if key < last:
+            shown = key.decode("utf-8", "backslashreplace")
+            return [
+                f"the keys of {path} are not in order from {shown!r} on: TensorFlow lists them, "
+                "and does not find them all (Key not found in checkpoint)"
+            ]
+    return []
+
+
+def _impossible(bundle: _Bundle, tensors: dict[str, StoredTensor]) -> list[str]:
+    """A line on each tensor whose values TensorFlow refuses for what the index says of them."""
+    problems = []
+    for tensor in tensors.values():
+        assert isinstance(tensor, BundleTensor)
+        told = tensor.refusal()
+        if told:
+            problems.append(f"tensor {tensor.name!r} of {bundle.prefix} {told}")
+    return problems
 
 
 def _survey(

@@ -554,10 +554,12 @@ def decode_content(raw: bytes | memoryview, kind: DType, big_endian: bool = Fals
     if len(raw) % stored.itemsize:
         raise Damaged(f"{len(raw):,} bytes of {kind} end within an element")
     flat: Array = np.frombuffer(raw, stored.newbyteorder(">") if big_endian else stored)
+    # what compares bytes, as `compare_values`, needs them in one order
+    flat = flat.astype(stored, copy=False)
     if _is_narrow(kind):
         from graphtools.graph import narrow_floats
 
-        return narrow_floats.decode(flat.astype(_storage(kind), copy=False), kind.name)
+        return narrow_floats.decode(flat, kind.name)
     return _low_bits(flat, kind)
 
 

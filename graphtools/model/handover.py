@@ -137,7 +137,9 @@ def _without_defaults(graph: Graph, inputs: Sequence[str]) -> tuple[Graph, list[
     for name in found:
         attrs = {key: value for key in ("dtype", "shape") if (value := graph[name].attr(key))}
         graph.replace(graph[name], [Node(name, "Placeholder", attrs=attrs)])
-    return graph, [f"the input {name!r} loses its default: TFLite has none" for name in found]
+    return graph, [
+        f"the input {name!r} loses its default: converted models have none" for name in found
+    ]
 
 
 def _tensors(graph: Graph, names: Sequence[str]) -> list[str]:
@@ -167,7 +169,7 @@ def _newest_batch_norms(graph: Graph) -> Iterator[str]:
         graph.set_op(node, "FusedBatchNormV3")
     if old:
         nodes = counted(len(old), "node")
-        yield f"{nodes} FusedBatchNormV2 became V3, which TFLite takes and computes the same"
+        yield f"{nodes} FusedBatchNormV2 became V3, which converters take and computes the same"
 
 
 def _end_loops(graph: Graph, outputs: Sequence[str]) -> Iterator[str]:

@@ -12,6 +12,7 @@ DOCUMENTS = {
     "AccuracyComparison": "accuracies.accuracy_document",
     "Bench": "bench.bench_document",
     "Bisection": "verification.bisection_document",
+    "CheckpointEdit": "checkpoint_edits.checkpoint_edit_document",
     "CheckpointCosts": "sizes.checkpoint_size_document",
     "Diagnosis": "explanations.diagnosis_document",
     "EditedTFLite": "tflite_summaries.edited_document",

@@ -58,6 +58,8 @@ def restore_plan_document(plan: RestorePlan, configuration: str = "") -> Documen
     if plan.warnings:
         document += [Heading("Beware"), Items(plan.warnings)]
     document += _scope_blocks(plan)
+    if plan.edit:
+        document += [Heading("The checkpoint can be made to fit"), Commands(plan.edit)]
     for status in (SHAPE_DIFFERS, MISSING, RESTORED, NOT_ASKED):
         document += _status_blocks(plan, status)
     document += _random_blocks(plan)

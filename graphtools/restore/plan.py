@@ -127,6 +127,8 @@ class RestorePlan(Displayed):
         failure: What would make the restore fail, in words; empty if nothing does.
         proposed_exclude_scopes: The shortest list that makes the restore succeed; None where none
             is needed or none helps.
+        edit: Where another checkpoint would do better, the command line that makes it of this one,
+            and the one that plans its restore.
     """
 
     tool: str
@@ -147,6 +149,7 @@ class RestorePlan(Displayed):
     scopes: tuple[ScopeFinding, ...] = ()
     failure: str = ""
     proposed_exclude_scopes: tuple[str, ...] | None = None
+    edit: tuple[str, ...] = ()
 
 
 def compare(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 from graphtools.errors import FileProblem, GraphtoolsError, InvalidValue
@@ -9,10 +10,16 @@ from graphtools.formats import open_model, places
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.checkpoint_path import find_checkpoint, look_for_checkpoint
 from graphtools.formats.pipeline_config import Pipeline, read_pipeline
-from graphtools.front_end import param, step
+from graphtools.front_end import CommandLine, param, step
 from graphtools.restore.detection_plan import detection_plan
 from graphtools.restore.detection_rules import detection_settings
-from graphtools.restore.model_variables import ModelVariables, model_variables, tensors_of
+from graphtools.restore.fitting import fitted, fitting
+from graphtools.restore.model_variables import (
+    ModelVariables,
+    Tensors,
+    model_variables,
+    tensors_of,
+)
 from graphtools.restore.plan import RestorePlan
 from graphtools.restore.saver_plan import saver_plan
 from graphtools.restore.slim_plan import SlimSettings, slim_plan
@@ -60,10 +67,8 @@ def plan_for_pipeline(
             f"leave out {param('pipeline')}, or the scopes",
         )
     opened = _open_checkpoint(checkpoint)
-    settings = detection_settings(_read_pipeline(pipeline))
-    variables = None if model is None else _read_model(model, tags)
-    plan = detection_plan(tensors_of(opened), settings, variables, opened.path)
-    return plan, opened.note
+    planner = Planner(model, pipeline, tags=tags)
+    return planner.plan_with_edit(tensors_of(opened), opened.path), opened.note
 
 
 def plan_for_slim(
@@ -95,11 +100,70 @@ def plan_for_slim(
             "SSD-Tensorflow)",
             _usage(),
         )
-    variables = _read_model(model, tags)
-    if variables.renamed and settings == SlimSettings():
-        return saver_plan(tensors_of(opened), variables, opened.path), opened.note
-    plan = slim_plan(tensors_of(opened), variables, settings, opened.path)
-    return plan, "; ".join(text for text in (opened.note, _saver_note(variables)) if text)
+    planner = Planner(model, settings=settings, tags=tags)
+    plan = planner.plan_with_edit(tensors_of(opened), opened.path)
+    assert planner.variables is not None
+    other = _saver_note(planner.variables) if plan.tool == "slim" else ""
+    return plan, "; ".join(text for text in (opened.note, other) if text)
+
+
+class Planner:
+    """Plans restores into one model by one set of rules.
+
+    Attributes:
+        variables: The variables of the model; None where there is no model.
+    """
+
+    def __init__(
+        self,
+        model: str | None,
+        pipeline: str | None = None,
+        settings: SlimSettings | None = None,
+        tags: Sequence[str] | None = None,
+    ) -> None:
+        """Read what decides; see `plan_for_pipeline` and `plan_for_slim`.
+
+        Raises:
+            GraphtoolsError: A file cannot be read.
+        """
+        self._detection = None if pipeline is None else detection_settings(_read_pipeline(pipeline))
+        self.variables = None if model is None else _read_model(model, tags)
+        self._slim = settings or SlimSettings()
+        self._given = {"model": model, "pipeline": pipeline}
+
+    def plan(self, tensors: Tensors, path: str) -> RestorePlan:
+        """The plan for what a checkpoint holds."""
+        if self._detection is not None:
+            return detection_plan(tensors, self._detection, self.variables, path)
+        assert self.variables is not None
+        if self.variables.renamed and self._slim == SlimSettings():
+            return saver_plan(tensors, self.variables, path)
+        return slim_plan(tensors, self.variables, self._slim, path)
+
+    def plan_with_edit(self, tensors: Tensors, path: str) -> RestorePlan:
+        """The plan, with the lines that make the checkpoint fit where it does not."""
+        plan = self.plan(tensors, path)
+        if plan.complete or self.variables is None:
+            return plan
+        edit = fitting(plan, tensors, self.variables)
+        if not (edit.names and (edit.moves or edit.clashing)):
+            return plan
+        target = f"{path}-fitting"
+        result = self.plan(fitted(tensors, edit), target)
+        slim = {k: v for k, v in dataclasses.asdict(self._slim).items() if v}
+        if "exclude_scopes" in slim:
+            slim["checkpoint_exclude_scopes"] = slim.pop("exclude_scopes")
+        pipeline = {"pipeline": self._given["pipeline"]} if self._given["pipeline"] else {}
+        first = {"output": target, "for_model": self._given["model"], **pipeline, **slim}
+        then = {"model": self._given["model"], **pipeline, **slim}
+        if result.proposed_exclude_scopes:
+            then["checkpoint_exclude_scopes"] = ",".join(result.proposed_exclude_scopes)
+        typed = CommandLine()  # it is for a shell, whoever asks
+        lines = (
+            typed.step("edit-checkpoint", [path], first),
+            typed.step("restore-plan", [target], then),
+        )
+        return dataclasses.replace(plan, edit=lines)
 
 
 def _saver_note(variables: ModelVariables) -> str:

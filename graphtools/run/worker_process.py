@@ -12,6 +12,7 @@ from graphtools.run.arrays import read_arrays, write_arrays
 from graphtools.run.child import open_answers, send, serve
 from graphtools.run.passing import Message
 from graphtools.run.requests import ConvertGraph, RunGraph
+from graphtools.run.target_requests import ConvertToONNX
 
 #: Graphs that are kept imported: the one before a rewrite and the one after it.
 _KEPT = 2
@@ -32,6 +33,10 @@ def main() -> None:
             from graphtools.run.conversion_process import converted
 
             return converted(tensorflow, request)
+        if isinstance(request, ConvertToONNX):
+            from graphtools.run.onnx_conversion import converted_to_onnx
+
+            return converted_to_onnx(tensorflow, request)
         assert isinstance(request, RunGraph)
         return runner.answer(request)
 

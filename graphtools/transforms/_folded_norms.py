@@ -23,12 +23,14 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from graphtools.graph.dtypes import FLOAT32
+from graphtools.graph.following import reach
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
-from graphtools.graph.readers import data_readers
+from graphtools.graph.readers import data_readers, tensor_readers
 from graphtools.graph.ref import Ref, producer
 from graphtools.idioms import batch_norm, training_batch_norm
 from graphtools.idioms.batch_norm import BATCH_NORMS, FUSED, BatchNorm
+from graphtools.idioms.loss import SHAPE_OPS
 from graphtools.idioms.quantized_layer import LearntTensors
 from graphtools.ops.arithmetic import SUMS
 from graphtools.ops.definitions import attribute_value
@@ -56,6 +58,7 @@ class Folded(NamedTuple):
         result: The node that gives what the batch norm gave.
         trains: Whether it follows the statistics of the batch.
         has_bias: Whether the layer has a bias before the batch norm.
+        beside: What is to be known of who reads the layer beside the batch norm.
         note: What is particular; empty for nothing.
     """
 
@@ -66,6 +69,7 @@ class Folded(NamedTuple):
     result: str
     trains: bool
     has_bias: bool = False
+    beside: str = ""
     note: str = ""
 
 
@@ -73,6 +77,7 @@ class _Trunk(NamedTuple):
     """The way from a layer to its batch norm."""
 
     layer: Node
+    way: tuple[str, ...]
     bias: str | None = None
     to_space: Node | None = None
     reshape: Node | None = None
@@ -147,6 +152,7 @@ def _trunk(graph: Graph, norm: BatchNorm, weights: LearntTensors) -> _Trunk:
         Unfit: There is none, or something else is between.
     """
     text = norm.x
+    way = tuple[str, ...]()
     bias = to_space = reshape = None
     for _ in range(_MOST_BETWEEN):
         ref = Ref.parse(text)
@@ -154,10 +160,11 @@ def _trunk(graph: Graph, norm: BatchNorm, weights: LearntTensors) -> _Trunk:
         if node is None or ref.index:
             break
         data = node.data_inputs
+        way += (node.name,)
         if node.op in _LAYERS:
             if (reshape is not None) != (node.op == "MatMul" and norm.node.op in FUSED):
                 raise Unfit("it is reshaped between its layer and its batch norm")
-            return _Trunk(node, bias, to_space, reshape)
+            return _Trunk(node, way, bias, to_space, reshape)
         if node.op == "Identity" and data:
             text = data[0]
         elif node.op == "Reshape" and reshape is None and bias is None:
@@ -174,6 +181,31 @@ def _trunk(graph: Graph, norm: BatchNorm, weights: LearntTensors) -> _Trunk:
     found = graph.get(producer(text))
     what = f"{text!r} ({found.op})" if found is not None else repr(text)
     raise Unfit(f"it normalizes {what}, which is no convolution or product with weights")
+
+
+def statistics_nodes(graph: Graph, norm: BatchNorm) -> set[str]:
+    """Names of the nodes that a batch norm computes its scale and offset with."""
+    stop = producer(norm.x)
+
+    def onward(name: str) -> list[str]:
+        node = graph.get(name)
+        return [n for t in node.data_inputs if (n := producer(t)) != stop] if node else []
+
+    product = {n.name for n in map(graph.get, map(producer, norm.node.data_inputs)) if n} & {
+        r.node.name for r in tensor_readers(graph, norm.x)
+    }
+    if norm.node.op in BATCH_NORMS:
+        return set()
+    return set(reach([norm.node.name], onward)) - product - {norm.node.name}
+
+
+def _other_reader(graph: Graph, norm: BatchNorm, trunk: _Trunk) -> str:
+    """What reads the result of a layer beside its batch norm; empty for nothing."""
+    known = statistics_nodes(graph, norm) | {norm.node.name, *trunk.way}
+    known |= {producer(text) for text in norm.node.data_inputs}
+    readers = (r.node for name in trunk.way for r in data_readers(graph, name, 0))
+    others = (n for n in readers if n.name not in known and n.op not in SHAPE_OPS)
+    return next((n.name for n in others if not n.op.endswith("Summary")), "")
 
 
 def _result(graph: Graph, norm: BatchNorm, reshape: Node | None) -> tuple[Node, tuple[str, ...]]:
@@ -229,6 +261,10 @@ class _NormFold:
         self._trunk = trunk
         self._trains = trains
         self._freeze_delay = freeze_delay
+        other = _other_reader(nodes.graph, norm, trunk)
+        if other and trunk.bias is not None:
+            raise _OtherNorm(f"what it normalizes is read by {other!r}, too")
+        self._beside = f"{other!r} reads it before its batch norm, in float" if other else ""
         self._output, self._waits = _result(nodes.graph, norm, trunk.reshape)
         layer = trunk.layer
         if attribute_value(layer, "T") is not FLOAT32:
@@ -297,7 +333,7 @@ class _NormFold:
             note = "no moving averages are known, so that it is folded by the batch's alone"
         biased = trunk.bias is not None
         names = (norm.node.name, trunk.layer.name, clone, weights, result)
-        return Folded(*names, self._trains, biased, note)
+        return Folded(*names, self._trains, biased, self._beside, note)
 
     def _inverse(self, scope: str, variance: str, *, ends: str = "") -> str:
         """1 / sqrt(variance + epsilon)."""

@@ -19,15 +19,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from graphtools.errors import InvalidGraph
 from graphtools.graph.dtypes import FLOAT32
-from graphtools.graph.following import ancestors_of, reach
+from graphtools.graph.following import ancestors_of
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.placeholders import PLACEHOLDERS
-from graphtools.graph.readers import data_readers, tensor_readers
+from graphtools.graph.readers import data_readers
 from graphtools.graph.ref import Ref, producer
 from graphtools.graph.variables import OPTIMIZER_UPDATES
 from graphtools.idioms import dropout
-from graphtools.idioms.batch_norm import BATCH_NORMS, BatchNorm
 from graphtools.idioms.fake_quant import FAKE_QUANTS, FIXED_RANGES, LAYERS
 from graphtools.idioms.loss import SHAPE_OPS, is_gradient, is_loss_scope
 from graphtools.idioms.quantized_layer import (
@@ -36,11 +35,12 @@ from graphtools.idioms.quantized_layer import (
     LearntTensors,
     QuantLayer,
     find_layers,
+    range_behind,
 )
 from graphtools.ops.definitions import output_dtypes
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.unfit import Unfit
-from graphtools.transforms._folded_norms import Folded, fold_batch_norms
+from graphtools.transforms._folded_norms import Folded, fold_batch_norms, statistics_nodes
 from graphtools.transforms._known_ranges import KnownRanges, existing_range
 from graphtools.transforms._left_float import (
     KNOWN_LAYERS,
@@ -210,7 +210,9 @@ class _Quantization:
         statistics = {n.name for n in self._before if f"{n.name}_Fold" in self.graph}
         layers = list(find_layers(self.graph, weights, {*excluded, *statistics, *stay}))
         readers = self._readers()
-        made = {name for n in norms for name in _computing(self.graph, n.norm)} | self.nodes.names
+        made = {
+            name for n in norms for name in statistics_nodes(self.graph, n.norm)
+        } | self.nodes.names
         for layer in layers:
             self._quantize(layer, readers)
         sums = list(self._between(layers, made, weights, readers))
@@ -240,7 +242,9 @@ class _Quantization:
                 continue
             fold = by_layer.get(node.name)
             name = fold.clone if fold else node.name
-            reason = excluded.get(node.name) or self._left.get(name, "")
+            reason = (
+                excluded.get(node.name) or self._left.get(name, "") or (fold.beside if fold else "")
+            )
             if not reason and name not in found:
                 reason = why_not_found(self.graph, node, training=self._training)
             yield LayerReport(
@@ -350,9 +354,9 @@ class _Quantization:
         known = self._by_tensor.get(node.name)
         if known is not None:
             return known.prefix
-        existing = existing_range(self.graph, node.name)
-        if existing:
-            return existing
+        existing = range_behind(self.graph, node.name)
+        if existing is not None:
+            return existing.name.rpartition("/")[0]
         prefix = self._prefix(wanted, node.name, needed=needed)
         if prefix is None:
             return None
@@ -461,22 +465,6 @@ class _Quantization:
             if made is not None:
                 found[text] = made.result
         return found
-
-
-def _computing(graph: Graph, norm: BatchNorm) -> set[str]:
-    """Names of the nodes that a batch norm computes its scale and offset with."""
-    stop = producer(norm.x)
-
-    def onward(name: str) -> list[str]:
-        node = graph.get(name)
-        return [n for t in node.data_inputs if (n := producer(t)) != stop] if node else []
-
-    product = {n.name for n in map(graph.get, map(producer, norm.node.data_inputs)) if n} & {
-        r.node.name for r in tensor_readers(graph, norm.x)
-    }
-    if norm.node.op in BATCH_NORMS:
-        return set()
-    return set(reach([norm.node.name], onward)) - product - {norm.node.name}
 
 
 _NONE = TrainedRange("", "", "", of_weights=False)

@@ -15,6 +15,7 @@ from graphtools.graph.ref import Ref
 from graphtools.idioms import fake_quant
 from graphtools.ops.inference import infer_shapes
 from graphtools.rewrite.transform import Job, Transform
+from graphtools.transforms import change_concat_input_ranges
 from graphtools.transforms._known_ranges import KnownRanges
 from graphtools.transforms._quantized_graph import (
     QuantizationOptions,
@@ -103,8 +104,23 @@ def with_trained_ranges(
         f"the range of {scope} is {told}: is it that of another layer? see {_with_like()}"
         for scope, told in strange.items()
     ]
+    notes += _with_joined_ranges(frozen, done)
     report = dataclasses.replace(done.report, notes=(*done.report.notes, *notes))
     return dataclasses.replace(done, graph=frozen, report=report)
+
+
+def _with_joined_ranges(graph: Graph, done: QuantizedGraph) -> list[str]:
+    """Give what is concatenated one range where weights have one a channel, and say so.
+
+    Such a graph is for int8, for which converters refuse a Concat of several ranges.
+    """
+    if not any(node.op == fake_quant.FAKE_QUANT_PER_CHANNEL for node in graph):
+        return []
+    before = graph.edits
+    change_concat_input_ranges.run(graph, Job(outputs=list(done.report.outputs.values())))
+    if graph.edits == before:
+        return []
+    return ["what is concatenated has the widest of its ranges: int8 wants one for all"]
 
 
 def _scopes(checkpoint: Checkpoint) -> dict[str, int]:

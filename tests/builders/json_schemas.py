@@ -83,9 +83,15 @@ DOCUMENTS: dict[str, Form] = {
         "compat.op_rules:OpRules",
         "compat.placement:Placement",
     ),
-    "convert": (*_CONVERSION, _CHANGED),
+    "convert": (
+        *_CONVERSION,
+        _CHANGED,
+        "convert.target:TargetConversion",
+        "convert.target:TargetConversions",
+    ),
     "diff": "analysis.model_diff:ModelDiff",
     "draw": "report.drawing.draw:WrittenPicture",
+    "edit-checkpoint": "restore.checkpoint_editor:CheckpointEdit",
     "edit-tflite": "convert.editing.edit_tflite:EditedTFLite",
     "explain": (
         "explain.explain:Diagnosis",

@@ -241,7 +241,6 @@ def test_the_ending_says_what_is_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("ending", "says"),
     [
-        (".onnx", "tf2onnx"),
         (".h5", "graphtools variables FILE -o weights.npz"),
         (".mlmodel", "Core ML"),
         (".xyz", "ends in .tflite"),

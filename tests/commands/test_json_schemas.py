@@ -29,6 +29,7 @@ LINES = [
     ["diff", fixture("checkpoints/v1/model.ckpt"), V2],
     ["diff", FROZEN, fixture("classifier/graph.pb")],
     ["draw", FROZEN, "-o", "@.svg"],
+    ["edit-checkpoint", V2, "-o", "@.ckpt", "--merge-slices", "--rename", "*=new/*"],
     ["explain", "No variables to save"],
     ["explain", "it does not work"],
     ["explain", "--list"],

@@ -74,7 +74,7 @@ def test_binary_to_text_and_back(mobilenet: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("ending", "remedy"),
-    [("onnx", "tf2onnx"), ("h5", "graphtools variables"), ("mlmodel", "coremltools")],
+    [("h5", "graphtools variables"), ("mlmodel", "coremltools")],
 )
 def test_a_format_that_is_not_written_is_refused_with_what_does_it(
     ending: str, remedy: str, tmp_path: Path

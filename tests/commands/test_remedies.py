@@ -74,6 +74,12 @@ _TOLD_BY = {
     "report/ssd_export.py": "convert",
     "report/transforms.py": "transform",
     "restore/": "restore-plan",
+    "restore/checkpoint_editor.py": "edit-checkpoint",
+    "restore/edit_list.py": "edit-checkpoint",
+    "restore/edited_values.py": "edit-checkpoint",
+    "restore/from_graph.py": "edit-checkpoint",
+    "restore/name_changes.py": "edit-checkpoint",
+    "restore/object_graph.py": "edit-checkpoint",
     "rewrite/": _GRAPHS,
     "transforms/": _GRAPHS,
 }

@@ -230,6 +230,10 @@ def test_a_message_says_more_than_a_symptom() -> None:
         "loss = 0.3, nanoseconds: 12",
         "Converting tflite model to quantized int8",
         "weights restored, starting training",
+        "importlib.metadata.PackageNotFoundError: No package metadata was found for x",
+        "Found 3000 images belonging to 3 classes, for 10 epochs",
+        "KeyError: 'class'",
+        "global step 7: nothing to be done, 3 of 5 not supported features were skipped",
     ],
 )
 def test_what_is_no_complaint_is_no_symptom(text: str) -> None:

@@ -83,6 +83,33 @@ def test_batch_norm_is_folded_and_all_attributes_stay() -> None:
     assert done.report.layers[0].folded == "c/bn"
 
 
+def test_a_layer_that_others_read_before_its_batch_norm() -> None:
+    """With a bias it is a layer by itself; without, as contrib.quantize had it, and told."""
+    behind = "y = Relu(c/bn) T=float\nz = Neg(c/{}) T=float"
+    done = _quantized(LAYER + batch_norm("c", "c/BiasAdd", 8) + behind.format("BiasAdd"))
+    assert _ranges(done) == {"c/weights_quant": "c/w/read", "c/act_quant": "c/BiasAdd"}
+    plain = conv("c", "x", "[3,3,3,8]") + batch_norm("c", "c/Conv2D", 8)
+    told = _quantized(plain + behind.format("Conv2D")).report.layers[0]
+    assert told.folded == "c/bn"
+    assert "'z' reads it before its batch norm" in told.left
+
+
+def test_an_identity_behind_a_sum_has_a_range_of_its_own() -> None:
+    """As a residual block of MobileNet v2 ends."""
+    text = LAYER + "c/Relu6 = Relu6(c/BiasAdd) T=float\n" + variable("b/p/w", "[1,1,8,8]")
+    text += f"""
+        b/p/Conv2D = Conv2D(c/Relu6, b/p/w/read) {CONV}
+        {variable("b/p/b", "[8]")}
+        b/p/BiasAdd = BiasAdd(b/p/Conv2D, b/p/b/read) T=float
+        b/add = Add(b/p/BiasAdd, c/Relu6) T=float
+        b/output = Identity(b/add) T=float
+    """
+    found = _ranges(_quantized(text))
+    assert found["b/post_activation_bypass_quant"] == "b/add"
+    assert found["b/act_quant"] == "b/output"
+    assert found["b/p/conv_quant"] == "b/p/BiasAdd"
+
+
 def test_what_waits_for_updates_in_place_is_looked_through() -> None:
     text = conv("c", "x", "[3,3,3,8]") + batch_norm("c", "c/Conv2D", 8)
     text += """

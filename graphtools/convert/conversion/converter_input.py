@@ -16,7 +16,7 @@ from graphtools.graph.ref import Ref, producer
 from graphtools.graph.shape import Shape
 from graphtools.graph.variables import VARIABLE_OPS
 from graphtools.model.handover import hand_over
-from graphtools.ops.defects.defect import describe_defects
+from graphtools.ops.defects.defect import Defect, describe_defects
 from graphtools.ops.defects.find import find_defects
 from graphtools.ops.inference import Inference
 from graphtools.wording import listed
@@ -68,6 +68,35 @@ def converter_input(
         InvalidValue: The shape of an input is not known, or it has no elements.
         ConversionBlocked: The converter would crash.
     """
+    asked, defects = _handed_over(graph, inputs, outputs, input_shapes)
+    verdict = predict_conversion(
+        asked.graph, asked.inputs, asked.outputs, inference=asked.inference, defects=defects
+    )
+    _refuse_crashes(verdict)
+    return asked
+
+
+def target_input(
+    graph: Graph,
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    input_shapes: Mapping[str, Shape] | None = None,
+) -> ConverterInput:
+    """As `converter_input`, for a converter that is not TensorFlow's own.
+
+    Raises:
+        UnknownName, InvalidGraph, InvalidValue: See `converter_input`.
+    """
+    return _handed_over(graph, inputs, outputs, input_shapes)[0]
+
+
+def _handed_over(
+    graph: Graph,
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    input_shapes: Mapping[str, Shape] | None,
+) -> tuple[ConverterInput, Sequence[Defect]]:
+    """A graph that is frozen, fed and whole, and the defects that it has all the same."""
     if not outputs:
         raise InvalidValue(
             "there are no outputs to convert", f"name some: {param(outputs=['NAME', 'NAME'])}"
@@ -81,9 +110,7 @@ def converter_input(
     message = describe_defects(defects)
     if message:
         raise InvalidGraph(message)
-    verdict = predict_conversion(own, fed, wanted, inference=inference, defects=defects)
-    _refuse_crashes(verdict)
-    return ConverterInput(own, fed, wanted, kinds, found, inference, handed.notes)
+    return ConverterInput(own, fed, wanted, kinds, found, inference, handed.notes), defects
 
 
 def _refuse_variables(graph: Graph) -> None:

@@ -13,7 +13,7 @@ ERRORS = (
     KnownError(
         "csv-column-missing",
         ("KeyError:",),
-        r"KeyError: u?'(?P<column>filename|class|xmin|ymin|xmax|ymax|width|height)'",
+        r"KeyError: u?'(?P<column>filename|xmin|ymin|xmax|ymax)'",
         "The CSV has no column {column}: its first line is missing or has other names.",
         "write the header filename,width,height,class,xmin,ymin,xmax,ymax, without blanks",
         (),

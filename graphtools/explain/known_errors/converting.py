@@ -268,7 +268,10 @@ ERRORS = (
         "The SavedModel has no signature: it was saved without signatures=...",
         "save it with tf.saved_model.save(model, folder, signatures=model.call."
         "get_concrete_function(...)), or give the converter concrete functions",
-        ("graphtools signatures SAVED_MODEL --all",),
+        (
+            "graphtools signatures SAVED_MODEL --all",
+            "graphtools saved-model FROZEN.PB -o exported --inputs INPUT --outputs OUTPUT",
+        ),
         ("tensorflow/tflite-support#918",),
     ),
     KnownError(

@@ -142,6 +142,7 @@ ERRORS = (
         (
             "graphtools signatures SAVED_MODEL",
             "graphtools convert SAVED_MODEL -o model.tflite --signature KEY",
+            "graphtools saved-model SAVED_MODEL -o renamed --rename-signature OLD=serving_default",
         ),
         (*tensorflow(26833), "Adlik/Adlik#409"),
     ),

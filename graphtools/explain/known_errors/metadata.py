@@ -40,6 +40,7 @@ ERRORS = (
         "write it (tflite_support's MetadataWriter), or take the plain interpreter, which needs "
         "none",
         (_IO,),
+        outside=r"PackageNotFoundError|package metadata|importlib",
     ),
     KnownError(
         "task-library-outputs",
@@ -75,6 +76,7 @@ ERRORS = (
         "({outputs}).",
         "give as many labels as classes, with or without background as the model was trained",
         (_IO,),
+        within=r"[Ll]abel|tflite|TFLite",
     ),
     KnownError(
         "metadata-tensors-differ",

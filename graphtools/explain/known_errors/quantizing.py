@@ -21,7 +21,12 @@ ERRORS = (
         "(or one whose training was not rewritten for quantization there).",
         "train it for quantization, calibrate it with images, or give default ranges, which is "
         "good for measuring speed only",
-        ("graphtools lint GRAPH --select GT401", _INT8, _DUMMY),
+        (
+            "graphtools lint GRAPH --select GT401",
+            _INT8,
+            "graphtools quantize-training TRAIN.META -o qat.meta --checkpoint CHECKPOINT",
+            _DUMMY,
+        ),
         tensorflow(22528, 24663, 21725, 31611),
     ),
     KnownError(

@@ -185,6 +185,9 @@ ERRORS = (
         "create_eval_graph was called on a graph with an optimizer ({ops}): the ranges must be "
         "learned in a training graph, and be used in another one for inference.",
         "build the graph anew without a loss, call create_eval_graph on it, and freeze that one",
-        ("graphtools lint GRAPH --select GT202,GT4",),
+        (
+            "graphtools quantize-eval EVAL.META -o frozen.pb --checkpoint CHECKPOINT",
+            "graphtools lint GRAPH --select GT202,GT4",
+        ),
     ),
 )

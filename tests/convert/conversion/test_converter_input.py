@@ -46,7 +46,7 @@ def test_an_input_with_a_default_has_to_be_fed() -> None:
         "x": "Placeholder",
         "y": "Mul",
     }
-    assert found.notes == ("the input 'k' loses its default: TFLite has none",)
+    assert found.notes == ("the input 'k' loses its default: converted models have none",)
     assert given["k"].op == "PlaceholderWithDefault"
     assert "o" in converter_input(given, ["x"], ["y"]).graph
 

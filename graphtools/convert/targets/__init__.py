@@ -1,0 +1,1 @@
+"""Targets beside TFLite, one file each; see `graphtools.convert.target`."""
