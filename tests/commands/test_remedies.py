@@ -44,6 +44,7 @@ _TOLD_BY = {
     "analysis/variable_diff.py": "diff",
     "compat/": "convert",
     "convert/": "convert",
+    "convert/editing/": "edit-tflite",
     "run/bench.py": "bench",
     "probe/": "probe-converter",
     "run/probed_converter.py": "probe-converter",
