@@ -102,7 +102,8 @@ def edit_tflite(
         >>> edited = edit_tflite("fixtures/quant/model.tflite", rename={"input": "image"})
         >>> edited.changes
         ('the tensor input is called image',)
-        >>> edited.save("renamed.tflite")
+        >>> edited.to_bytes()[4:8]
+        b'TFL3'
 
     Raises:
         InvalidValue: The model is none, nothing is to be changed, or a change is not certain to
