@@ -51,9 +51,15 @@ class Items(NamedTuple):
 
 
 class Commands(NamedTuple):
-    """Command lines, ready to paste."""
+    """Command lines, ready to paste.
+
+    Attributes:
+        lines: The lines.
+        language: `sh`, or that of lines of a program, which are never broken.
+    """
 
     lines: Sequence[str]
+    language: str = "sh"
 
 
 Block = Union[Heading, Text, Facts, Table, Items, Commands]

@@ -44,7 +44,7 @@ def _block(block: Block, level: int) -> str:
     if isinstance(block, Commands):
         runs = [len(run) for line in block.lines for run in re.findall("`+", line)]
         fence = "`" * max([3, *(run + 1 for run in runs)])
-        return "\n".join([f"{fence}sh", *map(printable, block.lines), fence])
+        return "\n".join([f"{fence}{block.language}", *map(printable, block.lines), fence])
     return _of_table(block)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from graphtools.report.document import Commands, Document, Facts, Heading, Items, Table
@@ -11,6 +12,7 @@ from graphtools.wording import counted, printable
 if TYPE_CHECKING:
     from graphtools.convert.calibration.range_calibration import RangesReport
     from graphtools.transforms._quantized_graph import LayerReport, QuantizationReport
+    from graphtools.transforms._range_uses import RangeUse
     from graphtools.transforms.quantize_eval import EvalReport
     from graphtools.transforms.quantize_training import TrainingReport
 
@@ -32,7 +34,7 @@ def training_document(report: TrainingReport) -> Document:
         )
     if notes:
         document.append(Items([printable(text) for text in notes]))
-    return [*document, Heading("Train it"), Commands(report.python)]
+    return [*document, Heading("Train it"), Commands(report.python, "python")]
 
 
 def eval_document(report: EvalReport) -> Document:
@@ -46,11 +48,19 @@ def eval_document(report: EvalReport) -> Document:
         f"the output {old!r} has no range of its own: {new!r} is it in few bits"
         for old, new in report.quantization.outputs.items()
     ]
+    notes += [
+        f"the range of {use.scope} is spent on outliers: nearly all weights are in "
+        f"{use.share:.0%} of it"
+        for use in report.ranges
+        if use.is_spent_on_outliers
+    ]
     notes += [*report.notes, *report.quantization.notes]
     if not report.checkpoint:
         notes.append("it has variables: freeze it with the checkpoint of the training")
     if notes:
         document.append(Items([printable(text) for text in notes]))
+    if report.ranges:
+        document += [Heading("Ranges"), _ranges(report.ranges)]
     if report.checkpoint:
         document += [Heading("Next"), Commands([_convert_line(report)])]
     return document
@@ -65,6 +75,19 @@ def ranges_document(report: RangesReport) -> Document:
     table = Table(("tensor", "from", "to"), rows, (1, 2))
     document: Document = [Facts(facts), *_layers(report.quantization), Heading("Ranges"), table]
     return [*document, Heading("Next"), Commands([_convert_line(report)])]
+
+
+def _ranges(uses: Iterable[RangeUse]) -> Table:
+    rows = [
+        (
+            printable(use.scope),
+            f"{use.low:.4g}",
+            f"{use.high:.4g}",
+            "" if use.share is None else f"{use.share:.0%}",
+        )
+        for use in uses
+    ]
+    return Table(("range", "from", "to", "used by weights"), rows, (1, 2, 3))
 
 
 def _convert_line(report: EvalReport | RangesReport) -> str:

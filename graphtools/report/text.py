@@ -62,6 +62,8 @@ def _block(block: Block, colour: bool, width: int | None) -> str:
         return _facts(block, colour, width)
     if isinstance(block, Items):
         return "\n".join(_hanging("  - ", printable(line), width) for line in block.lines)
+    if isinstance(block, Commands) and block.language != "sh":
+        return "\n".join(f"  {printable(line)}" for line in block.lines)
     if isinstance(block, Commands):
         return "\n".join(_command(printable(line), width) for line in block.lines)
     return _table(block, colour, width)

@@ -13,7 +13,6 @@ from graphtools.front_end import step
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref
 from graphtools.idioms import fake_quant
-from graphtools.ops.inference import infer_shapes
 from graphtools.rewrite.transform import Job, Transform
 from graphtools.transforms import change_concat_input_ranges
 from graphtools.transforms._known_ranges import KnownRanges
@@ -23,11 +22,9 @@ from graphtools.transforms._quantized_graph import (
     QuantizedGraph,
 )
 from graphtools.transforms._quantizing import quantize
+from graphtools.transforms._range_uses import RangeUse, range_uses
 from graphtools.transforms.quantize_training import PARAMETERS, options_of, tell
 from graphtools.wording import and_more
-
-#: So many times wider than the other, a range and the weights it is of do not belong together.
-_FAR = 1.5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,6 +36,7 @@ class EvalReport:
         target: The file that was written.
         checkpoint: Where its values are from; empty if it still has variables.
         quantization: What was quantized.
+        ranges: Its ranges and how weights use them; empty if it still has variables.
         outputs: Its outputs: FakeQuants where there is one behind an output of the source.
         nodes_before: Number of nodes of the graph that was given.
         nodes_after: Number of nodes of the written one.
@@ -49,6 +47,7 @@ class EvalReport:
     target: str
     checkpoint: str
     quantization: QuantizationReport
+    ranges: tuple[RangeUse, ...]
     outputs: tuple[str, ...]
     nodes_before: int
     nodes_after: int
@@ -93,7 +92,7 @@ def with_trained_ranges(
     frozen = _frozen(done, checkpoint, outputs)
     strange = _strange_ranges(frozen)
     biased = {layer.weights: layer.name for layer in done.report.layers}
-    before = {biased.get(scope, "") for scope in strange} & set(done.report.biased)
+    before = {biased.get(use.scope, "") for use in strange} & set(done.report.biased)
     if before and like is None:
         # contrib.quantize left the batch norm behind a bias alone: so had the training
         known = KnownRanges(_scopes(checkpoint), unfolded=before)
@@ -101,8 +100,9 @@ def with_trained_ranges(
         frozen = _frozen(done, checkpoint, outputs)
         strange = _strange_ranges(frozen)
     notes = [
-        f"the range of {scope} is {told}: is it that of another layer? see {_with_like()}"
-        for scope, told in strange.items()
+        f"the range of {use.scope} is {use.low:g} to {use.high:g}, and its weights are "
+        f"{use.least:g} to {use.greatest:g}: is it that of another layer? see {_with_like()}"
+        for use in strange
     ]
     notes += _with_joined_ranges(frozen, done)
     report = dataclasses.replace(done.report, notes=(*done.report.notes, *notes))
@@ -160,26 +160,9 @@ def _frozen(done: QuantizedGraph, checkpoint: Checkpoint, outputs: Sequence[str]
     return freeze(done.graph, checkpoint, wanted).graph
 
 
-def _strange_ranges(graph: Graph) -> dict[str, str]:
-    """Scopes of ranges of weights that are far from the values, with what both are."""
-    inference = infer_shapes(graph)
-    found = {}
-    for quant in fake_quant.find(graph, inference):
-        if not quant.of_weights or not quant.ranges:
-            continue
-        ref = Ref.parse(quant.node.data_inputs[0])
-        values = inference.value(ref.node, ref.index)
-        if values is None or not values.size:
-            continue
-        low = min(r.low for r in quant.ranges)
-        high = max(r.high for r in quant.ranges)
-        span, wide = high - low, max(float(values.max()), 0.0) - min(float(values.min()), 0.0)
-        if not (wide <= _FAR * span and span <= _FAR * wide):
-            scope = quant.node.name.rpartition("/")[0]
-            found[scope] = (
-                f"{low:g} to {high:g}, and its weights are {values.min():g} to {values.max():g}"
-            )
-    return found
+def _strange_ranges(graph: Graph) -> list[RangeUse]:
+    """The ranges of weights that are far from the values."""
+    return [use for use in range_uses(graph) if use.is_strange]
 
 
 def _check_ranges(
@@ -265,6 +248,7 @@ def quantize_eval(
         os.fspath(target),
         checkpoint.path if checkpoint is not None else "",
         done.report,
+        range_uses(done.graph) if checkpoint is not None else (),
         tuple(str(Ref.from_user(name)) for name in ends),
         len(graph),
         len(done.graph),

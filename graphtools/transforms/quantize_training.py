@@ -16,6 +16,7 @@ from graphtools.front_end import step
 from graphtools.graph.dtypes import DType
 from graphtools.graph.graph import Graph
 from graphtools.graph.placeholders import PLACEHOLDERS
+from graphtools.idioms import training_switch
 from graphtools.idioms.loss import likely_losses
 from graphtools.idioms.variables import graph_variables
 from graphtools.ops.inference import infer_shapes
@@ -164,24 +165,26 @@ def _python(
 ) -> Iterator[str]:
     """Lines that train a graph in TensorFlow 2."""
     loss = losses[0] if losses else "LOSS"
-    feeds = ", ".join(f'"{name}:0": {value}' for name, value in _feeds(graph, losses).items())
     yield "import numpy as np, tensorflow as tf"
     yield "v1 = tf.compat.v1; v1.disable_eager_execution()"
-    yield f'v1.train.import_meta_graph("{path}")'
-    yield f'loss, saver = v1.get_default_graph().get_tensor_by_name("{loss}:0"), v1.train.Saver()'
+    yield f"v1.train.import_meta_graph({path!r})"
+    yield f"loss = v1.get_default_graph().get_tensor_by_name('{loss}:0')"
+    yield "saver = v1.train.Saver()  # of all but what the optimizer adds"
     optimizer = "v1.train.MomentumOptimizer(0.001, 0.9)"
     if has_updates:
-        yield "with tf.control_dependencies(v1.get_collection(v1.GraphKeys.UPDATE_OPS)):"
+        yield "with tf.control_dependencies(v1.get_collection('update_ops')):"
         yield f"    train = {optimizer}.minimize(loss)"
     else:
         yield f"train = {optimizer}.minimize(loss)"
+    feeds = ", ".join(f"'{name}:0': {value}" for name, value in _feeds(graph, losses).items())
+    yield f"batches = [{{{feeds}}}]  # yours"
     yield "with v1.Session() as session:"
     yield "    session.run(v1.global_variables_initializer())"
     if prefix:
-        yield f'    saver.restore(session, "{prefix}")'
-    yield f"    for batch in [{{{feeds}}}]:  # your batches"
+        yield f"    saver.restore(session, {prefix!r})"
+    yield "    for batch in batches:"
     yield "        session.run(train, batch)"
-    yield f'    v1.train.Saver().save(session, "{path.removesuffix(".meta")}-trained")'
+    yield f"    saver.save(session, {path.removesuffix('.meta') + '-trained'!r})"
 
 
 def _feeds(graph: Graph, losses: Sequence[str]) -> Mapping[str, str]:
@@ -189,7 +192,12 @@ def _feeds(graph: Graph, losses: Sequence[str]) -> Mapping[str, str]:
     from graphtools.graph.following import ancestors_of
 
     needed = ancestors_of(graph, losses)
-    nodes = [n for n in graph if n.op in PLACEHOLDERS and n.op != "PlaceholderWithDefault"]
+    switches = {switch.node.name: 1 - switch.off for switch in training_switch.find(graph)}
+    nodes = [
+        n
+        for n in graph
+        if n.op in PLACEHOLDERS and (n.op != "PlaceholderWithDefault" or n.name in switches)
+    ]
     nodes = [n for n in nodes if not losses or n.name in needed]
     shapes = infer_shapes(graph, targets=[n.name for n in nodes])
     found = {}
@@ -198,7 +206,10 @@ def _feeds(graph: Graph, losses: Sequence[str]) -> Mapping[str, str]:
         name = kind.base.name if isinstance(kind, DType) else "float32"
         size = [_BATCH if i == 0 and d is None else 1 if d is None else d
                 for i, d in enumerate(dims or ())]  # fmt: skip
-        found[node.name] = f'np.zeros({size}, "{name}")'
+        on = switches.get(node.name)
+        found[node.name] = f"np.zeros({size}, '{name}')"
+        if on is not None:
+            found[node.name] = f"np.full({size}, {on}, '{name}')"
     return found
 
 

@@ -77,3 +77,8 @@ def test_control_characters_are_shown_and_not_sent() -> None:
     lines = render_text(document).splitlines()
     assert all(line.isprintable() for line in lines)
     assert sum("a\\x1b[31m\\x9b\\n\\u202e" in line for line in lines) == 5
+
+
+def test_lines_of_a_program_are_not_broken() -> None:
+    line = "call(" + ", ".join(["argument"] * 20) + ")"
+    assert render_text([Commands([line], "python")], width=40) == f"  {line}\n"

@@ -270,6 +270,18 @@ def test_ranges_that_are_missing_or_strange_are_told(tmp_path: Path) -> None:
     assert "c/weights_quant" in done.report.notes[0]
 
 
+def test_ranges_that_outliers_take_are_told(tmp_path: Path) -> None:
+    weights = np.random.default_rng(1).normal(size=[3, 3, 3, 8]) * 0.05
+    weights[0, 0, 0, 0] = 2
+    odd = {"c/w": weights, "c/weights_quant/max": 2.0, "c/weights_quant/min": -0.2}
+    stored = find_checkpoint(_write(tmp_path / "t", WEIGHTS | RANGES | odd))
+    for checkpoint, expected in ((stored, ["c/weights_quant"]), (None, [])):
+        report = quantize_eval(
+            _eval_net(), "", tmp_path / "out.pb", ["logits"], checkpoint=checkpoint
+        )
+        assert [use.scope for use in report.ranges if use.is_spent_on_outliers] == expected
+
+
 def test_ranges_are_for_as_many_channels_as_were_trained(tmp_path: Path) -> None:
     ends = {f"c/weights_quant/{end}": [value] * 8 for end, value in (("min", -1), ("max", 1))}
     stored = find_checkpoint(_write(tmp_path / "t", WEIGHTS | RANGES | ends))
