@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from graphtools.analysis.variable_sets import (
     ComparedVariable,
+    VariableSet,
     check_values,
     chosen_variables,
     gather_variables,
 )
-from graphtools.errors import ChecksumMismatch, Damaged, InvalidValue
+from graphtools.errors import ChecksumMismatch, Damaged, InvalidValue, NothingFound
 from graphtools.formats import open_model, places
 from graphtools.formats.checkpoint import Checkpoint
 from graphtools.formats.format import Model
@@ -21,6 +22,9 @@ from graphtools.graph.shape import Shape
 
 if TYPE_CHECKING:
     from graphtools.analysis.statistics import Statistics
+
+#: The checksums of a checkpoint of so many bytes at most are verified when it is listed.
+_VERIFIED = 1 << 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -164,7 +168,27 @@ def list_variables(
             if progress:
                 progress(done, total)
         rows.append(_row(variable, found, problem))
+    if held.kind == "checkpoint" and not (statistics or problems or held.missing):
+        problems += _checksums(held)
     return VariableList(held.path, held.kind, tuple(rows), held.note, held.missing, tuple(problems))
+
+
+def _checksums(held: VariableSet) -> list[str]:
+    """What is wrong with the values of a small checkpoint, which are read for their checksums."""
+    stored = [v.stored for v in held.variables.values() if v.stored is not None]
+    if places.is_remote(held.path) or sum(t.nbytes for t in stored) > _VERIFIED:
+        return []
+    problems = []
+    for tensor in stored:
+        try:
+            for part in tensor.parts():
+                for _ in part.stored.pieces() if part.stored else ():
+                    pass
+        except ChecksumMismatch as error:
+            problems.append(error.message)
+        except (Damaged, NothingFound):
+            pass  # the index told it
+    return problems
 
 
 def _row(variable: ComparedVariable, statistics: Statistics | None, problem: str) -> VariableRow:

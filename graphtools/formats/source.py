@@ -160,6 +160,19 @@ def map_file(path: str, *, exact: bool = False) -> Buffer:
             return file.read()
 
 
+def let_go(buffer: Buffer, start: int, end: int) -> None:
+    """Say that bytes of a mapped file are not needed soon: their memory is free then.
+
+    They can be read again all the same.
+    """
+    if not (isinstance(buffer, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED")):
+        return
+    first = -(-start // mmap.PAGESIZE) * mmap.PAGESIZE
+    length = end // mmap.PAGESIZE * mmap.PAGESIZE - first
+    if length > 0:
+        buffer.madvise(mmap.MADV_DONTNEED, first, length)
+
+
 def _checked(source: Source) -> Source:
     if not len(source):
         raise Damaged(

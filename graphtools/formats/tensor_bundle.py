@@ -26,7 +26,7 @@ from graphtools.formats.crc32c import extend, mask
 from graphtools.formats.format import Format
 from graphtools.formats.places import RemoteBuffer, is_remote
 from graphtools.formats.slice_keys import Extents, check_cover, extents, placed, slice_key
-from graphtools.formats.source import Source, map_file, open_source
+from graphtools.formats.source import Source, let_go, map_file, open_source
 from graphtools.formats.sstable import SSTable, is_table
 from graphtools.graph.dtypes import STRING, dtype
 from graphtools.graph.shape import Shape
@@ -214,11 +214,12 @@ class BundleTensor(StoredTensor):
         """The stored bytes in pieces of whole elements; the checksum is verified behind them."""
         raw = self.raw_bytes()
         step = CHUNK // max(1, self.dtype.size) * max(1, self.dtype.size)
-        crc = 0
+        crc, data = 0, self._bundle.data(self._shard)
         for start in range(0, len(raw), step):
             piece = raw[start : start + step]
             crc = extend(crc, piece)
             yield piece
+            let_go(data, self._offset + start, self._offset + start + len(piece))
         self._verify(crc)
 
     def _decode(self, raw: memoryview) -> NDArray[Any]:

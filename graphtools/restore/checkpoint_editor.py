@@ -239,7 +239,11 @@ class CheckpointEditor(MutableMapping[str, NewTensor]):
                     renamed.setdefault(other, other[:at] + new + other[at + len(name) :])
             check_renaming(renamed, self._tensors)
         self._take_names(renamed)
-        self._did(words, [EditedVariable(old, new) for old, new in renamed.items()])
+        done = [
+            EditedVariable(old, new, "" if old != new else "by its other names")
+            for old, new in renamed.items()
+        ]
+        self._did(words, done)
 
     def _take_names(self, renamed: Mapping[str, str]) -> None:
         """Give tensors new names, all at once."""
@@ -460,7 +464,7 @@ class CheckpointEditor(MutableMapping[str, NewTensor]):
 
         Args:
             prefix: Its prefix.
-            shards: Number of its data files; as many as the source has by default, one of V1.
+            shards: Number of its data files; by default as many as hold something in the source.
             state_file: Whether the file `checkpoint` beside it is to name it.
             dry_run: Whether nothing is to be written.
             progress: Called with the number of bytes written and their total.
@@ -471,8 +475,7 @@ class CheckpointEditor(MutableMapping[str, NewTensor]):
             InvalidValue: A value is beyond the type that it is cast to.
         """
         path = os.fspath(prefix)
-        known = self._source.shards if self._source and self._source.version == "V2" else 1
-        shards = shards or known
+        shards = shards or self._shards()
         self._remarks.clear()
         tensors = list(self._tensors.values())
         if self._objects:
@@ -496,6 +499,13 @@ class CheckpointEditor(MutableMapping[str, NewTensor]):
             tuple(stale),
             tuple(self._notes(path, stale)),
         )
+
+    def _shards(self) -> int:
+        """Number of data files of the source that hold something; one of V1."""
+        if self._source is None or self._source.version != "V2":
+            return 1
+        path, count = self._source.path, self._source.shards
+        return sum(bool(places.size(data_file(path, n, count))) for n in range(count)) or 1
 
     def _notes(self, target: str, stale: Sequence[str]) -> list[str]:
         found = list(self._remarks)

@@ -125,7 +125,7 @@ class ObjectGraph:
             change: The change of paths; where it means none, it is that of names in programs.
 
         Returns:
-            New keys by old ones; a name in a program changes no key.
+            New keys by old ones, of all that was meant: it may have its key by another path.
 
         Raises:
             InvalidValue: No renaming of edges does just this.
@@ -133,11 +133,8 @@ class ObjectGraph:
         edges = self._changed_edges(change)
         if not edges:
             return self._rename_in_program(change)
-        keys = {}
-        for node in self.message.nodes:
-            for attribute in node.attributes:
-                key = attribute.checkpoint_key
-                keys[key] = self._key(key, edges)
+        keys = {key: self._key(key, edges) for key in self.names()}
+        meant = {k for k, known in self.names().items() if any(map(change, known))}
         for number, node in enumerate(self.message.nodes):
             for child in node.children:
                 child.local_name = edges.get((number, child.local_name), child.local_name)
@@ -147,7 +144,7 @@ class ObjectGraph:
                 raise InvalidValue(f"an object would have two children of the name {twice!r}")
             for attribute in node.attributes:
                 attribute.checkpoint_key = keys[attribute.checkpoint_key]
-        return {old: new for old, new in keys.items() if old != new}
+        return {old: new for old, new in keys.items() if old != new or old in meant}
 
     def _changed_edges(self, change: NameChange) -> dict[tuple[int, str], str]:
         edges: dict[tuple[int, str], str] = {}

@@ -13,7 +13,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from graphtools import save
-from tests.benchmarks import converting, diffing, inference, linting, reporting, scaling, starting
+from tests.benchmarks import (
+    checkpoint_editing,
+    converting,
+    diffing,
+    inference,
+    linting,
+    reporting,
+    scaling,
+    starting,
+)
 from tests.benchmarks.generate import frozen_chain, write_large
 from tests.benchmarks.measure import graphtools, medians, private_memory, tensorflow_version
 from tests.support import FIXTURES, shared_models_or_none
@@ -121,6 +130,7 @@ def parts(pythons: list[str], rounds: int) -> dict[str, Callable[[Path], None]]:
         "nodes": lambda folder: many_nodes(folder, few),
         "inference": lambda folder: inference.run(folder, pythons, rounds),
         "diff": lambda folder: diffing.run(folder, pythons, rounds),
+        "edit": lambda folder: checkpoint_editing.run(folder, pythons, few),
         "convert": lambda folder: converting.run(folder, pythons, rounds),
         "lint": lambda folder: linting.run(folder, pythons, rounds),
         "report": lambda folder: reporting.run(folder, rounds),

@@ -1,4 +1,4 @@
-"""What `graphtools nodes`, `ops`, `summary`, `variables` and `diff` do, done with TensorFlow.
+"""What `nodes`, `ops`, `summary`, `variables`, `diff` and `edit-checkpoint` do, by TensorFlow.
 
 Run as a program: `python tensorflow_tasks.py TASK FILE...`. Works with TensorFlow 1.15 and 2, and
 with their Python versions.
@@ -72,6 +72,19 @@ def diff(path: str, other: str) -> None:
     for name in sorted(left.keys() | right.keys()):
         if left.get(name) != right.get(name) or left_dtypes.get(name) != right_dtypes.get(name):
             print(name, left.get(name), right.get(name))
+
+
+def rename(path: str, target: str) -> None:
+    reader = tf.compat.v1.train.load_checkpoint(path)
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        found = []
+        for name in sorted(reader.get_variable_to_shape_map()):
+            values = reader.get_tensor(name)
+            new = name.replace("net/", "model/net/", 1)
+            found.append(tf.compat.v1.Variable(values, name=new, trainable=False))
+        session.run(tf.compat.v1.global_variables_initializer())
+        saver = tf.compat.v1.train.Saver(found)
+        saver.save(session, target, write_meta_graph=False, write_state=False)
 
 
 if __name__ == "__main__":
