@@ -107,7 +107,7 @@ def quantize_training(
         )
     losses = likely_losses(meta.graph) if bare.optimizer else likely_losses(bare.graph)
     done = quantize(bare.graph, options or QuantizationOptions(), (), training=True)
-    tensors = _values(done, checkpoint) if checkpoint is not None else []
+    tensors = _values(done, checkpoint, _saved(meta)) if checkpoint is not None else []
     entries = [VariableEntry(v.name, v.initializer, v.read, v.is_resource) for v in done.variables]
     changes = MetaChanges(variables=entries, without_saver=True)
     remark = save(done.graph, path, as_text=as_text, like=meta, changes=changes)
@@ -131,7 +131,14 @@ def quantize_training(
     )
 
 
-def _values(done: QuantizedGraph, checkpoint: Checkpoint) -> list[NewTensor]:
+def _saved(meta: MetaGraph) -> set[str]:
+    """Names of the nodes that are variables which a Saver saves; counters of metrics are not."""
+    return {
+        name.removesuffix(":0") for name, where in meta.variables.items() if "variables" in where
+    }
+
+
+def _values(done: QuantizedGraph, checkpoint: Checkpoint, saved: set[str]) -> list[NewTensor]:
     """The values of all variables: those of a checkpoint, and the first ones of the new.
 
     Raises:
@@ -140,7 +147,11 @@ def _values(done: QuantizedGraph, checkpoint: Checkpoint) -> list[NewTensor]:
     from graphtools.formats.tensor_bundle_writing import NewTensor
 
     new = {v.name: v for v in done.variables}
-    old = [v for v in graph_variables(done.graph) if v.name not in new]
+    old = [
+        v
+        for v in graph_variables(done.graph)
+        if v.name not in new and (not saved or saved.intersection((v.name, *v.parts)))
+    ]
     lost = [v.name for v in old if v.name not in checkpoint]
     if lost:
         raise InvalidValue(

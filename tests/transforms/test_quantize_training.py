@@ -339,6 +339,8 @@ def test_printed_lines_train_in_tensorflow(tf: Any, tmp_path: Path) -> None:
         v1.train.AdamOptimizer(0.01).minimize(loss)
         session.run(v1.global_variables_initializer())
         v1.train.Saver().save(session, str(tmp_path / "float"))
+        v1.get_variable("seen", [], collections=[v1.GraphKeys.LOCAL_VARIABLES])  # not saved
+        v1.train.export_meta_graph(str(tmp_path / "float.meta"))
     meta = open_model(tmp_path / "float.meta")
     assert isinstance(meta, MetaGraph)
     stored = find_checkpoint(tmp_path / "float")
