@@ -67,6 +67,12 @@ def public_files(folder: Path) -> Path:
 
 
 @functools.cache
+def edge_tpu_models(folder: Path) -> Path:
+    """The models with an Edge TPU compiler's verdict in the folder of `shared("corpus")`."""
+    return _unpacked(folder / "edgetpu.tar.xz")
+
+
+@functools.cache
 def _lint_graphs(folder: Path) -> Path:
     """The graphs of the lint truth, unpacked into a folder that stays until the process ends."""
     target = Path(tempfile.mkdtemp(prefix="graphtools-lint-"))

@@ -209,12 +209,12 @@ def model_costs(
         inference, needed, _owners(inference, needed, variables), made
     )
     peak = peak_memory(inference, order, made)
-    rows = _rows(costs, ops, by, depth)
+    rows = cost_rows(costs, ops, by, depth)
     return ModelCosts(
         by,
         tuple(rows),
         sum(rows, CostRow()),
-        tuple(_concentrations(costs, ops)),
+        tuple(concentrations(costs, ops)),
         peak.bytes,
         peak.node,
         peak.unknown,
@@ -263,17 +263,17 @@ def _node_costs(
             own = frame.inference is inference and node.name in made
             size = (made[node.name] if own else activation_bytes(frame.inference, node)) or 0
         if parameters or parameter_bytes or macs or flops or size:
-            _add(costs, name, (1, parameters, parameter_bytes, macs, flops, size))
+            add_costs(costs, name, (1, parameters, parameter_bytes, macs, flops, size))
     return costs, ops, unknown
 
 
-def _add(sums: dict[str, list[int]], key: str, numbers: Sequence[int]) -> None:
+def add_costs(sums: dict[str, list[int]], key: str, numbers: Sequence[int]) -> None:
     """Add numbers to the sums of a key."""
     known = sums.get(key)
     sums[key] = list(numbers) if known is None else list(map(operator.add, known, numbers))
 
 
-def _rows(
+def cost_rows(
     costs: Mapping[str, Sequence[int]], ops: Mapping[str, str], by: str, depth: int | None
 ) -> list[CostRow]:
     """The costs by op, node or scope: by default so deep that there are several scopes."""
@@ -345,10 +345,10 @@ def _owners(
         source = weight.node
         if not ((variables and source.name not in trained) or source.name in taken):
             taken.add(source.name)
-            _add(found, weight.reader, _parameters(source, variables))
+            add_costs(found, weight.reader, _parameters(source, variables))
     for _, node, _ in every_node(inference, needed):
         if (node.op in VARIABLE_OPS or node.name in trained) and node.name not in taken:
-            _add(found, node.name, _parameters(node, variables))
+            add_costs(found, node.name, _parameters(node, variables))
     return found
 
 
@@ -382,7 +382,7 @@ def _grouped(
         key = ops.get(name, "") if by == "op" else name
         if by == "scope":
             key = scope_of(name, depth)
-        _add(groups, key, numbers)
+        add_costs(groups, key, numbers)
     found = [CostRow(key, *numbers) for key, numbers in groups.items()]
     parameters = sum(row.parameters for row in found) or 1
     macs = sum(row.macs for row in found) or 1
@@ -397,7 +397,7 @@ def _in_one_place(rows: Sequence[CostRow]) -> bool:
     return sum(bool(row.parameters or row.macs) for row in rows) < 2
 
 
-def _concentrations(
+def concentrations(
     costs: Mapping[str, Sequence[int]], ops: Mapping[str, str]
 ) -> Iterator[Concentration]:
     """The kind of layer that has the most, and in how many of them most of that is."""

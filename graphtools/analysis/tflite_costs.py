@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
 
-from graphtools.display import Displayed
+from graphtools.analysis.model_costs import (
+    GROUPINGS,
+    CostRow,
+    ModelCosts,
+    add_costs,
+    concentrations,
+    cost_rows,
+)
+from graphtools.errors import InvalidValue
+from graphtools.formats.tflite.arena import plan_arena, tensor_bytes
+from graphtools.formats.tflite.as_graph import graph_of_tflite
 from graphtools.formats.tflite.macs import operator_macs
-from graphtools.formats.tflite.model import TFLiteModel
+from graphtools.formats.tflite.model import Operator, TFLiteModel, TFLiteTensor
+from graphtools.graph.graph import Graph
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,49 +38,112 @@ class OperatorKind:
     weight_bytes: int
 
 
-@dataclasses.dataclass(frozen=True)
-class TFLiteCosts(Displayed):
-    """What a TFLite model costs.
+def tflite_costs(model: TFLiteModel, *, by: str = "op", depth: int | None = None) -> ModelCosts:
+    """Where a TFLite model's parameters, bytes and multiply-accumulates are.
 
-    Attributes:
-        kinds: Its operators by kind.
-        parameters: Number of elements of its constants that stand for real values: floats, and
-            integers with a scale; shapes and axes are none.
-        parameter_bytes: Bytes of these.
-        macs: Multiply-accumulates of one run, by the shapes in the file.
-        flops: Floating point operations of these, two each; what has no weights is not counted.
-    """
+    Operators of the first subgraph count, by the shapes in the file; a constant counts for the
+    first that reads it. The peak is the memory that LiteRT plans for what is computed, see
+    `formats.tflite.arena`.
 
-    kinds: tuple[OperatorKind, ...]
-    parameters: int
-    parameter_bytes: int
-    macs: int
-    flops: int
+    Args:
+        model: The model.
+        by: What the rows stand for: `op`, `scope` or `node`.
+        depth: How many scopes deep, for `scope`; by default so deep that there are several.
 
-
-def tflite_costs(model: TFLiteModel) -> TFLiteCosts:
-    """What a TFLite model costs; a constant that several subgraphs have counts once.
+    Raises:
+        InvalidValue: `by` is none of these, or the model has no subgraph.
 
     Example:
-        >>> tflite_costs(open_model("fixtures/quant/model.tflite")).parameters
+        >>> tflite_costs(open_model("fixtures/quant/model.tflite")).total.parameters
         412
     """
-    weights = {
-        t.buffer: t
-        for subgraph in model.subgraphs
-        for t in subgraph.tensors
-        if t.is_constant
-        and (t.dtype.startswith(("float", "bfloat")) or (t.quantization and t.quantization.scale))
-    }
-    kinds = operator_kinds(model)
-    macs = sum(kind.macs for kind in kinds)
-    return TFLiteCosts(
-        kinds,
-        sum(t.shape.elements or 0 for t in weights.values()),
-        sum(t.buffer_bytes for t in weights.values()),
-        macs,
-        2 * macs,
+    if by not in GROUPINGS:
+        raise InvalidValue(f"{by!r} is no grouping", f"there are {', '.join(GROUPINGS)}")
+    if not model.subgraphs:
+        raise InvalidValue(f"{model.path} has no subgraph, so that nothing is computed")
+    main = model.subgraphs[0]
+    costs: dict[str, list[int]] = {}
+    ops: dict[str, str] = {}
+    names = node_names(graph_of_tflite(model))
+    for row, op in operator_rows(model, names):
+        ops[row.name] = op
+        numbers = (row.parameters, row.parameter_bytes, row.macs, row.flops, row.activation_bytes)
+        if any(numbers) or op != CONSTANT:
+            add_costs(costs, row.name, (1, *numbers))
+    rows = cost_rows(costs, ops, by, depth)
+    arena = plan_arena(main)
+    busiest = main.operators[arena.busiest] if arena.busiest >= 0 else None
+    inputs = [main.tensors[i] for i in main.inputs if i >= 0]
+    shapes = {t.name: t.shape_signature.to_json() for t in inputs}
+    return ModelCosts(
+        by,
+        tuple(rows),
+        sum(rows, CostRow()),
+        tuple(concentrations(costs, ops)),
+        arena.bytes,
+        _named(busiest, names),
+        arena.unknown,
+        shapes,
+        (),
+        {},
+        (),
+        (),
     )
+
+
+def _named(operator: Operator | None, names: Mapping[int, str]) -> str:
+    outputs = operator.outputs if operator is not None else ()
+    return next((names[index] for index in outputs if index in names), "")
+
+
+#: Stands for the op of a constant that no operator reads.
+CONSTANT = "Const"
+
+
+def node_names(graph: Graph) -> dict[int, str]:
+    """By index of a tensor of the first subgraph, its node in the graph that is shown."""
+    found: dict[int, str] = {}
+    for node in graph:
+        tensors = node.attrs.get("_tensors")
+        for index in tensors if isinstance(tensors, list) else ():
+            if isinstance(index, int):
+                found[index] = node.name
+    return found
+
+
+def operator_rows(model: TFLiteModel, names: Mapping[int, str]) -> Iterator[tuple[CostRow, str]]:
+    """What the nodes of the first subgraph cost, with their ops: operators, and constants that none
+    of them reads.
+
+    Args:
+        model: The model.
+        names: What `node_names` gives.
+    """
+    main = model.subgraphs[0]
+    counted: set[int] = set()
+
+    def weights(indices: Iterable[int]) -> tuple[int, int]:
+        own = [main.tensors[i] for i in indices if i >= 0 and main.tensors[i].buffer not in counted]
+        counted.update(t.buffer for t in own)
+        own = [t for t in own if is_weight(t)]
+        return sum(t.shape.elements or 0 for t in own), sum(t.buffer_bytes for t in own)
+
+    for operator in main.operators:
+        macs = operator_macs(main, operator)
+        made = sum(tensor_bytes(main.tensors[i]) or 0 for i in operator.outputs if i >= 0)
+        name = _named(operator, names)
+        if name:
+            row = CostRow(name, 1, *weights(operator.inputs), macs, 2 * macs, made)
+            yield row, operator.op
+    for tensor in main.tensors:
+        if tensor.is_constant and tensor.buffer not in counted and tensor.index in names:
+            yield CostRow(names[tensor.index], 1, *weights([tensor.index])), CONSTANT
+
+
+def is_weight(tensor: TFLiteTensor) -> bool:
+    """Whether a constant stands for real values: floats, and integers with a scale."""
+    is_quantized = tensor.quantization is not None and bool(tensor.quantization.scale)
+    return tensor.is_constant and (tensor.dtype.startswith(("float", "bfloat")) or is_quantized)
 
 
 def operator_kinds(model: TFLiteModel) -> tuple[OperatorKind, ...]:

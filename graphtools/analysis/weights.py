@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 
 #: Kinds of layers, by the op that computes with the weights.
 LAYER_KINDS = {
+    "CONV_2D": "convolution",
+    "CONV_3D": "convolution",
+    "DEPTHWISE_CONV_2D": "depthwise convolution",
+    "FULLY_CONNECTED": "fully-connected",
+    "TRANSPOSE_CONV": "transposed convolution",
     "Conv2D": "convolution",
     "Conv3D": "convolution",
     "_FusedConv2D": "convolution",

@@ -36,8 +36,7 @@ _TYPES = click.Choice(["float32", "int8", "uint8"])
     also={
         "FILE -o edited.tflite --batch 4  # another batch": "batch-size change-batch resize-input",
         "FILE -o edited.tflite --input-type uint8  # another type": "change-input-type requantize",
-        "FILE -o edited.tflite --labels labels.txt  # names of classes": "add-metadata"
-        " add-labels",
+        "FILE -o edited.tflite --labels labels.txt  # names of classes": "add-metadata add-labels",
         "FILE -o edited.tflite --detections 25": "max-detections",
         "FILE -o edited.tflite --strip": "minify shrink-tflite",
     },

@@ -65,8 +65,8 @@ def COMMAND(
     """Show where a model's parameters, bytes and multiply-accumulates are, the largest first.
 
     Weights count for the op that computes with them. Where only the batch of an input is unknown, 1
-    is taken. JSON has all rows. A .tflite is told by the kinds of its operators. A checkpoint is
-    told by the scopes of its variables, and what a run costs by the .meta file beside it.
+    is taken. JSON has all rows. Of a .tflite the peak is the memory that LiteRT plans. A checkpoint
+    is told by the scopes of its variables, and what a run costs by the .meta file beside it.
     """
     from graphtools.analysis.checkpoint_costs import checkpoint_costs
     from graphtools.analysis.model_costs import model_costs
@@ -77,7 +77,7 @@ def COMMAND(
 
     opened = open_model(file)
     if isinstance(opened, TFLiteModel):
-        _show_tflite(ctx, opened, top=top, as_json=as_json)
+        _show_tflite(ctx, opened, by=by, depth=depth, top=top, as_json=as_json)
         return
     if isinstance(opened, Checkpoint):
         found_work = _work_beside(ctx, opened, options)
@@ -103,12 +103,14 @@ def COMMAND(
         ctx.exit(FOUND)
 
 
-def _show_tflite(ctx: click.Context, model: TFLiteModel, *, top: int, as_json: bool) -> None:
+def _show_tflite(
+    ctx: click.Context, model: TFLiteModel, *, by: str, depth: int | None, top: int, as_json: bool
+) -> None:
     """Say what a TFLite model costs; its shapes, inputs and outputs are those in the file."""
     from graphtools.analysis.tflite_costs import tflite_costs
 
-    refuse_options_of_graphs(ctx, "a .tflite", {"file", "top", "as_json"})
-    show(tflite_costs(model), as_json, top=top)
+    refuse_options_of_graphs(ctx, "a .tflite", {"file", "by", "depth", "top", "as_json"})
+    show(tflite_costs(model, by=by, depth=depth), as_json, top=top)
 
 
 def _work_beside(

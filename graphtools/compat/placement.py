@@ -11,12 +11,12 @@ import dataclasses
 from collections.abc import Callable, Sequence
 
 from graphtools.compat import edge_tpu, gpu_delegate
-from graphtools.compat.runtimes import EDGE_TPU_OP, first_runtime, kernels, missing_kernel
 from graphtools.compat.tflite_step import OperatorStep, dims_of, is_quantized
 from graphtools.display import Displayed
 from graphtools.errors import InvalidValue
 from graphtools.formats.tflite.macs import operator_macs
 from graphtools.formats.tflite.model import Subgraph, TFLiteModel, TFLiteTensor
+from graphtools.formats.tflite.runtimes import EDGE_TPU_OP, first_runtime, kernels, missing_kernel
 from graphtools.ops.dims import show
 from graphtools.wording import did_you_mean
 
@@ -200,7 +200,7 @@ def _of_edge_tpu(step: OperatorStep) -> str:
         return f"the Edge TPU has no {operator.op}"
     for tensor in _moving(step):
         if tensor.dtype not in edge_tpu.DTYPES or not is_quantized(tensor):
-            return f"its values are {_kind(tensor)}, and the Edge TPU computes with int8"
+            return f"its values are {_kind(tensor)}, not eight bits"
         dims = dims_of(tensor)
         if dims is None or None in dims:
             return f"it has a tensor of no fixed size: {show(dims)}"

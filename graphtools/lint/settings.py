@@ -225,7 +225,7 @@ def check_settings(settings: LintSettings) -> LintSettings:
 
         table(settings.tf_version)
     if settings.runtime:
-        from graphtools.compat.runtimes import parse_runtime
+        from graphtools.formats.tflite.runtimes import parse_runtime
 
         parse_runtime(settings.runtime)
     for target in (settings.target, *(f.target for f in settings.per_file if f.target)):

@@ -11,8 +11,8 @@ from graphtools.formats.tflite.model import Operator, Subgraph, TFLiteModel
 
 if TYPE_CHECKING:
     from graphtools.compat.placement import Placement
-    from graphtools.compat.runtimes import Runtime
     from graphtools.compat.tflite_step import OperatorStep
+    from graphtools.formats.tflite.runtimes import Runtime
 
 #: By target, where operators of a model are to run.
 _PLACES = {"edgetpu": "edgetpu", "gpu": "gpu", "micro": "micro"}
@@ -38,7 +38,7 @@ class TFLiteSubject:
         Raises:
             InvalidValue: The runtime is no version.
         """
-        from graphtools.compat.runtimes import parse_runtime
+        from graphtools.formats.tflite.runtimes import parse_runtime
 
         self.model = model
         self.target = target

@@ -37,7 +37,6 @@ DOCUMENTS = {
     "SavedModelExport": "saved_model_exports.saved_model_document",
     "ShapeList": "shapes.shapes_document",
     "SignatureList": "signatures.signatures_document",
-    "TFLiteCosts": "sizes.tflite_size_document",
     "TrainingReport": "quantization.training_document",
     "Verdict": "compatibility.verdict_document",
 }

@@ -31,6 +31,7 @@ def node_table(rows: Sequence[NodeRow]) -> Document:
     from graphtools.report.document import Table, shape, size
 
     devices = any(row.device for row in rows)
+    scales = any("scale" in row.attrs for row in rows)
     cells = [
         (
             row.name,
@@ -38,13 +39,27 @@ def node_table(rows: Sequence[NodeRow]) -> Document:
             row.dtype or "?",
             shape(row.shape),
             size(row.bytes) if row.bytes else "",
+            *((_quantization(row.attrs),) if scales else ()),
             ", ".join(row.inputs),
             *((row.device,) if devices else ()),
         )
         for row in rows
     ]
-    columns = ("name", "op", "dtype", "shape", "bytes", "inputs")
-    return [Table(columns + (("device",) if devices else ()), cells, (4,))]
+    columns = ["name", "op", "dtype", "shape", "bytes", "inputs"]
+    if scales:
+        columns.insert(5, "real value")
+    return [Table((*columns, *(("device",) if devices else ())), cells, (4,))]
+
+
+def _quantization(attrs: Mapping[str, object]) -> str:
+    """What stored integers of a TFLite model stand for; empty for a node of another graph."""
+    scale, zero_point = attrs.get("scale"), attrs.get("zero_point")
+    if not isinstance(scale, list) or not scale or "_tensors" not in attrs:
+        return ""
+    if len(scale) > 1:
+        return f"{len(scale):,} scales along dimension {attrs.get('quantized_dimension', 0)}"
+    zero = zero_point[0] if isinstance(zero_point, list) and zero_point else 0
+    return f"{scale[0]:.6g} * (q - {zero})"
 
 
 def ops_document(counts: OpCounts) -> Document:

@@ -38,7 +38,6 @@ _HOW: dict[str, dict[str, object]] = {
     "InputsOutputs": {"everything": False},
     "ModelCosts": {"top": 20},
     "SignatureList": {"everything": True},
-    "TFLiteCosts": {"top": 20},
 }
 
 

@@ -13,7 +13,6 @@ from graphtools.wording import and_more, counted
 
 if TYPE_CHECKING:
     from graphtools.analysis.checkpoint_costs import CheckpointCosts, RunCost
-    from graphtools.analysis.tflite_costs import TFLiteCosts
 
 _MOST_NAMES = 3
 _NO_GRAPH = "what a run costs is told by a graph, and no .meta file lies beside"
@@ -50,30 +49,6 @@ def size_document(costs: ModelCosts, top: int) -> Document:
     columns = (costs.by, "parameters", "", "bytes", "MACs", "", "activations")
     document.append(Table(columns, rows, (1, 2, 3, 4, 5, 6)))
     return document + findings_blocks(costs.findings)
-
-
-def tflite_size_document(costs: TFLiteCosts, top: int) -> Document:
-    """What a TFLite model costs, and the kinds of operators with the most."""
-    document: Document = [
-        Facts(
-            [
-                ("parameters", f"{costs.parameters:,} ({size(costs.parameter_bytes)})"),
-                ("multiply-accumulates", f"{costs.macs:,}"),
-                ("FLOPs", f"{costs.flops:,}, of the multiply-accumulates"),
-            ]
-        )
-    ]
-    rows = [
-        (k.op, f"{k.count:,}", size(k.weight_bytes), f"{k.macs:,}", _share(k.macs, costs.macs))
-        for k in costs.kinds[:top]
-    ]
-    if len(costs.kinds) > top:
-        rest = costs.kinds[top:]
-        bytes_, macs = sum(k.weight_bytes for k in rest), sum(k.macs for k in rest)
-        number = f"{sum(k.count for k in rest):,}"
-        rows.append((f"({len(rest):,} more)", number, size(bytes_), f"{macs:,}", ""))
-    document.append(Table(("op", "operators", "bytes", "MACs", ""), rows, (1, 2, 3, 4)))
-    return document
 
 
 def checkpoint_size_document(costs: CheckpointCosts, top: int) -> Document:

@@ -138,7 +138,6 @@ DOCUMENTS: dict[str, Form] = {
     "signatures": "analysis.signatures:SignatureList",
     "size": (
         "analysis.model_costs:ModelCosts",
-        "analysis.tflite_costs:TFLiteCosts",
         "analysis.checkpoint_costs:CheckpointCosts",
     ),
     "strip": _TRANSFORM,

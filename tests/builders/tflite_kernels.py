@@ -11,7 +11,7 @@ import re
 import sys
 from pathlib import Path
 
-from graphtools.compat.runtimes import FILE
+from graphtools.formats.tflite.runtimes import FILE
 
 
 def text(runtimes: str, register: str, micro: str) -> str:

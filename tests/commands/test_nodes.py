@@ -122,3 +122,9 @@ def test_the_operators_of_a_tflite() -> None:
     assert [line.split()[1] for line in done.lines[2:]] == [
         *("CONV_2D", "DEPTHWISE_CONV_2D", "CONV_2D")
     ]
+
+
+def test_scales_of_a_tflite_are_in_the_long_list() -> None:
+    done = run("nodes", fixture("quant/model.tflite"), "--long", "--op", "Placeholder")
+    assert "0.00784314 * (q - 128)" in done.out
+    assert "real value" not in run("nodes", FROZEN, "--long", "--op", "Placeholder").out

@@ -111,14 +111,16 @@ def test_a_tflite_model_is_told_by_its_operators(
     name: str, parameters: int, size: int, macs: int
 ) -> None:
     file = fixture(f"quant/{name}.tflite")
-    done = run("size", file, "--top", 1)
+    done = run("size", file, "--by", "op", "--top", 1)
     assert done.code == 0
     assert re.search(f"multiply-accumulates +{macs:,}\n", done.out)
-    assert re.search(f"FLOPs +{2 * macs:,}, of the multiply-accumulates\n", done.out)
-    assert done.lines[-1].split()[0] == "(4" if name == "float" else "(3"
-    said = run_json("size", file)
-    assert sum(kind["macs"] for kind in said["kinds"]) == said["macs"] == macs
-    assert (said["parameters"], said["parameter_bytes"]) == (parameters, size)
+    assert done.lines[-1].split()[0] == ("(4" if name == "float" else "(3")
+    for by in ("op", "scope", "node"):
+        said = run_json("size", file, "--by", by)
+        assert sum(row["macs"] for row in said["rows"]) == said["total"]["macs"] == macs
+        total = said["total"]
+        assert (total["parameters"], total["parameter_bytes"]) == (parameters, size)
+    assert said["peak_activation_bytes"] > 0
 
 
 def test_a_tflite_model_takes_no_shapes() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from graphtools.compat.placement import BEHIND, place_operators
-from graphtools.compat.runtimes import minimum_runtime, parse_runtime
 from graphtools.errors import InvalidValue
+from graphtools.formats.tflite.runtimes import minimum_runtime, parse_runtime
+from tests.benchmarks.edge_tpu import compare
 from tests.lint.tflite_models import Op, Spec, model
+from tests.support import shared
 
 Q = Spec("int8", [1, 8, 8, 4], [0.1])
 F = Spec("float32", [1, 8, 8, 4])
@@ -59,3 +61,8 @@ def test_a_runtime_is_two_numbers(text: str) -> None:
     assert parse_runtime("2.5.0") == (2, 5)
     with pytest.raises(InvalidValue):
         parse_runtime(text)
+
+
+def test_it_agrees_with_the_edge_tpu_compiler() -> None:
+    found = list(compare(shared("corpus")))
+    assert sum(m.agreeing for m in found) >= 0.95 * sum(m.operators for m in found)

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 
 from graphtools.compat import edge_tpu
 from graphtools.compat.placement import BEHIND, OUTSIDE, Placement
-from graphtools.compat.runtimes import first_runtime, missing_kernel
 from graphtools.compat.tflite_step import is_quantized
 from graphtools.findings.finding import ERROR, INFO, WARNING
 from graphtools.findings.rule import TFLITE_TARGETS, Found
 from graphtools.formats.tflite.model import Operator
+from graphtools.formats.tflite.runtimes import first_runtime, missing_kernel
 from graphtools.lint.tables import tflite_rule
 from graphtools.lint.tflite_rules._grouping import grouped
 from graphtools.lint.tflite_subject import TFLiteSubject

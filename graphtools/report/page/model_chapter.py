@@ -26,7 +26,7 @@ from graphtools.report.page.assemble import Chapter, Section, first_section
 from graphtools.report.page.checkpoint_chapter import checkpoint_sections
 from graphtools.report.page.explorer_data import costs_data, explorer_data
 from graphtools.report.page.functions import function_section
-from graphtools.report.page.tflite_chapter import areas_section, operator_rows, tflite_sections
+from graphtools.report.page.tflite_chapter import areas_section, rows_of_nodes, tflite_sections
 from graphtools.report.sizes import whole_document
 from graphtools.report.summaries import summary_document
 
@@ -187,7 +187,7 @@ def _graph_data(graph: Graph, inference: Inference, gathered: Gathered) -> dict[
             findings.setdefault(f.node, []).append((f.severity, f"{f.code}: {f.message}"))
     rows: Sequence[CostRow] = report.costs.rows if report.costs is not None else ()
     if isinstance(gathered.model, TFLiteModel):
-        rows = operator_rows(gathered.model, graph)
+        rows = rows_of_nodes(gathered.model, graph)
     return {
         "graph": explorer_data(graph, inference, findings, rows),
         "costs": costs_data(graph, rows),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from graphtools.analysis.model_costs import CostRow
-from graphtools.formats.tflite.macs import operator_macs
+from graphtools.analysis.tflite_costs import node_names, operator_rows
 from graphtools.formats.tflite.model import TFLiteModel, TFLiteTensor
 from graphtools.graph.graph import Graph
 from graphtools.report.document import Table
@@ -16,30 +15,9 @@ from graphtools.report.page.assemble import Section
 _LIMITS = {"uint8": (0, 255), "int8": (-128, 127), "int16": (-32768, 32767)}
 
 
-def operator_rows(model: TFLiteModel, graph: Graph) -> list[CostRow]:
-    """What the nodes of a model's graph cost: a constant is a weight of the first that reads it."""
-    subgraph = model.subgraphs[0]
-    owners = {number: n.name for n in graph for number in _numbers(n.attrs)}
-    rows: list[CostRow] = []
-    counted: set[int] = set()
-
-    def weights(indices: Sequence[int]) -> tuple[int, int]:
-        own = [subgraph.tensors[i] for i in indices if i >= 0 and i not in counted]
-        counted.update(t.index for t in own)
-        own = [t for t in own if t.is_constant]
-        return sum(t.shape.elements or 0 for t in own), sum(t.buffer_bytes for t in own)
-
-    for operator in subgraph.operators:
-        name = next((owners[i] for i in operator.outputs if i in owners), "")
-        if name:
-            macs = operator_macs(subgraph, operator)
-            rows.append(CostRow(name, 1, *weights(operator.inputs), macs))
-    unread = [t.index for t in subgraph.tensors if t.is_constant and t.index not in counted]
-    return rows + [CostRow(owners[i], 1, *weights([i])) for i in unread if i in owners]
-
-
-def _numbers(attrs: Mapping[str, Any]) -> list[int]:
-    return list(attrs.get("_tensors", ()))
+def rows_of_nodes(model: TFLiteModel, graph: Graph) -> list[CostRow]:
+    """What the nodes of a model's graph cost."""
+    return [row for row, _ in operator_rows(model, node_names(graph))]
 
 
 def tflite_sections(model: TFLiteModel) -> list[Section]:

@@ -87,7 +87,7 @@ def minimum_runtime(model: TFLiteModel) -> Runtime | None:
 
     Example:
         >>> minimum_runtime(open_model("fixtures/quant/model.tflite"))
-        (1, 14)
+        (1, 5)
     """
     found = [first_runtime(o) for subgraph in model.subgraphs for o in subgraph.operators]
     return max((runtime for runtime in found if runtime is not None), default=None)
