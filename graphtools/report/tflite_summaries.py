@@ -134,5 +134,4 @@ def _ports(ports: tuple[PortRow, ...]) -> Table:
 def edited_document(edited: EditedTFLite) -> Document:
     """What was changed in a TFLite model."""
     sizes = f"{size(edited.bytes_after)} (before: {size(edited.bytes_before)})"
-    changes = "\n".join(f"  - {change}" for change in edited.changes)
-    return [Text(changes), Facts([("file", sizes)])]
+    return [Items(edited.changes), Facts([("file", sizes)])]
