@@ -52,14 +52,14 @@ def set_batch(editor: Editor, batch: int) -> None:
         told = ", ".join(f"{name} {shape}" for name, shape in sizes.items())
         raise InvalidValue(f"the inputs of {editor.path} have no batch in common: {told}")
     before = batches.pop()
-    walk = _Walk(editor, before, batch)
+    walk = _BatchWalk(editor, before, batch)
     for operator in list(editor.operators):
         walk.follow(operator)
     walk.write()
     editor.changes.append(f"the batch is {batch} (was {before})")
 
 
-class _Walk:
+class _BatchWalk:
     """Follows the batch through the operators, in the order of execution."""
 
     def __init__(self, editor: Editor, before: int, after: int) -> None:
@@ -70,7 +70,7 @@ class _Walk:
         self.shapes: dict[int, BatchAxis] = {}
 
     def follow(self, operator: Tree) -> None:
-        step = Step(self, operator)
+        step = BatchStep(self, operator)
         if not any(i in self.axes or i in self.shapes for i in step.inputs):
             return
         rule = batch_rule.get(step.op)
@@ -94,10 +94,10 @@ class _Walk:
                     tensor[key] = dims
 
 
-class Step:
+class BatchStep:
     """An operator that reads a tensor with the batch, for the rule of its op."""
 
-    def __init__(self, walk: _Walk, operator: Tree) -> None:
+    def __init__(self, walk: _BatchWalk, operator: Tree) -> None:
         """A step of a walk."""
         self._walk = walk
         self.operator = operator
@@ -160,6 +160,6 @@ class Step:
         self.inputs[place] = self.editor.add_integers(values, self.inputs[place])
 
 
-BatchRule = Callable[[Step], None]
+BatchRule = Callable[[BatchStep], None]
 #: What operators make of the batch, by op.
 batch_rule: Registry[BatchRule] = Registry("graphtools.convert.editing.batch_rules")

@@ -1,1 +1,1 @@
-"""What operators make of the batch: a function of a `Step` for each op."""
+"""What operators make of the batch: a function of a `BatchStep` for each op."""

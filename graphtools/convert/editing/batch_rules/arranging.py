@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from math import prod
 
-from graphtools.convert.editing.batch import BatchAxis, Step, Unfollowed, batch_rule
+from graphtools.convert.editing.batch import BatchAxis, BatchStep, Unfollowed, batch_rule
 
 
-def _first(step: Step, place: int = 0) -> BatchAxis:
+def _first(step: BatchStep, place: int = 0) -> BatchAxis:
     """Where the batch is in the one input that may have it."""
     step.only(place)
     found = step.axis(place)
@@ -17,7 +17,7 @@ def _first(step: Step, place: int = 0) -> BatchAxis:
 
 
 @batch_rule("RESHAPE", "SQUEEZE", "EXPAND_DIMS")
-def reshape(step: Step) -> None:
+def reshape(step: BatchStep) -> None:
     """The same numbers in their order, in another shape."""
     found = _first(step)
     dims, new = step.dims(step.inputs[0]), step.dims(step.outputs[0])
@@ -45,7 +45,9 @@ def reshape(step: Step) -> None:
     step.give(after)
 
 
-def _kept_dimension(step: Step, found: BatchAxis, dims: list[int], new: list[int]) -> BatchAxis:
+def _kept_dimension(
+    step: BatchStep, found: BatchAxis, dims: list[int], new: list[int]
+) -> BatchAxis:
     """Where a dimension is once dimensions of 1 went or came."""
     if step.op == "EXPAND_DIMS":
         axis = step.constant(1)[0]
@@ -59,7 +61,7 @@ def _kept_dimension(step: Step, found: BatchAxis, dims: list[int], new: list[int
 
 
 @batch_rule("TRANSPOSE")
-def transpose(step: Step) -> None:
+def transpose(step: BatchStep) -> None:
     """Dimensions in another order."""
     found = _first(step)
     order = step.constant(1)
@@ -67,7 +69,7 @@ def transpose(step: Step) -> None:
 
 
 @batch_rule("CONCATENATION", "PACK")
-def join(step: Step) -> None:
+def join(step: BatchStep) -> None:
     """Several tensors along a dimension, an own one for PACK."""
     if step.op == "PACK" and any(step.shape_axis(i) for i in range(len(step.inputs))):
         _shape_of_numbers(step)
@@ -93,7 +95,7 @@ def join(step: Step) -> None:
     step.give(own)
 
 
-def _shape_of_numbers(step: Step) -> None:
+def _shape_of_numbers(step: BatchStep) -> None:
     places = [i for i in range(len(step.inputs)) if step.shape_axis(i)]
     found = step.shape_axis(places[0])
     if len(places) != 1 or found is None:
@@ -101,7 +103,7 @@ def _shape_of_numbers(step: Step) -> None:
     step.give_shape(places[0], found.times)
 
 
-def _joined_shapes(step: Step) -> None:
+def _joined_shapes(step: BatchStep) -> None:
     start, found = 0, None
     for place, index in enumerate(step.inputs):
         own = step.shape_axis(place)
@@ -115,7 +117,7 @@ def _joined_shapes(step: Step) -> None:
 
 
 @batch_rule("UNPACK", "SPLIT", "SPLIT_V")
-def part(step: Step) -> None:
+def part(step: BatchStep) -> None:
     """A tensor in parts along a dimension."""
     found = _first(step, 1 if step.op == "SPLIT" else 0)
     rank = len(step.dims(step.inputs[1 if step.op == "SPLIT" else 0]))
@@ -134,7 +136,7 @@ def part(step: Step) -> None:
     *("MEAN", "SUM", "REDUCE_MAX", "REDUCE_MIN", "REDUCE_PROD", "REDUCE_ANY", "REDUCE_ALL"),
     *("ARG_MAX", "ARG_MIN"),
 )
-def reduce(step: Step) -> None:
+def reduce(step: BatchStep) -> None:
     """Numbers along dimensions together."""
     found = _first(step)
     rank = len(step.dims(step.inputs[0]))
@@ -147,7 +149,7 @@ def reduce(step: Step) -> None:
 
 
 @batch_rule("PAD", "PADV2", "MIRROR_PAD")
-def pad(step: Step) -> None:
+def pad(step: BatchStep) -> None:
     """Numbers around a tensor."""
     found = _first(step)
     paddings = step.constant(1)
@@ -157,7 +159,7 @@ def pad(step: Step) -> None:
 
 
 @batch_rule("SLICE")
-def cut_out(step: Step) -> None:
+def cut_out(step: BatchStep) -> None:
     """A part of a tensor."""
     found = _first(step)
     if step.constant(1)[found.axis]:
@@ -167,7 +169,7 @@ def cut_out(step: Step) -> None:
 
 
 @batch_rule("STRIDED_SLICE")
-def strided(step: Step) -> None:
+def strided(step: BatchStep) -> None:
     """A part of a tensor, by steps and masks; or a number of a shape."""
     begin, end, strides = (step.constant(place) for place in (1, 2, 3))
     masks = {
@@ -193,7 +195,7 @@ def strided(step: Step) -> None:
 
 
 def _part_of_shape(
-    step: Step, found: BatchAxis, begin: list[int], end: list[int], masks: dict[str, int]
+    step: BatchStep, found: BatchAxis, begin: list[int], end: list[int], masks: dict[str, int]
 ) -> None:
     """A number, or some, of a shape."""
     size = prod(step.dims(step.inputs[0]))
@@ -208,14 +210,14 @@ def _part_of_shape(
 
 
 @batch_rule("SHAPE")
-def shape(step: Step) -> None:
+def shape(step: BatchStep) -> None:
     """The shape of a tensor as numbers."""
     found = _first(step)
     step.give_shape(found.axis, found.times)
 
 
 @batch_rule("GATHER")
-def gather(step: Step) -> None:
+def gather(step: BatchStep) -> None:
     """Parts of a tensor by their numbers."""
     if step.shape_axis(0) is not None:
         numbers = step.constant(1)
@@ -240,13 +242,13 @@ def gather(step: Step) -> None:
 
 
 @batch_rule("EMBEDDING_LOOKUP")
-def look_up(step: Step) -> None:
+def look_up(step: BatchStep) -> None:
     """Rows of a table by their numbers."""
     step.give(_first(step, 0))
 
 
 @batch_rule("TILE")
-def tile(step: Step) -> None:
+def tile(step: BatchStep) -> None:
     """A tensor several times."""
     found = _first(step)
     if step.constant(1)[found.axis] != 1:
@@ -255,7 +257,7 @@ def tile(step: Step) -> None:
 
 
 @batch_rule("CUMSUM", "REVERSE_V2", "TOPK_V2")
-def along(step: Step) -> None:
+def along(step: BatchStep) -> None:
     """Numbers along a dimension, of which all stay or the largest are taken."""
     found = _first(step)
     rank = len(step.dims(step.inputs[0]))

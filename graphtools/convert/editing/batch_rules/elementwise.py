@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphtools.convert.editing.batch import BatchAxis, Step, Unfollowed, batch_rule
+from graphtools.convert.editing.batch import BatchAxis, BatchStep, Unfollowed, batch_rule
 
 
 @batch_rule(
@@ -11,7 +11,7 @@ from graphtools.convert.editing.batch import BatchAxis, Step, Unfollowed, batch_
     *("RELU6", "RELU_0_TO_1", "RELU_N1_TO_1", "ROUND", "RSQRT", "SIGN", "SIN", "SQRT", "SQUARE"),
     *("TANH", "ZEROS_LIKE"),
 )
-def each_number(step: Step) -> None:
+def each_number(step: BatchStep) -> None:
     """Each number by itself."""
     found = step.axis(0)
     if found is not None:
@@ -19,7 +19,7 @@ def each_number(step: Step) -> None:
 
 
 @batch_rule("SOFTMAX", "LOG_SOFTMAX", "L2_NORMALIZATION", "LOCAL_RESPONSE_NORMALIZATION")
-def over_the_last_dimension(step: Step) -> None:
+def over_the_last_dimension(step: BatchStep) -> None:
     """Numbers along the last dimension together."""
     found = step.axis(0)
     if found is not None:
@@ -33,7 +33,7 @@ def over_the_last_dimension(step: Step) -> None:
     *("GREATER_EQUAL", "LESS", "LESS_EQUAL", "LOGICAL_AND", "LOGICAL_OR", "MAXIMUM", "MINIMUM"),
     *("MUL", "NOT_EQUAL", "POW", "PRELU", "SELECT", "SELECT_V2", "SQUARED_DIFFERENCE", "SUB"),
 )
-def broadcast(step: Step) -> None:
+def broadcast(step: BatchStep) -> None:
     """Numbers at the same place, as far as one of the inputs has only one of them."""
     rank = len(step.dims(step.outputs[0]))
     found: BatchAxis | None = None

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from math import prod
 
-from graphtools.convert.editing.batch import BatchAxis, Step, Unfollowed, batch_rule
+from graphtools.convert.editing.batch import BatchAxis, BatchStep, Unfollowed, batch_rule
 
 
 @batch_rule(
     *("CONV_2D", "CONV_3D", "DEPTHWISE_CONV_2D", "AVERAGE_POOL_2D", "MAX_POOL_2D", "L2_POOL_2D"),
     *("RESIZE_BILINEAR", "RESIZE_NEAREST_NEIGHBOR", "SPACE_TO_DEPTH", "DEPTH_TO_SPACE"),
 )
-def each_image(step: Step) -> None:
+def each_image(step: BatchStep) -> None:
     """Each sample by itself; samples stand along the first dimension."""
     step.only(0)
     found = step.axis(0)
@@ -21,7 +21,7 @@ def each_image(step: Step) -> None:
 
 
 @batch_rule("TRANSPOSE_CONV", "CONV_3D_TRANSPOSE")
-def transposed(step: Step) -> None:
+def transposed(step: BatchStep) -> None:
     """As `each_image`; the output's shape is its first input."""
     step.only(2)
     found = step.axis(2)
@@ -33,7 +33,7 @@ def transposed(step: Step) -> None:
 
 
 @batch_rule("FULLY_CONNECTED")
-def fully_connected(step: Step) -> None:
+def fully_connected(step: BatchStep) -> None:
     """All numbers of a sample, or the last dimension only where dimensions are kept."""
     step.only(0)
     found, dims = step.axis(0), step.dims(step.inputs[0])
@@ -54,7 +54,7 @@ def fully_connected(step: Step) -> None:
 
 
 @batch_rule("BATCH_MATMUL")
-def product(step: Step) -> None:
+def product(step: BatchStep) -> None:
     """Matrices one by one, or the rows of the left one."""
     rank = len(step.dims(step.outputs[0]))
     axes = [
@@ -81,7 +81,7 @@ def product(step: Step) -> None:
 
 
 @batch_rule("UNIDIRECTIONAL_SEQUENCE_LSTM", "UNIDIRECTIONAL_SEQUENCE_RNN")
-def sequence(step: Step) -> None:
+def sequence(step: BatchStep) -> None:
     """Each sample's sequence; what is kept from run to run has the batch first."""
     step.only(0)
     found = step.axis(0)
@@ -95,7 +95,7 @@ def sequence(step: Step) -> None:
 
 
 @batch_rule("SPACE_TO_BATCH_ND")
-def space_to_batch(step: Step) -> None:
+def space_to_batch(step: BatchStep) -> None:
     """Blocks of each image become images; samples are interleaved then."""
     step.only(0)
     found = step.axis(0)
@@ -105,7 +105,7 @@ def space_to_batch(step: Step) -> None:
 
 
 @batch_rule("BATCH_TO_SPACE_ND")
-def batch_to_space(step: Step) -> None:
+def batch_to_space(step: BatchStep) -> None:
     """The inverse of `space_to_batch`."""
     step.only(0)
     found, block = step.axis(0), prod(step.constant(1))
@@ -115,6 +115,6 @@ def batch_to_space(step: Step) -> None:
 
 
 @batch_rule("TFLite_Detection_PostProcess")
-def detections(step: Step) -> None:
+def detections(step: BatchStep) -> None:
     """Detections of an image."""
     raise Unfollowed(f"{step.op} makes detections of one image only")
