@@ -180,7 +180,7 @@ class BundleTensor(StoredTensor):
         pos = crc = 0
         for _ in range(self.shape.elements or 0):
             length, pos = varint(data, pos, len(data))
-            crc = extend(crc, length.to_bytes(4 if length < 1 << 32 else 8, "little"))
+            crc = extend(crc, length.to_bytes(8, "little"))
             crc = extend(crc, data[pos : pos + length])
             pos += length
             crc = extend(crc, mask(crc).to_bytes(4, "little"))

@@ -82,7 +82,13 @@ def _averaged(base: str, shape: Shape, shapes: Mapping[str, Shape]) -> str:
     return ""
 
 
-def companions(state: Mapping[str, TrainingState], name: str) -> list[str]:
-    """What goes where a variable goes: its slots and averages, and what belongs to these."""
-    found = [n for n, s in state.items() if s.owner == name]
-    return found + [n for other in found for n in companions(state, other)]
+def companions(state: Mapping[str, TrainingState]) -> dict[str, list[str]]:
+    """By variable, what goes where it goes: its slots and averages, and what belongs to these."""
+    own: dict[str, list[str]] = {}
+    for name, one in state.items():
+        if one.owner:
+            own.setdefault(one.owner, []).append(name)
+    # an owner's name is shorter: what belongs to its own comes first
+    for owner in sorted(own, key=len, reverse=True):
+        own[owner] += [other for name in own[owner] for other in own.get(name, ())]
+    return own

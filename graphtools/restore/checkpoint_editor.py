@@ -232,9 +232,9 @@ class CheckpointEditor(MutableMapping[str, NewTensor]):
             renamed = {n: new for n in self._tensors if (new := change(n)) is not None}
             if not renamed:
                 raise self._unknown(meant)
-            state = self._state()
+            owned = companions(self._state())
             for name, new in list(renamed.items()):
-                for other in companions(state, name):
+                for other in owned.get(name, ()):
                     at = other.rfind(name)  # before it may stand the scope of an average
                     renamed.setdefault(other, other[:at] + new + other[at + len(name) :])
             check_renaming(renamed, self._tensors)
@@ -286,8 +286,8 @@ class CheckpointEditor(MutableMapping[str, NewTensor]):
         if self._objects:
             gone = self._objects.with_slots(meant)
         else:
-            state = self._state()
-            gone = meant | {c for name in meant for c in companions(state, name)}
+            owned = companions(self._state())
+            gone = meant | {c for name in meant for c in owned.get(name, ())}
         self._remove([n for n in self._tensors if n in gone], words)
 
     def _remove(self, names: Sequence[str], words: str, notes: Sequence[str] = ()) -> None:
@@ -314,7 +314,8 @@ class CheckpointEditor(MutableMapping[str, NewTensor]):
                 "they are named as w/ExponentialMovingAverage; an edit before this one may have "
                 "let them leave",
             )
-        gone = list(owned) + [c for n in owned for c in companions(state, n)]
+        below = companions(state)
+        gone = list(owned) + [c for n in owned for c in below.get(n, ())]
         for name, owner in owned.items():
             new, old = self._tensors[name], self._tensors[owner]
             if new.dtype is not old.dtype:

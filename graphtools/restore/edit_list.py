@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,6 +19,8 @@ from graphtools.wording import counted
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+#: What ends so is a file of a checkpoint, or no checkpoint at all.
+_NO_PREFIX = re.compile(r"\.(index|meta|pb|npz|data-\d{5}-of-\d{5})$")
 #: The edit that a model's restore plan implies.
 FOR_MODEL = "for_model"
 
@@ -165,7 +168,7 @@ def run_edits(
     Raises:
         InvalidValue: The target is no prefix; or see the methods of the editor.
     """
-    if target.endswith((".index", ".meta", ".pb", ".npz")) or os.path.isdir(target):
+    if os.path.isdir(target) or _NO_PREFIX.search(target):
         raise InvalidValue(
             f"{target} is no prefix of a checkpoint", "name it as model.ckpt, without an ending"
         )

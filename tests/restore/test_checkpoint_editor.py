@@ -278,7 +278,7 @@ def test_a_dry_run_writes_nothing_and_needs_no_target(tmp_path: Path) -> None:
     done = run_edits(editor, "", [TypedEdit("drop_training")], dry_run=True)
     assert not done.written
     assert len(done.steps[0].variables) > 20
-    for target in ("m.index", str(tmp_path)):
+    for target in ("m.index", "m.data-00000-of-00001", str(tmp_path)):
         with pytest.raises(InvalidValue):
             run_edits(edit_checkpoint(TRAIN), target, [])
 

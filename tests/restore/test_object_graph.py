@@ -82,3 +82,18 @@ def test_tensorflow_restores_what_was_renamed_and_what_is_left(tf: Any, tmp_path
     status.assert_existing_objects_matched()
     for restored, value in zip(again.weights, weights, strict=True):
         np.testing.assert_array_equal(restored.numpy(), value)
+
+
+@pytest.mark.tensorflow
+def test_variants_are_copied_with_their_checksums_verified(tf: Any, tmp_path: Path) -> None:
+    numbers = tf.data.Dataset.range(100).shuffle(10, seed=1)
+    iterator = iter(numbers)
+    for _ in range(5):
+        next(iterator)
+    path = tf.train.Checkpoint(it=iterator, v=tf.Variable([1.0])).save(str(tmp_path / "k"))
+    editor = edit_checkpoint(path)
+    editor.drop("v")
+    editor.save(tmp_path / "edited")
+    again = iter(numbers)
+    tf.train.Checkpoint(it=again).restore(str(tmp_path / "edited")).expect_partial()
+    assert [int(next(again)) for _ in range(9)] == [int(next(iterator)) for _ in range(9)]
