@@ -27,6 +27,7 @@ _OPTIONS = {
     "keys": "--key",
     "op_definitions": "toco's --custom_opdefs",
     "ops": "--op",
+    "program": "--pnnx",
     "output": "-o",
     "spec": "--transforms",
     "start": "--from",

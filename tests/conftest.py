@@ -24,7 +24,7 @@ for _name in ("COLUMNS", "NO_COLOR", "FORCE_COLOR"):
 
 
 #: The marks of the tests that `pytest -m fast` leaves out.
-_NOT_FAST = {"slow", "tensorflow", "litert", "onnx", "browser"}
+_NOT_FAST = {"slow", "tensorflow", "litert", "onnx", "ncnn", "browser"}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -53,6 +53,16 @@ def onnx() -> Any:
     for name in ("tensorflow", "tf2onnx", "onnxruntime"):
         pytest.importorskip(name, reason=f"needs {name}")
     return pytest.importorskip("onnx", reason="needs onnx")
+
+
+@pytest.fixture(scope="session")
+def ncnn(onnx: Any) -> Any:  # noqa: ARG001 - skips without
+    """The package ncnn, with pnnx; the test is skipped without. Mark it `ncnn`."""
+    from graphtools.run.pnnx import find_pnnx
+
+    if not find_pnnx():
+        pytest.skip("needs pnnx")
+    return pytest.importorskip("ncnn", reason="needs ncnn")
 
 
 @pytest.fixture(scope="session")

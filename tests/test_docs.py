@@ -41,6 +41,7 @@ _MARKS = {
     "tensorflow": pytest.mark.tensorflow,
     "ai_edge_litert": pytest.mark.litert,
     "tf2onnx": pytest.mark.onnx,
+    "ncnn": pytest.mark.ncnn,
 }
 
 

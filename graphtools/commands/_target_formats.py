@@ -63,8 +63,8 @@ def wanted_format(target: str, to: str | None) -> str:
             return name
     raise InvalidValue(
         f"convert writes no {asked} files" if to else f"convert writes no {ending} files",
-        _ELSEWHERE.get(asked, "name a file that ends in .tflite or .onnx, or in .pb or .pbtxt to "
-        "change between binary and text"),
+        _ELSEWHERE.get(asked, "name a file that ends in .tflite, .onnx or .ncnn.param, or in .pb "
+        "or .pbtxt to change between binary and text"),
     )  # fmt: skip
 
 

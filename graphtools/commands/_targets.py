@@ -26,14 +26,27 @@ _OPTIONS = (
         "--opset", type=int, default=15, show_default=True, help="ONNX: version of its operators."
     ),
     click.option(
+        "--fp16/--no-fp16",
+        default=False,
+        show_default=True,
+        help="ncnn: weights of half the size; the error of that is told.",
+    ),
+    click.option(
+        "--pnnx",
+        "program",
+        metavar="PROGRAM",
+        default="",
+        help="ncnn: pnnx, where it is neither installed as a package nor in PATH.",
+    ),
+    click.option(
         "--feed",
         metavar="NPZ",
         default="",
-        help="ONNX: values of the inputs for the check, in place of random ones.",
+        help="ONNX, ncnn: values of the inputs for the check, in place of random ones.",
     ),
 )
 #: Their names as parameters.
-TARGET_OPTIONS = ("inputs_as_nchw", "outputs_as_nchw", "opset", "feed")
+TARGET_OPTIONS = ("inputs_as_nchw", "outputs_as_nchw", "opset", "fp16", "program", "feed")
 
 
 def target_options(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -47,6 +47,7 @@ _OF_TFLITE = {
         "graphtools convert qat.pb --quantize qat --input-stats image=128,128 -o model.tflite\n"
         "graphtools convert a.pb b.pb saved_model/ -o 'models/{name}.tflite'\n"
         "graphtools convert frozen.pb -o model.onnx --inputs-as-nchw\n"
+        "graphtools convert frozen.pb --input-shape input=1,32,32,3 -o model.ncnn.param\n"
         "graphtools convert frozen.pb -o frozen.pbtxt"
     ),
     also={
@@ -57,6 +58,7 @@ _OF_TFLITE = {
         "FILE -o OUT.pb  # as binary, without loss": "pb pbtxt2pb to-pb to-binary binary",
         "FILE -o OUT  # the ending says the format: .pb, .pbtxt, .tflite": "save copy export",
         "FILE -o OUT.onnx": "onnx to-onnx tf2onnx",
+        "FILE -o OUT.ncnn.param": "ncnn to-ncnn pnnx",
     },
     exit_codes=EXIT_CODES,
 )
@@ -68,13 +70,13 @@ _OF_TFLITE = {
     metavar="FILE",
     required=True,
     help="Where the model goes; for several models a folder, or a pattern with {name}. The ending "
-    "says what is wanted: .tflite, .onnx; .pb, .pbtxt or .meta for the same model as binary or"
-    " text.",
+    "says what is wanted: .tflite, .onnx, .ncnn.param; .pb, .pbtxt or .meta for the same model as"
+    " binary or text.",
 )
 @click.option(
     "--to",
     metavar="FORMAT",
-    help="What is wanted, whatever the ending: tflite, onnx, pb, pbtxt.",
+    help="What is wanted, whatever the ending: tflite, onnx, ncnn, pb, pbtxt.",
 )
 @model_options
 @click.option(
@@ -138,13 +140,13 @@ def COMMAND(
     report: str | None,
     as_json: bool,
 ) -> None:
-    """Convert graphs to TFLite or ONNX, and check the models; or write them as text or binary.
+    """Convert graphs to TFLite, ONNX or ncnn, and check them; or write them as text or binary.
 
     MODEL is a frozen graph, a graph with its --checkpoint, a .meta file or a SavedModel. The
     converter runs in a process of its own; what it is known to crash on or to get wrong without a
     word is looked for before, and the model is read and run in LiteRT after. Of a quantized model
-    the error against the float graph is measured. An ONNX model is run in ONNX Runtime, and kept
-    only where it computes what TensorFlow does. Needs TensorFlow.
+    the error against the float graph is measured. An ONNX or ncnn model is run by its runtime, and
+    kept only where it computes what TensorFlow does. Needs TensorFlow.
     """
     from graphtools.convert.conversion.options import (
         ConversionOptions,
@@ -159,7 +161,7 @@ def COMMAND(
         if context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
     }
     if wanted == TFLITE:
-        refuse_options(given, TARGET_OPTIONS, "for ONNX models")
+        refuse_options(given, TARGET_OPTIONS, "for ONNX and ncnn models")
     elif wanted in targets():
         refuse_options(given, _OF_TFLITE, "for .tflite models")
         limit = time_limit if "time_limit" in given else None

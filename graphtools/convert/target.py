@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from graphtools.analysis.integer_range import integer_range
 from graphtools.convert.conversion.converter_input import ConverterInput, target_input
-from graphtools.convert.conversion.model_error import graph_outputs
+from graphtools.convert.conversion.model_error import before_softmax, graph_outputs
 from graphtools.convert.conversion.report import ConversionFailure
 from graphtools.errors import GraphtoolsError, InvalidValue
 from graphtools.formats.source import write_file
@@ -45,6 +45,10 @@ _Runner = TypeVar("_Runner", bound=RuntimeRunner)
 #: is the rounding of sums, by the largest value.
 _OF_SPREAD, _OF_LARGEST = 1e-4, 2e-6
 _OF_HALVES = 1e-2
+_SAYS_LITTLE = (
+    "the output {!r} is nearly constant on what was fed: the comparison says little; give values "
+    "of your own: {}"
+)
 #: Sizes that open dimensions get in the second sample, so that none is frozen in the model unseen.
 _OTHER_BATCH = 3
 #: Seconds that one conversion may take: nets of thousands of nodes take minutes.
@@ -61,6 +65,7 @@ class TargetOptions(NamedTuple):
         fp16: Whether weights have half the precision, where the target can.
         program: The converter's program, where it is one and is not found.
         feed: File with values of the inputs for the check; empty for random ones.
+        expand_fake_quant: Whether all FakeQuants become arithmetic.
     """
 
     inputs_as_nchw: bool = False
@@ -69,6 +74,7 @@ class TargetOptions(NamedTuple):
     fp16: bool = False
     program: str = ""
     feed: str = ""
+    expand_fake_quant: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,6 +106,7 @@ class MadeModel(NamedTuple):
         operators: How often each operator occurs.
         versions: Of the libraries, by name.
         notes: What was done, and what is good to know.
+        runs: What the target has to know to run it.
     """
 
     files: Mapping[str, str]
@@ -108,6 +115,7 @@ class MadeModel(NamedTuple):
     operators: tuple[tuple[str, int], ...]
     versions: Mapping[str, str]
     notes: tuple[str, ...] = ()
+    runs: Any = None
 
 
 class Tools:
@@ -135,6 +143,8 @@ class Tools:
 
 #: Makes a model of a graph: raises where it cannot.
 Make = Callable[[ConverterInput, TargetOptions, Tools], MadeModel]
+#: Refuses what a target does not have before it is tried, and changes what it wants otherwise.
+Prepare = Callable[[ConverterInput, TargetOptions], ConverterInput]
 #: What a model gives for the values of its inputs, in their order and layout.
 Run = Callable[[MadeModel, Sequence["Array"], Tools], "list[Array]"]
 
@@ -149,7 +159,9 @@ class Target(NamedTuple):
         require: Checks that what it needs is installed; raises MissingExtra.
         make: Makes a model; see `Make`.
         run: Runs it.
+        prepare: See `Prepare`.
         others: What other endings of files mean it as well.
+        remarks: What is to be said of a model that was run.
     """
 
     name: str
@@ -158,7 +170,9 @@ class Target(NamedTuple):
     require: Callable[[TargetOptions], None]
     make: Make
     run: Run
+    prepare: Prepare = lambda asked, _: asked
     others: tuple[str, ...] = ()
+    remarks: Callable[[MadeModel], Sequence[str]] = lambda _: ()
 
 
 TARGETS: Registry[Target] = Registry("graphtools.convert.targets", "TARGET")
@@ -173,12 +187,14 @@ class ComparedTensor:
         samples: Number of samples that were run.
         largest: Largest absolute value in TensorFlow.
         max_abs: Largest absolute error; None where no value is finite, or there are no numbers.
+        varies_little: Whether its values are nearly all the same, so that the error says little.
     """
 
     name: str
     samples: int
     largest: float
     max_abs: float | None
+    varies_little: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -300,13 +316,16 @@ class TargetConverter:
         self.target.require(asked_for)
         require_tensorflow("converting a graph")
         asked = target_input(graph, inputs, outputs, input_shapes)
+        asked = self.target.prepare(asked, asked_for)
         _refuse_random(asked, self.target)
         made = self.target.make(asked, asked_for, self._tools)
-        errors, data, notes = self._compared(asked, made, asked_for)
-        files = _written(made, os.fspath(target))
+        errors, data, notes, vague = self._compared(asked, made, asked_for)
+        notes += self._looked_into(asked, vague, asked_for)
+        notes += self.target.remarks(made)
+        files = _written(made, os.fspath(target), self.target)
         source = self.worker.file_of(asked.graph)
         return TargetConversion(
-            target=os.fspath(target),
+            target=files[0],
             format=self.target.name,
             files=files,
             size=sum(map(os.path.getsize, made.files.values())),
@@ -320,10 +339,41 @@ class TargetConverter:
             notes=tuple(dict.fromkeys([*asked.notes, *made.notes, *notes])),
         )
 
+    def _looked_into(
+        self, asked: ConverterInput, vague: Sequence[str], options: TargetOptions
+    ) -> list[str]:
+        """Compare what outputs are made of that hardly vary, in models of their own.
+
+        All classes of a net whose weights are random are as likely, whatever is before the Softmax.
+
+        Raises:
+            WrongModel: That is not what TensorFlow computes.
+        """
+        pairs = ((name, before_softmax(asked, Ref.parse(name).tensor)) for name in vague)
+        inner = {before: name for name, before in pairs if before}
+        others = [name for name in vague if name not in inner.values()]
+        notes = [_SAYS_LITTLE.format(name, param(feed="VALUES.npz")) for name in others]
+        if not inner:
+            return notes
+        shapes = dict(zip(asked.inputs, asked.shapes, strict=True))
+        cut = target_input(asked.graph, asked.inputs, list(inner), shapes)
+        made = self.target.make(cut, options, self._tools)
+        errors, _, more, left = self._compared(cut, made, options)
+        for error in errors:
+            if error.name in left:
+                notes.append(_SAYS_LITTLE.format(inner[error.name], param(feed="VALUES.npz")))
+            else:
+                notes.append(
+                    f"the output {inner[error.name]!r} is nearly constant on what was fed; "
+                    f"{error.name!r} before it was compared as well: it differs by up to "
+                    f"{error.max_abs or 0:.3g} of {error.largest:.3g}"
+                )
+        return notes + more
+
     def _compared(
         self, asked: ConverterInput, made: MadeModel, options: TargetOptions
-    ) -> tuple[tuple[ComparedTensor, ...], str, list[str]]:
-        """The errors of the outputs, what they were measured on, and what is to be said of them.
+    ) -> tuple[tuple[ComparedTensor, ...], str, list[str], list[str]]:
+        """The errors of the outputs, what they were measured on, remarks, and what hardly varies.
 
         Raises:
             WrongModel: They are not what TensorFlow computes.
@@ -344,13 +394,14 @@ class TargetConverter:
             ran = self.target.run(made, fed, self._tools)
             wanted.append(values)
             found.append([_of_layout(x, p.layout) for x, p in zip(ran, made.outputs, strict=True)])
-        errors, notes = [], []
+        errors, notes, vague = [], [], []
         for index, name in enumerate(asked.outputs):
             pairs = [(a[index], b[index]) for a, b in zip(wanted, found, strict=True)]
             error, note = compared(asked, str(Ref.parse(name)), pairs, self.target.title)
+            vague += [error.name] if error.varies_little else []
             errors.append(error)
             notes += [note] if note else []
-        return tuple(errors), data, notes
+        return tuple(errors), data, notes, vague
 
 
 def samples_for(asked: ConverterInput, options: TargetOptions) -> tuple[list[Arrays], str]:
@@ -432,12 +483,8 @@ def compared(
             f"differs by up to {error:.3g} in {title}, where the largest value is {largest:.3g}",
             _how_to_go_on(asked),
         )
-    if left.dtype.kind == "f" and finite.size > 1 and spread <= _OF_SPREAD * largest:
-        return found, (
-            f"the output {name!r} is nearly constant on what was fed: the comparison says little; "
-            f"give values of your own: {param(feed='VALUES.npz')}"
-        )
-    return found, ""
+    little = left.dtype.kind == "f" and finite.size > 1 and spread <= _OF_SPREAD * largest
+    return dataclasses.replace(found, varies_little=little), ""
 
 
 def _allowed(asked: ConverterInput, values: Array, largest: float, spread: float) -> float:
@@ -499,13 +546,13 @@ def _of_layout(array: Array, layout: str) -> Array:
     return array.transpose(0, 2, 3, 1) if layout == "NCHW" and array.ndim == 4 else array
 
 
-def _written(made: MadeModel, target: str) -> tuple[str, ...]:
+def _written(made: MadeModel, target: str, kind: Target) -> tuple[str, ...]:
     """Write the files of a model, the one that has its name last."""
-    stem = target.removesuffix(next(iter(made.files)))
-    places = [
-        (target if not index else stem + ending, path)
-        for index, (ending, path) in enumerate(made.files.items())
-    ]
+    places = [(target, path) for path in made.files.values()]
+    if len(made.files) > 1:  # the names of the others go by that of the first
+        ending = next((e for e in (kind.ending, *kind.others) if target.endswith(e)), "")
+        stem = target.removesuffix(ending)
+        places = [(stem + ending, path) for ending, path in made.files.items()]
     done: list[str] = []
     try:
         for place, path in reversed(places):

@@ -9,8 +9,16 @@ from typing import Any
 from graphtools.run.answers import CannotImport, Fetched, NoRoom, NotDone, Ready
 from graphtools.run.arrays import read_arrays, write_arrays
 from graphtools.run.child import open_answers, send, serve
+from graphtools.run.onnx_passes import PASSES
 from graphtools.run.passing import Message
-from graphtools.run.target_requests import InspectONNX, ONNXDescription, ONNXPort, RunONNX
+from graphtools.run.target_requests import (
+    InspectONNX,
+    ONNXDescription,
+    ONNXPort,
+    PreparedForNCNN,
+    PrepareForNCNN,
+    RunONNX,
+)
 
 #: It makes float weights between Q and DQ integers, one scale a tensor: the model computes
 #: something else then (onnxruntime pull request 24537).
@@ -31,6 +39,8 @@ def main() -> None:
         try:
             if isinstance(request, InspectONNX):
                 return _inspected(onnx, onnxruntime, request)
+            if isinstance(request, PrepareForNCNN):
+                return _prepared(onnx, request)
             assert isinstance(request, RunONNX)
             return _ran(onnxruntime, request)
         except MemoryError as problem:
@@ -58,6 +68,17 @@ def _inspected(onnx: Any, runtime: Any, request: InspectONNX) -> Message:
         opset,
         runtime.__version__,
     )
+
+
+def _prepared(onnx: Any, request: PrepareForNCNN) -> Message:
+    try:
+        model = onnx.load(request.model)
+        done = [(each.__name__, each(onnx, model)) for each in PASSES]
+        onnx.checker.check_model(model)
+        onnx.save(model, request.prepared)
+    except Exception as problem:  # as above
+        return NotDone("refused", str(problem) or type(problem).__name__)
+    return PreparedForNCNN(tuple((name, count) for name, count in done if count))
 
 
 def _operators(nodes: Any) -> Iterator[str]:

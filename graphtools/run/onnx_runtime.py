@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphtools.run.runtime_runner import RuntimeRunner
-from graphtools.run.target_requests import InspectONNX, ONNXDescription, RunONNX
+from graphtools.run.target_requests import (
+    InspectONNX,
+    ONNXDescription,
+    PreparedForNCNN,
+    PrepareForNCNN,
+    RunONNX,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,6 +54,23 @@ class ONNXRuntime(RuntimeRunner):
         answer = self.ask_for(InspectONNX(name), shown or os.fspath(path))
         assert isinstance(answer, ONNXDescription)
         return answer
+
+    def prepare_for_ncnn(self, path: str, prepared: str) -> tuple[tuple[str, int], ...]:
+        """Write a model as pnnx wants it; see `graphtools.run.onnx_passes`.
+
+        Args:
+            path: The model.
+            prepared: Where the other goes.
+
+        Returns:
+            By pass, the number of nodes that it has rewritten.
+
+        Raises:
+            RuntimeProblem: onnx's checker refuses what comes of it.
+        """
+        answer = self.ask_for(PrepareForNCNN(path, prepared), "the model that tf2onnx made")
+        assert isinstance(answer, PreparedForNCNN)
+        return answer.passes
 
     def run(
         self, path: str | os.PathLike[str], feeds: Sequence[NDArray[Any]], shown: str = ""

@@ -96,3 +96,39 @@ class RunONNX(Message):
     model: str
     arrays: str
     values: str
+
+
+@dataclass(frozen=True)
+class PrepareForNCNN(Message):
+    """Apply the passes of `graphtools.run.onnx_passes` to a model, and write it to another file."""
+
+    model: str
+    prepared: str
+
+
+@dataclass(frozen=True)
+class PreparedForNCNN(Message):
+    """What the passes have done, by name; those that had nothing to do are left out."""
+
+    passes: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class RunNCNN(Message):
+    """Run a model in ncnn, with all arithmetic in float32.
+
+    Attributes:
+        param: The file of its layers.
+        weights: The file of its weights.
+        inputs: Its input blobs, with the axis that is the batch; 233 for none.
+        outputs: Its output blobs, likewise.
+        arrays: The file with the values of the inputs, in their order.
+        values: The file for those of the outputs.
+    """
+
+    param: str
+    weights: str
+    inputs: tuple[tuple[str, int], ...]
+    outputs: tuple[tuple[str, int], ...]
+    arrays: str
+    values: str

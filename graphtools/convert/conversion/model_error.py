@@ -205,7 +205,7 @@ def _is_of_detections(asked: ConverterInput, error: OutputError) -> bool:
     return node is not None and node.op == POSTPROCESS
 
 
-def _before_softmax(asked: ConverterInput, output: str) -> str:
+def before_softmax(asked: ConverterInput, output: str) -> str:
     """The tensor that a Softmax whose result is an output takes; empty if the output is none."""
     node = source_node(asked.graph, output, SAME_TENSOR | RESHAPED)
     if node is None or node.op != "Softmax" or not node.data_inputs:
@@ -273,7 +273,7 @@ def _cure(asked: ConverterInput, error: OutputError, mode: str, has_data: bool) 
     """What helps a quantized output that is far from the float one."""
     if mode == "dummy":
         return "its ranges are made up, so that it is good for timing only"
-    before = _before_softmax(asked, error.name)
+    before = before_softmax(asked, error.name)
     if before and mode in _OF_BYTES and error.high < _SOFTMAX_STEP:
         return (
             "of a Softmax, int8 and uint8 know steps of 1/256, and no class is that likely; "

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -39,9 +41,19 @@ _MOST_BYTES = 2_000_000_000
 _LIST_HINT = "convert the SavedModel, whose loops are functions still"
 
 
-def _require(_: TargetOptions) -> None:
+def require_onnx(_: TargetOptions) -> None:
+    """Check that all that is needed is installed.
+
+    Raises:
+        MissingExtra: Something is not.
+    """
     if importlib.util.find_spec("tf2onnx") is None:
         raise MissingExtra("converting to ONNX with tf2onnx", "onnx")
+    if importlib.util.find_spec("onnxruntime") is None and sys.version_info < (3, 11):
+        raise GraphtoolsError(
+            "checking an ONNX model needs ONNX Runtime, which wants Python 3.11 or newer",
+            "run graphtools with such a Python",
+        )
     ONNXRuntime.require("checking an ONNX model")
 
 
@@ -74,8 +86,8 @@ def make_onnx(asked: ConverterInput, options: TargetOptions, tools: Tools) -> Ma
     )
     if {*images} & {*asked.outputs} or {*results} & {*asked.inputs}:
         raise InvalidValue("an input that is an output, too, cannot be channels first")
-    graph, notes = prepared(asked)
-    model = os.path.join(tools.folder, "model.onnx")
+    graph, notes = prepared(asked, expand=options.expand_fake_quant)
+    model = os.path.join(tempfile.mkdtemp(dir=tools.folder), "model.onnx")
     answer = tools.worker.ask(
         ConvertToONNX(
             tools.worker.file_of(graph),
@@ -263,4 +275,4 @@ def _remarks(described: ONNXDescription, _: ConvertedToONNX) -> Iterator[str]:
         )
 
 
-TARGET = Target("onnx", "ONNX", ".onnx", _require, make_onnx, run_onnx)
+TARGET = Target("onnx", "ONNX", ".onnx", require_onnx, make_onnx, run_onnx)

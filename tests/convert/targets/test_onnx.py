@@ -141,3 +141,18 @@ def test_what_is_prepared() -> None:
     plain, notes = prepared(target_input(graph(TRAINED.format(8, "false")), ["x"], ["y"]))
     assert any(n.op.startswith("FakeQuant") for n in plain)
     assert not notes
+
+
+@pytest.mark.onnx
+def test_what_is_before_classes_that_are_all_alike_is_compared(
+    converter: TargetConverter, tmp_path: Path
+) -> None:
+    text = """
+    x = Placeholder dtype=float shape=[1,8]
+    small = Const value=float:1e-9
+    logits = Mul(x, small) T=float
+    y = Softmax(logits) T=float
+    """
+    found = convert(converter, text, tmp_path / "m.onnx")
+    assert found.errors[0].varies_little
+    assert any("'logits' before it was compared" in note for note in found.notes)
