@@ -144,6 +144,9 @@ if TYPE_CHECKING:
     from graphtools.transforms.export_ssd import export_ssd as export_ssd
     from graphtools.transforms.freeze import Frozen as Frozen
     from graphtools.transforms.freeze import freeze as freeze
+    from graphtools.transforms.input_heads import put_head as put_head
+    from graphtools.transforms.join import Joined as Joined
+    from graphtools.transforms.join import join as join
     from graphtools.transforms.pipeline import Transformed as Transformed
     from graphtools.transforms.pipeline import all_transforms as all_transforms
     from graphtools.transforms.pipeline import transform as transform
@@ -241,6 +244,8 @@ _PUBLIC = {
     "InvalidGraph": "errors",
     "InvalidValue": "errors",
     "Job": "rewrite.transform",
+    "join": "transforms.join",
+    "Joined": "transforms.join",
     "lint_files": "lint.running",
     "lint_graph": "lint.engine",
     "LintReport": "lint.running",
@@ -285,6 +290,7 @@ _PUBLIC = {
     "Reach": "analysis.paths",
     "read_detector_settings": "transforms._ssd.settings:read_settings",
     "ReadOnly": "errors",
+    "put_head": "transforms.input_heads",
     "Ref": "graph",
     "RestorePlan": "restore.plan",
     "Rule": "findings.rule",

@@ -44,6 +44,7 @@ _FUNCTIONS: Mapping[str, tuple[str, str]] = {
     "draw": ("draw", "graph"),
     "explain": ("explain_text", ""),
     "export-ssd": ("export_ssd", "graph"),
+    "extract": ("strip", "graph"),
     "freeze": ("freeze", "graph"),
     "io": ("inputs_and_outputs", "graph"),
     "lint": ("lint_graph", "graph"),

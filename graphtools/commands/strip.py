@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     also={
         "FILE -o OUT --input-shape NAME=SHAPE  # change the shape of an input": "resize"
         " reshape batch batch-size set-batch set-shape change-shape input-shape fix-batch",
-        "FILE -o OUT --outputs NAME  # cut at a layer": "cut prune extract subgraph crop trim"
-        " truncate",
+        "FILE -o OUT --outputs NAME  # cut at a layer": "cut prune crop trim truncate",
     },
 )
 @pipeline_options

@@ -91,6 +91,31 @@ def _scalar(kind: str, value: Message) -> Scalar:
     return value  # type: ignore[no-any-return]
 
 
+def rename_called(message: Message, names: Mapping[str, str]) -> None:
+    """Give the functions that an AttrValue calls other names, those of their attributes, too.
+
+    Args:
+        message: The AttrValue, which is changed.
+        names: The new names by the old ones.
+    """
+    calls = [*message.list.func] if message.HasField("list") else []
+    calls += [message.func] if message.HasField("func") else []
+    for call in calls:
+        call.name = names.get(call.name, call.name)
+        for inner in call.attr.values():
+            rename_called(inner, names)
+
+
+def with_new_functions(value: Attr, names: Mapping[str, str]) -> Attr:
+    """An attribute in which functions have other names; the same object where none has."""
+    items = value if isinstance(value, list) else [value]
+    if not any(isinstance(item, FunctionRef) for item in items):
+        return value
+    message = message_class("AttrValue").FromString(encode_attr(value))
+    rename_called(message, names)
+    return decode_attr(message)
+
+
 def encode_attr(value: Attr) -> bytes:
     """The encoded AttrValue of a Python value; the inverse of `decode_attr`.
 

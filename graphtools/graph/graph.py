@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 from graphtools.display import Displayed
 from graphtools.errors import InvalidGraph, InvalidValue, ReadOnly, unknown_name
 from graphtools.graph.attribute_values import checked
+from graphtools.graph.attributes import rename_called, with_new_functions
 from graphtools.graph.colocation_entries import ATTRIBUTE, colocated_with, renamed_entries
 from graphtools.graph.dtypes import DType
 from graphtools.graph.node import Node, as_set
@@ -89,6 +90,14 @@ class Function(NamedTuple):
             encoded,
         )
 
+    def with_texts(self, attribute: str, texts: Mapping[bytes, bytes]) -> Function:
+        """The function with other texts for those of an attribute of the nodes of its body."""
+        message = message_class("FunctionDef").FromString(self.encoded)
+        for node in message.node_def:
+            if attribute in node.attr and node.attr[attribute].s in texts:
+                node.attr[attribute].s = texts[node.attr[attribute].s]
+        return Function.from_bytes(message.SerializeToString(deterministic=True))
+
 
 def _with_gradients_of(encoded: bytes, names: Collection[str]) -> bytes:
     """Fields of a GraphDef, with those gradients that are between the named functions."""
@@ -109,6 +118,34 @@ def _with_gradients_of(encoded: bytes, names: Collection[str]) -> bytes:
         )
         raw = rest.SerializeToString(deterministic=True)
         kept += encode_field(_GRAPH_LIBRARY, raw) if raw else b""
+    return kept
+
+
+def _calling(encoded: bytes, names: Mapping[str, str]) -> bytes:
+    """An encoded FunctionDef in which functions have other names, its own among them."""
+    message = message_class("FunctionDef").FromString(encoded)
+    signature = message.signature
+    signature.name = names.get(signature.name, signature.name)
+    for node in message.node_def:
+        node.op = names.get(node.op, node.op)
+        for attr in node.attr.values():
+            rename_called(attr, names)
+    return bytes(message.SerializeToString(deterministic=True))
+
+
+def _with_renamed_gradients(encoded: bytes, names: Mapping[str, str]) -> bytes:
+    """Fields of a GraphDef in which the functions of gradients have other names."""
+    kept = b""
+    for field in fields(encoded, 0, len(encoded)):
+        if (field.number, field.kind) != (_GRAPH_LIBRARY, LEN):
+            kept += encoded[field.key : field.end]
+            continue
+        library = message_class("FunctionDefLibrary").FromString(encoded[field.start : field.end])
+        for gradient in (*library.gradient, *library.registered_gradients):
+            gradient.gradient_func = names.get(gradient.gradient_func, gradient.gradient_func)
+        for gradient in library.gradient:
+            gradient.function_name = names.get(gradient.function_name, gradient.function_name)
+        kept += encode_field(_GRAPH_LIBRARY, library.SerializeToString(deterministic=True))
     return kept
 
 
@@ -614,6 +651,49 @@ class Graph(Displayed):
             self._functions = {k: f for k, f in self._functions.items() if k in names}
             self._other = _with_gradients_of(self._other, names)
             self.edits += 1
+
+    def absorb(self, other: Graph) -> None:
+        """Add the nodes, functions and gradients of another graph, and meet its versions, too.
+
+        Raises:
+            InvalidGraph: A name is taken; functions of one name are one where they are equal.
+        """
+        for function in other.functions.values():
+            known = self._functions.get(function.name)
+            if known is not None and known.encoded != function.encoded:
+                raise InvalidGraph(f"the graph has another function {function.name!r} already")
+        for node in other:
+            self.add(node.copy())
+        self._functions.update(other.functions)
+        self._other += other._other
+        mine, theirs = self._versions, other.versions
+        self._versions = Versions(
+            max(mine.producer, theirs.producer),
+            max(mine.min_consumer, theirs.min_consumer),
+            tuple(sorted({*mine.bad_consumers, *theirs.bad_consumers})),
+        )
+        self._had_versions = self._had_versions or other._had_versions
+
+    def rename_functions(self, names: Mapping[str, str]) -> None:
+        """Give functions other names, also where nodes, functions and gradients call them.
+
+        Args:
+            names: The new name by the old one.
+        """
+        if not names:
+            return
+        for node in self.nodes:
+            if node.op in names:
+                self.set_op(node, names[node.op])
+            for key, value in node.attrs.items():
+                new = with_new_functions(value, names)
+                if new is not value:
+                    node.set_encoded_attr(key, as_set(new))
+        library = (f.encoded for f in self._functions.values())
+        renamed = [Function.from_bytes(_calling(encoded, names)) for encoded in library]
+        self._functions = {function.name: function for function in renamed}
+        self._other = _with_renamed_gradients(self._other, names)
+        self.edits += 1
 
     def set_op(self, node: Node | str, op: str) -> None:
         """Give a node another op; its attributes stay as they are."""

@@ -21,6 +21,7 @@ DOCUMENTS = {
     "ExportReport": "ssd_export.ssd_export_document",
     "FreezeReport": "transforms.freeze_document",
     "InputsOutputs": "inputs_outputs.io_document",
+    "JoinReport": "joins.join_document",
     "ModelCosts": "sizes.size_document",
     "ModelDiff": "diffs.diff_document",
     "ModelRun": "model_runs.model_run_document",

@@ -203,11 +203,16 @@ ERRORS = (
         r"(?i)\b(?:join|merge|combine|concatenate)\w* (?:the |two |both |several )?"
         r"(?:frozen |tensorflow )?(?:graphs|models|pb files|networks)\b"
         r"|\b(?:add|put|include|insert) (?:the )?preprocessing\b",
-        "Two graphs become one where TensorFlow imports both, the second with the outputs of the "
-        "first as its inputs; so does a graph of preprocessing in front of a model.",
-        "look up what the one gives and the other takes; then import both in Python with "
-        "tf.import_graph_def, the second with input_map=dict(INPUT=OUTPUT) and a name of its own",
-        ("graphtools io FIRST.PB", "graphtools io SECOND.PB"),
+        "Two graphs become one where the second is fed with what the first gives; so does a graph "
+        "of preprocessing in front of a model. tf.import_graph_def, twice, fails on two loops of "
+        "one name and leaves state that both share.",
+        "look up what the one gives and the other takes, and join them",
+        (
+            "graphtools io FIRST.PB",
+            "graphtools io SECOND.PB",
+            "graphtools join FIRST.PB SECOND.PB -o joined.pb --connect OUTPUT=INPUT",
+            "graphtools join MODEL.PB -o joined.pb --preprocess uint8,scale=1/127.5,shift=-1",
+        ),
         kind=SYMPTOM,
     ),
 )
