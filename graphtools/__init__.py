@@ -145,7 +145,7 @@ if TYPE_CHECKING:
     from graphtools.transforms.freeze import Frozen as Frozen
     from graphtools.transforms.freeze import freeze as freeze
     from graphtools.transforms.input_heads import put_head as put_head
-    from graphtools.transforms.join import Joined as Joined
+    from graphtools.transforms.join import JoinedGraph as JoinedGraph
     from graphtools.transforms.join import join as join
     from graphtools.transforms.pipeline import Transformed as Transformed
     from graphtools.transforms.pipeline import all_transforms as all_transforms
@@ -245,7 +245,7 @@ _PUBLIC = {
     "InvalidValue": "errors",
     "Job": "rewrite.transform",
     "join": "transforms.join",
-    "Joined": "transforms.join",
+    "JoinedGraph": "transforms.join",
     "lint_files": "lint.running",
     "lint_graph": "lint.engine",
     "LintReport": "lint.running",

@@ -24,7 +24,7 @@ from graphtools.graph.node import Node
 from graphtools.graph.placeholders import FED
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
-from graphtools.transforms.join import Joined, JoinReport
+from graphtools.transforms.join import JoinedGraph, JoinReport
 from graphtools.wording import did_you_mean
 
 _SCOPE = "preprocess"
@@ -223,7 +223,7 @@ def _numbers(step: str, value: str) -> list[float]:
     return found
 
 
-def with_head(graph: Graph, inputs: Sequence[str], steps: Sequence[str]) -> Joined:
+def with_head(graph: Graph, inputs: Sequence[str], steps: Sequence[str]) -> JoinedGraph:
     """A graph that prepares its only input itself; see `put_head`.
 
     Args:
@@ -241,4 +241,4 @@ def with_head(graph: Graph, inputs: Sequence[str], steps: Sequence[str]) -> Join
         )
     made = graph.copy()
     notes = put_head(made, inputs[0], [step.strip() for step in steps])
-    return Joined(made, JoinReport((), len(made), tuple(inputs), ("", ""), tuple(notes)))
+    return JoinedGraph(made, JoinReport((), len(made), tuple(inputs), ("", ""), tuple(notes)))

@@ -55,7 +55,7 @@ class JoinReport(Displayed):
     notes: tuple[str, ...]
 
 
-class Joined(NamedTuple):
+class JoinedGraph(NamedTuple):
     """A graph that was joined of two, and what was done.
 
     Attributes:
@@ -80,7 +80,7 @@ def join(
     *,
     prefixes: tuple[str, str] = ("", ""),
     cast: bool = False,
-) -> Joined:
+) -> JoinedGraph:
     """Let placeholders of a graph be tensors of another one.
 
     Args:
@@ -130,7 +130,7 @@ def join(
     for prefix, side in zip(prefixes, ("first", "second"), strict=True):
         if prefix:
             notes.insert(0, f"the names of the {side} graph begin with {prefix!r} now")
-    return Joined(
+    return JoinedGraph(
         graph,
         JoinReport(
             tuple((str(a), b) for a, b in pairs),
@@ -159,7 +159,7 @@ def _pairs(halves: tuple[Graph, Graph], connect: Mapping[str, str]) -> list[tupl
             raise InvalidValue(
                 f"{target.name!r} is {target.op} and no placeholder, which could be replaced",
                 "cut the second graph there first: "
-                + step("extract", "GRAPH", output="OUT", start=[target.name]),
+                + step("extract", "GRAPH", output="OUT", start=[target.name], end=["OUTPUT"]),
             )
         if target.name in found:
             raise InvalidValue(f"{target.name!r} is to be two tensors")

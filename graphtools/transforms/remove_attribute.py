@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 from graphtools.graph.attributes import Attr, describe_attr
-from graphtools.graph.graph import Function, Graph
+from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.ops.definitions import op_definition
 from graphtools.rewrite.transform import Job, Parameter, Transform
-from graphtools.schema import message_class
+from graphtools.transforms.strip_default_attributes import at_default, remove_in_functions
 
 _ANY = "*"
 
@@ -21,8 +21,7 @@ def run(graph: Graph, job: Job) -> None:
     for node in graph:
         for name in tuple(_to_remove(node, job, lost)):
             graph.remove_attr(node, name)
-    for function in graph.functions.values():
-        _remove_in_function(graph, function, job, lost)
+    remove_in_functions(graph, lambda node: _to_remove(node, job, lost))
     for remark, count in sorted(lost.items()):
         job.note(f"{remark} the {count} nodes that have lost it")
 
@@ -36,7 +35,7 @@ def _to_remove(node: Node, job: Job, lost: Counter[str]) -> Iterator[str]:
     attributes = definition.attributes if definition else ()
     defaults = {a.name: a.default for a in attributes if a.has_default}
     if name == _ANY:
-        yield from (n for n, d in defaults.items() if n in node.attrs and node.attrs[n] == d)
+        yield from at_default(node)
         return
     value = node.attrs[name]
     if job.flag("at_default") and (name not in defaults or value != defaults[name]):
@@ -54,17 +53,6 @@ def _why_kept(name: str, value: Attr, defaults: dict[str, Attr]) -> str:
         return f"no default of {name} is known for its op"
     default = describe_attr(defaults[name])
     return f"{name} is {describe_attr(value)}; without it {default}, it would do something else"
-
-
-def _remove_in_function(graph: Graph, function: Function, job: Job, lost: Counter[str]) -> None:
-    removed = [tuple(_to_remove(node, job, lost)) for node in function.nodes]
-    if not any(removed):
-        return
-    message = message_class("FunctionDef").FromString(function.encoded)
-    for node, names in zip(message.node_def, removed, strict=True):
-        for name in names:
-            del node.attr[name]
-    graph.set_function(Function.from_bytes(message.SerializeToString(deterministic=True)))
 
 
 TRANSFORM = Transform(

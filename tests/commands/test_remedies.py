@@ -83,6 +83,7 @@ _TOLD_BY = {
     "restore/object_graph.py": "edit-checkpoint",
     "rewrite/": _GRAPHS,
     "transforms/": _GRAPHS,
+    "transforms/join.py": "join",
 }
 
 

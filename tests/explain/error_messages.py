@@ -27,8 +27,8 @@ SAMPLES = (
     sample("all-classes-have-the-same-score", "identical probabilities for every image"),
     sample("tflite-to-pb", "convert tflite to pb", "-o weights.npz"),
     sample("tflite-to-pb", "How can I turn a TFLite model back into a frozen graph"),
-    sample("join-graphs", "How to merge two frozen graphs into one pb", "graphtools io"),
-    sample("join-graphs", "add preprocessing to the graph"),
+    sample("joined-graphs", "How to merge two frozen graphs into one pb", "graphtools io"),
+    sample("joined-graphs", "add preprocessing to the graph"),
     # opencv
     sample("opencv-constants-twice", "error: (-215:Assertion failed) const_layers.insert(std::make_pair(name, li)).second in function 'addConstNodes'", "optimize"),
     sample("opencv-cannot-create-layer", "error: (-2:Unspecified error) Can't create layer \"StatefulPartitionedCall\" of type \"StatefulPartitionedCall\" in function 'getLayerInstance'", "StatefulPartitionedCall", "freeze"),

@@ -189,7 +189,7 @@ ERRORS = (
         kind=SYMPTOM,
     ),
     KnownError(
-        "join-graphs",
+        "joined-graphs",
         (
             "join two graphs",
             "join",
