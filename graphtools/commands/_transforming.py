@@ -22,7 +22,6 @@ from graphtools.commands._shared import (
 )
 
 if TYPE_CHECKING:
-    from graphtools.formats.metagraph_writing import MetaChanges
     from graphtools.graph.graph import Graph
     from graphtools.model.loading import ModelGraph
     from graphtools.model.options import ModelOptions
@@ -124,6 +123,7 @@ def apply_pipeline(
     from graphtools.formats import save
     from graphtools.model.endpoints import no_outputs
     from graphtools.model.loading import shaped
+    from graphtools.model.write_back import is_written_back, write_back
     from graphtools.transforms.pipeline import (
         PipelineReport,
         Transformed,
@@ -136,7 +136,8 @@ def apply_pipeline(
     new_names = _new_names(renames)
     model = read_model(file, options)
     prepares = isinstance(spec, str) and _PREPARES_TRAINING in spec
-    read = told(shaped(model.stored) if prepares else model.rewritable)
+    is_kept = prepares or (target is not None and is_written_back(model.file, target))
+    read = told(shaped(model.stored) if is_kept else model.rewritable)
     if not read.outputs and options.outputs is None:
         raise no_outputs(file)
     for text in remarks(read) if remarks is not None else ():
@@ -156,9 +157,12 @@ def apply_pipeline(
         done = Transformed(named.graph, PipelineReport(done.report.steps + named.report.steps))
     if not dry_run and target is not None:
         with progress(f"writing {target}"):
-            changes = _changes(new_names)
-            remark = save(done.graph, target, as_text=as_text, like=model.file, changes=changes)
-        note(remark)
+            if is_written_back(model.file, target):
+                remarks_on_it = write_back(model, done.graph, target, as_text=as_text)
+            else:
+                remarks_on_it = [save(done.graph, target, as_text=as_text, like=model.file)]
+        for text in remarks_on_it:
+            note(text)
     if report is not None:
         from graphtools.formats.source import write_file
         from graphtools.report.reporting import transformation_report
@@ -218,19 +222,6 @@ def _renaming(old: str, new: str) -> str:
     from graphtools.rewrite.grammar import Step
 
     return str(Step("rename_node", {"old_node_name": [old], "new_node_name": [new]}))
-
-
-def _changes(pairs: Sequence[tuple[str, str]]) -> MetaChanges | None:
-    """What a .meta file is told: nodes by their first names, renamed once or again and again."""
-    if not pairs:
-        return None
-    from graphtools.formats.metagraph_writing import MetaChanges
-
-    now: dict[str, str] = {}
-    for old, new in pairs:
-        first = next((name for name, last in now.items() if last == old), old)
-        now[first] = new
-    return MetaChanges(now)
 
 
 def _steps(spec: str, stop_after: str | None) -> list[str]:

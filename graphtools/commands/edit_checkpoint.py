@@ -42,7 +42,7 @@ def _edit(*names: str, **how: Any) -> Callable[[F], F]:
         "CHECKPOINT -o OUT --cast float16": "half bfloat16 fp16 cast",
         "CHECKPOINT -o OUT --for-model GRAPH": "fine-tune finetune restore classes fit",
         "--from-graph frozen.pb -o OUT": "unfreeze thaw frozen variables",
-        "CHECKPOINT -o OUT  # of V1": "v1 v2 merge shards upgrade",
+        "CHECKPOINT -o OUT  # of V1": "v1 v2 shards upgrade",
     },
 )
 @click.argument("checkpoint", metavar="[CHECKPOINT]", required=False)

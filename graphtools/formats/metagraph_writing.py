@@ -39,6 +39,31 @@ class VariableEntry(NamedTuple):
     is_resource: bool
 
 
+class SaverNodes(NamedTuple):
+    """The nodes by which a graph saves and restores its variables.
+
+    Attributes:
+        filename: The tensor that takes the path.
+        saved: The tensor that is there when all is saved.
+        restore: The node that restores.
+    """
+
+    filename: str
+    saved: str
+    restore: str
+
+    def definition(self) -> Message:
+        """The SaverDef."""
+        return message_class("SaverDef")(
+            filename_tensor_name=self.filename,
+            save_tensor_name=self.saved,
+            restore_op_name=self.restore,
+            max_to_keep=5,
+            keep_checkpoint_every_n_hours=10000.0,
+            version=2,
+        )
+
+
 class MetaChanges(NamedTuple):
     """What has become of a graph, for what names its nodes.
 
@@ -46,11 +71,13 @@ class MetaChanges(NamedTuple):
         renamed: New names of nodes, by the old ones.
         variables: Variables that are new.
         without_saver: Whether the Saver leaves, so that a new one saves all variables.
+        saver: The nodes of the Saver that takes the place of the old one.
     """
 
     renamed: Mapping[str, str] = MappingProxyType({})
     variables: Sequence[VariableEntry] = ()
     without_saver: bool = False
+    saver: SaverNodes | None = None
 
 
 def metagraph_with(
@@ -132,13 +159,17 @@ def follow_changes(
         graph: The graph as it is now.
         changes: What has become of nodes, beside some being gone.
     """
-    if changes.without_saver:
+    if changes.without_saver or changes.saver is not None:
         message.ClearField("saver_def")
-    if changes.renamed:
-        _rename(message, changes.renamed)
-    old = {changes.renamed.get(node.name, node.name) for node in meta.graph}
-    gone = {name for name in old if name not in graph}
+    names = {**graph.renamed, **changes.renamed}
+    taken = set(names.values()) - names.keys()  # by nodes that had other names
+    old = [node.name for node in meta.graph]
+    gone = {name for name in old if names.get(name, name) not in graph or name in taken}
     notes = list(_without(message, gone)) if gone else []
+    if names:
+        _rename(message, names)
+    if changes.saver is not None:
+        message.saver_def.CopyFrom(changes.saver.definition())
     for variable in changes.variables:
         add_variable(message, variable)
     return notes

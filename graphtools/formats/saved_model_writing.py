@@ -13,7 +13,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from graphtools.formats.metagraph import ASSETS, Signature, TensorInfo
-from graphtools.formats.metagraph_writing import VariableEntry, add_variable, pieces_with
+from graphtools.formats.metagraph_writing import (
+    SaverNodes,
+    VariableEntry,
+    add_variable,
+    pieces_with,
+)
 from graphtools.formats.saved_model import FILE_NAMES
 from graphtools.formats.source import atomic_folder, reading, write_file
 from graphtools.formats.tensor_bundle_writing import NewTensor, write_bundle
@@ -26,34 +31,8 @@ PREDICT = "tensorflow/serving/predict"
 _MAIN_OP = "saved_model_main_op"
 _ASSET_TYPE = "type.googleapis.com/tensorflow.AssetFileDef"
 _VERSION, _META_GRAPH = b"\x08\x01", 2
-_V2 = 2
 #: What a SavedModel of TensorFlow 2 tells of the file itself, which is another one then.
 _OF_THE_FILE = frozenset({*FILE_NAMES, "fingerprint.pb"})
-
-
-class SaverNodes(NamedTuple):
-    """The nodes by which a graph saves and restores its variables.
-
-    Attributes:
-        filename: The tensor that takes the path.
-        saved: The tensor that is there when all is saved.
-        restore: The node that restores.
-    """
-
-    filename: str
-    saved: str
-    restore: str
-
-    def definition(self) -> Message:
-        """The SaverDef."""
-        return message_class("SaverDef")(
-            filename_tensor_name=self.filename,
-            save_tensor_name=self.saved,
-            restore_op_name=self.restore,
-            max_to_keep=5,
-            keep_checkpoint_every_n_hours=10000.0,
-            version=_V2,
-        )
 
 
 class KeptVariable(NamedTuple):

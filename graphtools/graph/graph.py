@@ -253,6 +253,8 @@ class Graph(Displayed):
         self._consumers: dict[str, dict[Node, None]] | None = None
         #: By name, the nodes that may be placed with one; None until a node is renamed.
         self._colocated: dict[str, list[Node]] | None = None
+        #: By name, the one that a node had first.
+        self._first: dict[str, str] = {}
         self._other = other_fields
         self._source: tuple[Buffer, int, int] | None = None
 
@@ -262,6 +264,11 @@ class Graph(Displayed):
     def versions(self) -> Versions:
         """Version information, carried through every edit."""
         return self._versions
+
+    @property
+    def renamed(self) -> Mapping[str, str]:
+        """The names of nodes that were renamed, by those that they had first."""
+        return {first: now for now, first in self._first.items() if first != now}
 
     @property
     def functions(self) -> Mapping[str, Function]:
@@ -532,6 +539,7 @@ class Graph(Displayed):
             )
         self._release(old)
         node.change(name=new)
+        self._first[new] = self._first.pop(old, old)
         self._index[new] = node
         for other in self._colocations().pop(old, ()):
             self._follow(other, {old: new})
@@ -587,6 +595,8 @@ class Graph(Displayed):
                 self._follow(node, names)
         self._index = index
         self._consumers = self._colocated = None
+        first = {new: self._first.pop(old, old) for old, new in names.items()}
+        self._first |= first
         self.edits += len(nodes)
 
     def set_inputs(self, node: Node | str, inputs: Iterable[str]) -> None:
@@ -807,6 +817,7 @@ class Graph(Displayed):
             self._functions.values(),
             self._other,
         )
+        twin._first = self._first.copy()
         if self._source and not self.edits:
             twin._source = self._source
         return twin

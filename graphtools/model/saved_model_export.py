@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from graphtools.analysis.signatures import DEFAULT_SIGNATURE
@@ -138,19 +138,37 @@ def export_saved_model(
     graph, signatures = _signed(model, signature or DEFAULT_SIGNATURE, named, notes)
     graph, fillers = _cut(graph, signatures, notes)
     content = Content(tuple(tags), signatures)
-    variables = [node for node in graph if node.op in VARIABLE_OPS]
-    if variables:
-        content = _with_variables(model, graph, variables, content)
-    elif unfrozen or sum(map(len, graph.pieces())) > limit:
-        content = _with_unfrozen(graph, content, notes)
+    if not (unfrozen or sum(map(len, graph.pieces())) > limit):
+        limit = 0
+    content = _with_values(model, graph, content, notes, unfrozen=bool(limit))
     content = _with_assets(model, graph, content, assets)
     content = content._replace(main_op=_main_op(graph, fillers))
+    return _written(model, graph, content, folder, notes)
+
+
+def _with_values(
+    model: LoadedModel, graph: Graph, content: Content, notes: list[str], *, unfrozen: bool = False
+) -> Content:
+    """The variables of a graph, or those that its constants become."""
+    variables = [node for node in graph if node.op in VARIABLE_OPS]
+    if variables:
+        return _with_variables(model, graph, variables, content)
+    return _with_unfrozen(graph, content, notes) if unfrozen else content
+
+
+def _written(
+    model: LoadedModel,
+    graph: Graph,
+    content: Content,
+    folder: str | os.PathLike[str] | None,
+    notes: Sequence[str],
+) -> SavedModelExport:
     size = 0 if folder is None else write_saved_model(folder, graph, content)
     return SavedModelExport(
-        os.fspath(source),
+        model.path,
         "" if folder is None else os.fspath(folder),
-        tuple(tags),
-        tuple(signatures),
+        tuple(content.tags),
+        tuple(content.signatures),
         len(graph),
         len(content.variables),
         size,
@@ -158,6 +176,86 @@ def export_saved_model(
         content.main_op,
         tuple(notes),
     )
+
+
+def save_as_saved_model(
+    model: LoadedModel, graph: Graph, folder: str | os.PathLike[str]
+) -> SavedModelExport:
+    """Write what a transform has made of a SavedModel's graph as one again.
+
+    Variables keep their values, tables what fills them, if it is still there. Signatures follow
+    the nodes; one whose nodes are gone leaves.
+
+    Args:
+        model: The SavedModel.
+        graph: The graph that was made of its own.
+        folder: The folder to write.
+
+    Raises:
+        InvalidValue: No signature is left.
+        GraphtoolsError: See `export_saved_model`.
+    """
+    file = model.file
+    assert isinstance(file, SavedModel)
+    graph = graph.copy()
+    names = graph.renamed
+
+    def follow(info: TensorInfo) -> TensorInfo:
+        ref = Ref.from_user(info.name)
+        return info._replace(name=Ref(names.get(ref.node, ref.node), ref.index).tensor)
+
+    kept, notes = [], []
+    for signature in (s for s in model.signatures if not s.is_internal):
+        sides = (tuple(map(follow, side)) for side in (signature.inputs, signature.outputs))
+        inputs, outputs = sides
+        inputs = tuple(i for i in inputs if producer(i.name) in graph)  # nothing needs the others
+        if all(producer(o.name) in graph for o in outputs):
+            kept.append(
+                checked_signature(graph, signature._replace(inputs=inputs, outputs=outputs))
+            )
+        else:
+            notes.append(f"the signature {signature.key!r} left: its nodes are gone")
+    if not kept:
+        raise InvalidValue(
+            f"no signature of {model.path} is left: their nodes are gone",
+            "write a graph to a file that ends in .pb, and make a SavedModel of that: "
+            + step("saved-model", "GRAPH", output="FOLDER"),
+        )
+    meta = file.meta_graph(model.options.tags)
+    if meta.has_objects:
+        notes.append("the objects of TensorFlow 2 left: it is loaded for its signatures")
+    graph, fillers = _cut(_with_initializers(model, graph), kept, notes)
+    content = _with_values(model, graph, Content(meta.tags, kept), notes)
+    content = _with_assets(model, graph, content, ())
+    content = content._replace(main_op=_main_op(graph, fillers))
+    return _written(model, graph, content, folder, notes)
+
+
+def _with_initializers(model: LoadedModel, graph: Graph) -> Graph:
+    """A graph with what fills its tables in the model that it was made of."""
+    source, renamed = model.source, graph.renamed
+    tables = unfilled_tables(graph)
+    fillers = lost_table_fillers(source, {name for name in tables if name not in renamed})
+    restore_nodes(graph, source, fillers)
+    return graph
+
+
+def restore_nodes(graph: Graph, source: Graph, names: Iterable[str]) -> None:
+    """Put nodes back into a graph, with what they need, as they were in the one it was made of.
+
+    Args:
+        graph: The graph, which is changed.
+        source: What it was made of.
+        names: The nodes; one of which something has another name now stays away.
+    """
+    for name in names:
+        there = {node.name for node in graph}
+        lost = needed_nodes(source, [name], there) - there
+        if lost & graph.renamed.keys():
+            continue
+        for node in source:
+            if node.name in lost:
+                graph.add(node.copy())
 
 
 class NamedTensors(NamedTuple):
@@ -299,7 +397,9 @@ def _with_variables(
             "them, and no checkpoint was given",
             f"give it with {param('checkpoint')}",
         )
+    first = {now: old for old, now in graph.renamed.items()}
     known = saved_as(model.source, model.checkpoint)
+    known |= {now: known.get(old, SavedAs(old, "")) for now, old in first.items()}
     values, keys = {}, {}
     for name, (stored, part) in stored_values(variables, model.checkpoint, known).items():
         key = stored.name if part else name
@@ -366,7 +466,8 @@ def _with_assets(
 
     unused = {os.path.basename(os.path.normpath(path)): path for path in given}
     by_name = dict(unused)
-    recorded = {str(Ref.from_user(t)): path for t, path in model.assets.items()}
+    named = ((Ref.from_user(tensor).node, path) for tensor, path in model.assets.items())
+    recorded = {graph.renamed.get(name, name): path for name, path in named}
     tensors: dict[str, str] = {}
     files: dict[str, str] = {}
     for node in list(graph):

@@ -12,7 +12,9 @@ from graphtools.graph.node import Node
 from graphtools.graph.order import topological_order
 from graphtools.graph.ref import Ref
 from graphtools.graph.tensor import Tensor
+from graphtools.idioms.batch_norm import FUSED
 from graphtools.ops.definitions import attribute_value, input_dtypes, output_dtypes
+from graphtools.ops.handing_on import SAME_TENSOR
 from graphtools.rewrite.names import check_names
 from graphtools.rewrite.transform import Job, Transform
 
@@ -21,13 +23,13 @@ _COMPUTES = frozenset(
     "Conv2D DepthwiseConv2dNative Conv2DBackpropInput MatMul BatchMatMul BatchMatMulV2 BiasAdd"
     " MaxPool AvgPool Relu Relu6 Elu Selu LeakyRelu Softplus Softmax LRN Mean Sum Max Min Add AddV2"
     " Sub Mul RealDiv Maximum Minimum SquaredDifference Square Sqrt Rsqrt Exp Log Tanh Sigmoid Neg"
-    " Abs FusedBatchNormV2 FusedBatchNormV3 AddN ResizeNearestNeighbor".split()
-)
+    " Abs AddN ResizeNearestNeighbor".split()
+) | (FUSED - {"FusedBatchNorm"})
 #: Ops that only move values, and that are half where what they move is.
-_MOVES = frozenset(
-    "Identity Reshape Squeeze ExpandDims Transpose Slice StridedSlice ConcatV2 Pack Unpack Split"
+_MOVES = SAME_TENSOR | frozenset(
+    "Reshape Squeeze ExpandDims Transpose Slice StridedSlice ConcatV2 Pack Unpack Split"
     " SplitV Pad PadV2 MirrorPad Tile SpaceToBatchND BatchToSpaceND SpaceToDepth DepthToSpace"
-    " GatherV2 StopGradient".split()
+    " GatherV2".split()
 )
 _HALF = dtype("float16")
 _LARGEST = 65504.0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from graphtools.formats.saved_model_writing import SaverNodes
+from graphtools.formats.metagraph_writing import SaverNodes
 from graphtools.graph.attributes import Attr
 from graphtools.graph.colocation_entries import ATTRIBUTE
 from graphtools.graph.dtypes import STRING, DType, dtype
