@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from graphtools.commands._shared import (
@@ -16,6 +18,9 @@ from graphtools.commands._shared import (
 )
 from graphtools.wording import and_others
 
+if TYPE_CHECKING:
+    from graphtools.formats.format import Model
+
 
 @command(
     "summary",
@@ -28,9 +33,15 @@ from graphtools.wording import and_others
     exit_codes="0 done, 2 a file cannot be read, is damaged, or TensorFlow would refuse its graph",
 )
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.option(
+    "--extract-labels",
+    "folder",
+    metavar="FOLDER",
+    help="Write the labels, and other files that belong to a .tflite, into this folder.",
+)
 @json_option
 @click.pass_context
-def COMMAND(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
+def COMMAND(ctx: click.Context, files: tuple[str, ...], folder: str | None, as_json: bool) -> None:
     """Say what a file is and what is in it.
 
     Reads GraphDef, MetaGraphDef, SavedModel, checkpoints, .tflite and TFRecords, recognised by
@@ -47,7 +58,10 @@ def COMMAND(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
         counted = f" ({number + 1} of {len(files)})" if len(files) > 1 else ""
         try:
             with progress(f"reading {file}{counted}"):
-                summary = summarize(open_model(file))
+                model = open_model(file)
+                summary = summarize(model)
+                for path in _extracted(model, folder) if folder else ():
+                    note(f"written {path}")
         except GraphtoolsError as error:
             if len(files) == 1:
                 raise
@@ -68,6 +82,17 @@ def COMMAND(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
         emit_json({"files": found})
     if not sound:
         ctx.exit(CANNOT)
+
+
+def _extracted(model: Model, folder: str) -> tuple[str, ...]:
+    """Write the files that belong to a model; return their paths."""
+    from graphtools.errors import FileProblem
+    from graphtools.formats.tflite.metadata import extract_files
+    from graphtools.formats.tflite.model import TFLiteModel
+
+    if not isinstance(model, TFLiteModel):
+        raise FileProblem(f"{model.path} is a {model.kind}: files belong to a .tflite only")
+    return extract_files(model, folder)
 
 
 def emit_blank() -> None:

@@ -8,11 +8,13 @@ compressed. Source: the metadata writers of tflite-support, and what MediaPipe r
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from collections.abc import Mapping
 from typing import Any
 
 from graphtools.errors import Damaged, InvalidValue
+from graphtools.formats.source import make_folder, write_file
 from graphtools.formats.tflite.flatbuffer import FlatBuffer
 from graphtools.formats.tflite.flatbuffer_writer import write
 from graphtools.formats.tflite.model import TFLiteModel
@@ -155,6 +157,30 @@ def associated_files(model: TFLiteModel) -> dict[str, bytes]:
             return {m.filename: archive.read(m) for m in members}
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError) as problem:
         raise Damaged(f"{model.path}: the files behind the model are damaged: {problem}") from None
+
+
+def extract_files(model: TFLiteModel, folder: str) -> tuple[str, ...]:
+    """Write the files behind a model's FlatBuffer into a folder, which is made if it is not there.
+
+    Returns:
+        The paths of what was written.
+
+    Raises:
+        InvalidValue: There are none, or one has a name that leads out of the folder.
+        FileProblem: They cannot be written.
+        Damaged: See `associated_files`.
+    """
+    files = associated_files(model)
+    if not files:
+        raise InvalidValue(f"{model.path} has no files behind it, as labels")
+    for name in files:
+        if os.path.basename(name) != name or name in ("", ".", ".."):
+            raise InvalidValue(f"{model.path} has a file named {name!r}, which is not written")
+    make_folder(folder)
+    paths = [os.path.join(folder, name) for name in files]
+    for path, content in zip(paths, files.values(), strict=True):
+        write_file(path, [content])
+    return tuple(paths)
 
 
 def archive_of(files: Mapping[str, bytes], offset: int) -> bytes:

@@ -15,6 +15,7 @@ from graphtools.formats.tflite.metadata import (
     archive_of,
     associated_files,
     encode_metadata,
+    extract_files,
     model_metadata,
 )
 from graphtools.formats.tflite.model import TFLiteModel
@@ -96,6 +97,19 @@ def test_files_are_stored_and_their_places_count_from_the_start(tmp_path: Path) 
     assert associated_files(model) == {"labels.txt": LABELS}
     with zipfile.ZipFile(io.BytesIO(bytes(model.content))) as archive:
         assert archive.getinfo("labels.txt").compress_type == zipfile.ZIP_STORED
+
+
+def test_files_are_written_by_their_own_names_only(tmp_path: Path) -> None:
+    size = len(described(tmp_path, encode_metadata(DESCRIBED)).content)
+    files = archive_of({"labels.txt": LABELS}, size)
+    model = described(tmp_path, encode_metadata(DESCRIBED), files)
+    assert extract_files(model, str(tmp_path / "out")) == (str(tmp_path / "out" / "labels.txt"),)
+    assert (tmp_path / "out" / "labels.txt").read_bytes() == LABELS
+    outside = archive_of({"../labels.txt": LABELS}, size)
+    with pytest.raises(InvalidValue, match="which is not written"):
+        extract_files(described(tmp_path, encode_metadata(DESCRIBED), outside), str(tmp_path))
+    with pytest.raises(InvalidValue, match="no files behind it"):
+        extract_files(read(fixture("quant/model.tflite")), str(tmp_path))
 
 
 def test_a_damaged_archive_is_refused(tmp_path: Path) -> None:
