@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 
 from graphtools.compat import edge_tpu, gpu_delegate
-from graphtools.compat.tflite_step import OperatorStep, dims_of, is_quantized
+from graphtools.compat.tflite_step import OperatorStep, is_quantized
 from graphtools.display import Displayed
 from graphtools.errors import InvalidValue
 from graphtools.formats.tflite.macs import operator_macs
@@ -201,7 +201,7 @@ def _of_edge_tpu(step: OperatorStep) -> str:
     for tensor in _moving(step):
         if tensor.dtype not in edge_tpu.DTYPES or not is_quantized(tensor):
             return f"its values are {_kind(tensor)}, not eight bits"
-        dims = dims_of(tensor)
+        dims = step.dims(tensor)
         if dims is None or None in dims:
             return f"it has a tensor of no fixed size: {show(dims)}"
         if edge_tpu.exceeds_dimensions(dims):
@@ -249,7 +249,7 @@ def _moving(step: OperatorStep) -> list[TFLiteTensor]:
 
 
 def _open_size(step: OperatorStep) -> str:
-    for dims in map(dims_of, _moving(step)):
+    for dims in map(step.dims, _moving(step)):
         if dims is None or None in dims:
             return f"it has a tensor of no fixed size: {show(dims)}"
     return ""

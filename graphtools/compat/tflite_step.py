@@ -25,12 +25,24 @@ class OperatorStep:
         self.tensors = [subgraph.tensors[i] if i >= 0 else None for i in operator.inputs]
         #: Its outputs that are not left out.
         self.results = [subgraph.tensors[i] for i in operator.outputs if i >= 0]
-        self.inputs: Sequence[Dims] = [dims_of(t) if t else None for t in self.tensors]
-        self.outputs: Sequence[Dims] = [dims_of(t) for t in self.results]
+        #: Whether the size of an input may change: then that in the file is the one that is taken.
+        self.is_resizable = any(
+            subgraph.tensors[i].shape_signature.elements is None for i in subgraph.inputs if i >= 0
+        )
+        self.inputs: Sequence[Dims] = [self.dims(t) if t else None for t in self.tensors]
+        self.outputs: Sequence[Dims] = [self.dims(t) for t in self.results]
 
     @cached_property
     def _options(self) -> dict[str, Any]:
         return self._model.options(self.operator)
+
+    def dims(self, tensor: TFLiteTensor) -> Dims:
+        """The shape that memory is planned for; None for a dimension that only values tell.
+
+        An open batch is 1 until an input is resized: compilers and delegates take it so.
+        """
+        shape = tensor.shape if self.is_resizable else tensor.shape_signature
+        return None if shape.dims is None else tuple(shape.dims)
 
     @property
     def gives(self) -> str:

@@ -66,3 +66,12 @@ def test_a_runtime_is_two_numbers(text: str) -> None:
 def test_it_agrees_with_the_edge_tpu_compiler() -> None:
     found = list(compare(shared("corpus")))
     assert sum(m.agreeing for m in found) >= 0.95 * sum(m.operators for m in found)
+
+
+def test_an_open_batch_is_the_one_in_the_file() -> None:
+    spec = Q._replace(shape=[-1, 8, 8, 4])
+    steps = [Op("RELU", ["x"], ["a"]), Op("RELU", ["a"], ["y"])]
+    for target in ("edgetpu", "gpu", "micro"):
+        assert place_operators(model(dict.fromkeys("xay", spec), steps), target).is_whole
+    found = place_operators(model({"x": Q, "a": spec, "y": spec}, steps), "edgetpu")
+    assert "no fixed size" in found.operators[0].reason

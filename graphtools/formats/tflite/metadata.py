@@ -155,7 +155,14 @@ def associated_files(model: TFLiteModel) -> dict[str, bytes]:
             if sum(m.file_size for m in members) > _MOST:
                 raise Damaged(f"{model.path}: the files behind the model are too large to be true")
             return {m.filename: archive.read(m) for m in members}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError) as problem:
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        EOFError,
+        RuntimeError,
+        OSError,
+        ValueError,
+    ) as problem:
         raise Damaged(f"{model.path}: the files behind the model are damaged: {problem}") from None
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graphtools.compat.tflite_step import dims_of
-from graphtools.findings.finding import ERROR, INFO
+from graphtools.findings.finding import INFO
 from graphtools.findings.rule import TFLITE_TARGETS, Found
 from graphtools.lint.tables import tflite_rule
 from graphtools.lint.tflite_rules._grouping import grouped
 from graphtools.lint.tflite_subject import TFLiteSubject
 from graphtools.ops.dims import show
 
-#: Targets that plan memory once, before anything is known of what is fed.
-_STATIC = frozenset({"edgetpu", "gpu", "micro"})
 _MOST_DIMENSIONS = 4
 
 
@@ -22,9 +20,8 @@ def dynamic_input(subject: TFLiteSubject) -> Iterator[Found]:
     """An input whose size may change from run to run.
 
     Why:
-        LiteRT takes the size in the file, mostly 1, until the input is resized. Delegates and
-        TFLite Micro take no such tensors: "Attempting to use a delegate that only supports
-        static-sized tensors with a graph that has dynamic-sized tensors".
+        The size in the file, mostly 1, is taken until the input is resized. The Edge TPU compiler
+        and TFLite Micro know that size only, and a delegate has to be applied anew behind it.
 
     Example:
         `input` with the shape signature [?,224,224,3].
@@ -32,13 +29,12 @@ def dynamic_input(subject: TFLiteSubject) -> Iterator[Found]:
     Remedy:
         Fix the batch when you convert: graphtools convert GRAPH -o OUT --batch 1
     """
-    severity = ERROR if subject.target in _STATIC else ""
     for index in subject.main.inputs:
         tensor = subject.main.tensors[index] if index >= 0 else None
         dims = dims_of(tensor) if tensor is not None else ()
         if tensor is not None and (dims is None or None in dims):
             message = f"the input {tensor.name!r} may change its size: {show(dims)}"
-            yield Found(tensor.plain_name, message, severity=severity)
+            yield Found(tensor.plain_name, message)
 
 
 @tflite_rule("GT922", "dynamic-tensor", INFO, targets=TFLITE_TARGETS)
@@ -62,7 +58,7 @@ def dynamic_tensor(subject: TFLiteSubject) -> Iterator[Found]:
         (subject.named_step(step), step.op, f"{step.op} gives a size that is not known before")
         for step in subject.steps()
         if not step.operator.is_custom
-        and any(dims is not None and None in dims for dims in step.outputs)
+        and any(dims is not None and None in dims for dims in map(dims_of, step.results))
         and not any(dims is not None and None in dims for dims in step.inputs)
     )
 

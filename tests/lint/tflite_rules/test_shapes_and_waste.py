@@ -17,7 +17,6 @@ STORED = Spec("float32", [400], data=bytes(range(200)) * 8)
 OTHER = STORED._replace(data=bytes(1600))
 CASES = [
     TFLiteCase("GT921", one(OPEN), one(F), "x", says="[?,8,8,3]"),
-    TFLiteCase("GT921", one(OPEN), one(F), "x", "gpu", severity="error"),
     TFLiteCase("GT922", one(F, OPEN), one(OPEN), "y", says="RELU gives a size"),
     TFLiteCase("GT923", one(F._replace(shape=[8, 8, 8, 3])), one(F), "x", says="batch of 8"),
     TFLiteCase("GT924", one(F._replace(shape=[1, 2, 2, 2, 2])), one(F), "y", says="5 dimensions"),
