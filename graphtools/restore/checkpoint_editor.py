@@ -30,7 +30,7 @@ from graphtools.idioms.training_state import (
     training_state,
 )
 from graphtools.restore import edited_values
-from graphtools.restore.fitting import Fitting
+from graphtools.restore.fitting import Fitting, program_names
 from graphtools.restore.name_changes import (
     NameChange,
     by_pattern,
@@ -429,14 +429,29 @@ class CheckpointEditor(MutableMapping[str, NewTensor]):
         notes = [] if done else ["no variable is stored in slices"]
         self._did("merge slices", done, notes)
 
+    def take_program_names(self) -> None:
+        """Name variables of objects as their programs did, for graphs; the objects are gone then.
+
+        What shares its name with another variable, or has none, leaves.
+        """
+        if self._objects is None:
+            return
+        named = program_names(self._objects.full_names())
+        gone = [key for key in self._tensors if key not in named]
+        self._objects = None
+        self._forget(gone)
+        self._take_names(named)
+        done = [EditedVariable(*item) for item in named.items()]
+        done += [EditedVariable(key, "", "it has no name of its own") for key in gone]
+        self._did("take the names that variables have in programs", done)
+
     def fit(self, edit: Fitting) -> None:
-        """Do the edit that makes the checkpoint fit a model; its objects are not kept."""
+        """Do the edit that makes the checkpoint fit a model."""
         done = []
         for name, why in edit.clashing.items():
             done.append(EditedVariable(name, "", why))
         done += [EditedVariable(name, "", "not asked for") for name in edit.unused]
         self._forget([*edit.clashing, *edit.unused])
-        self._objects = None
         self._take_names(edit.names)
         kept = dict.fromkeys(edit.names.values(), "")
         for name, kind in edit.casts.items():

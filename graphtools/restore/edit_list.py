@@ -125,6 +125,7 @@ def fit_to_model(editor: CheckpointEditor, planner: Planner) -> None:
     Raises:
         InvalidValue: Nothing of it fits.
     """
+    editor.take_program_names()
     tensors = {name: (t.dtype, t.shape) for name, t in editor.items()}
     edit = fitting(planner.plan(tensors, editor.path), tensors, planner.variables)
     result = planner.plan(fitted(tensors, edit), editor.path)

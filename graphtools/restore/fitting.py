@@ -8,6 +8,7 @@ such as slots and global_step.
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Mapping
 
 from graphtools.graph.dtypes import DType
@@ -74,6 +75,12 @@ def fitting(plan: RestorePlan, tensors: Tensors, model: ModelVariables | None) -
             del names[old]
     unused = tuple(n for n in tensors if n not in names and n not in clashing)
     return Fitting(names, casts, clashing, unused)
+
+
+def program_names(full_names: Mapping[str, str]) -> dict[str, str]:
+    """By key the names that variables of objects had in their programs, those of one alone."""
+    counts = Counter(full_names.values())
+    return {key: name for key, name in full_names.items() if name and counts[name] == 1}
 
 
 def fitted(tensors: Tensors, edit: Fitting) -> dict[str, tuple[DType, Shape]]:

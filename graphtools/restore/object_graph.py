@@ -62,6 +62,10 @@ class ObjectGraph:
                 found[key] = tuple(dict.fromkeys([*own, attribute.full_name or key]))
         return found
 
+    def full_names(self) -> dict[str, str]:
+        """By key, the name that a variable had in its program."""
+        return {a.checkpoint_key: a.full_name for n in self.message.nodes for a in n.attributes}
+
     def slots(self) -> set[str]:
         """Keys of the slots of optimizers."""
         numbers = {s.slot_variable_node_id for n in self.message.nodes for s in n.slot_variables}

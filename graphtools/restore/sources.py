@@ -13,7 +13,7 @@ from graphtools.formats.pipeline_config import Pipeline, read_pipeline
 from graphtools.front_end import CommandLine, param, step
 from graphtools.restore.detection_plan import detection_plan
 from graphtools.restore.detection_rules import detection_settings
-from graphtools.restore.fitting import fitted, fitting
+from graphtools.restore.fitting import fitted, fitting, program_names
 from graphtools.restore.model_variables import (
     ModelVariables,
     Tensors,
@@ -68,7 +68,7 @@ def plan_for_pipeline(
         )
     opened = _open_checkpoint(checkpoint)
     planner = Planner(model, pipeline, tags=tags)
-    return planner.plan_with_edit(tensors_of(opened), opened.path), opened.note
+    return planner.plan_with_edit(opened), opened.note
 
 
 def plan_for_slim(
@@ -101,7 +101,7 @@ def plan_for_slim(
             _usage(),
         )
     planner = Planner(model, settings=settings, tags=tags)
-    plan = planner.plan_with_edit(tensors_of(opened), opened.path)
+    plan = planner.plan_with_edit(opened)
     assert planner.variables is not None
     other = _saver_note(planner.variables) if plan.tool == "slim" else ""
     return plan, "; ".join(text for text in (opened.note, other) if text)
@@ -140,13 +140,17 @@ class Planner:
             return saver_plan(tensors, self.variables, path)
         return slim_plan(tensors, self.variables, self._slim, path)
 
-    def plan_with_edit(self, tensors: Tensors, path: str) -> RestorePlan:
+    def plan_with_edit(self, checkpoint: Checkpoint) -> RestorePlan:
         """The plan, with the lines that make the checkpoint fit where it does not."""
+        tensors, path = tensors_of(checkpoint), checkpoint.path
         plan = self.plan(tensors, path)
         if plan.complete or self.variables is None:
             return plan
-        edit = fitting(plan, tensors, self.variables)
-        if not (edit.names and (edit.moves or edit.clashing)):
+        named = program_names({o.key: o.full_name for o in checkpoint.objects})
+        if named:
+            tensors = {name: tensors[key] for key, name in named.items() if key in tensors}
+        edit = fitting(self.plan(tensors, path), tensors, self.variables)
+        if not (edit.names and (edit.moves or edit.clashing or named)):
             return plan
         target = f"{path}-fitting"
         result = self.plan(fitted(tensors, edit), target)

@@ -8,10 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from graphtools import save
 from graphtools.formats.checkpoint_path import find_checkpoint
 from graphtools.restore.checkpoint_editor import edit_checkpoint
 from tests.commands.running import fixture, run
 from tests.json_documents import check_document
+from tests.support import shared_models
+from tests.transforms.graphs import graph
 
 TRAIN = fixture("classifier/train")
 STEPS = [fixture(f"checkpoints/steps/model.ckpt-{n}") for n in (100, 200)]
@@ -113,3 +116,21 @@ def test_no_line_is_printed_where_an_edit_changes_nothing() -> None:
     meta = fixture("classifier/graph.pb")
     plan = run("restore-plan", fixture("classifier"), "--model", meta)
     assert (plan.code, "edit-checkpoint" in plan.out) == (0, False)
+
+
+def test_variables_of_objects_are_fitted_by_the_names_in_their_program(tmp_path: Path) -> None:
+    source = shared_models() / "editing/object/obj-1"
+    model = graph(
+        """
+        dense/kernel = VariableV2 dtype=float shape=[2,3]
+        dense/bias = VariableV2 dtype=float shape=[4]
+        """
+    )
+    save(model, tmp_path / "graph.pb")
+    plan = run("restore-plan", source, "--model", tmp_path / "graph.pb", "--json")
+    edit, then = json.loads(plan.out)["edit"]
+    line = edit.replace(f"{source}-fitting", f"{tmp_path}/m").split()[1:]
+    assert run(*line).code == 0
+    assert list(find_checkpoint(tmp_path / "m")) == ["dense/kernel"]
+    done = run(*then.replace(f"{source}-fitting", f"{tmp_path}/m").split()[1:])
+    assert done.code == 0, done.out
