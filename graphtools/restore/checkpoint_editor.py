@@ -23,9 +23,11 @@ from graphtools.graph.dtypes import DType, dtype
 from graphtools.graph.shape import Shape
 from graphtools.graph.tensor import Tensor
 from graphtools.graph.variables import GLOBAL_STEP
+from graphtools.idioms.moving_average import is_moving_average
 from graphtools.idioms.training_state import (
     COUNTER,
     MOVING_AVERAGE,
+    TrainingState,
     companions,
     training_state,
 )
@@ -306,7 +308,7 @@ class CheckpointEditor(MutableMapping[str, NewTensor]):
             InvalidValue: An average is of another dtype or shape than its variable.
         """
         state = self._state()
-        averages = {n: s.owner for n, s in state.items() if n.endswith(_average_end())}
+        averages = {n: s.owner for n, s in state.items() if is_moving_average(n)}
         owned = {n: owner for n, owner in averages.items() if owner}
         if not owned:
             raise UnknownName(
@@ -546,7 +548,7 @@ class CheckpointEditor(MutableMapping[str, NewTensor]):
         bare = name.removesuffix(":0")
         return next((key for key, names in self._names().items() if bare in names), bare)
 
-    def _state(self) -> Any:
+    def _state(self) -> dict[str, TrainingState]:
         if self._objects:
             return {}
         return training_state({name: tensor.shape for name, tensor in self._tensors.items()})
@@ -574,12 +576,6 @@ def edit_checkpoint(path: str | os.PathLike[str]) -> CheckpointEditor:
         Shape([24])
     """
     return CheckpointEditor(find_checkpoint(path))
-
-
-def _average_end() -> str:
-    from graphtools.idioms.moving_average import AVERAGE
-
-    return AVERAGE
 
 
 def _object_tensor(objects: ObjectGraph) -> NewTensor:
