@@ -19,7 +19,7 @@ Source: nn_ops.py of TensorFlow 0.6 to 2.21 (`dropout`, `dropout_v2`, `stateless
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from graphtools.errors import Damaged, InvalidValue
@@ -44,7 +44,7 @@ from graphtools.ops.handing_on import (
     source_of,
     way_to_source,
 )
-from graphtools.ops.inference import infer_shapes
+from graphtools.ops.inference import Inference, infer_shapes
 
 #: Ops that draw numbers from 0 to 1, each equally likely.
 UNIFORM = frozenset(
@@ -94,6 +94,14 @@ class Dropout(NamedTuple):
         """The last node of the dropout, which has its result."""
         return self.scale if self.scale is not None and self.is_scaled_after else self.node
 
+    def in_copy(self, graph: Graph) -> Dropout:
+        """The same dropout in a copy of the graph that it was found in."""
+        return self._replace(
+            node=graph[self.node.name],
+            scale=None if self.scale is None else graph[self.scale.name],
+            between=tuple(graph[step.name] for step in self.between),
+        )
+
 
 class _Linear(NamedTuple):
     """A number `slope * u + start`, where `u` is drawn from 0 to 1.
@@ -117,8 +125,12 @@ class _Mask(NamedTuple):
     is_usual: bool = False
 
 
-def find(graph: Graph) -> list[Dropout]:
+def find(graph: Graph, inference: Inference | None = None) -> list[Dropout]:
     """The dropouts of a graph, in the order of its nodes.
+
+    Args:
+        graph: The graph.
+        inference: The shapes of its tensors, if they are known already.
 
     Example:
         >>> [dropout.end.name for dropout in find(graph)]
@@ -126,10 +138,10 @@ def find(graph: Graph) -> list[Dropout]:
     """
     if not any(node.op in UNIFORM for node in graph):
         return []
-    found = _found_with(graph, 0)
+    found = _found_with(graph, 0, (node for node in graph if node.op in ENDS))
     # a factor may make up for a mask by chance, but not with other values of what is fed, too
-    other = set(_found_with(graph, 1)) if found else set()
-    return _of_one_shape(graph, [d for d in found if d in other])
+    other = set(_found_with(graph, 1, [d.node for d in found]))
+    return _of_one_shape(graph, [d for d in found if d in other], inference)
 
 
 def find_in_functions(graph: Graph) -> Iterator[tuple[str, Dropout]]:
@@ -168,16 +180,16 @@ def share_kept(graph: Graph, node: Node) -> bool | None:
     return None
 
 
-def _found_with(graph: Graph, salt: int) -> list[Dropout]:
+def _found_with(graph: Graph, salt: int, ends: Iterable[Node]) -> list[Dropout]:
     search = _DropoutSearch(graph, salt)
-    return [d for node in graph if node.op in ENDS for d in search.at(node)]
+    return [d for node in ends for d in search.at(node)]
 
 
-def _of_one_shape(graph: Graph, found: list[Dropout]) -> list[Dropout]:
+def _of_one_shape(graph: Graph, found: list[Dropout], inference: Inference | None) -> list[Dropout]:
     """Those whose mask does not make what it masks larger."""
     if not found:
         return found
-    shapes = infer_shapes(graph, targets=[d.end.name for d in found])
+    shapes = inference or infer_shapes(graph, targets=[d.end.name for d in found])
 
     def shape(text: str) -> Shape:
         ref = Ref.parse(text)
@@ -404,6 +416,8 @@ class _DropoutSearch:
 
     def number(self, text: str, deep: int = 0) -> _Linear | None:
         """What number a tensor is; None of a constant that is a tensor, and of what is cyclic."""
+        if text in self._numbers:
+            return self._numbers[text]
         way = list(follow(self._graph, text, _same_number))
         ref = way[-1][0] if way else Ref.parse(text)
         key = str(ref)

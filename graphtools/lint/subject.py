@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from graphtools.model.options import ModelOptions
     from graphtools.ops.defects.defect import Defect
     from graphtools.ops.dims import Dims
+    from graphtools.rewrite.transform import Job
     from graphtools.transforms.pipeline import Transformed
 
 
@@ -263,8 +264,14 @@ class Subject:
 
     # Verdicts
 
-    def transformed(self, pipeline: str) -> Transformed:
+    def transformed(
+        self, pipeline: str, run: Callable[[Graph, Job], None] | None = None
+    ) -> Transformed:
         """What a pipeline of transforms makes of a copy of the graph; worked out once.
+
+        Args:
+            pipeline: The pipeline.
+            run: What does the same to a graph, with what is known of this one already.
 
         Raises:
             InvalidGraph: A transform cannot be applied.
@@ -274,7 +281,7 @@ class Subject:
 
         if pipeline not in self._transformed:
             self._transformed[pipeline] = transform(
-                self.graph, pipeline, self.inputs, self.outputs, is_trial=True
+                self.graph, run or pipeline, self.inputs, self.outputs, is_trial=True
             )
         return self._transformed[pipeline]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from graphtools.graph.colocations import update_colocations
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
@@ -30,14 +32,19 @@ def run(graph: Graph, job: Job) -> None:
     take_out(graph, job)
 
 
-def take_out(graph: Graph, job: Job) -> list[str]:
+def take_out(graph: Graph, job: Job, found: Sequence[Dropout] | None = None) -> list[str]:
     """Take dropouts out of a graph and its functions.
+
+    Args:
+        graph: The graph.
+        job: What is asked.
+        found: Those that stand in the graph itself, if they are known already.
 
     Returns:
         The nodes that had their results; in functions as `node@function`.
     """
     before = [node.name for node in graph]
-    found = _take_out_here(graph, job)
+    taken = _take_out_here(graph, job, found)
     update_colocations(graph, {name: None for name in before if name not in graph})
     for function in list(graph.functions.values()):
         if not any(node.op in dropout.UNIFORM for node in function.nodes):
@@ -52,19 +59,20 @@ def take_out(graph: Graph, job: Job) -> list[str]:
             job.skip(f"{node}@{function.name}", reason)
         if names:
             graph.set_function(function_of(function, body))
-            found += [f"{name}@{function.name}" for name in names]
-    return found
+            taken += [f"{name}@{function.name}" for name in names]
+    return taken
 
 
-def _take_out_here(graph: Graph, job: Job) -> list[str]:
-    found: list[str] = []
+def _take_out_here(graph: Graph, job: Job, found: Sequence[Dropout] | None = None) -> list[str]:
+    taken: list[str] = []
     while True:
         # one may have a part in another, which is looked for anew then
-        whole = (d for d in dropout.find(graph) if _is_whole(graph, d))
-        done = [d.end.name for d in whole if _take(graph, d, job)]
+        known = dropout.find(graph) if found is None else found
+        done = [d.end.name for d in known if _is_whole(graph, d) and _take(graph, d, job)]
         if not done:
-            return found
-        found += done
+            return taken
+        taken += done
+        found = None
 
 
 def _is_whole(graph: Graph, found: Dropout) -> bool:

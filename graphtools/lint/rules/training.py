@@ -25,6 +25,8 @@ from graphtools.lint.rules._wording import listed
 from graphtools.lint.rules.structure import STRIP
 from graphtools.lint.subject import Subject
 from graphtools.rewrite.grammar import Step
+from graphtools.rewrite.transform import Job
+from graphtools.transforms.remove_dropout import take_out
 from graphtools.wording import counted
 
 _PIPELINE = re.compile(
@@ -176,13 +178,18 @@ def dropout(subject: Subject) -> Iterator[Found]:
         The results change by that, as they were random before.
     """
     live = _live_functions(subject)
-    ends = [d.end.name for d in find_dropouts(subject.graph) if d.end.name in subject.live]
+    found = find_dropouts(subject.graph, None if subject.input_shapes else subject.inference)
+    ends = [d.end.name for d in found if d.end.name in subject.live]
     inner = ((d, name) for name, d in find_in_functions(subject.graph) if name in live)
     ends += [f"{d.end.name}@{name}" for d, name in inner]
     if ends:
         message = f"{counted(len(ends), 'dropout')} is active: {listed(ends)}"
+
+        def take(graph: Graph, job: Job) -> None:
+            take_out(graph, job, [d.in_copy(graph) for d in found])
+
         try:
-            edits = subject.transformed("remove_dropout").report.steps[0].edits
+            edits = subject.transformed("remove_dropout", take).report.steps[0].edits
         except GraphtoolsError:  # a graph that no transform takes has other findings
             edits = 0
         yield Found(ends[0], message, cure=None if edits else "")
