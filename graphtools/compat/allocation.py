@@ -109,6 +109,8 @@ def _is_late(inference: Inference, node: Node, late: Collection[str]) -> bool:
         return True
     if node.op in _BY_VALUES:
         return True
+    if node.op not in _SIZED_BY:
+        return False
     data, is_constant = node.data_inputs, inference.constness.is_constant
 
     def computed_from(name: str) -> list[str]:
@@ -117,7 +119,7 @@ def _is_late(inference: Inference, node: Node, late: Collection[str]) -> bool:
             return []
         return [producer(text) for text in source.data_inputs]
 
-    sizes = [producer(data[i]) for i in _SIZED_BY.get(node.op, ()) if i < len(data)]
+    sizes = [producer(data[i]) for i in _SIZED_BY[node.op] if i < len(data)]
     found = [inference.graph.get(name) for name in reach(sizes, computed_from)]
     return any(n is None or not (n.op in _AT_ONCE or is_constant(n.name)) for n in found)
 

@@ -122,7 +122,9 @@ class Judge:
             for node, failure in changing_variables(scope.inference, scope.live):
                 self._block(scope, node, failure)
         for node in scope.live:
-            if node.name in scope.fed or self._refused.intersection(scope.labels(node.name)):
+            if node.name in scope.fed:
+                continue
+            if self._refused and self._refused.intersection(scope.labels(node.name)):
                 continue
             if node.op not in VANISHES:
                 self._judge_node(scope, node, within)

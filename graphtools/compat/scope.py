@@ -114,7 +114,9 @@ class CompatBody:
         reached = self._reached()
         order, blocked = runnable_order(self.graph)
         self._folded: set[str] = set()
-        self._uses = self._count_uses(reached)
+        # of these alone it matters how often they are read
+        quantizes = any(node.op in FAKE_QUANTS for node in order)
+        self._uses = self._count_uses(reached) if quantizes else Counter()
         for node in order:
             if node.name in reached and self._folds(node):
                 self._folded.add(node.name)
@@ -269,6 +271,10 @@ class CompatBody:
         """
         starts = list(map(str, self._results))
         starts += [n for n in reached if n not in self.fed and has_effect(self.graph[n])]
+        if not any(self.graph[name].op == "IdentityN" for name in reached):
+            names = map(producer, starts)
+            ends = self.fed | self._folded
+            return ancestors_of(self.graph, names, control=False, ends=ends) - self._folded
         found: set[str] = set()
 
         def sources(text: str) -> Sequence[str]:

@@ -367,7 +367,7 @@ class Node(_NodeFields):
     def data_inputs(self) -> tuple[str, ...]:
         """The inputs that carry tensors."""
         for text in self.inputs:
-            if text[:1] == "^":
+            if "^" in text:
                 return tuple(i for i in self.inputs if i[:1] != "^")
         return self.inputs
 

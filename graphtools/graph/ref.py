@@ -39,7 +39,7 @@ class Ref(NamedTuple):
         if text[:1] == "^":
             return cls(text[1:], -1)
         if ":" not in text:
-            return cls(text)
+            return tuple.__new__(cls, (text, 0, ""))  # as nearly every input
         node, _, rest = text.partition(":")
         output, _, index = rest.rpartition(":")
         if not (index.isascii() and index.isdigit()):
@@ -81,4 +81,4 @@ def producer(text: str) -> str:
     """Name of the node that an input comes from: `Ref.parse(text).node`, for inner loops."""
     if text[:1] == "^":
         return text[1:]
-    return text.partition(":")[0]
+    return text.partition(":")[0] if ":" in text else text

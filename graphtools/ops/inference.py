@@ -397,8 +397,10 @@ class Inference:
         for text in node.inputs:
             if text[:1] == "^":
                 continue
-            name, colon, number = text.partition(":")
-            index = int(number) if colon and number.isdigit() else 0
+            name, index = text, 0
+            if ":" in text:
+                name, _, number = text.partition(":")
+                index = int(number) if number.isdigit() else 0
             outputs = self._shapes.get(name)
             inputs.append(outputs[index] if outputs is not None and index < len(outputs) else None)
             sources.append((name, index))
