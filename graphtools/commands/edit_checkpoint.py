@@ -65,28 +65,23 @@ def _edit(*names: str, **how: Any) -> Callable[[F], F]:
 @click.option("--pipeline", metavar="FILE", help="The configuration of the Object Detection API.")
 @click.option(
     "--checkpoint-exclude-scopes",
-    "--checkpoint_exclude_scopes",
     "exclude_scopes",
     metavar="SCOPES",
     help="TF-slim: scopes that are not restored, separated by commas.",
 )
 @click.option(
     "--ignore-missing-vars",
-    "--ignore_missing_vars",
     "ignore_missing",
     is_flag=True,
     help="TF-slim: skip variables that the checkpoint lacks.",
 )
 @click.option(
     "--checkpoint-model-scope",
-    "--checkpoint_model_scope",
     "checkpoint_model_scope",
     metavar="SCOPE",
     help="SSD-Tensorflow: what stands for the model's name in the checkpoint.",
 )
-@click.option(
-    "--model-name", "--model_name", "model_name", metavar="NAME", help="SSD-Tensorflow: that name."
-)
+@click.option("--model-name", "model_name", metavar="NAME", help="SSD-Tensorflow: that name.")
 @click.option("--from-graph", metavar="FROZEN", help="Take the variables of a frozen graph.")
 @click.option("--model", metavar="GRAPH", help="With --from-graph: the model that had them.")
 @click.option("--shards", type=click.IntRange(1), metavar="N", help="Number of data files.")

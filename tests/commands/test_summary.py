@@ -29,7 +29,8 @@ def test_every_shared_model_is_summed_up() -> None:
         key = (str(file.parent), file.suffix)
         if file.suffix not in (".pb", ".pbtxt", ".meta", ".index", ".tflite") or key in seen:
             continue
-        if "corrupt" in file.parts or "gtt" in file.parts:
+        # what TensorFlow refuses has tests of its own
+        if {"corrupt", "bundle_deviations", "gtt"} & set(file.parts):
             continue
         seen.add(key)
         assert run("summary", file).code == 0, file
