@@ -12,7 +12,7 @@ import pytest
 from graphtools.formats import load, save
 from graphtools.graph import Graph
 from tests.commands.running import FROZEN, fixture, refusal, run, run_process
-from tests.support import ROOT
+from tests.support import FIXTURES, ROOT
 from tests.transforms.graphs import graph
 
 CONFIG = fixture("ssd/pipeline.config")
@@ -252,3 +252,16 @@ def test_a_whole_process(bad: str, folder: Path) -> None:
     assert done.returncode == 1
     assert "GT101 dangling-input" in done.stdout
     assert done.stderr == ""
+
+
+def test_a_tflite_is_linted_for_its_target(tmp_path: Path) -> None:
+    file = tmp_path / "float.tflite"
+    file.write_bytes((FIXTURES / "quant/float.tflite").read_bytes())
+    done = run("lint", file, "--target", "edgetpu", "--fix", "--format", "concise")
+    assert (done.code, "GT901 left-to-cpu" in done.out) == (1, True)
+    assert "have no cure" in done.err
+    assert file.read_bytes() == (FIXTURES / "quant/float.tflite").read_bytes()
+    assert run("lint", tmp_path, "--target", "micro").code == 0
+    found = run("lint", file, "--runtime", "1.4", "--format", "concise")
+    assert "GT906 too-new" in found.out
+    assert "is no version of a runtime" in refusal(run("lint", file, "--runtime", "new"))
