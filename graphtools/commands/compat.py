@@ -12,10 +12,19 @@ from graphtools.commands._models import (
     refuse_options_of_graphs,
     told,
 )
-from graphtools.commands._shared import FOUND, command, json_option, show, tf_version_option
+from graphtools.commands._shared import (
+    FOUND,
+    command,
+    emit,
+    emit_json,
+    json_option,
+    show,
+    tf_version_option,
+)
 
 if TYPE_CHECKING:
     from graphtools.formats.tflite.model import TFLiteModel
+    from graphtools.model.loading import ModelGraph
     from graphtools.model.options import ModelOptions
 
 
@@ -25,6 +34,7 @@ if TYPE_CHECKING:
     example="graphtools compat frozen.pb\ngraphtools compat --op Conv2D\n"
     "graphtools compat model.tflite --target edgetpu",
     also={
+        "FILE --to onnx": "onnx ncnn",
         "FILE": "compatible compatibility supported unsupported",
         "FILE.tflite --target edgetpu": "delegate accelerator edge tpu mapped cpu",
     },
@@ -39,6 +49,11 @@ if TYPE_CHECKING:
     metavar="TARGET",
     help="What a .tflite is to run on: tflite (default), edgetpu, gpu or micro.",
 )
+@click.option(
+    "--to",
+    metavar="FORMAT",
+    help="What a graph is to be converted to: tflite (default), onnx or ncnn.",
+)
 @click.option("--op", metavar="NAME", help="Show when this op converts; no file is read.")
 @json_option
 @click.pass_context
@@ -48,6 +63,7 @@ def COMMAND(
     options: ModelOptions,
     tf_version: str | None,
     target: str | None,
+    to: str | None,
     op: str | None,
     as_json: bool,
 ) -> None:
@@ -76,6 +92,10 @@ def COMMAND(
         return
     if target is not None:
         raise click.UsageError("--target is for .tflite files; of graphs, lint --target tells")
+    if to not in (None, "tflite"):
+        model = told(read_model(file, options, opened).runnable)
+        _show_target(ctx, model, str(to), as_json)
+        return
     from graphtools.compat.prediction import predict_conversion
     from graphtools.compat.table import table
     from graphtools.model.endpoints import no_outputs
@@ -96,6 +116,26 @@ def COMMAND(
     )
     show(found, as_json)
     if not found.builtins:
+        ctx.exit(FOUND)
+
+
+def _show_target(ctx: click.Context, model: ModelGraph, to: str, as_json: bool) -> None:
+    """Show whether a graph converts to another target than TFLite."""
+    from graphtools.commands._target_formats import targets
+    from graphtools.convert.target import judge_target
+    from graphtools.errors import unknown_name
+    from graphtools.report.target_conversion import verdict_document
+
+    if to not in targets():
+        raise unknown_name("format", to, ("tflite", *targets()), "the formats")
+    found = judge_target(
+        targets()[to], model.graph, model.inputs, model.outputs, model.input_shapes
+    )
+    if as_json:
+        emit_json(found)
+    else:
+        emit(verdict_document(found))
+    if found.blockers:
         ctx.exit(FOUND)
 
 

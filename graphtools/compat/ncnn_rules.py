@@ -13,10 +13,18 @@ from graphtools.graph.functions import CASES, CONDITIONALS, LOOPS
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.ref import Ref
+from graphtools.idioms.batch_norm import BATCH_NORMS
 from graphtools.ops.control_flow import CONTROL_FLOW
 from graphtools.ops.definitions import attribute_value
 from graphtools.ops.inference import Inference
 
+#: Ops that become layers which ncnn does not have, where they are not computed before.
+_NO_LAYER = frozenset({
+    "ArgMax", "ArgMin", "TopKV2", "NonMaxSuppressionV2", "NonMaxSuppressionV3",
+    "NonMaxSuppressionV4", "NonMaxSuppressionV5", "Greater", "GreaterEqual", "Less", "LessEqual",
+    "Equal", "NotEqual", "Select", "SelectV2", "Where", "GatherNd", "DepthToSpace", "SpaceToDepth",
+    "Cast",
+})  # fmt: skip
 #: Control flow, at which pnnx crashes.
 _CONTROL = CONTROL_FLOW | LOOPS | CONDITIONALS | CASES
 
@@ -37,6 +45,21 @@ def ncnn_blockers(graph: Graph, inference: Inference) -> Iterator[Blocker]:
         if reason:
             before = str(Ref.parse(node.data_inputs[0])) if node.data_inputs else "NAME"
             remedy = f"cut the graph before it: {param(outputs=[before])}"
+            yield Blocker(node.name, node.op, reason, "unsupported", remedy)
+
+
+def missing_layers(graph: Graph) -> Iterator[Blocker]:
+    """The nodes of a prepared graph for which ncnn has no layer.
+
+    Args:
+        graph: The graph as tf2onnx gets it, whose constants are folded.
+    """
+    for node in graph:
+        training = node.op in BATCH_NORMS and attribute_value(node, "is_training") is True
+        if node.op in _NO_LAYER or training:
+            before = str(Ref.parse(node.data_inputs[0])) if node.data_inputs else "NAME"
+            remedy = f"cut the graph before it: {param(outputs=[before])}"
+            reason = f"ncnn has no layer for {node.op}" + " of training" * training
             yield Blocker(node.name, node.op, reason, "unsupported", remedy)
 
 

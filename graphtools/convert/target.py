@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from graphtools.analysis.integer_range import integer_range
+from graphtools.compat.verdict import Blocker
 from graphtools.convert.conversion.converter_input import ConverterInput, target_input
 from graphtools.convert.conversion.model_error import before_softmax, graph_outputs
 from graphtools.convert.conversion.report import ConversionFailure
@@ -159,6 +160,7 @@ class Target(NamedTuple):
         require: Checks that what it needs is installed; raises MissingExtra.
         make: Makes a model; see `Make`.
         run: Runs it.
+        blockers: The nodes that are known not to convert, without converting anything.
         prepare: See `Prepare`.
         others: What other endings of files mean it as well.
         remarks: What is to be said of a model that was run.
@@ -170,12 +172,44 @@ class Target(NamedTuple):
     require: Callable[[TargetOptions], None]
     make: Make
     run: Run
+    blockers: Callable[[ConverterInput], Sequence[Blocker]] = lambda _: ()
     prepare: Prepare = lambda asked, _: asked
     others: tuple[str, ...] = ()
     remarks: Callable[[MadeModel], Sequence[str]] = lambda _: ()
 
 
 TARGETS: Registry[Target] = Registry("graphtools.convert.targets", "TARGET")
+
+
+@dataclasses.dataclass(frozen=True)
+class TargetVerdict:
+    """Whether a graph converts to a target, as far as that is known before.
+
+    Attributes:
+        target: What it is: `onnx` or `ncnn`.
+        nodes: Number of nodes that the outputs need.
+        blockers: What keeps it from being converted, in the order of the graph.
+    """
+
+    target: str
+    nodes: int
+    blockers: tuple[Blocker, ...]
+
+
+def judge_target(
+    target: Target,
+    graph: Graph,
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    input_shapes: Mapping[str, Shape] | None = None,
+) -> TargetVerdict:
+    """What is known of a conversion before it is tried, without TensorFlow.
+
+    Raises:
+        InvalidGraph, InvalidValue, UnknownName: The graph is refused as a whole.
+    """
+    asked = target_input(graph, inputs, outputs, input_shapes)
+    return TargetVerdict(target.name, len(asked.graph), tuple(target.blockers(asked)))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from graphtools.convert.target import TargetConversion, TargetPort
+from graphtools.convert.target import TargetConversion, TargetPort, TargetVerdict
+from graphtools.report.conversion import blocked_document
 from graphtools.report.document import Document, Facts, Heading, Items, Table, Text, shape, size
-from graphtools.wording import and_more
+from graphtools.wording import and_more, counted
 
 _MOST_OPERATORS = 12
 
@@ -41,6 +42,15 @@ def target_document(found: TargetConversion) -> Document:
     if found.notes:
         document.append(Items([f"note: {n}" for n in found.notes]))
     return document
+
+
+def verdict_document(found: TargetVerdict) -> Document:
+    """Whether a graph converts to a target."""
+    nodes = counted(found.nodes, "node")
+    if not found.blockers:
+        return [Text(f"{nodes}: none is known that does not convert to {found.target}")]
+    shown = Text(f"{len(found.blockers)} of {nodes} do not convert to {found.target}")
+    return [shown, *blocked_document(found.blockers)]
 
 
 def _ports(what: str, ports: tuple[TargetPort, ...]) -> Table:

@@ -82,6 +82,7 @@ DOCUMENTS: dict[str, Form] = {
         "compat.verdict:Verdict",
         "compat.op_rules:OpRules",
         "compat.placement:Placement",
+        "convert.target:TargetVerdict",
     ),
     "convert": (
         *_CONVERSION,

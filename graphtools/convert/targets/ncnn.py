@@ -16,7 +16,9 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graphtools.compat.ncnn_rules import ncnn_blockers
+from graphtools.compat.ncnn_rules import missing_layers, ncnn_blockers
+from graphtools.compat.onnx_rules import onnx_blockers
+from graphtools.compat.verdict import Blocker
 from graphtools.convert.conversion.converter_input import ConverterInput, target_input
 from graphtools.convert.conversion.errors import ConversionBlocked
 from graphtools.convert.target import (
@@ -27,7 +29,7 @@ from graphtools.convert.target import (
     Tools,
     WrongModel,
 )
-from graphtools.convert.targets.onnx import make_onnx, require_onnx, run_onnx
+from graphtools.convert.targets.onnx import make_onnx, prepared, require_onnx, run_onnx
 from graphtools.errors import GraphtoolsError, InvalidGraph, InvalidValue, NothingFound
 from graphtools.front_end import param
 from graphtools.graph.ref import Ref, producer
@@ -376,6 +378,20 @@ def _layers(path: str) -> tuple[tuple[str, int], ...]:
     return tuple(Counter(kind for kind in kinds if kind not in ("Input", "Split")).most_common())
 
 
+def blockers_of_ncnn(asked: ConverterInput) -> list[Blocker]:
+    """The nodes that are known not to convert.
+
+    Raises:
+        InvalidGraph, InvalidValue: See `prepare_ncnn`.
+    """
+    try:
+        asked = prepare_ncnn(asked, TargetOptions())
+    except ConversionBlocked as problem:
+        return list(problem.blockers)
+    graph, _ = prepared(asked, expand=True)
+    return [*onnx_blockers(graph, asked.outputs), *missing_layers(graph)]
+
+
 TARGET = Target(
     "ncnn",
     "ncnn",
@@ -383,6 +399,7 @@ TARGET = Target(
     require_ncnn,
     make_ncnn,
     run_ncnn,
+    blockers_of_ncnn,
     prepare_ncnn,
     (".ncnn",),
     remarks_on_ncnn,

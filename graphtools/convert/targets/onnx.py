@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from graphtools.compat.onnx_rules import onnx_blockers
 from graphtools.compat.verdict import Blocker
 from graphtools.convert.conversion.converter_input import ConverterInput
 from graphtools.convert.conversion.custom_ops import POSTPROCESS
@@ -275,4 +276,17 @@ def _remarks(described: ONNXDescription, _: ConvertedToONNX) -> Iterator[str]:
         )
 
 
-TARGET = Target("onnx", "ONNX", ".onnx", require_onnx, make_onnx, run_onnx)
+def blockers_of_onnx(asked: ConverterInput) -> list[Blocker]:
+    """The nodes that are known not to convert."""
+    try:
+        refuse_lowered_loops(asked.graph)
+    except ConversionBlocked as problem:
+        return list(problem.blockers)
+    graph, _ = prepared(asked)
+    return [
+        _blocker(b.node, b.op, graph) if b.op == POSTPROCESS else b
+        for b in onnx_blockers(graph, asked.outputs)
+    ]
+
+
+TARGET = Target("onnx", "ONNX", ".onnx", require_onnx, make_onnx, run_onnx, blockers_of_onnx)
