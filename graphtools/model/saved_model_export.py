@@ -163,6 +163,11 @@ def _written(
     folder: str | os.PathLike[str] | None,
     notes: Sequence[str],
 ) -> SavedModelExport:
+    placed = [node for node in graph if node.device]
+    for node in placed:
+        graph.set_device(node, "")
+    if placed:
+        notes = [*notes, f"{counted(len(placed), 'node')} stood on a device, which others lack"]
     size = 0 if folder is None else write_saved_model(folder, graph, content)
     return SavedModelExport(
         model.path,

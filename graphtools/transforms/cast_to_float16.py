@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from graphtools.graph.attributes import Attr
 from graphtools.graph.dtypes import FLOAT32, DType, dtype
+from graphtools.graph.following import ancestors_of, reach
 from graphtools.graph.graph import Graph
 from graphtools.graph.node import Node
 from graphtools.graph.order import topological_order
@@ -31,6 +32,9 @@ _MOVES = SAME_TENSOR | frozenset(
     " SplitV Pad PadV2 MirrorPad Tile SpaceToBatchND BatchToSpaceND SpaceToDepth DepthToSpace"
     " GatherV2".split()
 )
+#: Ops of layers with weights, and what chooses among boxes that were computed of what these give.
+_LAYERS = frozenset({"Conv2D", "DepthwiseConv2dNative", "MatMul"})
+_SUPPRESSES = "NonMaxSuppression"
 _HALF = dtype("float16")
 _LARGEST = 65504.0
 #: A constant of so few values is one that is chosen, as an epsilon: none of them may become 0.
@@ -49,8 +53,9 @@ def run(graph: Graph, job: Job) -> None:
     """Let what can compute in float16."""
     check_names(graph)
     halves: dict[str, _Half] = {}
+    exact = _around_suppression(graph)
     for node in topological_order(graph):
-        found = _half(node, halves)
+        found = _half(node, halves) if node.name not in exact else None
         reason = _reason(graph, node, found, job) if found else ""
         if reason:
             job.skip(node.name, reason)
@@ -61,6 +66,18 @@ def run(graph: Graph, job: Job) -> None:
         return
     _rewrite(graph, halves, job)
     job.note("values that are computed and are beyond 65504 become infinite: compare the outputs")
+
+
+def _around_suppression(graph: Graph) -> set[str]:
+    """What a suppression of boxes needs, from the last layers on, and what it gives.
+
+    Half tells boxes that overlap as much as the threshold from those that do not no more, and other
+    boxes are found.
+    """
+    starts = [node.name for node in graph if _SUPPRESSES in node.op]
+    layers = {node.name for node in graph if node.op in _LAYERS}
+    behind = reach(starts, lambda name: (reader.name for reader in graph.consumers(name)))
+    return (ancestors_of(graph, starts, ends=layers) - layers) | set(behind)
 
 
 def _half(node: Node, halves: Mapping[str, _Half]) -> _Half | None:
@@ -171,11 +188,12 @@ TRANSFORM = Transform(
     run,
     """Let what can compute in float16, with weights of half the size; inputs and outputs stay.
 
-    Ops that have no half (resizing, TensorArrays, FakeQuants, variables, NonMaxSuppression, old
-    batch norms) go on in float32, with a Cast in between; so do nodes of which a constant is beyond
-    65504, or is so small that it would be 0. Scale, offset, mean and variance of a batch norm stay
-    float32. The functions of the library are left as they are. Results differ by rounding: compare
-    them. For weights of half size that compute in float32, see convert --quantize float16.
+    Ops that have no half (resizing, TensorArrays, FakeQuants, variables, old batch norms) go on in
+    float32, with a Cast in between; so do nodes of which a constant is beyond 65504, or is so small
+    that it would be 0, and all around a NonMaxSuppression behind the last layer with weights.
+    Scale, offset, mean and variance of a batch norm stay float32. The functions of the library are
+    left as they are. Results differ by rounding: compare them. For weights of half size that
+    compute in float32, see convert --quantize float16.
     """,
     "cast_to_float16",
     aliases=("convert_to_float16", "float16", "half"),

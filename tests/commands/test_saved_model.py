@@ -127,6 +127,14 @@ def test_tables_are_filled_on_loading_from_assets_that_go_along(tmp_path: Path) 
     assert b"/gone" not in (tmp_path / "sm/saved_model.pb").read_bytes()
 
 
+def test_no_node_asks_for_a_device_that_others_lack(tmp_path: Path) -> None:
+    text = 'x = Placeholder dtype=float shape=[2]\ny = Relu(x) T=float device="/device:GPU:3"'
+    save(graph(text), str(tmp_path / "placed.pb"))
+    done = run("saved-model", tmp_path / "placed.pb", "-o", tmp_path / "sm")
+    assert (done.code, "1 node stood on a device" in done.err) == (0, True)
+    assert not [n for n in written(tmp_path / "sm").meta_graph().graph if n.device]
+
+
 def test_a_table_that_nothing_fills_is_refused(tmp_path: Path) -> None:
     lost = load(table(tmp_path, "words.txt"))
     lost.remove("fill")

@@ -80,6 +80,27 @@ def test_what_has_no_half_stays(line: str) -> None:
     assert text_of(done.graph) == text_of(graph(before))
 
 
+def test_boxes_are_chosen_in_float() -> None:
+    done = apply(
+        """
+        x = Placeholder dtype=float shape=[4,4]
+        w = Const value=float:zeros[4,4]
+        m = MatMul(x, w) T=float transpose_a=false transpose_b=false
+        boxes = Mul(m, m) T=float
+        scores = Const value=float:[1,2,3,4]
+        most = Const value=int32:2
+        chosen = NonMaxSuppression(boxes, scores, most) iou_threshold=0.5
+        axis = Const value=int32:0
+        y = GatherV2(boxes, chosen, axis) Tparams=float Tindices=int32 Taxis=int32
+        """,
+        "cast_to_float16",
+        ["x"],
+        ["y"],
+    )
+    assert done.graph["m"].attr("T") is dtype("float16")
+    assert done.graph["boxes"].attr("T") is dtype("float32")
+
+
 @pytest.mark.tensorflow
 def test_the_outputs_are_those_of_float_but_for_rounding(tf: Any) -> None:
     model = load(str(FIXTURES / "classifier/frozen.pb"))
