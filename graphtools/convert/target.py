@@ -20,7 +20,7 @@ from graphtools.convert.conversion.converter_input import ConverterInput, target
 from graphtools.convert.conversion.model_error import before_softmax, graph_outputs
 from graphtools.convert.conversion.report import ConversionFailure
 from graphtools.errors import GraphtoolsError, InvalidValue
-from graphtools.formats.source import write_file
+from graphtools.formats.source import STANDARD, write_file
 from graphtools.front_end import param, step
 from graphtools.graph.graph import Graph
 from graphtools.graph.ref import Ref
@@ -583,6 +583,11 @@ def _of_layout(array: Array, layout: str) -> Array:
 def _written(made: MadeModel, target: str, kind: Target) -> tuple[str, ...]:
     """Write the files of a model, the one that has its name last."""
     places = [(target, path) for path in made.files.values()]
+    if len(made.files) > 1 and target == STANDARD:
+        raise InvalidValue(
+            f"a model of {kind.title} is {len(made.files)} files, which standard output is not",
+            f"name a file that ends in {kind.ending}",
+        )
     if len(made.files) > 1:  # the names of the others go by that of the first
         ending = next((e for e in (kind.ending, *kind.others) if target.endswith(e)), "")
         stem = target.removesuffix(ending)

@@ -110,6 +110,8 @@ def test_only_what_computes_the_same_is_written(tmp_path: Path) -> None:
             converter.convert(graph(NET), ["x"], ["y"], target=place)
         assert not list(tmp_path.iterdir())
         converter.target = faulty(lambda y: y)
+        with pytest.raises(InvalidValue, match="2 files"):
+            converter.convert(graph(NET), ["x"], ["y"], target="-")
         found = converter.convert(graph(NET), ["x"], ["y"], target=place)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["m.beside", "m.made"]
     assert found.files == (str(place), str(tmp_path / "m.beside"))
