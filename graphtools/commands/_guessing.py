@@ -9,15 +9,15 @@ import difflib
 import os
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import click
 
 from graphtools.commands._shared import Command
+from graphtools.commands._words import PROGRAM, declared, is_form_of, stem
 from graphtools.wording import printable
 
-PROGRAM = "graphtools"
 #: What is to be filled in: FILE, OUT.tflite, PIPELINE.CONFIG.
 _BLANK = re.compile(r"[A-Z][A-Z_]*(\.\w+)?")
 #: Blanks that are not for files.
@@ -33,16 +33,14 @@ _FILE = re.compile(
     r"|onnx|mlmodel|svg|png|pdf|dot|jpe?g|html|json|txt|log)$"
 )
 #: Words that say nothing where another stands beside them, as in `list-weights`.
-_FILLERS = {"list", "show", "get", "print", "find", "display", "all"}
+_FILLERS = {"list", "show", "get", "print", "find", "display", "all", "names"}
+#: The same, of what is looked at or changed.
+_OBJECTS = {"model", "graph", "net", "network", "file"}
+#: But weights are what is meant by these alone.
+_TELLING = {"dump", "values"}
 #: How much alike a name has to be, of 1: what is less alike mostly means something else.
 _ALIKE = 0.83
 _SHORTEST_BEGINNING = 3
-#: Beginnings that two forms of a word share, of the shorter one: quantize, quantization.
-_SHARED = 0.85
-#: What is behind it: tensorrt is no form of tensor.
-_ENDING = re.compile(
-    r"|e?s|e?d|ing|e|er|or|ions?|ations?|ment|al|ly|ance|ence|able|[sz](e|ed|ing|ation)"
-)
 
 
 class Meaning(NamedTuple):
@@ -55,19 +53,6 @@ class Meaning(NamedTuple):
 
     line: str
     what: str
-
-
-def declared(command: Command) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    """What a command says of other words for it: the words, the rest of the line, what it does."""
-    for line, words in command.also.items():
-        rest, _, what = line.partition("#")
-        yield tuple(words.split()), rest.strip(), what.strip()
-
-
-def stem(word: str) -> str:
-    """A word as it is looked up: in small letters, with dashes, not in the plural."""
-    plain = word.lower().replace("_", "-")
-    return plain[:-1] if len(plain) > 3 and plain.endswith("s") and plain[-2] != "s" else plain
 
 
 def answer(word: str, args: Sequence[str], commands: Mapping[str, Command]) -> str:
@@ -83,7 +68,7 @@ def answer(word: str, args: Sequence[str], commands: Mapping[str, Command]) -> s
         "No such command 'weights': weights is `graphtools variables m.pb`"
     """
     said = f"No such command {printable(word)!r}"
-    found = meanings(word, args, commands)
+    found = _meant(word, args, commands)
     if len(found) == 1:
         return f"{said}: {printable(word)} is `{found[0].line}`"
     if found:
@@ -125,15 +110,41 @@ def place_for(command: Command, args: Sequence[str]) -> str:
 
 def meanings(word: str, args: Sequence[str], commands: Mapping[str, Command]) -> list[Meaning]:
     """The command lines that do what a word says, with the arguments put in that fit."""
-    found = _meanings(stem(word), args, commands)
-    parts = [part for part in word.lower().replace("_", "-").split("-") if part not in _FILLERS]
-    return found or (_meanings(stem(parts[0]), args, commands) if len(parts) == 1 else [])
+    found = _meanings(word, args, commands)
+    if found:
+        return found
+    said = re.split(r"[-_ ]", word.lower())
+    parts = [part for part in said if part not in _FILLERS]
+    if _TELLING.isdisjoint(said):
+        parts = [part for part in parts if stem(part) not in _OBJECTS] or parts
+    turned = _meanings("-".join(reversed(said)), args, commands)
+    if turned:
+        return turned
+    if len(parts) == 1:
+        return _meanings(parts[0], args, commands) if parts != said else []
+    if len(said) == 1:
+        return []
+    from graphtools.commands._tasks import sure_task
+
+    task = sure_task(" ".join(said), commands)
+    if task is None:
+        return []
+    name, *rest = shlex.split(task.line)[1:]
+    return [Meaning(_filled(commands[name], shlex.join(rest), args), task.what)]
 
 
-def _meanings(key: str, args: Sequence[str], commands: Mapping[str, Command]) -> list[Meaning]:
+def _meant(word: str, args: Sequence[str], commands: Mapping[str, Command]) -> list[Meaning]:
+    """What a word means, with the one behind it where both are one: graph info, print nodes."""
+    both = args and re.fullmatch(r"[a-z]+", args[0]) and not _is_file(args[0])
+    found = meanings(f"{word} {args[0]}", args[1:], commands) if both else []
+    return found or meanings(word, args, commands)
+
+
+def _meanings(word: str, args: Sequence[str], commands: Mapping[str, Command]) -> list[Meaning]:
+    key = stem(word)
     if key == "version" and not args:
         return [Meaning(f"{PROGRAM} --version", "")]
-    for name in commands:
+    for name in sorted(commands, key=lambda name: name != word):
         if stem(name) == key:
             return [Meaning(_line(name, args), "")]
     found = [
@@ -184,16 +195,6 @@ def _likeness(left: str, right: str) -> float:
     if is_form_of(left, right, shortest=6):
         return 0.9
     return difflib.SequenceMatcher(None, left, right).ratio()
-
-
-def is_form_of(word: str, other: str, shortest: int) -> bool:
-    """Whether two words begin alike, as forms of one do; not where one has but a few letters."""
-    shorter = min(len(word), len(other))
-    pairs = enumerate(zip(word, other, strict=False))
-    shared = next((at for at, (one, two) in pairs if one != two), shorter)
-    ends = word[shared:], other[shared:]
-    is_long = shorter >= shortest and shared >= _SHARED * shorter
-    return is_long and all(map(_ENDING.fullmatch, ends))
 
 
 def _line(name: str, args: Iterable[str]) -> str:

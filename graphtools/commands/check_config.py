@@ -23,7 +23,7 @@ from graphtools.commands._shared import (
     "graphtools check-config label_map.pbtxt --records train.record",
     also={
         "PIPELINE.CONFIG  # a configuration for training": "check validate config pipeline",
-        "LABEL_MAP  # a label map alone": "label-map labelmap",
+        "LABEL_MAP  # a label map alone: its ids and names": "label-map labelmap",
     },
     exit_codes="0 nothing to change, 1 errors or warnings, 2 cannot do it (the message on stderr "
     "says why)",

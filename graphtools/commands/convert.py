@@ -53,8 +53,12 @@ _OF_TFLITE = {
     also={
         "FILE -o OUT.tflite --quantize dynamic  # to a .tflite model": "quantize quantise"
         " ptq post-training-quantization",
+        "FILE -o OUT.tflite --quantize int8 --calibrate DATA  # all in integers": "full-integer"
+        " int8 uint8 representative-dataset calibrate",
+        "FILE -o OUT.tflite --quantize float16  # weights of half the size": "float16 fp16 half",
         "FILE -o OUT.tflite": "tflite lite to-tflite pb2tflite toflite conversion translate",
-        "FILE -o OUT.pbtxt  # as text, without loss": "pbtxt pb2pbtxt to-text to-pbtxt text",
+        "FILE -o OUT.pbtxt  # as text, without loss": "pbtxt pb2pbtxt to-text to-pbtxt text"
+        " print-graph dump-graph",
         "FILE -o OUT.pb  # as binary, without loss": "pb pbtxt2pb to-pb to-binary binary",
         "FILE -o OUT  # the ending says the format: .pb, .pbtxt, .tflite": "save copy export",
         "FILE -o OUT.onnx": "onnx to-onnx tf2onnx",

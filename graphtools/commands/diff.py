@@ -25,7 +25,7 @@ from graphtools.wording import and_others
     example="graphtools diff model.ckpt-1000 model.ckpt-2000 --summary\n"
     "graphtools diff graph.pb frozen_inference_graph.pb --scope FeatureExtractor",
     also={
-        "A B  # what is in them": "compare cmp difference changes delta",
+        "A B  # what is in them: nodes, weights, shapes": "compare cmp difference changes delta",
     },
     exit_codes="0 no difference, 1 differences, 2 cannot do it (the message on stderr says why)",
 )

@@ -24,7 +24,7 @@ from graphtools.commands._shared import (
     "graphtools draw frozen_inference_graph.pb -o box.png --around detection_boxes --hops 3",
     also={
         "FILE -o graph.svg  # a picture": "visualize visualise plot graph picture"
-        " diagram svg dot graphviz",
+        " diagram svg png dot graphviz render",
     },
 )
 @file_argument

@@ -33,15 +33,18 @@ def _edit(*names: str, **how: Any) -> Callable[[F], F]:
         "graphtools edit-checkpoint voc.ckpt -o fitting.ckpt --for-model model.meta"
     ),
     also={
-        "CHECKPOINT -o OUT --rename PATTERN=REPLACEMENT": "rename variables move scope prefix",
-        "CHECKPOINT -o OUT --drop-training  # without slots and the step": "optimizer slots adam"
-        " shrink smaller size reset",
+        "CHECKPOINT -o OUT --rename PATTERN=REPLACEMENT  # names of variables": "rename"
+        " rename-variables move scope prefix",
+        "CHECKPOINT -o OUT --drop-training  # without slots and the step": "drop-optimizer"
+        " slots adam momentum shrink smaller slim reset",
+        "CHECKPOINT -o OUT --drop GLOB  # without some variables": "drop-variables"
+        " remove-variables delete-variables exclude-variables",
         "CHECKPOINT -o OUT --ema  # averages in the place of variables": "moving average"
         " exponential averages",
-        "CHECKPOINT -o OUT --average OTHER": "average averaging mean",
+        "CHECKPOINT -o OUT --average OTHER": "average averaging avg mean",
         "CHECKPOINT -o OUT --cast float16": "half bfloat16 fp16 cast",
-        "CHECKPOINT -o OUT --for-model GRAPH": "fine-tune finetune restore classes fit",
-        "--from-graph frozen.pb -o OUT": "unfreeze thaw frozen variables",
+        "CHECKPOINT -o OUT --for-model GRAPH": "fine-tune finetune classes fit",
+        "--from-graph frozen.pb -o OUT  # the variables of a frozen graph": "unfreeze thaw pb2ckpt",
         "CHECKPOINT -o OUT  # of V1": "v1 v2 shards upgrade",
     },
 )

@@ -23,8 +23,11 @@ if TYPE_CHECKING:
         "graphtools freeze saved_model/ -o frozen.pb"
     ),
     also={
-        "FILE -o OUT.pb": "frozen freeze-model ckpt2pb meta2pb savedmodel2pb",
-        "FILE -o OUT.pb --inference  # a training graph for inference": "inference",
+        "FILE -o OUT.pb": "frozen freeze-model freeze-session"
+        " ckpt2pb meta2pb savedmodel2pb convert-variables-to-constants",
+        "FILE -o OUT --ema  # with moving averages": "moving-average ema",
+        "FILE -o OUT.pb --inference  # a training graph for inference, training ops removed": ""
+        "inference training dropout is_training phase_train keep_prob learning_phase",
     },
 )
 @file_argument

@@ -20,7 +20,7 @@ from graphtools.commands._shared import (
     group="look",
     example="graphtools node frozen_inference_graph.pb detection_boxes:0",
     also={
-        "FILE NODE": "attr attrs attribute detail",
+        "FILE NODE": "consumers uses attr attrs attribute detail",
     },
 )
 @file_argument

@@ -18,7 +18,7 @@ from graphtools.commands._shared import (
     group="look",
     example="graphtools ops frozen_inference_graph.pb",
     also={
-        "FILE": "op-types operators count-ops",
+        "FILE": "op-types operations operators count-ops",
     },
 )
 @file_argument

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     group="prepare",
     example="graphtools optimize frozen.pb -o optimized.pb",
     also={
-        "FILE -o OUT": "clean simplify cleanup compact shrink fold fuse",
+        "FILE -o OUT": "clean simplify sanitize cleanup compact shrink fold fuse",
     },
     exit_codes="0 done, 1 --verify has found differences, 2 cannot do it (stderr says why)",
 )

@@ -21,7 +21,7 @@ from graphtools.commands._shared import (
     example="graphtools restore-plan model.ckpt --pipeline pipeline.config --model graph.pb\n"
     "graphtools restore-plan vgg_16.ckpt --model ssd.meta --checkpoint-exclude-scopes ssd/block7",
     also={
-        "CHECKPOINT --model FILE": "restore finetune fine-tune warm-start",
+        "CHECKPOINT --model FILE": "restore missing unrestored finetune fine-tune warm-start",
     },
     exit_codes="0 all that is asked for is restored, 1 it is not, "
     "2 it cannot be decided (the message on stderr says why)",

@@ -40,6 +40,8 @@ _MOST_DRAWN = 20
     ),
     also={
         "MODEL --feed DATA": "predict execute classify infer detect invoke forward",
+        "MODEL --feed DATA --outputs NODE  # any tensor within": "intermediate activation feature"
+        " embedding",
         "MODEL --feed photo.jpg --labels FILE  # on an image": "label_image infer_image",
     },
 )

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     group="look",
     example="graphtools size frozen_inference_graph.pb --by scope --depth 2",
     also={
-        "FILE": "params parameters flops macs cost complexity bytes memory count-params count",
+        "FILE": "params parameters flops macs cost complexity bytes memory disk count-params count",
     },
     exit_codes="0 done, 1 there are contradictory shapes, 2 cannot do it (stderr says why)",
 )

@@ -19,7 +19,7 @@ from graphtools.commands._shared import (
     example="graphtools tensorboard frozen_inference_graph.pb logs",
     also={
         "FILE LOGDIR  # for TensorBoard": "visualize visualise plot graph",
-        "FILE LOGDIR": "tb event-file",
+        "FILE LOGDIR": "tb event-file pb2tb",
     },
 )
 @file_argument

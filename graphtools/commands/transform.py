@@ -19,7 +19,8 @@ from graphtools.commands._transforming import apply_pipeline, pipeline_options
     ),
     also={
         "FILE -o OUT --transforms 'remove_nodes(op=X)'  # take out nodes": "remove delete rm del",
-        "FILE -o OUT --transforms 'rename_node(old_node_name=a, new_node_name=b)'": "rename",
+        "FILE -o OUT --transforms 'rename_node(old_node_name=a, new_node_name=b)'"
+        "  # other names of nodes, inputs and outputs": "rename",
         "FILE -o OUT.pb --transforms quantize_weights  # of a graph": "quantize quantise",
         "FILE -o OUT --transforms PIPELINE": "rewrite edit modify patch",
     },

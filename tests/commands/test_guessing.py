@@ -9,8 +9,9 @@ import click
 import pytest
 
 from graphtools.cli import COMMANDS, main
-from graphtools.commands._guessing import Meaning, answer, declared, meanings
+from graphtools.commands._guessing import Meaning, answer, meanings
 from graphtools.commands._shared import Command
+from graphtools.commands._words import declared
 from tests.commands.running import FROZEN, run
 
 #: First guesses, and the commands one of which is meant.
@@ -89,6 +90,10 @@ def test_a_guess_is_answered_with_the_whole_line() -> None:
         ("print-ops m.pb", "graphtools ops m.pb"),
         ("labelmap l.pbtxt", "graphtools check-config l.pbtxt"),
         ("predict m.pb --feed x.jpg", "graphtools run m.pb --feed x.jpg"),
+        ("print-nodes m.pb", "graphtools nodes m.pb"),
+        ("op-count m.pb", "graphtools ops m.pb"),
+        ("convert_variables_to_constants m.pb", "graphtools freeze m.pb -o OUT.pb"),
+        ("avg_checkpoints m.ckpt", "graphtools edit-checkpoint m.ckpt -o OUT --average OTHER"),
         ("node_names m.pb", "graphtools nodes m.pb"),
         ("freeze-graph --input_graph=x", "graphtools freeze_graph --input_graph=x"),
         ("layers 'my model.pb'", "graphtools nodes 'my model.pb'"),
@@ -97,6 +102,23 @@ def test_a_guess_is_answered_with_the_whole_line() -> None:
 def test_what_was_typed_stands_where_it_fits(typed: str, line: str) -> None:
     word, *args = shlex.split(typed)
     assert lines(word, *args) == [line]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("list weights m.pb", "variables"),
+        ("graph info m.pb", "summary"),
+        ("print nodes m.pb", "nodes"),
+        ("remove-node m.pb", "transform"),
+        ("fold-batch-norms m.pb", "transform"),
+        ("export_inference_graph m.pb", ""),
+        ("merge-something m.pb", ""),
+    ],
+)
+def test_words_behind_each_other_say_what_to_do(typed: str, meant: str) -> None:
+    word, *args = typed.split()
+    assert commands_of(answer(word, args, COMMANDS.all())) == set(filter(None, [meant]))
 
 
 def test_the_file_decides_between_two_meanings() -> None:
@@ -113,7 +135,18 @@ def test_a_file_in_the_place_of_the_command_is_looked_at() -> None:
 
 @pytest.mark.parametrize(
     "word",
-    ["qqq", "raw", "dump-graph", "tops", "mode", "transfer", "comp", "x", "--", "é"],
+    [
+        "qqq",
+        "raw",
+        "dump-net",
+        "tops",
+        "mode",
+        "transfer",
+        "comp",
+        "x",
+        "--",
+        "é",
+    ],
 )
 def test_what_is_unsure_gets_no_command(word: str) -> None:
     assert not commands_of(answer(word, [], COMMANDS.all()))

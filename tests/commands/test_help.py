@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graphtools.commands._guessing import is_form_of
+from graphtools.commands._words import is_form_of
 from tests.commands.running import run, run_json
 
 
@@ -47,7 +47,20 @@ def test_help_alone_is_that_of_graphtools_and_with_a_command_that_of_the_command
         ("inference on picture", "graphtools run MODEL --feed"),
         ("list signatures", "graphtools signatures"),
         ("post training quantization", "graphtools convert FILE -o OUT.tflite --quantize"),
-        ("int8 calibration", "graphtools convert MODEL... -o OUT --quantize"),
+        ("convert frozen graph pb to tflite", "graphtools convert FILE -o OUT.tflite"),
+        ("how to convert .pb file to .ckpt file", "graphtools edit-checkpoint --from-graph"),
+        ("generate frozen graph from saved_model", "graphtools freeze FILE -o OUT.pb"),
+        ("keep_prob", "graphtools freeze FILE -o OUT.pb --inference"),
+        ("remove training nodes", "graphtools freeze FILE -o OUT.pb --inference"),
+        ("quantization aware training", "graphtools quantize-training"),
+        (
+            "change variable names in checkpoint",
+            "graphtools edit-checkpoint CHECKPOINT -o OUT --r",
+        ),
+        ("average checkpoints", "graphtools edit-checkpoint CHECKPOINT -o OUT --average"),
+        ("get output from an intermediate layer", "graphtools run MODEL --feed DATA --outputs"),
+        ("compare weights of two models", "graphtools diff A B"),
+        ("int8 calibration", "graphtools convert FILE -o OUT.tflite --quantize int8"),
     ],
 )
 def test_the_first_line_does_the_task(task: str, line: str) -> None:
@@ -72,6 +85,8 @@ def test_a_word_that_only_begins_like_another_is_none_of_its_forms() -> None:
 def test_a_line_that_does_the_opposite_is_not_told() -> None:
     assert "to_nhwc" not in run("help", "nhwc", "to", "nchw").out
     assert "tflite-to-pb" not in run("help", "pb", "to", "tflite").out
+    assert "OUT.onnx" not in run("help", "onnx", "to", "tensorflow").out
+    assert "shapes FILE" not in run("help", "change", "dtype").lines[0]
 
 
 def test_what_is_not_found_is_said_with_exit_code_1() -> None:
