@@ -69,7 +69,7 @@ def _connected(texts: Sequence[str]) -> dict[str, str]:
     metavar="A/,B/",
     help="What the names of the nodes of each begin with; first/ and nothing where names clash.",
 )
-@click.option("--cast", is_flag=True, help="Cast what is of another type.")
+@click.option("--allow-cast", is_flag=True, help="Cast what is of another type.")
 @click.option(
     "--preprocess",
     metavar="STEPS",
@@ -82,7 +82,7 @@ def COMMAND(
     target: str | None,
     connect: tuple[str, ...],
     prefixes: str | None,
-    cast: bool,
+    allow_cast: bool,
     preprocess: str | None,
     as_json: bool,
 ) -> None:
@@ -115,7 +115,7 @@ def COMMAND(
             if len(parts) > 3:
                 raise InvalidValue(f"{prefixes!r} are not two prefixes", "write A/,B/")
             begin = (parts[0].strip(), parts[1].strip())
-            done = join(first.graph, second.graph, pairs, prefixes=begin, cast=cast)
+            done = join(first.graph, second.graph, pairs, prefixes=begin, allow_cast=allow_cast)
         note(save(done.graph, target))
     for text in done.report.notes:
         note(text)

@@ -79,7 +79,7 @@ def join(
     connect: Mapping[str, str],
     *,
     prefixes: tuple[str, str] = ("", ""),
-    cast: bool = False,
+    allow_cast: bool = False,
 ) -> JoinedGraph:
     """Let placeholders of a graph be tensors of another one.
 
@@ -89,7 +89,7 @@ def join(
         connect: By tensor of the first, the placeholder of the second that it takes the place of.
         prefixes: What the names of the nodes of each are to begin with, as `pre/`. Where they have
             a name in common and none is given, those of the first begin with `first/`.
-        cast: Whether a tensor of another type is cast; it is refused otherwise.
+        allow_cast: Whether a tensor of another type is cast; it is refused otherwise.
 
     Raises:
         UnknownName: A tensor or placeholder is not there.
@@ -111,7 +111,7 @@ def join(
     halves = first.copy(), second.copy()
     pairs = _pairs(halves, connect)
     notes: list[str] = []
-    casts = _check_fit(halves, pairs, cast, notes)
+    casts = _check_fit(halves, pairs, allow_cast, notes)
     if not any(prefixes) and {n.name for n in first} & {n.name for n in second}:
         prefixes = (_FIRST, "")
     moved = [_prefixed(g, prefix) for g, prefix in zip(halves, prefixes, strict=True)]
@@ -168,7 +168,10 @@ def _pairs(halves: tuple[Graph, Graph], connect: Mapping[str, str]) -> list[tupl
 
 
 def _check_fit(
-    halves: tuple[Graph, Graph], pairs: Sequence[tuple[Ref, str]], cast: bool, notes: list[str]
+    halves: tuple[Graph, Graph],
+    pairs: Sequence[tuple[Ref, str]],
+    allow_cast: bool,
+    notes: list[str],
 ) -> dict[str, tuple[DType, DType]]:
     """Compare the types and shapes of what is to be joined; gives the casts that are needed.
 
@@ -182,10 +185,11 @@ def _check_fit(
         kind = kind.base if kind else None
         if kind and isinstance(wanted, DType) and kind is not wanted.base:
             numbers = not {kind.name, wanted.base.name} & {"string", "resource", "variant"}
-            if not (cast and numbers):
+            if not (allow_cast and numbers):
                 raise InvalidGraph(
                     f"{str(ref)!r} is {kind} and {name!r} is {wanted.base}",
-                    f"{param(cast=True)} puts a Cast between; it does not normalise" * numbers,
+                    f"{param(allow_cast=True)} puts a Cast between; it does not normalise"
+                    * numbers,
                 )
             casts[name] = kind, wanted.base
         notes += _check_shapes(inference, ref, halves[1][name])

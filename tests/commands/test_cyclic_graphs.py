@@ -109,6 +109,10 @@ LINES = """
     quantize-ranges {} -o {out} --inputs x --outputs y --calibrate nothing.npy
     quantize-training {} -o {out}.meta
     strip {} -o {out} --inputs x --outputs y
+    extract {} -o {out} --from x --to y
+    saved-model {} -o {out}.saved --inputs x=x:0 --outputs y=y:0
+    join {} {} -o {out} --connect y=x
+    edit-checkpoint {frozen} -o {out}.ckpt --for-model {}
     optimize {} -o {out} --inputs x --outputs y
     export-ssd {} -o {out}
     restore-plan {frozen} --model {}
@@ -119,7 +123,8 @@ LINES = """
 """.strip().splitlines()  # noqa: E501
 #: Commands that read no graph, or give it to TensorFlow, LiteRT or a server.
 OTHERS = {
-    "bench", "bisect", "check-config", "convert", "explain", "export_tflite_ssd_graph",
+    "bench", "bisect", "check-config", "convert", "edit-tflite", "explain",
+    "export_tflite_ssd_graph",
     "freeze_graph", "help", "inspect_checkpoint", "op", "probe-converter", "rule", "run",
     "saved_model_cli", "tflite_convert", "toco", "transforms", "verify", "view",
 }  # fmt: skip

@@ -151,7 +151,7 @@ def test_what_does_not_fit_is_refused(kind: str, shape: str, said: str) -> None:
     with pytest.raises(InvalidGraph, match=said.replace("[", r"\[").replace("?", r"\?")):
         join(loop(2, 3), second, {"y": "z"})
     if kind == "int32":
-        done = join(loop(2, 3), second, {"y": "z"}, cast=True).graph
+        done = join(loop(2, 3), second, {"y": "z"}, allow_cast=True).graph
         assert done[done["w"].inputs[0]].op == "Cast"
 
 
