@@ -35,6 +35,12 @@ _CHANGING = frozenset(
     "add cast change cut delete drop edit fix increase insert join merge modify reduce remove"
     " rename replace reset set shrink slim split strip".split()
 )
+#: How people ask to see something: a line that writes a file, and no picture of it, does more.
+_LOOKING = re.compile(
+    r"\s*(?:(?:print|list|show|see|display|read|inspect|determine)\b|get .*\bnames?\b)"
+)
+_PICTURES = frozenset({"draw", "report", "tensorboard"})
+_WRITES_MORE = re.compile(r" -o | edit-")
 #: Words of what all lines are about; what is said beside them tells more.
 _THINGS = frozenset("layer node op operation tensor".split())
 #: Words of one meaning.
@@ -184,6 +190,7 @@ def _scored(text: str, commands: Mapping[str, Command]) -> list[_Found]:
     counts = [sum(map(bool, column)) for column in zip(*parts, strict=True)]
     rarity = [math.log(1 + len(index) / (1 + count)) for count in counts]
     is_changing = not _CHANGING.isdisjoint(_words(said))
+    is_looking = not (is_changing or forms or "pbtxt" in _forms(said)) and _LOOKING.match(said)
     kinds = set(_forms(said)) | ({"pb"} if re.search(r"\bgraphs?\b", said) else set())
     found = []
     for entry, values in zip(index, parts, strict=True):
@@ -198,6 +205,9 @@ def _scored(text: str, commands: Mapping[str, Command]) -> list[_Found]:
         if forms and not turning:
             score *= _ASIDE
         if is_changing and not _WRITES.search(entry.task.line) and entry.task.kind != "error":
+            score *= _READS
+        line = entry.task.line
+        if is_looking and _WRITES_MORE.search(line) and not _PICTURES & {*line.split()}:
             score *= _READS
         taken = _taken(entry.task.line)
         if not forms and taken and taken not in kinds:
