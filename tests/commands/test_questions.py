@@ -301,3 +301,42 @@ def test_the_accuracy_of_two_models_on_labelled_pictures(tmp_path: Path) -> None
     model = fixture("classifier/frozen.pb")
     line = ("verify", model, model, "--labels", tmp_path / "data", "--mean", 127.5, "--std", 127.5)
     assert re.search(r"same answer +100.00 %", done(*line).out)
+
+
+def test_a_frozen_graph_becomes_a_saved_model_and_a_checkpoint(
+    mobilenet: Path, tmp_path: Path
+) -> None:
+    done("saved-model", mobilenet / "frozen.pb", "-o", tmp_path / "model")
+    assert "serving_default" in done("signatures", tmp_path / "model").out
+    done("edit-checkpoint", "--from-graph", mobilenet / "frozen.pb", "-o", tmp_path / "m.ckpt")
+    done("variables", tmp_path / "m.ckpt", "-o", tmp_path / "weights.npz")
+    assert elements(tmp_path / "weights.npz") == (137, 475_801)
+
+
+def test_what_is_for_training_leaves_a_checkpoint(tmp_path: Path) -> None:
+    trained = shared_models() / "editing/checkpoint/train-3"
+    done("edit-checkpoint", trained, "-o", tmp_path / "bare", "--drop-training")
+    before, after = (
+        {v["name"] for v in run_json("variables", file)["variables"]}
+        for file in (trained, tmp_path / "bare")
+    )
+    gone = before - after
+    assert len(before) == 25
+    assert sum("ExponentialMovingAverage" in name for name in gone) == 2
+    assert not [name for name in after if "Adam" in name or "_power" in name]
+
+
+def test_preprocessing_in_front_of_a_graph(mobilenet: Path, tmp_path: Path) -> None:
+    steps = "uint8,scale=1/127.5,shift=-1"
+    done("join", mobilenet / "frozen.pb", "-o", tmp_path / "whole.pb", "--preprocess", steps)
+    found = run_json("io", tmp_path / "whole.pb")["inputs"][0]
+    assert found["dtype"] == "uint8"
+
+
+def test_batch_and_labels_of_a_tflite_model(tmp_path: Path) -> None:
+    model, labels = fixture("quant/model.tflite"), tmp_path / "labels.txt"
+    labels.write_text("cat\ndog\nowl\nfox\n")
+    line = ("edit-tflite", model, "-o", tmp_path / "m.tflite", "--batch", 4, "--labels", labels)
+    done(*line)
+    assert run_json("io", tmp_path / "m.tflite")["inputs"][0]["shape"][0] == 4
+    assert "labels.txt" in done("summary", tmp_path / "m.tflite").out
