@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -348,7 +350,8 @@ def test_printed_lines_train_in_tensorflow(tf: Any, tmp_path: Path) -> None:
     assert report.losses == (loss.name,)
     assert "training part was taken off" in report.notes[0]
     assert not [layer.left for layer in report.quantization.layers if layer.left]
-    exec("\n".join(report.python), {})
+    # in a process of its own: it turns eager execution off
+    subprocess.run([sys.executable, "-c", "\n".join(report.python)], check=True)
     trained = find_checkpoint(tmp_path / "qat-trained")
     assert trained["a/act_quant/a/act_quant/max/local_step"].array() == 1
     assert "a/act_quant/max" in trained
