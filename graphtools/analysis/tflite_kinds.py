@@ -7,7 +7,7 @@ from collections import Counter
 from graphtools.formats.tflite.model import Subgraph, TFLiteModel
 
 #: Operators that only turn one type into another.
-_TURNS = frozenset({"QUANTIZE", "DEQUANTIZE", "CAST"})
+TURNS = frozenset({"QUANTIZE", "DEQUANTIZE", "CAST"})
 _NARROW = frozenset({"int8", "uint8", "int4", "uint4", "int2"})
 
 
@@ -30,7 +30,7 @@ def _operator_kinds(graph: Subgraph) -> list[str]:
     for operator in graph.operators:
         inputs = [tensors[i] for i in operator.inputs if i in tensors]
         outputs = [tensors[i] for i in operator.outputs if i in tensors]
-        if operator.op in _TURNS:
+        if operator.op in TURNS:
             if any(t.dtype == "float16" and t.is_constant for t in inputs):
                 found.append("float16")
             continue

@@ -30,6 +30,7 @@ from graphtools.graph.readers import data_readers, tensor_readers
 from graphtools.graph.ref import Ref, producer
 from graphtools.idioms import batch_norm, training_batch_norm
 from graphtools.idioms.batch_norm import BATCH_NORMS, FUSED, BatchNorm
+from graphtools.idioms.fake_quant import LAYERS
 from graphtools.idioms.loss import SHAPE_OPS
 from graphtools.idioms.quantized_layer import LearntTensors
 from graphtools.ops.arithmetic import SUMS
@@ -37,7 +38,6 @@ from graphtools.ops.definitions import attribute_value
 from graphtools.rewrite.unfit import Unfit
 from graphtools.transforms._training_nodes import TrainingNodes
 
-_LAYERS = frozenset({"Conv2D", "DepthwiseConv2dNative", "MatMul", "Conv2DBackpropInput"})
 _BIASES = SUMS | {"BiasAdd"}
 #: How far back from a batch norm its layer is looked for.
 _MOST_BETWEEN = 6
@@ -161,7 +161,7 @@ def _trunk(graph: Graph, norm: BatchNorm, weights: LearntTensors) -> _Trunk:
             break
         data = node.data_inputs
         way += (node.name,)
-        if node.op in _LAYERS:
+        if node.op in LAYERS:
             if (reshape is not None) != (node.op == "MatMul" and norm.node.op in FUSED):
                 raise Unfit("it is reshaped between its layer and its batch norm")
             return _Trunk(node, way, bias, to_space, reshape)

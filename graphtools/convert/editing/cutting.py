@@ -54,7 +54,7 @@ def cut(editor: Editor, outputs: Sequence[str]) -> None:
             kept.append(operator)
     editor.operators[:] = reversed(kept)
     if editor.metadata is not None:
-        editor.put_metadata(None)
+        editor.metadata = None
         editor.files.clear()
         editor.changes.append("the metadata, which were of other outputs, are gone")
     remove_unused(editor)
@@ -68,7 +68,7 @@ def strip(editor: Editor) -> None:
     """Remove what no run needs: metadata, files, names of inner tensors, unused buffers."""
     metadata = editor.tree.get("metadata", [])
     editor.tree["metadata"] = [m for m in metadata if m.get("name") in _NEEDED]
-    editor.put_metadata(None)
+    editor.metadata = None
     editor.files.clear()
     for subgraph in editor.tree["subgraphs"]:
         ends = {*subgraph.get("inputs", ()), *subgraph.get("outputs", ())}

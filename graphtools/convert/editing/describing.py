@@ -63,7 +63,7 @@ def set_metadata(editor: Editor, metadata: Mapping[str, Any]) -> None:
                 raise InvalidValue(
                     f"the metadata tell of {counted(len(told), side)}, the model has {len(ends)}"
                 )
-    editor.put_metadata(metadata)
+    editor.metadata = dict(metadata)
     editor.changes.append(f"{METADATA} is attached")
 
 
@@ -103,14 +103,12 @@ def set_labels(
     }
     if groups:
         subgraph["output_tensor_groups"] = groups
-    editor.put_metadata(
-        {
-            "name": "ObjectDetector" if detector else "ImageClassifier",
-            "subgraph_metadata": [subgraph],
-            # groups of tensors came with 1.2.0 of the parser, all else was in the first
-            "min_parser_version": "1.2.0" if groups else "1.0.0",
-        }
-    )
+    editor.metadata = {
+        "name": "ObjectDetector" if detector else "ImageClassifier",
+        "subgraph_metadata": [subgraph],
+        # groups of tensors came with 1.2.0 of the parser, all else was in the first
+        "min_parser_version": "1.2.0" if groups else "1.0.0",
+    }
     editor.files[LABELS] = "".join(f"{line}\n" for line in lines).encode()
     editor.changes.append(f"{counted(len(lines), 'label')} are attached as {LABELS}")
 

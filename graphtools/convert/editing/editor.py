@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from graphtools.errors import InvalidValue, UnknownName
@@ -213,10 +213,6 @@ class Editor:
                 if entry.get("tensor_index", 0) == old:
                     entry["tensor_index"] = new
 
-    def put_metadata(self, metadata: Mapping[str, Any] | None) -> None:
-        """Attach other metadata, or none."""
-        self.metadata = None if metadata is None else dict(metadata)
-
     # Writing
 
     def pieces(self) -> list[bytes]:
@@ -231,15 +227,11 @@ class Editor:
         return [model, archive_of(self.files, len(model))]
 
     def _write_metadata(self) -> None:
+        """Put the metadata in the place of those that were there, or behind all else."""
         attached: list[Tree] = self.tree.setdefault("metadata", [])
-        at = next((i for i, m in enumerate(attached) if m.get("name") == METADATA), None)
-        if self.metadata is None:
-            if at is not None:
-                del attached[at]
-            return
-        self.tree["buffers"].append({"data": encode_metadata(self.metadata)})
-        entry = {"name": METADATA, "buffer": len(self.tree["buffers"]) - 1}
-        attached[at if at is not None else len(attached) :] = [
-            entry,
-            *(attached[at + 1 :] if at is not None else ()),
-        ]
+        at = next((i for i, m in enumerate(attached) if m.get("name") == METADATA), len(attached))
+        new: list[Tree] = []
+        if self.metadata is not None:
+            self.tree["buffers"].append({"data": encode_metadata(self.metadata)})
+            new = [{"name": METADATA, "buffer": len(self.tree["buffers"]) - 1}]
+        attached[at : at + 1] = new

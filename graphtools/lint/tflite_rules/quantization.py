@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+from graphtools.analysis.tflite_kinds import TURNS
 from graphtools.compat.tflite_step import OperatorStep, is_quantized
 from graphtools.findings.finding import ERROR, WARNING
 from graphtools.findings.rule import TFLITE_TARGETS, Found
@@ -17,8 +18,6 @@ from graphtools.lint.tables import tflite_rule
 from graphtools.lint.tflite_rules._grouping import grouped
 from graphtools.lint.tflite_subject import TFLiteSubject
 
-#: Operators that turn one type into another.
-_TURNS = frozenset({"QUANTIZE", "DEQUANTIZE", "CAST"})
 #: Operators with weights: the positions of input and weights, and the dimension of the weights that
 #: channels, each with a scale of its own, may be counted along.
 _WEIGHTED = {
@@ -58,14 +57,14 @@ def float_in_integer_model(subject: TFLiteSubject) -> Iterator[Found]:
         Of a model that was to be integer as a whole, convert with int8 operators only: then the
         converter says what it cannot quantize.
     """
-    integers = [s for s in subject.steps() if s.op not in _TURNS and _computes_in_integers(s)]
+    integers = [s for s in subject.steps() if s.op not in TURNS and _computes_in_integers(s)]
     if not integers:
         return
     last = max(s.operator.index for s in integers)
     yield from grouped(
         (subject.named_step(step), step.op, f"{step.op} computes in float32")
         for step in subject.steps()
-        if step.op not in _TURNS
+        if step.op not in TURNS
         and not step.operator.is_custom
         and step.operator.index < last
         and _computes_in_float(step)
