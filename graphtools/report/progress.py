@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import sys
 import threading
 import time
@@ -60,6 +59,8 @@ class Progress:
             self._show()
 
     def _show(self) -> None:
+        import shutil  # which loads compression, for what is seldom shown
+
         start = time.monotonic()
         if self._stop.wait(_FIRST):
             return
